@@ -1,0 +1,77 @@
+package schema
+
+import (
+	"strconv"
+	"strings"
+
+	"cuelang.org/go/cue/ast"
+)
+
+// addressOf is the address of the object that a path from the top of the package
+// leads into, empty if it leads into none.
+func addressOf(path []string) string {
+	if len(path) < 2 || path[0] != "workspace" {
+		return ""
+	}
+	var parts []string
+	k := KindOf(path[1])
+	for i := 1; i < len(path) && k != nil && k.Def != ""; {
+		parts = append(parts, k.Name)
+		i++
+		if k.Shape == Collection {
+			if i == len(path) {
+				break
+			}
+			parts = append(parts, path[i])
+			i++
+		}
+		if i == len(path) {
+			break
+		}
+		if k.Special == Flow {
+			parts = append(parts, path[i:]...)
+			parts = parts[:min(len(parts), 2)]
+			break
+		}
+		next := k.Child(path[i])
+		if next == nil {
+			break
+		}
+		k = next
+	}
+	return strings.Join(parts, "/")
+}
+
+// filePath is the path at which a declared object stands in the files.
+func (o *Object) filePath() []string {
+	var path []string
+	if o.Parent == nil {
+		path = []string{"workspace"}
+	} else {
+		path = o.Parent.filePath()
+	}
+	path = append(path, o.Kind.Name)
+	if o.Kind.Shape == Collection {
+		path = append(path, o.Handle)
+	}
+	return path
+}
+
+// pathString writes a path as CUE does.
+func pathString(path []string) string {
+	var b strings.Builder
+	for i, p := range path {
+		if _, err := strconv.Atoi(p); err == nil {
+			b.WriteString("[" + p + "]")
+			continue
+		}
+		if i > 0 {
+			b.WriteByte('.')
+		}
+		if ast.StringLabelNeedsQuoting(p) {
+			p = strconv.Quote(p)
+		}
+		b.WriteString(p)
+	}
+	return b.String()
+}

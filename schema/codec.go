@@ -1,0 +1,379 @@
+package schema
+
+import (
+	"fmt"
+	"math"
+	"sort"
+	"strings"
+)
+
+// The codec turns the API's objects into normal form and back, guided by the
+// field descriptions alone. Forms that the API spells differently from the files
+// (destination, assignments, intent actions) stand in codec_forms.go.
+
+// Decode turns an object of the API into normal form. Ids of other objects become
+// a [Ref] with only its ID set; [Workspace.Resolve] names them. Fields that the
+// schema does not know are kept in Extra, see law 10; children are decoded from
+// the sections that the object carries.
+func (k *Kind) Decode(item map[string]any) *Object {
+	o := &Object{Kind: k, Fields: map[string]any{}, Sections: map[string]bool{}}
+	if k.ID != "" {
+		o.ID = text(item[k.ID])
+	}
+	if k.System != "" {
+		o.System, _ = item[k.System].(bool)
+	}
+	sections := map[string]bool{}
+	for _, c := range k.Children {
+		if c.Section == "" {
+			continue
+		}
+		sections[c.Section] = true
+		raw, there := item[c.Section]
+		if !there {
+			continue
+		}
+		o.decodeSection(c, raw)
+	}
+	if k.Special == Action {
+		o.Fields = decodeAction(item)
+		return o
+	}
+	o.Fields = decodeStruct(k.Fields, item, func(path []string, v any) {
+		if len(path) == 1 && (path[0] == k.ID || path[0] == k.System || sections[path[0]]) {
+			return
+		}
+		o.Extra = put(o.Extra, path, v)
+	}, nil, o)
+	if has, _ := item[presenceKey].(bool); has {
+		for _, f := range k.Fields.Fields {
+			if f.WriteOnly {
+				o.Fields[f.Name] = LiveSecret("")
+			}
+		}
+	}
+	return o
+}
+
+// presenceKey is the API's flag for a secret that it never returns [doc].
+const presenceKey = "has_secret"
+
+// decodeSection appends the children that one section of the API's object holds.
+func (o *Object) decodeSection(c *Kind, raw any) {
+	o.Sections[c.Name] = true
+	if c.Shape == Singleton {
+		if m, ok := raw.(map[string]any); ok {
+			child := c.Decode(m)
+			child.Parent = o
+			o.Children = append(o.Children, child)
+		}
+		return
+	}
+	list, _ := raw.([]any)
+	for _, e := range list {
+		if m, ok := e.(map[string]any); ok {
+			o.Adopt(c, m)
+		}
+	}
+}
+
+// Adopt decodes an item of the API as a child of o.
+func (o *Object) Adopt(c *Kind, item map[string]any) *Object {
+	child := c.Decode(item)
+	child.Parent = o
+	o.Children = append(o.Children, child)
+	return child
+}
+
+// ServerOwned says whether an API key that the schema does not know belongs to
+// the server by its name: timestamps and counters (O13).
+func ServerOwned(key string) bool {
+	return strings.HasSuffix(key, "_at") || strings.HasSuffix(key, "_count")
+}
+
+func decodeStruct(f *Field, wire map[string]any, unknown func([]string, any), path []string, o *Object) map[string]any {
+	out := make(map[string]any, len(wire))
+	if len(f.Fields) == 0 { // a free-form object
+		for k, v := range wire {
+			out[k] = v
+		}
+		return out
+	}
+	consumed := decodeForms(f, wire, out, o)
+	for key, v := range wire {
+		m := f.LookupWire(key)
+		if m == nil && f.Elem != nil { // an open struct keeps what it does not name
+			if v != nil {
+				out[key] = v
+			}
+			continue
+		}
+		if m == nil || m.Local {
+			if unknown != nil && v != nil && !consumed[key] && !ServerOwned(key) {
+				unknown(append(append([]string(nil), path...), key), v)
+			}
+			continue
+		}
+		if m.Server || m.Kind != "" || m.Codec != "" && formCodec(m.Codec) || v == nil {
+			continue
+		}
+		if got := decodeValue(m, v, unknown, append(path[:len(path):len(path)], key), o); got != nil {
+			out[m.Name] = got
+		}
+	}
+	return out
+}
+
+func decodeValue(f *Field, v any, unknown func([]string, any), path []string, o *Object) any {
+	switch {
+	case v == nil:
+		return nil
+	case f.Ref != "":
+		if s := text(v); s != "" {
+			return Ref{Kind: f.Ref, ID: s}
+		}
+		return nil
+	case f.IsSecret():
+		if s := text(v); s != "" {
+			return LiveSecret(s)
+		}
+		return nil
+	case f.Codec == "time":
+		return shortTime(text(v))
+	}
+	switch f.Type {
+	case String:
+		return text(v)
+	case Struct:
+		if m, ok := v.(map[string]any); ok {
+			return decodeStruct(f, m, unknown, path, o)
+		}
+	case Map:
+		if m, ok := v.(map[string]any); ok {
+			out := make(map[string]any, len(m))
+			for k, e := range m {
+				out[k] = decodeValue(f.Elem, e, nil, nil, o)
+			}
+			return out
+		}
+		if l, ok := v.([]any); ok && len(l) == 0 { // an empty object may come as []
+			return map[string]any{}
+		}
+	case List:
+		if l, ok := v.([]any); ok {
+			return decodeList(f, l, o)
+		}
+	}
+	return v
+}
+
+func decodeList(f *Field, list []any, o *Object) any {
+	if f.Ordered {
+		list = byOrder(list)
+	}
+	out := make([]any, 0, len(list))
+	for _, e := range list {
+		m, isMap := e.(map[string]any)
+		switch {
+		case f.Items != "" && isMap:
+			t := text(m[f.Items])
+			out = append(out, t)
+			o.keepItemExtra(f, t, m)
+		case isMap && f.Elem != nil && f.Elem.Type == Struct:
+			out = append(out, decodeStruct(f.Elem, dropOrder(f, m), nil, nil, o))
+		case f.Elem != nil:
+			out = append(out, decodeValue(f.Elem, e, nil, nil, o))
+		default:
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// keepItemExtra remembers fields of a text list's item that the schema does not
+// know, so that writing the list does not clear them.
+func (o *Object) keepItemExtra(f *Field, text string, item map[string]any) {
+	for _, k := range SortedKeys(item) {
+		if k == f.Items || k == "order" || k == "uuid" || ServerOwned(k) || item[k] == nil || o == nil {
+			continue
+		}
+		if o.ItemExtra == nil {
+			o.ItemExtra = map[string]map[string]map[string]any{}
+		}
+		if o.ItemExtra[f.Name] == nil {
+			o.ItemExtra[f.Name] = map[string]map[string]any{}
+		}
+		if o.ItemExtra[f.Name][text] == nil {
+			o.ItemExtra[f.Name][text] = map[string]any{}
+		}
+		o.ItemExtra[f.Name][text][k] = item[k]
+	}
+}
+
+func dropOrder(f *Field, m map[string]any) map[string]any {
+	if !f.Ordered {
+		return m
+	}
+	out := make(map[string]any, len(m))
+	for k, v := range m {
+		if k != "order" {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+// byOrder sorts a list by its items' "order", keeping the server's sequence among
+// equals.
+func byOrder(list []any) []any {
+	out := append([]any(nil), list...)
+	rank := func(e any) float64 {
+		m, _ := e.(map[string]any)
+		return number(m["order"])
+	}
+	sort.SliceStable(out, func(i, j int) bool { return rank(out[i]) < rank(out[j]) })
+	return out
+}
+
+// Encode turns fields in normal form into the API's form. References and secrets
+// stay as [Ref] and [Secret] values, which package apply resolves when it sends.
+// live, if not nil, supplies what the API would otherwise clear: unknown fields of
+// a text list's items.
+func (f *Field) Encode(fields map[string]any, live *Object) map[string]any {
+	out := make(map[string]any, len(fields))
+	for _, name := range SortedKeys(fields) {
+		v := fields[name]
+		m := f.Lookup(name)
+		switch {
+		case m == nil: // a free-form object
+			out[name] = v
+		case m.Local || m.Server || m.Kind != "":
+		case formCodec(m.Codec):
+			encodeForm(m, v, out)
+		default:
+			out[m.Wire] = m.encodeValue(v, live)
+		}
+	}
+	return out
+}
+
+func (f *Field) encodeValue(v any, live *Object) any {
+	if v == nil {
+		return nil
+	}
+	switch f.Type {
+	case Struct:
+		if m, ok := v.(map[string]any); ok && len(f.Fields) > 0 {
+			return f.Encode(m, live)
+		}
+	case Map:
+		if m, ok := v.(map[string]any); ok && f.Elem != nil {
+			out := make(map[string]any, len(m))
+			for k, e := range m {
+				out[k] = f.Elem.encodeValue(e, nil)
+			}
+			return out
+		}
+	case List:
+		if l, ok := v.([]any); ok {
+			return f.encodeList(l, live)
+		}
+	}
+	return v
+}
+
+func (f *Field) encodeList(list []any, live *Object) any {
+	out := make([]any, 0, len(list))
+	for i, e := range list {
+		m, isMap := e.(map[string]any)
+		var item any = e
+		switch {
+		case f.Items != "":
+			w := map[string]any{f.Items: e}
+			if live != nil {
+				for k, x := range live.ItemExtra[f.Name][text(e)] {
+					w[k] = x
+				}
+			}
+			item = w
+		case isMap && f.Elem != nil && f.Elem.Type == Struct && len(f.Elem.Fields) > 0:
+			item = f.Elem.Encode(m, nil)
+		case f.Elem != nil:
+			item = f.Elem.encodeValue(e, nil)
+		}
+		if w, ok := item.(map[string]any); ok && f.Ordered {
+			w["order"] = int64(f.Order + i)
+		}
+		out = append(out, item)
+	}
+	return out
+}
+
+// MergeExtra lays unknown fields over a request's body without replacing what the
+// schema knows.
+func MergeExtra(body, extra map[string]any) {
+	for k, v := range extra {
+		if m, ok := v.(map[string]any); ok {
+			if b, ok := body[k].(map[string]any); ok {
+				MergeExtra(b, m)
+				continue
+			}
+		}
+		if _, there := body[k]; !there {
+			body[k] = v
+		}
+	}
+}
+
+func put(tree map[string]any, path []string, v any) map[string]any {
+	if tree == nil {
+		tree = map[string]any{}
+	}
+	at := tree
+	for _, p := range path[:len(path)-1] {
+		next, ok := at[p].(map[string]any)
+		if !ok {
+			next = map[string]any{}
+			at[p] = next
+		}
+		at = next
+	}
+	at[path[len(path)-1]] = v
+	return tree
+}
+
+// text reads a scalar as a string: numbers are tolerated where the API's type is
+// not documented (A10).
+func text(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	default:
+		return fmt.Sprint(v)
+	}
+}
+
+func number(v any) float64 {
+	switch v := v.(type) {
+	case int64:
+		return float64(v)
+	case float64:
+		return v
+	default:
+		return math.MaxFloat64
+	}
+}
+
+// shortTime turns "HH:MM:SS" into the "HH:MM" that writes take [doc]. Seconds
+// other than zero are kept.
+func shortTime(s string) any {
+	if s == "" {
+		return nil
+	}
+	if len(s) == len("09:00:00") && strings.HasSuffix(s, ":00") {
+		return s[:5]
+	}
+	return s
+}

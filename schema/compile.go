@@ -1,0 +1,264 @@
+package schema
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/literal"
+	"cuelang.org/go/cue/token"
+)
+
+// The compiler reads the syntax of the definitions, not their values: names,
+// types, attributes and comments are all that Go needs, and parsing takes a
+// thousandth of what evaluating would. It understands the forms that the
+// definitions use:
+//
+//	#X                  the fields of X
+//	null | T, T & rule  as T
+//	A | B of structs    the fields of both
+//	{[pattern]: T}      a map
+//	[...T]              a list
+//	{fields, ...}       a struct that is open for more: its Elem is [Any]
+//	#JSON, _            opaque
+//	_|_                 forbidden in files, known to the API
+type compiler struct {
+	defs     *definitions
+	compiled map[string]*Field
+	// source keeps what a field was compiled from.
+	source map[*Field]ast.Expr
+	// required holds the fields marked with "!".
+	required map[*Field]bool
+	// rules hold what messages need to know of each field, alternatives the structs
+	// of unions.
+	rules        map[*Field]*rule
+	alternatives map[*ast.StructLit]*Field
+	errs     []error
+}
+
+func (c *compiler) errorf(format string, args ...any) {
+	c.errs = append(c.errs, fmt.Errorf(format, args...))
+}
+
+func newCompiler(defs *definitions) *compiler {
+	return &compiler{
+		defs: defs, compiled: map[string]*Field{}, source: map[*Field]ast.Expr{}, required: map[*Field]bool{},
+		rules: map[*Field]*rule{}, alternatives: map[*ast.StructLit]*Field{},
+	}
+}
+
+// def compiles a definition once. A definition that refers to itself sees its own
+// unfinished field, which is complete when compiling ends.
+func (c *compiler) def(name string) *Field {
+	if f := c.compiled[name]; f != nil {
+		return f
+	}
+	d := c.defs.byName[name]
+	f := &Field{Name: name, Wire: name}
+	c.compiled[name] = f
+	if d == nil {
+		c.errorf("no definition of %s", name)
+		return f
+	}
+	f.Doc = d.doc
+	c.source[f] = d.expr
+	c.typeOf(f, d.expr)
+	if s, ok := d.expr.(*ast.StructLit); ok && len(s.Elts) == 1 && len(f.Fields) == 0 {
+		f.Type, f.Elem = Any, nil // {...}, named: opaque
+	}
+	return f
+}
+
+// typeOf adds to f what an expression says about its type.
+func (c *compiler) typeOf(f *Field, expr ast.Expr) {
+	switch x := expr.(type) {
+	case *ast.ParenExpr:
+		c.typeOf(f, x.X)
+	case *ast.BinaryExpr:
+		c.typeOf(f, x.X)
+		c.typeOf(f, x.Y)
+	case *ast.UnaryExpr:
+		if x.Op == token.MUL {
+			c.errorf("%s: a default would turn an absent field into a managed one", f.Name)
+		}
+		c.typeOf(f, x.X)
+	case *ast.BasicLit:
+		switch x.Kind {
+		case token.STRING:
+			f.setType(String)
+		case token.INT, token.FLOAT:
+			f.setType(Number)
+		case token.TRUE, token.FALSE:
+			f.setType(Bool)
+		}
+	case *ast.Ident:
+		c.identType(f, x.Name)
+	case *ast.CallExpr:
+		c.callType(f, x)
+	case *ast.ListLit:
+		f.setType(List)
+		for _, e := range x.Elts {
+			if e, ok := e.(*ast.Ellipsis); ok && e.Type != nil {
+				f.Elem = c.elem(f.Name, e.Type)
+			}
+		}
+	case *ast.StructLit:
+		c.structType(f, x)
+	case *ast.BottomLit:
+	default:
+		c.errorf("%s: the compiler does not know the form %T", f.Name, expr)
+	}
+}
+
+func (c *compiler) identType(f *Field, name string) {
+	switch name {
+	case "string":
+		f.setType(String)
+	case "bool":
+		f.setType(Bool)
+	case "number", "int", "float":
+		f.setType(Number)
+	case "null", "_":
+	default:
+		if !strings.HasPrefix(name, "#") {
+			c.errorf("%s: the compiler does not know %s", f.Name, name)
+			return
+		}
+		d := c.def(name)
+		f.setType(d.Type)
+		f.Fields = merge(f.Fields, d.Fields)
+		if f.Elem == nil {
+			f.Elem = d.Elem
+		}
+	}
+}
+
+func (c *compiler) callType(f *Field, x *ast.CallExpr) {
+	sel, ok := x.Fun.(*ast.SelectorExpr)
+	if !ok {
+		c.errorf("%s: the compiler does not know this call", f.Name)
+		return
+	}
+	if pkg, ok := sel.X.(*ast.Ident); ok {
+		switch pkg.Name {
+		case "strings":
+			f.setType(String)
+		case "list":
+			f.setType(List)
+		}
+	}
+}
+
+func (c *compiler) elem(name string, expr ast.Expr) *Field {
+	if id, ok := expr.(*ast.Ident); ok && strings.HasPrefix(id.Name, "#") {
+		return c.def(id.Name)
+	}
+	e := &Field{Name: name, Wire: name}
+	c.source[e] = expr
+	c.typeOf(e, expr)
+	return e
+}
+
+func (c *compiler) structType(f *Field, s *ast.StructLit) {
+	f.setType(Struct)
+	for _, d := range s.Elts {
+		switch d := d.(type) {
+		case *ast.Field:
+			if _, ok := d.Label.(*ast.ListLit); ok {
+				f.Type = Map
+				f.Elem = c.elem(f.Name, d.Value)
+				continue
+			}
+			c.member(f, d)
+		case *ast.EmbedDecl:
+			c.typeOf(f, d.Expr)
+		case *ast.Ellipsis:
+			f.Elem = &Field{Type: Any}
+		case *ast.Comprehension, *ast.CommentGroup: // rules between fields
+		default:
+			c.errorf("%s: the compiler does not know the declaration %T", f.Name, d)
+		}
+	}
+}
+
+func (c *compiler) member(f *Field, d *ast.Field) {
+	name, _, err := ast.LabelName(d.Label)
+	if err != nil {
+		c.errorf("%s: %w", f.Name, err)
+		return
+	}
+	if strings.HasPrefix(name, "#") {
+		return
+	}
+	m := &Field{Name: name, Wire: name, Doc: docOf(d)}
+	c.source[m] = d.Value
+	if d.Constraint == token.NOT {
+		c.required[m] = true
+	}
+	c.typeOf(m, d.Value)
+	for _, a := range d.Attrs {
+		if key, body := a.Split(); key == "mihu" {
+			if err := m.applyAttribute(body); err != nil {
+				c.errorf("%s.%s: %w", f.Name, name, err)
+			}
+		}
+	}
+	f.Fields = merge(f.Fields, []*Field{m})
+}
+
+// setType keeps the type that says most: a struct may also be null or a keyword.
+func (f *Field) setType(t Type) {
+	if f.Type == Any || t == Struct && f.Type != Map || t == Map {
+		f.Type = t
+	}
+}
+
+// merge appends members that are not there yet: alternatives of a union may share
+// a field.
+func merge(have, more []*Field) []*Field {
+	out := have[:len(have):len(have)]
+	for _, m := range more {
+		known := false
+		for _, h := range have {
+			known = known || h.Name == m.Name
+		}
+		if !known {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// freeze builds the indexes of all fields, so that lookups from several goroutines
+// only read.
+func (c *compiler) freeze() {
+	done := map[*Field]bool{}
+	var down func(*Field)
+	down = func(f *Field) {
+		if f == nil || done[f] {
+			return
+		}
+		done[f] = true
+		f.index()
+		for _, m := range f.Fields {
+			down(m)
+		}
+		down(f.Elem)
+	}
+	for _, f := range c.compiled {
+		down(f)
+	}
+}
+
+func (c *compiler) err() error { return errors.Join(c.errs...) }
+
+// stringLit is the value of a string literal.
+func stringLit(e ast.Expr) (string, bool) {
+	b, ok := e.(*ast.BasicLit)
+	if !ok || b.Kind != token.STRING {
+		return "", false
+	}
+	s, err := literal.Unquote(b.Value)
+	return s, err == nil
+}

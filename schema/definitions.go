@@ -1,0 +1,103 @@
+package schema
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/parser"
+)
+
+// Version names the state of the definitions. It changes when a workspace that was
+// valid may no longer be.
+const Version = "v1"
+
+// ImportPath is how a workspace imports the definitions.
+const ImportPath = "mihusync.dev/schema"
+
+//go:embed cue/*.cue
+var sources embed.FS
+
+// Source is the text of one file of the definitions.
+type Source struct {
+	Name string // "agent.cue"
+	Text []byte
+}
+
+// Sources returns the definitions as users get them, in the order of their names.
+func Sources() []Source {
+	entries, err := fs.ReadDir(sources, "cue")
+	if err != nil {
+		return nil // the folder is embedded: it is there
+	}
+	out := make([]Source, 0, len(entries))
+	for _, e := range entries {
+		text, err := fs.ReadFile(sources, path.Join("cue", e.Name()))
+		if err == nil {
+			out = append(out, Source{Name: e.Name(), Text: text})
+		}
+	}
+	return out
+}
+
+// definition is one top-level definition of the schema.
+type definition struct {
+	name string // "#Agent"
+	doc  string
+	expr ast.Expr
+	file string
+}
+
+// definitions holds the parsed schema.
+type definitions struct {
+	byName map[string]*definition
+	names  []string // in the order of the files
+}
+
+func parseDefinitions() (*definitions, error) {
+	d := &definitions{byName: map[string]*definition{}}
+	var errs []error
+	for _, src := range Sources() {
+		f, err := parser.ParseFile(src.Name, src.Text, parser.ParseComments)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		for _, decl := range f.Decls {
+			field, ok := decl.(*ast.Field)
+			if !ok {
+				continue
+			}
+			name, _, err := ast.LabelName(field.Label)
+			if err != nil {
+				errs = append(errs, err)
+				continue
+			}
+			if d.byName[name] != nil {
+				errs = append(errs, fmt.Errorf("%s is defined twice", name))
+			}
+			d.byName[name] = &definition{name: name, doc: docOf(field), expr: field.Value, file: src.Name}
+			d.names = append(d.names, name)
+		}
+	}
+	return d, errors.Join(errs...)
+}
+
+// docOf is the comment above a declaration as plain text, line ends included.
+func docOf(n ast.Node) string {
+	var lines []string
+	for _, g := range ast.Comments(n) {
+		if !g.Doc {
+			continue
+		}
+		lines = lines[:0] // only the group next to the field
+		for _, c := range g.List {
+			lines = append(lines, strings.TrimPrefix(strings.TrimPrefix(c.Text, "//"), " "))
+		}
+	}
+	return strings.TrimSpace(strings.Join(lines, "\n"))
+}

@@ -1,0 +1,89 @@
+package schema
+
+// Type is the JSON type of a field.
+type Type int
+
+const (
+	Any Type = iota // opaque, compared as a whole
+	String
+	Bool
+	Number
+	Struct // named members
+	Map    // members of one type by free key
+	List
+)
+
+// Field is what the schema says about one field of a declaration: its type and
+// the meaning its @mihu attributes give it. It is compiled from the CUE
+// definitions; Go has no other list of fields.
+//
+//	@mihu(identity)        part of the natural key
+//	@mihu(ref=KIND)        names an object of KIND; the API holds its id
+//	@mihu(wire=KEY)        the API's key, where it differs from the field's name
+//	@mihu(writeonly)       a secret the API never returns
+//	@mihu(secret)          a secret the API may return
+//	@mihu(server)          owned by the server, never sent
+//	@mihu(local)           never sent or compared: it steers the tool
+//	@mihu(set)             a list whose order means nothing
+//	@mihu(order=N)         a list whose API items carry "order", counted from N
+//	@mihu(items=KEY)       a list of texts; the API's items are objects with KEY
+//	@mihu(codec=NAME)      a form of its own in the API, see codec.go
+//	@mihu(kind=NAME)       nested objects of kind NAME
+//	@mihu(default=JSON)    the documented value the server gives when none is sent
+//	@mihu(replace)         cannot be updated: a change is a replacement
+type Field struct {
+	Name string
+	Wire string
+	Type Type
+	Doc  string
+
+	Ref       string
+	Kind      string
+	Codec     string
+	Items     string
+	Order     int
+	Ordered   bool // Order is given
+	Default   any
+	HasDef    bool
+	Identity  bool
+	WriteOnly bool
+	Secret    bool
+	Server    bool
+	Local     bool
+	Set       bool
+	Replace   bool
+
+	// Fields are the members of a Struct in the order of the definition.
+	Fields []*Field
+	// Elem describes the members of a Map or List.
+	Elem *Field
+
+	byName, byWire map[string]*Field
+}
+
+// Lookup finds a member of a struct by its name in the files, nil if unknown.
+func (f *Field) Lookup(name string) *Field {
+	f.index()
+	return f.byName[name]
+}
+
+// LookupWire finds a member of a struct by the API's key, nil if unknown.
+func (f *Field) LookupWire(key string) *Field {
+	f.index()
+	return f.byWire[key]
+}
+
+func (f *Field) index() {
+	if f.byName != nil {
+		return
+	}
+	byName, byWire := make(map[string]*Field, len(f.Fields)), make(map[string]*Field, len(f.Fields))
+	for _, m := range f.Fields {
+		byName[m.Name] = m
+		byWire[m.Wire] = m
+	}
+	f.byName, f.byWire = byName, byWire
+}
+
+// IsSecret says whether values of the field must never be shown.
+func (f *Field) IsSecret() bool { return f.WriteOnly || f.Secret }

@@ -1,0 +1,116 @@
+package schema
+
+import (
+	"strings"
+	"unicode"
+)
+
+// AssignStepIDs gives an id to every step that has none. An id is made of the
+// step alone, its key and what stands out in its agent or config, so that it
+// stays when a neighbour changes; only steps that would get the same id are
+// numbered, in depth-first order.
+func AssignStepIDs(b *FlowBody) {
+	assignStepIDs(b, func(s *Step) string { return s.Agent.Name })
+}
+
+func assignStepIDs(b *FlowBody, agent func(*Step) string) {
+	taken := map[string]bool{}
+	b.Walk(func(s, _ *Step, _ string) {
+		if s.ID != "" {
+			taken[s.ID] = true
+		}
+	})
+	b.Walk(func(s, _ *Step, _ string) {
+		if s.ID == "" {
+			s.ID = uniqueStepID(stepIDBase(s, s == b.Trigger, agent(s)), taken)
+			taken[s.ID] = true
+		}
+	})
+}
+
+func uniqueStepID(base string, taken map[string]bool) string {
+	return unique(base, func(id string) bool { return taken[id] })
+}
+
+func stepIDBase(s *Step, trigger bool, agent string) string {
+	base := Slug(s.Key, '_')
+	if s.Key == "" {
+		base = Slug(s.App, '_')
+	}
+	detail := ""
+	switch {
+	case trigger:
+	case s.IsCondition():
+		base = "if"
+		if refs := FlowRefs(s.Config); len(refs) > 0 {
+			field := refs[0].Field
+			detail = field[strings.LastIndex(field, ".")+1:]
+		}
+		if detail == "" {
+			base = Slug(s.Key, '_')
+		}
+	case agent != "":
+		detail = agent
+	default:
+		detail = telling(s.Config)
+	}
+	if detail != "" {
+		if d := Slug(detail, '_'); d != "unnamed" && d != base {
+			base += "_" + d
+		}
+	}
+	return validStepID(base)
+}
+
+// validStepID bends a name into what references and the API's own names for
+// steps leave free: ASCII, no digit in front, not stepN.
+func validStepID(name string) string {
+	name = strings.Trim(strings.Map(func(r rune) rune {
+		if r > unicode.MaxASCII {
+			return -1
+		}
+		return r
+	}, name), "_")
+	if name == "" {
+		return "unnamed"
+	}
+	if unicode.IsDigit(rune(name[0])) || reservedStepID(name) {
+		return "s_" + name
+	}
+	return name
+}
+
+func reservedStepID(id string) bool {
+	digits, ok := strings.CutPrefix(id, "step")
+	return ok && digits != "" && strings.Trim(digits, "0123456789") == ""
+}
+
+// telling finds the first short plain text in a config, such as a channel or a
+// table name. Prose, opaque ids and references make poor names.
+func telling(v any) string {
+	switch v := v.(type) {
+	case string:
+		digits := 0
+		for _, r := range v {
+			if unicode.IsDigit(r) {
+				digits++
+			}
+		}
+		if len(v) <= 24 && digits < 3 && len(strings.Fields(v)) <= 3 && !strings.ContainsAny(v, "{}\n") && !strings.Contains(v, "://") {
+			return v
+		}
+	case []any:
+		for _, e := range v {
+			if t := telling(e); t != "" {
+				return t
+			}
+		}
+	case map[string]any:
+		for _, k := range SortedKeys(v) {
+			if t := telling(v[k]); t != "" {
+				return t
+			}
+		}
+	}
+	return ""
+}

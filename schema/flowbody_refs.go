@@ -1,0 +1,216 @@
+package schema
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// FlowRef is one "{{…}}" in a step's config.
+//
+// The files know three forms. "{{find.email}}" is the field of an earlier step
+// that is certain to have run. "{{!find.email}}" is the same without that
+// certainty: an export writes it for live references that point forward or into
+// another branch. "{{!!text}}" stands for "{{text}}" as it is, a reference whose
+// target is gone (F11) or braces meant for somebody else.
+type FlowRef struct {
+	// Path leads from the config to the string, "fields[0].value".
+	Path string
+	// Text is the whole reference with its braces.
+	Text string
+	// ID is the step's id and Field what follows its first dot. Both are empty
+	// where the text is not of that form.
+	ID, Field string
+	// Number is the N of "{{stepN.field}}", the API's own form, and 0 otherwise.
+	Number int
+	// Unchecked marks "{{!id.field}}", Verbatim "{{!!text}}".
+	Unchecked, Verbatim bool
+}
+
+// FlowRefs lists the references in a canonical JSON value, list members in
+// order, map members by key.
+func FlowRefs(config any) []FlowRef {
+	var out []FlowRef
+	var walk func(path string, v any)
+	walk = func(path string, v any) {
+		switch v := v.(type) {
+		case string:
+			mapRefs(v, func(r FlowRef) string {
+				r.Path = path
+				out = append(out, r)
+				return r.Text
+			})
+		case []any:
+			for i, e := range v {
+				walk(fmt.Sprintf("%s[%d]", path, i), e)
+			}
+		case map[string]any:
+			for _, k := range SortedKeys(v) {
+				walk(joinPath(path, k), v[k])
+			}
+		}
+	}
+	walk("", config)
+	return out
+}
+
+func joinPath(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+// mapRefs replaces every reference in s.
+func mapRefs(s string, replace func(FlowRef) string) string {
+	if !strings.Contains(s, "{{") {
+		return s
+	}
+	var b strings.Builder
+	for {
+		open := strings.Index(s, "{{")
+		if open < 0 {
+			break
+		}
+		length := strings.Index(s[open+2:], "}}")
+		if length < 0 {
+			break
+		}
+		end := open + 2 + length + 2
+		// The innermost braces count: "{{{step1.x}}}" holds "{{step1.x}}".
+		open += strings.LastIndex(s[open:end-2], "{{")
+		b.WriteString(s[:open])
+		b.WriteString(replace(parseRef(s[open:end])))
+		s = s[end:]
+	}
+	b.WriteString(s)
+	return b.String()
+}
+
+func parseRef(text string) FlowRef {
+	r := FlowRef{Text: text}
+	inner := strings.TrimSpace(text[2 : len(text)-2])
+	if rest, ok := strings.CutPrefix(text[2:len(text)-2], "!!"); ok {
+		r.Verbatim = true
+		r.Field = rest
+		return r
+	}
+	if rest, ok := strings.CutPrefix(inner, "!"); ok {
+		r.Unchecked = true
+		inner = strings.TrimSpace(rest)
+	}
+	id, field, ok := strings.Cut(inner, ".")
+	if !ok || id == "" || field == "" || strings.ContainsAny(id, " \t\n[]") {
+		return r
+	}
+	r.ID, r.Field = id, field
+	r.Number = stepNumber(id)
+	return r
+}
+
+// stepNumber reads the N of "stepN", 0 if the id is not of that form.
+func stepNumber(id string) int {
+	digits, ok := strings.CutPrefix(id, "step")
+	if !ok || digits == "" || digits[0] < '1' || digits[0] > '9' {
+		return 0
+	}
+	n, err := strconv.Atoi(digits)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// mapStrings copies a canonical value with every string replaced.
+func mapStrings(v any, replace func(string) string) any {
+	switch v := v.(type) {
+	case string:
+		return replace(v)
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = mapStrings(e, replace)
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			out[k] = mapStrings(e, replace)
+		}
+		return out
+	default:
+		return v
+	}
+}
+
+// NumberRefs copies a config in the form the API knows: references by position.
+// Position answers 0 for an unknown id; such a reference is left as it stands
+// and its id returned in missing.
+func NumberRefs(config map[string]any, position func(id string) int) (numbered map[string]any, missing []string) {
+	if config == nil {
+		return nil, nil
+	}
+	out := mapStrings(config, func(s string) string {
+		return mapRefs(s, func(r FlowRef) string {
+			if r.Verbatim {
+				return "{{" + r.Field + "}}"
+			}
+			if r.ID == "" {
+				return r.Text
+			}
+			n := position(r.ID)
+			if n == 0 {
+				missing = append(missing, r.ID)
+				return r.Text
+			}
+			return fmt.Sprintf("{{step%d.%s}}", n, r.Field)
+		})
+	})
+	return out.(map[string]any), missing
+}
+
+// nameRefs copies a config with the API's references by position turned into
+// ids. Name answers the id of the step at a position, empty if there is none,
+// and whether it is certain to have run before.
+func nameRefs(config map[string]any, name func(position int) (id string, sure bool)) map[string]any {
+	if config == nil {
+		return nil
+	}
+	return mapStrings(config, func(s string) string {
+		return mapRefs(s, func(r FlowRef) string {
+			inner := r.Text[2 : len(r.Text)-2]
+			if r.Number == 0 || r.Unchecked || r.Verbatim {
+				return "{{!!" + inner + "}}"
+			}
+			id, sure := name(r.Number)
+			switch {
+			case id == "":
+				return "{{!!" + inner + "}}"
+			case sure:
+				return "{{" + id + "." + r.Field + "}}"
+			default:
+				return "{{!" + id + "." + r.Field + "}}"
+			}
+		})
+	}).(map[string]any)
+}
+
+// RenameRefs copies a config with the ids in its references replaced and all
+// references of one form: without blanks inside the braces and without the mark
+// of an unchecked one.
+func RenameRefs(config map[string]any, rename func(id string) string) map[string]any {
+	if config == nil {
+		return nil
+	}
+	return mapStrings(config, func(s string) string { return RenameTextRefs(s, rename) }).(map[string]any)
+}
+
+// RenameTextRefs is [RenameRefs] for one text.
+func RenameTextRefs(text string, rename func(id string) string) string {
+	return mapRefs(text, func(r FlowRef) string {
+		if r.Verbatim || r.ID == "" {
+			return r.Text
+		}
+		return "{{" + rename(r.ID) + "." + r.Field + "}}"
+	})
+}

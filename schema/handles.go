@@ -1,0 +1,248 @@
+package schema
+
+import (
+	"net/url"
+	"sort"
+	"strings"
+	"unicode"
+)
+
+// Slug makes a handle of a name: lower case letters and digits, everything else
+// one separator. A name without any gives "unnamed".
+func Slug(name string, sep rune) string {
+	var b strings.Builder
+	gap := false
+	for _, r := range strings.ToLower(name) {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			if gap && b.Len() > 0 {
+				b.WriteRune(sep)
+			}
+			b.WriteRune(r)
+			gap = false
+		} else {
+			gap = true
+		}
+	}
+	if b.Len() == 0 {
+		return "unnamed"
+	}
+	return b.String()
+}
+
+// unique appends -2, -3 … until taken says no.
+func unique(handle string, taken func(string) bool) string {
+	if !taken(handle) {
+		return handle
+	}
+	sep := "-"
+	if strings.Contains(handle, "_") {
+		sep = "_"
+	}
+	for i := int64(2); ; i++ {
+		if h := handle + sep + text(i); !taken(h) {
+			return h
+		}
+	}
+}
+
+// AssignHandles gives every object of a live workspace that has none a handle made
+// of its name, unique among its siblings and the same whatever order the service
+// listed them in. reserved, if not nil, says which addresses may not be used.
+func (w *Workspace) AssignHandles(reserved func(addr string) bool) {
+	for _, k := range TopKinds() {
+		assign(w.Objects[k.Name], reserved)
+	}
+}
+
+func assign(siblings []*Object, reserved func(string) bool) {
+	taken := map[string]bool{}
+	var fresh []*Object
+	for _, o := range siblings {
+		if o.Kind.Shape != Collection {
+			continue
+		}
+		if o.Handle != "" {
+			taken[o.Kind.Name+"/"+o.Handle] = true
+		} else {
+			fresh = append(fresh, o)
+		}
+	}
+	bases := make(map[*Object]string, len(fresh))
+	for _, o := range fresh {
+		bases[o] = o.handleBase()
+	}
+	sort.SliceStable(fresh, func(i, j int) bool {
+		if a, b := bases[fresh[i]], bases[fresh[j]]; a != b {
+			return a < b
+		}
+		return fresh[i].ID < fresh[j].ID
+	})
+	for _, o := range fresh {
+		o.Handle = unique(bases[o], func(h string) bool {
+			if taken[o.Kind.Name+"/"+h] {
+				return true
+			}
+			if reserved == nil {
+				return false
+			}
+			o.Handle = h
+			return reserved(o.Addr())
+		})
+		taken[o.Kind.Name+"/"+o.Handle] = true
+	}
+	for _, o := range siblings {
+		if len(o.Children) > 0 {
+			assign(o.Children, reserved)
+		}
+	}
+}
+
+// handleBase is the text that a live object's handle is made of: its natural key,
+// or what else describes it.
+func (o *Object) handleBase() string {
+	sep := '_'
+	if o.Kind.Top() {
+		sep = '-'
+	}
+	if o.System {
+		return SystemPrefix + o.SystemKey()
+	}
+	if o.Kind.Special == KeyedByName {
+		return o.ID
+	}
+	for _, name := range o.Kind.Identity {
+		s, _ := o.Fields[name].(string)
+		if s == "" {
+			continue
+		}
+		if u, err := url.Parse(s); err == nil && u.Host != "" {
+			return Slug(strings.TrimPrefix(u.Hostname(), "www."), sep)
+		}
+		return Slug(firstWords(s, 6), sep)
+	}
+	for _, m := range o.Kind.Fields.Fields {
+		if s, ok := o.Fields[m.Name].(string); ok && s != "" && !m.IsSecret() {
+			return Slug(firstWords(s, 5), sep)
+		}
+	}
+	return Slug(o.Kind.Label, sep)
+}
+
+// SystemKey is the key of an object that the service owns.
+func (o *Object) SystemKey() string {
+	if s, ok := o.Fields["key"].(string); ok && s != "" {
+		return s
+	}
+	s, _ := o.Fields["name"].(string)
+	return Slug(s, '_')
+}
+
+func firstWords(s string, n int) string {
+	words := strings.Fields(s)
+	if len(words) > n {
+		words = words[:n]
+	}
+	return strings.Join(words, " ")
+}
+
+// Resolve names the references of a live workspace: each id becomes the handle
+// and address of the object that has it, or the name of a catalog's entry. Ids
+// that nothing in the workspace has stay as they are and read as "uuid:…".
+func (w *Workspace) Resolve() {
+	byID := map[string]*Object{}
+	w.Walk(func(o *Object) {
+		if o.ID != "" {
+			byID[o.Kind.Name+"\x00"+o.ID] = o
+		}
+	})
+	name := func(r Ref) Ref {
+		if r.ID == "" {
+			return r
+		}
+		if o := byID[r.Kind+"\x00"+r.ID]; o != nil {
+			r.Name, r.Addr = o.Handle, o.Addr()
+			return r
+		}
+		if c := w.Catalogs[r.Kind]; c != nil {
+			if n, ok := c.ByID[r.ID]; ok && len(c.ByName[n]) == 1 {
+				r.Name, r.Addr = n, r.Kind+"/"+n
+				return r
+			}
+		}
+		return Ref{Kind: r.Kind, ID: r.ID}
+	}
+	w.Walk(func(o *Object) {
+		o.Fields, _ = MapRefs(o.Fields, name).(map[string]any)
+		o.Flow.mapRefs(name)
+	})
+}
+
+func (b *FlowBody) mapRefs(name func(Ref) Ref) {
+	b.Walk(func(s, _ *Step, _ string) {
+		if s.Agent != (Ref{}) {
+			s.Agent = name(s.Agent)
+		}
+		if s.Connection != (Ref{}) {
+			s.Connection = name(s.Connection)
+		}
+	})
+}
+
+// MapRefs rebuilds a value with every reference in it replaced. Values without
+// references are returned as they are.
+func MapRefs(v any, f func(Ref) Ref) any {
+	switch v := v.(type) {
+	case Ref:
+		return f(v)
+	case map[string]any:
+		for k, e := range v {
+			if n := MapRefs(e, f); needsSet(e) {
+				v[k] = n
+			}
+		}
+	case []any:
+		for i, e := range v {
+			if needsSet(e) {
+				v[i] = MapRefs(e, f)
+			}
+		}
+	}
+	return v
+}
+
+func needsSet(v any) bool {
+	switch v.(type) {
+	case Ref, map[string]any, []any:
+		return true
+	}
+	return false
+}
+
+// EachRef visits every reference in a value, in a fixed order.
+func EachRef(v any, visit func(Ref)) {
+	switch v := v.(type) {
+	case Ref:
+		visit(v)
+	case map[string]any:
+		for _, k := range SortedKeys(v) {
+			EachRef(v[k], visit)
+		}
+	case []any:
+		for _, e := range v {
+			EachRef(e, visit)
+		}
+	}
+}
+
+// Refs visits every reference of an object's own fields and steps.
+func (o *Object) Refs(visit func(Ref)) {
+	EachRef(o.Fields, visit)
+	o.Flow.Walk(func(s, _ *Step, _ string) {
+		if s.Agent != (Ref{}) {
+			visit(s.Agent)
+		}
+		if s.Connection != (Ref{}) {
+			visit(s.Connection)
+		}
+	})
+}

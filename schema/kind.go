@@ -1,0 +1,91 @@
+package schema
+
+// Shape tells how objects of a kind sit in their place.
+type Shape int
+
+const (
+	// Collection is a map of objects by handle.
+	Collection Shape = iota
+	// Singleton is exactly one object in its place, such as the workspace's
+	// evaluate default or an agent's appointment settings.
+	Singleton
+	// Catalog is a kind that exists only in a workspace and cannot be declared,
+	// such as voices: it is named by what a person sees and resolved to an id.
+	Catalog
+)
+
+// Special names the few kinds whose semantics need code of their own.
+type Special string
+
+const (
+	Plain       Special = ""
+	Flow        Special = "flow"        // steps are edited by scripts, see package plan
+	Setting     Special = "setting"     // the workspace default of evaluate or memorize
+	Override    Special = "override"    // an agent's own evaluate or memorize settings
+	Immutable   Special = "immutable"   // has no update call: a change is a replacement
+	Action      Special = "action"      // an intent's action, drafted and then published
+	Section     Special = "section"     // replaced as a whole by one call, such as appointments
+	Bindings    Special = "bindings"    // an agent's channels
+	KeyedByName Special = "keyedbyname" // the server derives the immutable key from the name
+)
+
+// Calls are the operation ids of the contract (mihu/openapi.yaml) that read and
+// write a kind. An empty one means the API has no such call.
+type Calls struct {
+	List, Get, Create, Update, Delete string
+	// Query is sent with List, for example include=all where the API lists only
+	// active objects by default.
+	Query map[string]string
+}
+
+// Kind is one entry of the table of kinds: everything the tool has to know about
+// a kind of resource that the schema's field attributes do not say.
+type Kind struct {
+	// Name is the plural used in addresses and as the field in the files.
+	Name string
+	// Label is the singular for people, "contact tag".
+	Label string
+	// Parent is the kind whose objects hold these, empty at top level.
+	Parent string
+	// Def is the CUE definition, "#ContactTag". Empty for catalogs.
+	Def   string
+	Shape Shape
+	Special
+	// ID is the key of the server's id in the API's objects.
+	ID string
+	// Title is the key of the API's objects that a person knows a catalog's
+	// member by.
+	Title string
+	Calls Calls
+	// Section is the key under which the parent's API object carries these
+	// objects when it is read. Empty: they are read with Calls.List.
+	Section string
+	// InCreate says that the parent's create call takes Section too, so that a
+	// complete parent is created by one request.
+	InCreate bool
+	// System is the key of a boolean that marks objects nobody may change; they
+	// are never planned, only referred to, as "system:KEY".
+	System string
+	// Limit is the most objects a parent may hold, 0 for no limit. Deletes then
+	// come before creates.
+	Limit int
+	// File is the name an export gives the kind's file. A "*" makes it a file per
+	// object, named by the handle. All stand in one folder: CUE does not unify a
+	// folder with its subfolders.
+	File string
+
+	// Identity lists the fields that together are the natural key. From the
+	// schema's @mihu(identity) attributes.
+	Identity []string
+	// Fields describes a declaration. From the schema's attributes.
+	Fields *Field
+	// Children are the kinds nested in this one, in the order of the table.
+	Children []*Kind
+}
+
+// Path is the address segment of the kind: collections and singletons alike are
+// addressed by their name.
+func (k *Kind) Path() string { return k.Name }
+
+// Top says whether objects of the kind stand at the top of the workspace.
+func (k *Kind) Top() bool { return k.Parent == "" }

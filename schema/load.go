@@ -1,0 +1,190 @@
+package schema
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/build"
+	"cuelang.org/go/cue/cuecontext"
+	"cuelang.org/go/cue/interpreter/embed"
+	"cuelang.org/go/cue/load"
+)
+
+// LoadOptions says which files to load and how.
+type LoadOptions struct {
+	// Dir is the directory of the workspace or of one of its overlays. Empty is
+	// the current directory.
+	Dir string
+	// Tags are "key=value" pairs for @tag attributes and plain keys for @if.
+	Tags []string
+	// Base is the directory that positions are relative to. Empty is the current
+	// directory.
+	Base string
+}
+
+// Config is a workspace as its files declare it.
+type Config struct {
+	// Workspace is the normal form. References carry the address they name; those
+	// to catalogs are resolved when the service is known.
+	Workspace *Workspace
+	Target    Target
+	// ModuleRoot is the absolute path of the directory that holds cue.mod. Paths
+	// in secrets are relative to it.
+	ModuleRoot string
+	// Dir is the absolute path of the directory loaded.
+	Dir string
+	// Files are the absolute paths of the CUE files that took part, in order.
+	Files []string
+	// Warnings are remarks that do not keep the files from being used.
+	Warnings []Diagnostic
+}
+
+// Target is where the workspace lives. Fields that the files do not give are
+// empty.
+type Target struct {
+	Subdomain, BaseURL string
+	// Token is the zero [Secret] if none is declared.
+	Token Secret
+}
+
+// Load evaluates a directory of CUE files and returns the workspace it declares.
+// It works offline and writes nothing. Everything wrong with the files comes back
+// at once as a [*Diagnostics]; other errors mean that the files could not be read
+// at all or that ctx was cancelled.
+func Load(ctx context.Context, opts LoadOptions) (*Config, error) {
+	l, err := newLoader(opts)
+	if err != nil {
+		return nil, err
+	}
+	inst := l.instance(schemaOverlay(l.root))
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	l.positions = newPositions(inst.Files, l.base)
+	root := newContext().BuildInstance(inst)
+	workspace := root.LookupPath(workspacePath)
+	if !l.check(inst, root, workspace) {
+		return nil, l.explain(ctx, inst, root)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return l.config(ctx, inst, root, workspace)
+}
+
+// loader carries what one call of Load needs.
+type loader struct {
+	opts      LoadOptions
+	dir       string
+	root      string
+	base      string
+	positions *positions
+	diags     Diagnostics
+}
+
+var workspacePath = cue.MakePath(cue.Str("workspace"))
+
+func newLoader(opts LoadOptions) (*loader, error) {
+	l := &loader{opts: opts}
+	var err error
+	if l.dir, err = filepath.Abs(opts.Dir); err != nil {
+		return nil, err
+	}
+	if l.base, err = filepath.Abs(opts.Base); err != nil {
+		return nil, err
+	}
+	info, err := os.Stat(l.dir)
+	switch {
+	case err != nil:
+		return nil, l.fail("there is no directory "+opts.Dir, "")
+	case !info.IsDir():
+		return nil, l.fail(opts.Dir+" is a file: a workspace is a directory", "give the directory "+filepath.Dir(opts.Dir))
+	}
+	if l.root = moduleRoot(l.dir); l.root == "" {
+		return nil, l.fail("no cue.mod in "+displayDir(opts.Dir)+" or above it: this is not a workspace", "run mihusync init to make one")
+	}
+	return l, nil
+}
+
+func displayDir(dir string) string {
+	if dir == "" || dir == "." {
+		return "the current directory"
+	}
+	return dir
+}
+
+func (l *loader) fail(summary, suggestion string) error {
+	l.diags.add(Diagnostic{Summary: summary, Suggestion: suggestion})
+	return l.diags.finish()
+}
+
+// moduleRoot is the nearest directory at or above dir that holds cue.mod.
+func moduleRoot(dir string) string {
+	for {
+		if info, err := os.Stat(filepath.Join(dir, "cue.mod")); err == nil && info.IsDir() {
+			return dir
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return ""
+		}
+		dir = up
+	}
+}
+
+func newContext() *cue.Context {
+	return cuecontext.New(cuecontext.Interpreter(embed.New()))
+}
+
+func (l *loader) instance(overlay map[string]load.Source) *build.Instance {
+	insts := load.Instances([]string{"."}, &load.Config{
+		Dir:        l.dir,
+		ModuleRoot: l.root,
+		Tags:       l.opts.Tags,
+		Overlay:    overlay,
+		Env:        append(os.Environ(), "CUE_REGISTRY=none"),
+	})
+	return insts[0]
+}
+
+// schemaOverlay puts the embedded definitions where the module would look for
+// them, so that a stale or missing copy does no harm.
+func schemaOverlay(root string) map[string]load.Source {
+	overlay := map[string]load.Source{}
+	dir := filepath.Join(root, SchemaDir)
+	if entries, err := os.ReadDir(dir); err == nil {
+		for _, e := range entries {
+			overlay[filepath.Join(dir, e.Name())] = load.FromString("package schema\n")
+		}
+	}
+	for _, s := range Sources() {
+		overlay[filepath.Join(dir, s.Name)] = load.FromBytes(s.Text)
+	}
+	return overlay
+}
+
+// SchemaDir is where a module keeps its copy of the definitions, relative to its
+// root. Editors and the cue command read it.
+const SchemaDir = "cue.mod/pkg/" + ImportPath
+
+// check evaluates everything and says whether it is without errors.
+func (l *loader) check(inst *build.Instance, root, workspace cue.Value) bool {
+	if inst.Err != nil || !workspace.Exists() || workspace.Validate(cue.Concrete(true)) != nil {
+		return false
+	}
+	fields, err := root.Fields()
+	if err != nil {
+		return false
+	}
+	for fields.Next() {
+		if fields.Selector() == cue.Str("workspace") {
+			continue
+		}
+		if fields.Value().Validate() != nil {
+			return false
+		}
+	}
+	return true
+}

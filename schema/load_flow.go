@@ -1,0 +1,47 @@
+package schema
+
+func (b *builder) flow(fields map[string]any, at *posNode) *FlowBody {
+	body := &FlowBody{}
+	if trigger, ok := fields["trigger"].(map[string]any); ok {
+		body.Trigger = b.step(trigger, at.lookup("trigger"))
+	}
+	body.Steps = b.steps(fields["steps"], at.lookup("steps"))
+	return body
+}
+
+func (b *builder) steps(v any, at *posNode) []*Step {
+	list, _ := v.([]any)
+	out := make([]*Step, 0, len(list))
+	for i, e := range list {
+		if m, ok := e.(map[string]any); ok {
+			out = append(out, b.step(m, at.item(i)))
+		}
+	}
+	return out
+}
+
+func (b *builder) step(m map[string]any, at *posNode) *Step {
+	s := &Step{Pos: b.positions.label(at)}
+	s.ID, _ = m["id"].(string)
+	s.App, _ = m["app"].(string)
+	s.Key, _ = m["action"].(string)
+	if event, ok := m["event"].(string); ok {
+		s.Key = event
+	}
+	if agent, ok := m["agent"].(string); ok {
+		s.Agent = newRef("agents", agent, nil)
+	}
+	if connection, ok := m["connection"].(string); ok {
+		s.Connection = newRef("connections", connection, nil)
+	}
+	s.Config, _ = m["config"].(map[string]any)
+	s.Sample, _ = m["sample"].(map[string]any)
+	s.Extra, _ = m["extra"].(map[string]any)
+	if list, there := m["then"]; there {
+		s.Then = b.steps(list, at.lookup("then"))
+	}
+	if list, there := m["else"]; there {
+		s.Else = b.steps(list, at.lookup("else"))
+	}
+	return s
+}

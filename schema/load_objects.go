@@ -1,0 +1,181 @@
+package schema
+
+import (
+	"strings"
+)
+
+// builder turns the workspace's JSON into objects, guided by the field
+// descriptions. Positions are looked up per object, not per field.
+type builder struct {
+	positions *positions
+	workspace *Workspace
+}
+
+func (b *builder) build(raw map[string]any) {
+	root := b.positions.root.lookup("workspace")
+	for _, k := range TopKinds() {
+		v, there := raw[k.Name]
+		if !there {
+			continue
+		}
+		b.workspace.Sections[k.Name] = true
+		b.workspace.Objects[k.Name] = b.objects(k, nil, v, root.lookup(k.Name))
+	}
+	removed, _ := raw["removed"].(map[string]any)
+	at := root.lookup("removed")
+	for _, kind := range SortedKeys(removed) {
+		list, _ := removed[kind].([]any)
+		for i, e := range list {
+			name, _ := e.(string)
+			if kind == "templates" {
+				name = strings.Replace(name, "/", "\x00", 1)
+			}
+			b.workspace.Removed[kind] = append(b.workspace.Removed[kind], Removal{Key: name, Pos: b.positions.item(at.lookup(kind), i)})
+		}
+	}
+}
+
+// objects builds the objects of one place: those of a collection by handle, or the
+// one of a singleton.
+func (b *builder) objects(k *Kind, parent *Object, v any, at *posNode) []*Object {
+	if k.Shape == Singleton {
+		return []*Object{b.object(k, parent, "", v, at)}
+	}
+	members, _ := v.(map[string]any)
+	out := make([]*Object, 0, len(members))
+	for _, handle := range SortedKeys(members) {
+		out = append(out, b.object(k, parent, handle, members[handle], at.lookup(handle)))
+	}
+	return out
+}
+
+func (b *builder) object(k *Kind, parent *Object, handle string, v any, at *posNode) *Object {
+	o := &Object{Kind: k, Parent: parent, Handle: handle, Sections: map[string]bool{}, Pos: b.positions.label(at)}
+	if o.Pos.File == "" && parent != nil {
+		o.Pos = parent.Pos
+	}
+	fields, isStruct := v.(map[string]any)
+	if k.Special == Override {
+		o.Mode = overrideMode(v, fields)
+	}
+	o.Fields = make(map[string]any, len(fields))
+	if !isStruct {
+		return o
+	}
+	for name, value := range fields {
+		f := k.Fields.Lookup(name)
+		if f == nil {
+			o.Fields[name] = value
+			continue
+		}
+		if f.Kind == "" && !o.meta(name, value) && !(f.Local && name == "from") {
+			o.Fields[name] = normal(f, value, o)
+		}
+	}
+	for _, c := range k.Children {
+		if value, there := fields[c.Name]; there {
+			o.Sections[c.Name] = true
+			o.Children = append(o.Children, b.objects(c, o, value, at.lookup(c.Name))...)
+		}
+	}
+	if k.Special == Flow {
+		_, trigger := fields["trigger"]
+		_, steps := fields["steps"]
+		if trigger || steps {
+			o.Flow = b.flow(fields, at)
+		}
+	}
+	return o
+}
+
+// meta takes over what every object accepts besides its own fields.
+func (o *Object) meta(name string, v any) bool {
+	switch name {
+	case "uuid":
+		o.ID, _ = v.(string)
+	case "protect":
+		o.Protect, _ = v.(bool)
+	case "extra":
+		o.Extra, _ = v.(map[string]any)
+	case "formerly":
+		list, _ := v.([]any)
+		for _, e := range list {
+			if s, ok := e.(string); ok {
+				o.Formerly = append(o.Formerly, s)
+			}
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+func overrideMode(v any, fields map[string]any) OverrideMode {
+	if s, ok := v.(string); ok {
+		return OverrideMode(s)
+	}
+	if from, ok := fields["from"].(string); ok {
+		return OverrideMode(from)
+	}
+	return Own
+}
+
+// normal turns a JSON value into normal form in place. Null stays null.
+func normal(f *Field, v any, o *Object) any {
+	switch {
+	case v == nil:
+		return nil
+	case f.Ref != "":
+		name, _ := v.(string)
+		return newRef(f.Ref, name, o)
+	case f.IsSecret():
+		m, _ := v.(map[string]any)
+		env, _ := m["env"].(string)
+		file, _ := m["file"].(string)
+		return Secret{Env: env, File: file}
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		for name, e := range v {
+			m := f.Lookup(name)
+			if m == nil {
+				m = f.Elem
+			}
+			if m != nil && e != nil && m.deep() {
+				v[name] = normal(m, e, o)
+			}
+		}
+	case []any:
+		if f.Elem != nil && f.Elem.deep() {
+			for i, e := range v {
+				v[i] = normal(f.Elem, e, o)
+			}
+		}
+	}
+	return v
+}
+
+// deep says whether values of the field can need more than JSON has.
+func (f *Field) deep() bool {
+	return f.Ref != "" || f.IsSecret() || len(f.Fields) > 0 || f.Elem != nil
+}
+
+// newRef makes a reference as a declaration writes it. An agent's intents are
+// referred to within the agent; everything else by its place at the top.
+func newRef(kind, name string, o *Object) Ref {
+	r := Ref{Kind: kind, Name: name}
+	if id, ok := strings.CutPrefix(name, PinPrefix); ok {
+		r.ID = id
+		return r
+	}
+	r.Addr = kind + "/" + name
+	if KindOf(kind) == nil {
+		for at := o; at != nil; at = at.Parent {
+			if at.Kind.Child(kind) != nil {
+				r.Addr = at.Addr() + "/" + r.Addr
+				break
+			}
+		}
+	}
+	return r
+}

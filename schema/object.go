@@ -1,0 +1,290 @@
+package schema
+
+import (
+	"encoding/json"
+	"fmt"
+	"sort"
+	"strings"
+)
+
+// Ref is a reference in the normal form: a field that the files write as a
+// handle or a name and the API as an id.
+type Ref struct {
+	Kind string `json:"kind"`
+	// Name is the handle, or the name in a catalog. Empty in a live object until
+	// [Workspace.Resolve] has found it.
+	Name string `json:"name,omitempty"`
+	// Addr is the address of the object referred to, "agents/support" or
+	// "voices/Aria". Empty until resolved.
+	Addr string `json:"addr,omitempty"`
+	// ID is the server's id, known in live objects only.
+	ID string `json:"-"`
+}
+
+// String is the form users write.
+func (r Ref) String() string {
+	if r.Name == "" && r.ID != "" {
+		return PinPrefix + r.ID
+	}
+	return r.Name
+}
+
+// PinPrefix introduces a reference by raw id, the way out for objects that the
+// files do not name.
+const PinPrefix = "uuid:"
+
+// SystemPrefix introduces a reference to an object that the service owns.
+const SystemPrefix = "system:"
+
+// Secret is a secret in the normal form. A declaration names where its value
+// comes from, a live object only says that there is one. The value itself is
+// never printed, marshalled or compared in the open.
+type Secret struct {
+	Env  string // environment variable
+	File string // path, relative to the module's root
+	// Live says that the secret was read from the service.
+	Live bool
+	// Known says that the service returned the value in the clear, so that it can
+	// be compared with the declared one.
+	Known bool
+	value string
+}
+
+// LiveSecret is a secret read from the service. A masked or withheld value is
+// kept as unknown.
+func LiveSecret(value string) Secret {
+	masked := value == "" || strings.Contains(value, "***") || strings.Contains(value, "•")
+	return Secret{Live: true, Known: !masked, value: value}
+}
+
+// Equals compares a live secret with a resolved value without revealing either.
+func (s Secret) Equals(value string) bool { return s.Known && s.value == value }
+
+func (s Secret) String() string {
+	switch {
+	case s.Env != "":
+		return "(secret from env " + s.Env + ")"
+	case s.File != "":
+		return "(secret from file " + s.File + ")"
+	default:
+		return "(secret)"
+	}
+}
+
+// GoString keeps the value out of %#v.
+func (s Secret) GoString() string { return s.String() }
+
+// Format keeps the value out of every verb.
+func (s Secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, s.String()) }
+
+// MarshalJSON writes the reference, never the value.
+func (s Secret) MarshalJSON() ([]byte, error) {
+	m := map[string]string{}
+	if s.Env != "" {
+		m["env"] = s.Env
+	} else if s.File != "" {
+		m["file"] = s.File
+	} else {
+		m["secret"] = "set"
+	}
+	return json.Marshal(m)
+}
+
+// Object is one managed object in normal form, desired or live.
+type Object struct {
+	Kind   *Kind
+	Parent *Object // nil at top level
+	// Handle is the object's key in the files; a live object that no file
+	// declares has one derived from its name. Empty for singletons.
+	Handle string
+	// ID is the server's id in a live object, the pin in a desired one.
+	ID string
+	// Fields holds canonical values by the names of the schema: nil, bool, int64,
+	// float64, string, []any, map[string]any, [Ref] and [Secret]. Absent means
+	// not managed (desired) or not set (live). Nested objects are not in here.
+	Fields map[string]any
+	// Extra holds fields that the schema does not know, by the API's key.
+	Extra map[string]any
+	// Sections tells which nested collections were declared, even if empty
+	// (desired), or read (live). The key is the child kind's name.
+	Sections map[string]bool
+	// Children are the nested objects, in the order of the files (desired) or of
+	// the service (live).
+	Children []*Object
+	// Mode is the form of an override, see [Override].
+	Mode OverrideMode
+	// Formerly are earlier natural keys, a rename.
+	Formerly []string
+	// Protect guards against deletion.
+	Protect bool
+	// Excluded marks a desired object that the user's selection leaves out: it is
+	// only referred to.
+	Excluded bool
+	// System marks a live object that nobody may change.
+	System bool
+	// Tuning holds the voice tuning fields that a live agent's voice supports, by
+	// name, where they were read (O3).
+	Tuning map[string]any
+	// Flow holds the steps of a flow.
+	Flow *FlowBody
+	// Pos is where a desired object is declared.
+	Pos Pos
+	// ItemExtra keeps unknown fields of a text list's items by field and text.
+	ItemExtra map[string]map[string]map[string]any
+}
+
+// OverrideMode says what an override's declaration asks for, or what is live.
+type OverrideMode string
+
+const (
+	// Inherit means no override exists: the workspace default applies.
+	Inherit OverrideMode = "inherit"
+	// Own means an override exists. Desired: with at least the fields given.
+	Own OverrideMode = "override"
+	// FromDefault means an override that is a copy of the default plus the fields.
+	FromDefault OverrideMode = "default"
+	// FromFactory means an override that starts from factory values.
+	FromFactory OverrideMode = "factory"
+)
+
+// Addr is the object's address, for example "agents/support/intents/book".
+func (o *Object) Addr() string {
+	var b strings.Builder
+	o.writeAddr(&b)
+	return b.String()
+}
+
+func (o *Object) writeAddr(b *strings.Builder) {
+	if o.Parent != nil {
+		o.Parent.writeAddr(b)
+		b.WriteByte('/')
+	}
+	b.WriteString(o.Kind.Name)
+	if o.Kind.Shape == Collection {
+		b.WriteByte('/')
+		b.WriteString(o.Handle)
+	}
+}
+
+// Key is the natural key that a desired and a live object are matched by: the
+// values of the identity fields, the handle standing in for an absent name.
+func (o *Object) Key() string {
+	parts := make([]string, len(o.Kind.Identity))
+	for i, name := range o.Kind.Identity {
+		switch v := o.Fields[name].(type) {
+		case nil:
+			if i == 0 {
+				parts[i] = o.Handle
+			}
+		case Ref:
+			parts[i] = v.String()
+		case string:
+			parts[i] = v
+		default:
+			parts[i] = fmt.Sprint(v)
+		}
+	}
+	return strings.Join(parts, "\x00")
+}
+
+// Child finds a nested object, or a singleton with an empty handle.
+func (o *Object) Child(kind, handle string) *Object {
+	for _, c := range o.Children {
+		if c.Kind.Name == kind && c.Handle == handle {
+			return c
+		}
+	}
+	return nil
+}
+
+// ChildrenOf lists the nested objects of a kind.
+func (o *Object) ChildrenOf(kind string) []*Object {
+	var out []*Object
+	for _, c := range o.Children {
+		if c.Kind.Name == kind {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Workspace is the normal form of a whole workspace, desired or live. The top
+// level objects of each kind stand in a fixed order: that of the files, or that
+// of the service.
+type Workspace struct {
+	// Objects holds the top-level objects by kind name.
+	Objects map[string][]*Object
+	// Removed lists objects that must not exist: natural keys by kind name.
+	Removed map[string][]Removal
+	// Sections tells which kinds were declared (desired) or read (live).
+	Sections map[string]bool
+	// Catalogs holds what exists only in the workspace, by kind name.
+	Catalogs map[string]*CatalogIndex
+}
+
+// Removal is one entry of "removed".
+type Removal struct {
+	Key string
+	Pos Pos
+}
+
+// CatalogIndex maps names to ids of a catalog and back. A name can be ambiguous.
+type CatalogIndex struct {
+	ByName map[string][]string
+	ByID   map[string]string
+	// Items keeps the whole entries by id.
+	Items map[string]map[string]any
+}
+
+// NewWorkspace returns an empty workspace.
+func NewWorkspace() *Workspace {
+	return &Workspace{Objects: map[string][]*Object{}, Removed: map[string][]Removal{}, Sections: map[string]bool{}, Catalogs: map[string]*CatalogIndex{}}
+}
+
+// Walk visits every object, parents first, kinds in the order of the table.
+func (w *Workspace) Walk(visit func(*Object)) {
+	var down func(*Object)
+	down = func(o *Object) {
+		visit(o)
+		for _, c := range o.Children {
+			down(c)
+		}
+	}
+	for _, k := range TopKinds() {
+		for _, o := range w.Objects[k.Name] {
+			down(o)
+		}
+	}
+}
+
+// ByAddr indexes every object by address.
+func (w *Workspace) ByAddr() map[string]*Object {
+	m := map[string]*Object{}
+	w.Walk(func(o *Object) { m[o.Addr()] = o })
+	return m
+}
+
+// SortedKeys returns a map's keys in order, so that output never depends on
+// Go's map order.
+func SortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
+
+// Pos is a position in a file, lines and columns counted from 1.
+type Pos struct {
+	File string `json:"file,omitempty"`
+	Line int    `json:"line,omitempty"`
+	Col  int    `json:"col,omitempty"`
+}
+
+func (p Pos) String() string {
+	if p.File == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col)
+}

@@ -1,0 +1,213 @@
+package schema
+
+import (
+	"cmp"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/token"
+)
+
+// positions finds where a field of the workspace is written. It reads the syntax
+// of the files, one level at a time and only where it is asked, because asking
+// evaluated values for their origin costs far more.
+type positions struct {
+	base string
+	root *posNode
+	rel  map[string]string
+}
+
+// posNode is a field by all its declarations.
+type posNode struct {
+	labels   []token.Pos
+	values   []ast.Expr
+	attrs    []*ast.Attribute
+	children map[string]*posNode
+	// opaque says that the syntax alone does not tell all members: there are
+	// references, comprehensions, patterns or calls.
+	opaque bool
+	// lists counts the list literals among the values.
+	lists int
+}
+
+func newPositions(files []*ast.File, base string) *positions {
+	p := &positions{base: base, root: &posNode{children: map[string]*posNode{}}, rel: map[string]string{}}
+	sorted := slices.Clone(files)
+	// Overlays refine what stands above them: a declaration is first made in the
+	// shallowest directory.
+	slices.SortFunc(sorted, func(a, b *ast.File) int {
+		return cmp.Or(
+			cmp.Compare(strings.Count(filepath.ToSlash(a.Filename), "/"), strings.Count(filepath.ToSlash(b.Filename), "/")),
+			cmp.Compare(a.Filename, b.Filename))
+	})
+	for _, f := range sorted {
+		p.root.decls(f.Decls)
+	}
+	return p
+}
+
+func (n *posNode) decls(decls []ast.Decl) {
+	for _, d := range decls {
+		switch d := d.(type) {
+		case *ast.Field:
+			name, isIdent, err := ast.LabelName(d.Label)
+			if err != nil {
+				n.opaque = true
+				continue
+			}
+			if isIdent && (strings.HasPrefix(name, "_") || strings.HasPrefix(name, "#")) {
+				continue
+			}
+			if d.Constraint != token.ILLEGAL {
+				n.opaque = true
+			}
+			c := n.child(name)
+			c.labels = append(c.labels, d.Label.Pos())
+			c.values = append(c.values, d.Value)
+			c.attrs = append(c.attrs, d.Attrs...)
+		case *ast.EmbedDecl:
+			n.expr(d.Expr)
+		case *ast.Comprehension:
+			n.opaque = true
+			n.expr(d.Value)
+		}
+	}
+}
+
+func (n *posNode) child(name string) *posNode {
+	c := n.children[name]
+	if c == nil {
+		c = &posNode{}
+		n.children[name] = c
+	}
+	return c
+}
+
+func (n *posNode) expr(e ast.Expr) {
+	switch x := e.(type) {
+	case *ast.StructLit:
+		n.decls(x.Elts)
+	case *ast.ParenExpr:
+		n.expr(x.X)
+	case *ast.BinaryExpr:
+		if x.Op != token.AND {
+			n.opaque = true
+			return
+		}
+		n.expr(x.X)
+		n.expr(x.Y)
+	case *ast.ListLit:
+		n.lists++
+		for i, e := range x.Elts {
+			switch e.(type) {
+			case *ast.Comprehension, *ast.Ellipsis:
+				n.opaque = true
+				return
+			}
+			c := n.child(strconv.Itoa(i))
+			c.labels = append(c.labels, e.Pos())
+			c.values = append(c.values, e)
+		}
+	case *ast.SelectorExpr:
+		// A definition of the schema constrains and adds nothing.
+		pkg, isIdent := x.X.(*ast.Ident)
+		sel, _, err := ast.LabelName(x.Sel)
+		if !isIdent || err != nil || !strings.HasPrefix(sel, "#") || !isSchemaImport(pkg) {
+			n.opaque = true
+		}
+	default:
+		n.opaque = true
+	}
+}
+
+// isSchemaImport says whether an identifier is the name of the schema's import.
+func isSchemaImport(id *ast.Ident) bool {
+	spec, ok := id.Node.(*ast.ImportSpec)
+	if !ok {
+		return false
+	}
+	path, ok := stringLit(spec.Path)
+	return ok && (path == ImportPath || strings.HasPrefix(path, ImportPath+":"))
+}
+
+func (n *posNode) lookup(name string) *posNode {
+	if n == nil {
+		return nil
+	}
+	n.expand()
+	return n.children[name]
+}
+
+func (n *posNode) expand() {
+	if n.children == nil {
+		n.children = map[string]*posNode{}
+		for _, v := range n.values {
+			n.expr(v)
+		}
+	}
+}
+
+// label is the position of the field itself, value that of what is written there.
+func (p *positions) label(n *posNode) Pos {
+	if n == nil || len(n.labels) == 0 {
+		return Pos{}
+	}
+	return p.pos(n.labels[0])
+}
+
+func (p *positions) value(n *posNode) Pos {
+	if n == nil {
+		return Pos{}
+	}
+	// A type written beside the value tells less than the value.
+	for _, v := range n.values {
+		if id, ok := v.(*ast.Ident); !ok || strings.HasPrefix(id.Name, "_") && id.Name != "_" {
+			return p.pos(v.Pos())
+		}
+	}
+	return p.label(n)
+}
+
+func (p *positions) pos(t token.Pos) Pos {
+	if !t.IsValid() {
+		return Pos{}
+	}
+	at := t.Position()
+	rel, known := p.rel[at.Filename]
+	if !known {
+		rel = at.Filename
+		if r, err := filepath.Rel(p.base, at.Filename); err == nil && filepath.IsAbs(at.Filename) {
+			rel = r
+		}
+		rel = filepath.ToSlash(rel)
+		p.rel[at.Filename] = rel
+	}
+	return Pos{File: rel, Line: at.Line, Col: at.Column}
+}
+
+// find follows a path from the top of the package as far as it is written and
+// returns the deepest node, and whether that is the whole path.
+func (p *positions) find(path ...string) (*posNode, bool) {
+	n := p.root
+	for _, name := range path {
+		next := n.lookup(name)
+		if next == nil {
+			return n, false
+		}
+		n = next
+	}
+	return n, true
+}
+
+// item is the n-th member of a list.
+func (n *posNode) item(i int) *posNode { return n.lookup(strconv.Itoa(i)) }
+
+func (p *positions) item(n *posNode, i int) Pos {
+	if at := p.label(n.item(i)); at.File != "" {
+		return at
+	}
+	return p.label(n)
+}

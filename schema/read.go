@@ -1,0 +1,115 @@
+package schema
+
+import (
+	"strconv"
+
+	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/literal"
+	"cuelang.org/go/cue/token"
+)
+
+// Most of a workspace is literal text. Where evaluation has found no error, a
+// literal in the files is the value, so it is read from the syntax that is there
+// anyway. Asking CUE for it would sort the fields of every struct again, which
+// takes as long as a third of the evaluation. Whatever is not a literal is asked
+// of CUE: embedded files, tags, references, interpolations, comprehensions,
+// patterns.
+
+// cursor finds the value that belongs to a node, when it is needed.
+type cursor struct {
+	parent *cursor
+	sel    cue.Selector
+	value  cue.Value
+	known  bool
+}
+
+func (c *cursor) resolve() cue.Value {
+	if !c.known {
+		c.value = c.parent.resolve().LookupPath(cue.MakePath(c.sel))
+		c.known = true
+	}
+	return c.value
+}
+
+// readValue returns the canonical JSON value of an error-free field.
+func readValue(n *posNode, c *cursor) (any, error) {
+	for _, e := range n.values {
+		if v, ok := scalar(e); ok {
+			return v, nil
+		}
+	}
+	n.expand()
+	switch {
+	case n.opaque || n.lists > 1 || len(n.values) == 0:
+		return evaluated(c)
+	case n.lists == 1:
+		if len(n.values) != 1 {
+			return evaluated(c)
+		}
+		out := make([]any, len(n.children))
+		for i := range out {
+			v, err := readValue(n.item(i), &cursor{parent: c, sel: cue.Index(i)})
+			if err != nil {
+				return nil, err
+			}
+			out[i] = v
+		}
+		return out, nil
+	}
+	out := make(map[string]any, len(n.children))
+	for name, child := range n.children {
+		v, err := readValue(child, &cursor{parent: c, sel: cue.Str(name)})
+		if err != nil {
+			return nil, err
+		}
+		out[name] = v
+	}
+	return out, nil
+}
+
+func evaluated(c *cursor) (any, error) {
+	data, err := c.resolve().MarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return decodeCanonical(data)
+}
+
+// scalar reads a literal that means the same in CUE and JSON.
+func scalar(e ast.Expr) (any, bool) {
+	negative := false
+	if u, ok := e.(*ast.UnaryExpr); ok && u.Op == token.SUB {
+		negative, e = true, u.X
+	}
+	b, ok := e.(*ast.BasicLit)
+	if !ok || negative && b.Kind != token.INT && b.Kind != token.FLOAT {
+		return nil, false
+	}
+	switch b.Kind {
+	case token.NULL:
+		return nil, true
+	case token.TRUE, token.FALSE:
+		return b.Kind == token.TRUE, true
+	case token.STRING:
+		if b.Value[0] == '\'' {
+			return nil, false // bytes
+		}
+		s, err := literal.Unquote(b.Value)
+		return s, err == nil
+	case token.INT, token.FLOAT:
+		if _, err := strconv.ParseFloat(b.Value, 64); err != nil {
+			return nil, false
+		}
+		for _, r := range b.Value {
+			if r == '_' || r == 'x' || r == 'X' {
+				return nil, false
+			}
+		}
+		if negative {
+			return canonicalNumber("-" + b.Value), true
+		}
+		return canonicalNumber(b.Value), true
+	}
+	return nil, false
+}

@@ -1,0 +1,244 @@
+package schema
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/format"
+	"cuelang.org/go/cue/token"
+)
+
+// rule is what a definition's expression demands of a value, taken apart for
+// messages that a person understands. CUE decides whether a value is valid; a rule
+// only says why it is not.
+type rule struct {
+	null, integer bool
+	kinds         []string // "string", "number", "bool", "list", "struct"
+	words         []string // an enum's values
+	structs       []*Field // the alternatives of a union of structs
+	checks        []check
+}
+
+// check is one constraint on a scalar.
+type check struct {
+	op   token.Token
+	text string // a string operand, or a function's name
+	num  float64
+	expr string // as written in the schema
+}
+
+// compileRules takes apart the types of all fields, those of the alternatives of
+// unions included.
+func (c *compiler) compileRules() {
+	for {
+		var fresh []*Field
+		for f := range c.source {
+			if c.rules[f] == nil {
+				fresh = append(fresh, f)
+			}
+		}
+		if len(fresh) == 0 {
+			return
+		}
+		for _, f := range fresh {
+			r := &rule{}
+			c.flatten(r, c.source[f])
+			if len(r.structs) < 2 {
+				r.structs = nil
+			}
+			c.rules[f] = r
+		}
+	}
+}
+
+// alternative compiles one struct of a union once.
+func (c *compiler) alternative(s *ast.StructLit) *Field {
+	if f := c.alternatives[s]; f != nil {
+		return f
+	}
+	f := &Field{}
+	c.alternatives[s] = f
+	c.structType(f, s)
+	f.index()
+	return f
+}
+
+func (r *rule) allow(kind string) {
+	if !slices.Contains(r.kinds, kind) {
+		r.kinds = append(r.kinds, kind)
+	}
+}
+
+func (c *compiler) flatten(r *rule, e ast.Expr) {
+	switch x := e.(type) {
+	case *ast.ParenExpr:
+		c.flatten(r, x.X)
+	case *ast.BinaryExpr:
+		c.flatten(r, x.X)
+		c.flatten(r, x.Y)
+	case *ast.UnaryExpr:
+		k := check{op: x.Op, expr: source(x)}
+		if s, ok := stringLit(x.X); ok {
+			r.allow("string")
+			k.text = s
+		} else {
+			r.allow("number")
+			k.num, _ = strconv.ParseFloat(source(x.X), 64)
+		}
+		r.checks = append(r.checks, k)
+	case *ast.BasicLit:
+		switch x.Kind {
+		case token.NULL:
+			r.null = true
+		case token.STRING:
+			r.allow("string")
+			s, _ := stringLit(x)
+			r.words = append(r.words, s)
+		case token.INT:
+			r.allow("number")
+		}
+	case *ast.Ident:
+		switch x.Name {
+		case "string", "bool", "number":
+			r.allow(x.Name)
+		case "int":
+			r.integer = true
+			r.allow("number")
+		case "null":
+			r.null = true
+		case "_":
+		default:
+			if d := c.defs.byName[x.Name]; d != nil {
+				c.flatten(r, d.expr)
+			}
+		}
+	case *ast.CallExpr:
+		sel, ok := x.Fun.(*ast.SelectorExpr)
+		if !ok || len(x.Args) == 0 {
+			return
+		}
+		if name := source(sel); strings.HasPrefix(name, "strings.") {
+			r.allow("string")
+			n, _ := strconv.ParseFloat(source(x.Args[0]), 64)
+			r.checks = append(r.checks, check{op: token.LPAREN, text: name, num: n})
+		}
+	case *ast.ListLit:
+		r.allow("list")
+	case *ast.StructLit:
+		r.allow("struct")
+		r.structs = append(r.structs, c.alternative(x))
+	}
+}
+
+func source(n ast.Node) string {
+	b, err := format.Node(n)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(b))
+}
+
+// accepts says in words what the rule takes.
+func (r *rule) accepts() string {
+	var parts []string
+	if len(r.words) > 0 {
+		quoted := make([]string, len(r.words))
+		for i, w := range r.words {
+			quoted[i] = strconv.Quote(w)
+		}
+		parts = append(parts, quoted...)
+	}
+	for _, k := range r.kinds {
+		switch {
+		case k == "string" && len(r.words) > 0:
+		case k == "number" && r.integer:
+			parts = append(parts, "a whole number")
+		default:
+			parts = append(parts, kindWords[k])
+		}
+	}
+	if r.null {
+		parts = append(parts, "null")
+	}
+	return orList(parts)
+}
+
+var kindWords = map[string]string{
+	"string": "a text", "number": "a number", "bool": "true or false", "list": "a list", "struct": "a struct", "null": "null",
+}
+
+// orList joins words for a sentence: "a, b or c".
+func orList(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
+}
+
+// breaks says which constraint a scalar of an allowed kind breaks, empty if none.
+func (r *rule) breaks(v any) string {
+	s, isText := v.(string)
+	if isText && len(r.words) > 0 && !slices.Contains(r.words, s) {
+		return fmt.Sprintf("%q is not allowed here", s)
+	}
+	n, isNumber := 0.0, false
+	switch v := v.(type) {
+	case int64:
+		n, isNumber = float64(v), true
+	case float64:
+		n, isNumber = v, true
+		if r.integer {
+			return fmt.Sprintf("%v is not a whole number", v)
+		}
+	}
+	for _, k := range r.checks {
+		if isText {
+			if msg := k.onText(s); msg != "" {
+				return msg
+			}
+		}
+		if isNumber && !k.number(n) {
+			return fmt.Sprintf("%v is out of range: it must be %s", v, k.expr)
+		}
+	}
+	return ""
+}
+
+func (k check) onText(s string) string {
+	runes := utf8.RuneCountInString(s)
+	switch {
+	case k.op == token.NEQ && s == k.text && s == "":
+		return "the text is empty"
+	case k.op == token.MAT && !matches(k.text, s), k.op == token.NMAT && matches(k.text, s):
+		return fmt.Sprintf("%q does not have the form that is needed here", s)
+	case k.op == token.LPAREN && k.text == "strings.MinRunes" && float64(runes) < k.num:
+		return fmt.Sprintf("%q is too short: at least %v characters", s, k.num)
+	case k.op == token.LPAREN && k.text == "strings.MaxRunes" && float64(runes) > k.num:
+		return fmt.Sprintf("the text has %d characters, %v are the most", runes, k.num)
+	}
+	return ""
+}
+
+func matches(pattern, s string) bool {
+	re, err := regexp.Compile(pattern)
+	return err == nil && re.MatchString(s)
+}
+
+func (k check) number(n float64) bool {
+	switch k.op {
+	case token.GEQ:
+		return n >= k.num
+	case token.LEQ:
+		return n <= k.num
+	case token.GTR:
+		return n > k.num
+	case token.LSS:
+		return n < k.num
+	}
+	return true
+}

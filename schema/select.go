@@ -1,0 +1,105 @@
+package schema
+
+import (
+	"path"
+	"strings"
+)
+
+// CatalogOf finds a catalog by its name, nil if the name is not a catalog's.
+func CatalogOf(name string) *Kind {
+	if k := KindOf(name); k != nil && k.Shape == Catalog {
+		return k
+	}
+	return nil
+}
+
+// MemoryFlags names the flags that a contact field has in memorize settings (M6).
+func MemoryFlags() []string {
+	f := KindOf("memorize").Fields.Lookup(codecField(KindOf("memorize"), codecFlags))
+	var names []string
+	for _, m := range f.Elem.Fields {
+		names = append(names, m.Name)
+	}
+	return names
+}
+
+func codecField(k *Kind, codec string) string {
+	for _, f := range k.Fields.Fields {
+		if f.Codec == codec {
+			return f.Name
+		}
+	}
+	return ""
+}
+
+// Selection chooses addresses by patterns: "*" stands for one segment or a part of
+// it, "**" for any number of segments. A pattern that names an object selects
+// what is nested in it too.
+type Selection struct {
+	Only, Except []string
+}
+
+// Match says whether an address is selected.
+func (s Selection) Match(addr string) bool {
+	return (len(s.Only) == 0 || matchAny(s.Only, addr)) && !matchAny(s.Except, addr)
+}
+
+// Empty says whether everything is selected.
+func (s Selection) Empty() bool { return len(s.Only) == 0 && len(s.Except) == 0 }
+
+// Check reports patterns that are malformed.
+func (s Selection) Check() error {
+	for _, p := range append(append([]string(nil), s.Only...), s.Except...) {
+		if _, err := path.Match(strings.ReplaceAll(p, "**", "*"), ""); err != nil {
+			return &PatternError{Pattern: p}
+		}
+	}
+	return nil
+}
+
+// PatternError names an address pattern that cannot be read.
+type PatternError struct{ Pattern string }
+
+func (e *PatternError) Error() string {
+	return "the address pattern " + e.Pattern + " cannot be read; write for example 'agents/support', 'agents/*/webhooks' or 'agents/support/**'"
+}
+
+func matchAny(patterns []string, addr string) bool {
+	for _, p := range patterns {
+		if matchSegments(strings.Split(strings.Trim(p, "/"), "/"), strings.Split(addr, "/")) {
+			return true
+		}
+	}
+	return false
+}
+
+func matchSegments(pattern, addr []string) bool {
+	if len(pattern) == 0 {
+		return true // the rest is nested in what was matched
+	}
+	if pattern[0] == "**" {
+		if len(pattern) == 1 {
+			return true
+		}
+		for i := range addr {
+			if matchSegments(pattern[1:], addr[i:]) {
+				return true
+			}
+		}
+		return false
+	}
+	if len(addr) == 0 {
+		return false
+	}
+	ok, err := path.Match(pattern[0], addr[0])
+	return err == nil && ok && matchSegments(pattern[1:], addr[1:])
+}
+
+// Select marks the objects of a desired workspace that a selection leaves out.
+// They stay, because others may refer to them.
+func (w *Workspace) Select(s Selection) {
+	if s.Empty() {
+		return
+	}
+	w.Walk(func(o *Object) { o.Excluded = !s.Match(o.Addr()) })
+}

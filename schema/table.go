@@ -1,0 +1,78 @@
+package schema
+
+import "sync"
+
+// kindTable is the table of kinds with everything the definitions say filled in.
+type kindTable struct {
+	all, top []*Kind
+	byName   map[string]*Kind // top level and catalogs
+	compiler *compiler
+	err      error
+}
+
+// loadTable compiles the definitions once. The result is never written again.
+var loadTable = sync.OnceValue(func() *kindTable {
+	defs, err := parseDefinitions()
+	c := newCompiler(defs)
+	if err != nil {
+		c.errs = append(c.errs, err)
+	}
+	t := &kindTable{byName: map[string]*Kind{}, compiler: c}
+	nested := map[string][]*Kind{}
+	for _, entry := range table {
+		k := *entry
+		k.Fields = &Field{Name: k.Name, Wire: k.Name, Type: Struct}
+		if k.Def != "" {
+			k.Fields = c.def(k.Def)
+		}
+		for _, f := range k.Fields.Fields {
+			if f.Identity {
+				k.Identity = append(k.Identity, f.Name)
+			}
+		}
+		t.all = append(t.all, &k)
+		if k.Parent != "" {
+			nested[k.Parent] = append(nested[k.Parent], &k)
+			continue
+		}
+		t.byName[k.Name] = &k
+		if k.Shape != Catalog {
+			t.top = append(t.top, &k)
+		}
+	}
+	for _, k := range t.all {
+		// A singleton shares its name with a kind at the top and has no children.
+		if k.Shape == Collection {
+			k.Children = nested[k.Name]
+		}
+	}
+	for _, name := range defs.names {
+		c.def(name)
+	}
+	c.compileRules()
+	c.freeze()
+	t.err = c.err()
+	return t
+})
+
+// Table returns every kind, in the order of the table. The kinds and their fields
+// are shared and must not be changed.
+func Table() []*Kind { return loadTable().all }
+
+// TopKinds returns the kinds whose objects stand at the top of the workspace,
+// catalogs not among them.
+func TopKinds() []*Kind { return loadTable().top }
+
+// KindOf finds a kind at the top of the workspace, or a catalog, by its name. Nil
+// if there is none.
+func KindOf(name string) *Kind { return loadTable().byName[name] }
+
+// Child finds a kind nested in this one by its name. Nil if there is none.
+func (k *Kind) Child(name string) *Kind {
+	for _, c := range k.Children {
+		if c.Name == name {
+			return c
+		}
+	}
+	return nil
+}

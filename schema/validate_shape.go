@@ -1,0 +1,266 @@
+package schema
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"cuelang.org/go/cue/token"
+)
+
+// shape checks a tree against the field descriptions and explains what it finds.
+// It looks at every part, whatever is wrong with its neighbours.
+type shape struct {
+	l *loader
+	c *compiler
+}
+
+// place is where the check stands: the path from the top of the package and the
+// nearest node that is written.
+type place struct {
+	path []string
+	node *posNode
+}
+
+func (p place) child(name string) place {
+	next := p.node.lookup(name)
+	if next == nil {
+		next = p.node
+	}
+	return place{path: append(p.path[:len(p.path):len(p.path)], name), node: next}
+}
+
+func (s *shape) report(at place, pos Pos, summary, detail, suggestion string) {
+	s.l.diags.add(Diagnostic{Pos: pos, Address: addressOf(at.path), Path: pathString(at.path), Summary: summary, Detail: detail, Suggestion: suggestion})
+}
+
+func (s *shape) label(at place) Pos { return s.l.positions.label(at.node) }
+func (s *shape) value(at place) Pos { return s.l.positions.value(at.node) }
+
+func (s *shape) check(f *Field, v any, at place) {
+	name := lastOf(at.path)
+	r := s.c.rules[f]
+	if h, ok := v.(hole); ok {
+		s.hole(h, at, name)
+		return
+	}
+	if f.Server && r != nil && len(r.kinds) == 0 {
+		s.report(at, s.label(at), name+" belongs to the service and cannot be set", f.Doc, "remove it")
+		return
+	}
+	if r == nil { // a free-form value
+		return
+	}
+	kind := kindOfValue(v)
+	if kind == "null" {
+		if !r.null && len(r.kinds) > 0 {
+			s.report(at, s.value(at), name+" cannot be cleared with null", "It takes "+r.accepts()+".", "leave it out to keep what the service holds")
+		}
+		return
+	}
+	if len(r.kinds) > 0 && !slices.Contains(r.kinds, kind) {
+		s.wrongKind(f, r, kind, at, name)
+		return
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		if len(r.structs) > 1 {
+			s.union(f, r, v, at)
+			return
+		}
+		s.members(f, v, at)
+	case []any:
+		if f.Elem != nil {
+			for i, e := range v {
+				s.check(f.Elem, e, at.child(strconv.Itoa(i)))
+			}
+		}
+	default:
+		if why := r.breaks(v); why != "" {
+			s.broken(f, r, v, why, at, name)
+		}
+	}
+}
+
+func (s *shape) hole(h hole, at place, name string) {
+	switch {
+	case h.conflict:
+	case h.tag != "":
+		s.report(at, s.label(at), "no value is given for the tag "+h.tag, "", "give it with -t "+h.tag+"=VALUE")
+	default:
+		s.report(at, s.label(at), name+" has no definite value", "It is a type or an unfinished expression; a workspace needs a value.", "")
+	}
+}
+
+func (s *shape) wrongKind(f *Field, r *rule, kind string, at place, name string) {
+	if isSecretField(f) {
+		s.report(at, s.value(at), name+" must not hold a secret itself", "Files keep only where a secret comes from, so that it never gets into git.", `write {env: "NAME"} or {file: "PATH"}`)
+		return
+	}
+	s.report(at, s.value(at), fmt.Sprintf("%s must be %s, not %s", name, r.accepts(), kindWords[kind]), f.Doc, "")
+}
+
+func (s *shape) broken(f *Field, r *rule, v any, why string, at place, name string) {
+	detail, suggestion := f.Doc, ""
+	if text, ok := v.(string); ok && len(r.words) > 0 {
+		detail = name + " is one of " + r.accepts() + "."
+		suggestion = didYouMean(text, r.words)
+	}
+	s.report(at, s.value(at), name+": "+why, detail, suggestion)
+}
+
+// members checks the members of a struct or a map.
+func (s *shape) members(f *Field, v map[string]any, at place) {
+	for _, name := range SortedKeys(v) {
+		here := at.child(name)
+		m := f.Lookup(name)
+		switch {
+		case m != nil:
+			s.check(m, v[name], here)
+		case f.Elem == nil:
+			s.unknown(f, name, v, here)
+		case f.Type == Map:
+			s.handle(f, name, here)
+			s.check(f.Elem, v[name], here)
+		}
+	}
+	for _, m := range f.Fields {
+		if _, there := v[m.Name]; !there && s.c.required[m] {
+			s.report(place{path: append(at.path[:len(at.path):len(at.path)], m.Name), node: at.node}, s.label(at), m.Name+" is missing", m.Doc, "")
+		}
+	}
+}
+
+func (s *shape) unknown(f *Field, name string, v map[string]any, at place) {
+	var free []string
+	for _, m := range f.Fields {
+		if _, there := v[m.Name]; !there && !m.Server {
+			free = append(free, m.Name)
+		}
+	}
+	suggestion := didYouMean(name, free)
+	if suggestion == "" && len(f.Fields) <= 12 {
+		suggestion = "known here: " + strings.Join(names(f.Fields), ", ")
+	} else if suggestion == "" && f.Lookup("extra") != nil {
+		suggestion = "a field of the API that the schema does not know goes under extra"
+	}
+	s.report(at, s.label(at), "there is no field "+name+" here", "", suggestion)
+}
+
+func names(fields []*Field) []string {
+	var out []string
+	for _, m := range fields {
+		if m.Lookup("") == nil && !m.Server {
+			out = append(out, m.Name)
+		}
+	}
+	return out
+}
+
+func (s *shape) handle(f *Field, name string, at place) {
+	r := s.c.rules[s.c.def("#Handle")]
+	if f.Name == "contact_fields" && f.Kind == "" { // ids of the service
+		return
+	}
+	for _, k := range r.checks {
+		if k.op == token.NMAT && matches(k.text, name) {
+			s.report(at, s.label(at), fmt.Sprintf("%q cannot be a handle", name), s.c.defs.byName["#Handle"].doc, "")
+		}
+	}
+}
+
+// union checks a value against alternatives: the one that it means is the one
+// whose fields it uses.
+func (s *shape) union(f *Field, r *rule, v map[string]any, at place) {
+	var meant []*Field
+	var choices []string
+	for _, alt := range r.structs {
+		key := s.keyOf(alt)
+		choices = append(choices, key)
+		if _, there := v[key]; there {
+			meant = append(meant, alt)
+		}
+	}
+	name := lastOf(at.path)
+	switch len(meant) {
+	case 1:
+		s.members(meant[0], v, at)
+	case 0:
+		suggestion := ""
+		for _, key := range SortedKeys(v) {
+			if suggestion == "" {
+				suggestion = didYouMean(key, choices)
+			}
+		}
+		s.report(at, s.label(at), name+" needs one of "+orList(choices), s.lacks(r, v), suggestion)
+	default:
+		var used []string
+		for _, alt := range meant {
+			used = append(used, s.keyOf(alt))
+		}
+		s.report(at, s.label(at), fmt.Sprintf("%s has %s: only one of %s is possible", name, strings.Join(used, " and "), orList(choices)), f.Doc, "")
+	}
+}
+
+// keyOf is the field that tells an alternative from the others.
+func (s *shape) keyOf(alt *Field) string {
+	for _, m := range alt.Fields {
+		if s.c.required[m] {
+			return m.Name
+		}
+	}
+	return ""
+}
+
+// lacks says for each alternative what a value does not have.
+func (s *shape) lacks(r *rule, v map[string]any) string {
+	var lines []string
+	for _, alt := range r.structs {
+		var missing, strange []string
+		for _, m := range alt.Fields {
+			if _, there := v[m.Name]; !there && s.c.required[m] {
+				missing = append(missing, m.Name)
+			}
+		}
+		for _, k := range SortedKeys(v) {
+			if alt.Lookup(k) == nil {
+				strange = append(strange, k)
+			}
+		}
+		line := "with " + s.keyOf(alt) + ": " + strings.Join(missing, " and ") + " is missing"
+		if len(strange) > 0 {
+			line += ", " + strings.Join(strange, " and ") + " is unknown"
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func isSecretField(f *Field) bool { return f.IsSecret() }
+
+func kindOfValue(v any) string {
+	switch v.(type) {
+	case nil:
+		return "null"
+	case string:
+		return "string"
+	case bool:
+		return "bool"
+	case map[string]any:
+		return "struct"
+	case []any:
+		return "list"
+	default:
+		return "number"
+	}
+}
+
+func lastOf(path []string) string {
+	for i := len(path) - 1; i >= 0; i-- {
+		if _, err := strconv.Atoi(path[i]); err != nil {
+			return path[i]
+		}
+	}
+	return ""
+}

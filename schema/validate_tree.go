@@ -1,0 +1,120 @@
+package schema
+
+import (
+	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/load"
+)
+
+// When evaluation fails, the workspace is read once more as it is written, without
+// the schema, so that every part of it can be looked at whatever is wrong with the
+// others.
+
+// hole stands in a tree where there is no value: it is not given yet, or in
+// conflict with itself. CUE reports conflicts.
+type hole struct {
+	conflict bool
+	tag      string // the @tag that would fill it
+}
+
+// tree reads what is written at a node, literal or evaluated.
+func tree(n *posNode, c *cursor) any {
+	for _, e := range n.values {
+		if v, ok := scalar(e); ok {
+			return v
+		}
+	}
+	n.expand()
+	if n.opaque || n.lists > 1 || len(n.values) == 0 {
+		return withTag(fromValue(c.resolve(), n), n)
+	}
+	if n.lists == 1 {
+		out := make([]any, len(n.children))
+		for i := range out {
+			out[i] = tree(n.item(i), &cursor{parent: c, sel: cue.Index(i)})
+		}
+		return out
+	}
+	out := make(map[string]any, len(n.children))
+	for name, child := range n.children {
+		out[name] = tree(child, &cursor{parent: c, sel: cue.Str(name)})
+	}
+	return out
+}
+
+func withTag(v any, n *posNode) any {
+	h, ok := v.(hole)
+	if !ok {
+		return v
+	}
+	for _, a := range n.attrs {
+		if key, body := a.Split(); key == "tag" {
+			h.tag = splitAttribute(body)[0]
+		}
+	}
+	return h
+}
+
+// fromValue turns a value that may be incomplete into a tree.
+func fromValue(v cue.Value, n *posNode) any {
+	if !v.Exists() {
+		return hole{conflict: true}
+	}
+	switch v.IncompleteKind() {
+	case cue.StructKind:
+		fields, err := v.Fields()
+		if err != nil {
+			return hole{conflict: true}
+		}
+		out := map[string]any{}
+		for fields.Next() {
+			name := fields.Selector().Unquoted()
+			child := n.lookup(name)
+			if child == nil {
+				child = &posNode{}
+			}
+			out[name] = withTag(fromValue(fields.Value(), child), child)
+		}
+		return out
+	case cue.ListKind:
+		items, err := v.List()
+		if err != nil {
+			return hole{conflict: true}
+		}
+		out := []any{}
+		for items.Next() {
+			child := n.item(len(out))
+			if child == nil {
+				child = &posNode{}
+			}
+			out = append(out, fromValue(items.Value(), child))
+		}
+		return out
+	case cue.BottomKind:
+		return hole{conflict: true}
+	}
+	data, err := v.MarshalJSON()
+	if err != nil {
+		return hole{}
+	}
+	out, err := decodeCanonical(data)
+	if err != nil {
+		return hole{}
+	}
+	return out
+}
+
+// openOverlay is a schema that allows everything.
+func openOverlay(root string) map[string]load.Source {
+	overlay := schemaOverlay(root)
+	text := "package schema\n"
+	for _, name := range loadTable().compiler.defs.names {
+		text += name + ": _\n"
+	}
+	for i, path := range SortedKeys(overlay) {
+		if i > 0 {
+			text = "package schema\n"
+		}
+		overlay[path] = load.FromString(text)
+	}
+	return overlay
+}
