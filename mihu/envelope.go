@@ -1,0 +1,32 @@
+package mihu
+
+import (
+	"errors"
+	"fmt"
+	"io"
+)
+
+// errShape is wrapped by errors about answers that are JSON, but not of a shape
+// in which the service answers.
+var errShape = errors.New("the answer has an unexpected shape")
+
+// readPayload reads an answer and returns its data (G1). An answer without data
+// is an error unless the contract says that it may be empty.
+func readPayload(r io.Reader, mayBeEmpty bool) (any, error) {
+	v, err := Decode(r)
+	if err != nil {
+		return nil, err
+	}
+	body, ok := v.(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("%w: it is not an object", errShape)
+	}
+	if success, ok := body["success"].(bool); ok && !success {
+		return nil, &refusal{body}
+	}
+	data, ok := body["data"]
+	if !ok && !mayBeEmpty {
+		return nil, fmt.Errorf("%w: it has no data", errShape)
+	}
+	return data, nil
+}

@@ -1,0 +1,77 @@
+package mihu
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// scrubber holds the secrets that a call sends, so that a service that echoes
+// one in a text cannot bring it into an error or a log.
+type scrubber []string
+
+// minSecret is the length from which a secret is replaced inside texts; shorter
+// ones would tear words apart and are worth nothing as secrets.
+const minSecret = 4
+
+// secretValues collects the strings in secret fields of a body.
+func secretValues(body []byte, secrets map[string]bool) []string {
+	var v any
+	if json.Unmarshal(body, &v) != nil {
+		return nil
+	}
+	var out []string
+	visitSecrets(v, secrets, func(m any) any {
+		if s, ok := m.(string); ok {
+			out = append(out, s)
+		}
+		return m
+	})
+	return out
+}
+
+func (s scrubber) text(t string) string {
+	for _, secret := range s {
+		if len(secret) >= minSecret {
+			t = strings.ReplaceAll(t, secret, redacted)
+		}
+	}
+	return t
+}
+
+// clean removes the secrets from everything that an error shows.
+func (s scrubber) clean(e *Error) {
+	e.Code, e.Message, e.Field, e.Details = s.text(e.Code), s.text(e.Message), s.text(e.Field), s.text(e.Details)
+	e.Data = s.value(e.Data)
+}
+
+func (s scrubber) value(v any) any {
+	switch v := v.(type) {
+	case string:
+		return s.text(v)
+	case []any:
+		for i := range v {
+			v[i] = s.value(v[i])
+		}
+	case map[string]any:
+		for k := range v {
+			v[k] = s.value(v[k])
+		}
+	}
+	return v
+}
+
+// error returns err, with another text if that holds a secret.
+func (s scrubber) error(err error) error {
+	if t := s.text(err.Error()); t != err.Error() {
+		return &scrubbed{t, err}
+	}
+	return err
+}
+
+type scrubbed struct {
+	text string
+	err  error
+}
+
+func (e *scrubbed) Error() string { return e.text }
+func (e *scrubbed) Unwrap() error { return e.err }
