@@ -1,0 +1,240 @@
+package sandbox
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+)
+
+var agentListing = listing{shape: "items", pagerOpen: true, per: 15, // pager keys assumed (A3)
+	equal: map[string]string{"status": "status"}, search: []string{"name", "company_name", "role"}}
+
+func agentOperations() []*operation {
+	const one = "/agents/{uuid}"
+	return []*operation{
+		{id: "listAgents", method: http.MethodGet, path: "/agents", handle: listAgents},
+		{id: "createAgent", method: http.MethodPost, path: "/agents", writes: true, handle: createAgent},
+		{id: "getAgent", method: http.MethodGet, path: one, handle: getAgent},
+		{id: "updateAgent", method: http.MethodPatch, path: one, writes: true, handle: updateAgent},
+		// PUT is no full replace: it does what PATCH does [index] (A1).
+		{id: "replaceAgent", method: http.MethodPut, path: one, writes: true, handle: updateAgent},
+		{id: "deleteAgent", method: http.MethodDelete, path: one, writes: true, handle: deleteAgent},
+		{id: "replaceAppointments", method: http.MethodPut, path: one + "/appointments", writes: true, handle: replaceAppointments},
+	}
+}
+
+// agent is the agent that the path names.
+func (c *call) agent() (map[string]any, error) { return c.find("agents", "Agent", c.params[0]) }
+
+// editAgent changes a copy of the agent in the path and stores it.
+func (c *call) editAgent(edit func(agent map[string]any) (*reply, error)) (*reply, error) {
+	old, err := c.agent()
+	if err != nil {
+		return nil, err
+	}
+	agent := clone(old)
+	rep, err := edit(agent)
+	if err != nil {
+		return nil, err
+	}
+	agent["updated_at"] = c.stamp()
+	c.put("agents", c.params[0], agent)
+	return rep, nil
+}
+
+func listAgents(c *call) (*reply, error) {
+	v := &c.s.opts.Variants
+	p, err := c.list("agents", &agentListing, func(o *entry) any {
+		switch {
+		case v.MinimalAgentList:
+			return view{c.s.defs.agent, without(c.showAgent(o.v), "intents", "webhooks", "routing_rules", "guard_rules", "appointments")}
+		case v.AgentSettingsFilled: // depends on the workspace default, so it is not kept
+			return view{c.s.defs.agent, c.showAgent(o.v)}
+		}
+		return c.agentForm(o)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &reply{message: "Agents retrieved successfully", page: p}, nil
+}
+
+// agentForm is the agent's encoded form, kept until it is written again.
+func (c *call) agentForm(o *entry) encoded {
+	if b := o.form.Load(); b != nil {
+		return *b
+	}
+	e := c.s.encoder()
+	e.object(c.s.defs.agent, c.showAgent(o.v))
+	o.form.Store(&e.buf)
+	return e.buf
+}
+
+func getAgent(c *call) (*reply, error) {
+	o := c.s.state.of("agents").byID[c.params[0]]
+	if o == nil {
+		return nil, missing("Agent")
+	}
+	rep := &reply{message: "Agent retrieved successfully"}
+	if c.s.opts.Variants.AgentSettingsFilled {
+		rep.data = view{c.s.defs.agent, c.showAgent(o.v)}
+	} else {
+		rep.data = c.agentForm(o)
+	}
+	return rep, nil
+}
+
+func createAgent(c *call) (*reply, error) {
+	agent := map[string]any{}
+	if err := c.fill(c.s.defs.create, agent, c.body, "", true); err != nil {
+		return nil, err
+	}
+	id := c.newID()
+	agent["agent_uuid"] = id
+	voice := made(made(agent, "settings"), "voice")
+	voice["uuid"] = c.newID()
+	if hello := made(voice, "interaction"); hello["inbound_first_message"] == nil {
+		// The name feeds the default greeting [doc]; its words are made up.
+		if _, sent := sub(sub(sub(c.body, "settings"), "voice"), "interaction")["inbound_first_message"]; !sent {
+			hello["inbound_first_message"] = "Hello, this is " + text(agent, "name") + ". How can I help you?"
+		}
+	}
+	if a := sub(agent, "appointments"); a != nil {
+		takeAppointments(agent, a)
+	}
+	agent["intents"] = systemIntents(c)
+	if err := c.settleAgent(agent); err != nil {
+		return nil, err
+	}
+	agent["created_at"], agent["updated_at"] = c.stamp(), c.stamp()
+	c.put("agents", id, agent)
+	return &reply{message: "Agent created successfully", data: view{c.s.defs.agent, c.showAgent(agent)}, created: true}, nil
+}
+
+// updateAgent changes what was sent: scalars are set, settings merged, an
+// included collection replaces that section [doc], its items get new ids.
+func updateAgent(c *call) (*reply, error) {
+	return c.editAgent(func(agent map[string]any) (*reply, error) {
+		if err := c.fill(c.s.defs.update, agent, c.body, "", false); err != nil {
+			return nil, err
+		}
+		if err := c.settleAgent(agent); err != nil {
+			return nil, err
+		}
+		return &reply{message: "Agent updated successfully", data: view{c.s.defs.agent, c.showAgent(agent)}}, nil
+	})
+}
+
+// settleAgent checks what a whole-agent write sent: the sections and the voice.
+func (c *call) settleAgent(agent map[string]any) error {
+	for _, s := range sections {
+		if _, sent := c.body[s.key]; sent {
+			if err := s.settleAll(c, agent, s.key); err != nil {
+				return err
+			}
+		}
+	}
+	return settleVoice(c, agent, sub(sub(sub(c.body, "settings"), "voice"), "voice_advanced"))
+}
+
+// deleteAgent is soft: what belongs to the agent can no longer be reached, and
+// phone numbers keep naming it, because nothing at the providers is torn down
+// [index].
+func deleteAgent(c *call) (*reply, error) {
+	if _, err := c.agent(); err != nil {
+		return nil, err
+	}
+	id := c.params[0]
+	c.remove("agents", id)
+	c.remove("evaluate", id)
+	c.remove("memorize", id)
+	return &reply{message: "Agent deleted successfully"}, nil
+}
+
+// takeAppointments stores the block; its two switches are the agent's own (C6).
+func takeAppointments(agent, block map[string]any) {
+	agent["appointment_scheduling_enabled"] = block["enabled"]
+	agent["appointment_scheduling_randomly"] = block["random_assignment"]
+	agent["appointments"] = map[string]any{"schedule_assignments": block["schedule_assignments"]}
+}
+
+func replaceAppointments(c *call) (*reply, error) {
+	return c.editAgent(func(agent map[string]any) (*reply, error) {
+		block := map[string]any{}
+		if err := c.fill(c.s.defs.appointments, block, c.body, "", true); err != nil {
+			return nil, err
+		}
+		takeAppointments(agent, block)
+		return &reply{form: e2, data: view{c.s.defs.agent, c.showAgent(agent)}}, nil
+	})
+}
+
+// showAgent is the agent as it is read.
+func (c *call) showAgent(agent map[string]any) map[string]any {
+	s := c.s
+	out := maps.Clone(agent)
+	settings := maps.Clone(sub(agent, "settings"))
+	settings["voice"] = s.showVoice(agent)
+	if settings["text"] == nil {
+		settings["text"] = map[string]any{}
+	}
+	settings["memorize"], settings["evaluation"] = map[string]any{}, map[string]any{} // (O2)
+	if s.opts.Variants.AgentSettingsFilled {
+		id := text(agent, "agent_uuid")
+		settings["memorize"], settings["evaluation"] = c.effective(memorizeSettings, id), c.effective(evaluateSettings, id)
+	}
+	out["settings"] = settings
+	out["appointments"] = map[string]any{ // (O1)
+		"enabled":              agent["appointment_scheduling_enabled"] == true,
+		"random_assignment":    agent["appointment_scheduling_randomly"] == true,
+		"schedule_assignments": sub(agent, "appointments")["schedule_assignments"],
+	}
+	for _, sec := range sections {
+		out[sec.key] = s.arrange(list(agent, sec.key), sec.ordered, "uuid")
+	}
+	out["intents"] = s.showIntents(agent)
+	out["webhooks"] = s.arrange(list(agent, "webhooks"), false, "webhook_uuid")
+	channels := []any{}
+	for _, ch := range channelNames {
+		if sub(agent, "_bindings")[ch] != nil {
+			channels = append(channels, ch)
+		}
+	}
+	out["channels"] = channels
+	return out
+}
+
+// arrange orders the items of a section: by their order where they have one,
+// else as they were made, or shuffled.
+func (s *Sandbox) arrange(its []any, ordered bool, id string) []any {
+	if len(its) < 2 {
+		return its
+	}
+	out := slices.Clone(its)
+	if s.opts.Variants.Shuffle {
+		seed := s.state.ids.seed
+		slices.SortStableFunc(out, func(a, b any) int {
+			ka, kb := shuffleKey(seed, text(a.(map[string]any), id)), shuffleKey(seed, text(b.(map[string]any), id))
+			if ka < kb {
+				return -1
+			}
+			return 1
+		})
+	}
+	if ordered {
+		slices.SortStableFunc(out, func(a, b any) int {
+			return int(whole(a.(map[string]any), "order") - whole(b.(map[string]any), "order"))
+		})
+	}
+	return out
+}
+
+func without(m map[string]any, keys ...string) map[string]any {
+	for _, k := range keys {
+		m[k] = absent{}
+	}
+	return m
+}
+
+// absent marks a field that is not written at all.
+type absent struct{}

@@ -1,0 +1,194 @@
+package sandbox
+
+import (
+	"sort"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// encoder writes JSON. Objects of a known form are written in the order of
+// their definition, as the API does; free ones by key.
+type encoder struct {
+	buf      []byte
+	fraction bool   // integers as 1.0
+	empty    string // Variants.EmptyAs
+}
+
+// view is a value that is written by its definition.
+type view struct {
+	def *def
+	v   map[string]any
+}
+
+// encoded is JSON that was made before.
+type encoded []byte
+
+func (e *encoder) raw(s string) { e.buf = append(e.buf, s...) }
+
+func (e *encoder) value(v any) {
+	switch v := v.(type) {
+	case nil:
+		e.raw("null")
+	case bool:
+		e.buf = strconv.AppendBool(e.buf, v)
+	case int:
+		e.integer(int64(v))
+	case int64:
+		e.integer(v)
+	case float64:
+		e.buf = strconv.AppendFloat(e.buf, v, 'g', -1, 64)
+	case string:
+		e.text(v)
+	case encoded:
+		e.buf = append(e.buf, v...)
+	case view:
+		e.object(v.def, v.v)
+	case []any:
+		e.buf = append(e.buf, '[')
+		for i, x := range v {
+			if i > 0 {
+				e.buf = append(e.buf, ',')
+			}
+			e.value(x)
+		}
+		e.buf = append(e.buf, ']')
+	case map[string]any:
+		e.free(v)
+	}
+}
+
+func (e *encoder) integer(i int64) {
+	e.buf = strconv.AppendInt(e.buf, i, 10)
+	if e.fraction {
+		e.raw(".0")
+	}
+}
+
+func (e *encoder) free(m map[string]any) {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	e.buf = append(e.buf, '{')
+	for i, k := range keys {
+		if i > 0 {
+			e.buf = append(e.buf, ',')
+		}
+		e.text(k)
+		e.buf = append(e.buf, ':')
+		e.value(m[k])
+	}
+	e.buf = append(e.buf, '}')
+}
+
+// object writes the fields of a definition, then what else the value holds.
+// Keys with a leading underscore are the sandbox's own and stay inside, as do
+// write-only fields.
+func (e *encoder) object(d *def, m map[string]any) {
+	e.buf = append(e.buf, '{')
+	first := true
+	key := func(k string) {
+		if !first {
+			e.buf = append(e.buf, ',')
+		}
+		first = false
+		e.text(k)
+		e.buf = append(e.buf, ':')
+	}
+	for i := range d.fields {
+		f := &d.fields[i]
+		if f.writeOnly || f.hidden {
+			continue
+		}
+		v := m[f.name]
+		if _, gone := v.(absent); gone || v == nil && e.empty == "absent" {
+			continue
+		}
+		key(f.name)
+		e.member(f, v)
+	}
+	var more []string
+	for k := range m {
+		if _, known := d.byName[k]; !known && k[0] != '_' {
+			more = append(more, k)
+		}
+	}
+	sort.Strings(more)
+	for _, k := range more {
+		key(k)
+		e.value(m[k])
+	}
+	e.buf = append(e.buf, '}')
+}
+
+func (e *encoder) member(f *field, v any) {
+	switch x := v.(type) {
+	case nil:
+		switch {
+		case f.typ == tList:
+			e.raw("[]")
+		case e.empty == "empty" && f.typ == tString:
+			e.raw(`""`)
+		default:
+			e.raw("null")
+		}
+	case map[string]any:
+		if f.sub != nil {
+			e.object(f.sub, x)
+		} else {
+			e.free(x)
+		}
+	case []any:
+		if f.elem == nil || f.elem.sub == nil {
+			e.value(x)
+			return
+		}
+		e.buf = append(e.buf, '[')
+		for i, it := range x {
+			if i > 0 {
+				e.buf = append(e.buf, ',')
+			}
+			if m, ok := it.(map[string]any); ok {
+				e.object(f.elem.sub, m)
+			} else {
+				e.value(it)
+			}
+		}
+		e.buf = append(e.buf, ']')
+	default:
+		e.value(v)
+	}
+}
+
+func (e *encoder) text(s string) {
+	const hex = "0123456789abcdef"
+	e.buf = append(e.buf, '"')
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\uFFFD")
+	}
+	start := 0
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= 0x20 && c != '"' && c != '\\' {
+			continue
+		}
+		e.buf = append(e.buf, s[start:i]...)
+		start = i + 1
+		switch c {
+		case '"', '\\':
+			e.buf = append(e.buf, '\\', c)
+		case '\n':
+			e.raw(`\n`)
+		case '\r':
+			e.raw(`\r`)
+		case '\t':
+			e.raw(`\t`)
+		default:
+			e.buf = append(e.buf, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		}
+	}
+	e.buf = append(e.buf, s[start:]...)
+	e.buf = append(e.buf, '"')
+}

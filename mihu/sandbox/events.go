@@ -1,0 +1,133 @@
+package sandbox
+
+// An intent's action ("event") is kept inside the intent under a key that is not
+// shown with it.
+const eventKey = "_event"
+
+func (s *Sandbox) eventReply(v map[string]any, message string) *reply {
+	return &reply{message: message, data: view{s.defs.event, s.masked(v)}}
+}
+
+// getEvent of an intent without an action is a 404 (O4).
+func getEvent(c *call) (*reply, error) {
+	agent, err := c.agent()
+	if err != nil {
+		return nil, err
+	}
+	v, _, err := c.intent(agent)
+	if err != nil {
+		return nil, err
+	}
+	e := sub(v, eventKey)
+	if e == nil {
+		return nil, missing("Intent event")
+	}
+	return c.s.eventReply(e, "Intent event retrieved successfully"), nil
+}
+
+// setEvent sets or replaces the single action, as a draft [doc].
+func setEvent(c *call) (*reply, error) {
+	return c.editAgent(func(agent map[string]any) (*reply, error) {
+		v, _, err := c.ownIntent(agent)
+		if err != nil {
+			return nil, err
+		}
+		e := map[string]any{}
+		if err := c.fill(c.s.defs.event, e, c.body, "", true); err != nil {
+			return nil, err
+		}
+		if err := c.settleEvent(e); err != nil {
+			return nil, err
+		}
+		e["status"] = "draft"
+		v[eventKey] = e
+		return c.s.eventReply(e, "Intent event updated successfully"), nil
+	})
+}
+
+func publishEvent(c *call) (*reply, error) {
+	return c.editAgent(func(agent map[string]any) (*reply, error) {
+		v, _, err := c.ownIntent(agent)
+		if err != nil {
+			return nil, err
+		}
+		e := sub(v, eventKey)
+		if e == nil {
+			return nil, missing("Intent event")
+		}
+		e["status"] = "deployed"
+		return c.s.eventReply(e, "Intent event published successfully"), nil
+	})
+}
+
+// eventNeeds are the fields that a type requires, eventTakes those it knows [doc].
+var (
+	eventNeeds = map[string][]string{
+		"webhook": {"webhook"}, "app": {"app_uid", "action_key"}, "scenario": {"flow_uuid"}, "agent": {"agent_uuid"},
+	}
+	eventTakes = map[string][]string{
+		"webhook": {"webhook"}, "app": {"app_uid", "action_key", "app_connection_uuid", "config"},
+		"scenario": {"flow_uuid"}, "agent": {"agent_uuid", "channel", "channel_action_name"},
+	}
+)
+
+func (c *call) settleEvent(e map[string]any) error {
+	kind := text(e, "event_type")
+	for _, k := range eventNeeds[kind] {
+		if e[k] == nil || e[k] == "" {
+			return invalid(k, "The field "+k+" is required for event_type "+kind)
+		}
+	}
+	for _, other := range c.s.defs.event.field("event_type").enum {
+		for _, k := range eventTakes[other] {
+			if other != kind && e[k] != nil {
+				return invalid(k, "The field "+k+" does not belong to event_type "+kind)
+			}
+		}
+	}
+	if kind != "app" {
+		return nil
+	}
+	app := c.s.catalog.app(text(e, "app_uid"))
+	if app == nil {
+		return invalid("app_uid", "The field app_uid names an unknown app")
+	}
+	action := app.action(text(e, "action_key"))
+	if action == nil {
+		return invalid("action_key", "The app "+app.name+" has no action "+text(e, "action_key"))
+	}
+	if err := c.s.catalog.checkConnection(app, text(e, "app_connection_uuid")); err != nil {
+		return err
+	}
+	e["app"] = map[string]any{"uid": app.uid, "name": app.name, "is_builtin": app.builtin()}
+	e["action"] = map[string]any{"key": action.key, "name": action.name}
+	return nil
+}
+
+// checkConnection: a built-in app takes none, a connect app an active one of its
+// own; an unconnected or inactive one is 422 [doc].
+func (cat *catalog) checkConnection(app *app, id string) error {
+	const field = "app_connection_uuid"
+	if app.builtin() {
+		if id != "" {
+			return invalid(field, "The built-in app "+app.name+" takes no connection")
+		}
+		return nil
+	}
+	if id == "" {
+		return withCode("app_not_connected", invalid(field, "The app "+app.name+" needs a connection"))
+	}
+	conn := cat.connection(id)
+	if conn == nil || conn.app != app {
+		return withCode("app_not_connected", invalid(field, "This is no connection of the app "+app.name))
+	}
+	if !conn.active {
+		return withCode("connection_inactive", invalid(field, "The connection "+conn.label+" is inactive"))
+	}
+	return nil
+}
+
+func withCode(code string, f *fault) *fault {
+	f.code = code
+	return f
+}

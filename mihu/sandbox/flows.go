@@ -1,0 +1,204 @@
+package sandbox
+
+import (
+	"cmp"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+const (
+	draft    = "draft"
+	deployed = "deployed" // (F1)
+	active   = "active"   // a step that was tested
+)
+
+func flowDef() *def {
+	return newDef(
+		owned("uuid"), str("name"), str("description"), owned("status"),
+		owned("created_at"), owned("updated_at"),
+		rows("steps", stepDef()).ro(),
+	).toplevel()
+}
+
+// flowRowDef is a flow in a list: counts instead of steps [index]; their names
+// are made up.
+func flowRowDef() *def {
+	return newDef(
+		owned("uuid"), str("name"), str("description"), owned("status"),
+		integer("apps_count").ro(), integer("agents_count").ro(), integer("steps_count").ro(),
+		owned("created_at"), owned("updated_at"),
+	)
+}
+
+var flowListing = listing{shape: "data", open: true, per: 15, equal: map[string]string{"status": "status"}, search: []string{"name", "description"}}
+
+func flowOperations() []*operation {
+	const one = "/flow/{uuid}"
+	const step = one + "/steps/{step}"
+	return []*operation{
+		{id: "listFlows", method: http.MethodGet, path: "/flows", handle: listFlows},
+		{id: "createFlow", method: http.MethodPost, path: "/flows", writes: true, handle: createFlow},
+		{id: "getFlow", method: http.MethodGet, path: one, handle: getFlow},
+		{id: "updateFlow", method: http.MethodPatch, path: one, writes: true, handle: updateFlow},
+		{id: "deleteFlow", method: http.MethodDelete, path: one, writes: true, handle: deleteFlow},
+		{id: "deployFlow", method: http.MethodPost, path: one + "/deploy", writes: true, handle: deployFlow},
+		{id: "undeployFlow", method: http.MethodPost, path: one + "/undeploy", writes: true, handle: undeployFlow},
+		{id: "addStep", method: http.MethodPost, path: one + "/steps", writes: true, handle: addStep},
+		{id: "getStep", method: http.MethodGet, path: step, handle: getStep},
+		{id: "updateStep", method: http.MethodPatch, path: step, writes: true, handle: updateStep},
+		{id: "deleteStep", method: http.MethodDelete, path: step, writes: true, handle: deleteStep},
+		{id: "testStep", method: http.MethodPost, path: step + "/test", writes: true, handle: testStep},
+	}
+}
+
+func (c *call) flow() (map[string]any, error) { return c.find("flows", "Flow", c.params[0]) }
+
+// editFlow changes a copy of the flow in the path and stores it.
+func (c *call) editFlow(edit func(flow map[string]any) (*reply, error)) (*reply, error) {
+	old, err := c.flow()
+	if err != nil {
+		return nil, err
+	}
+	flow := clone(old)
+	rep, err := edit(flow)
+	if err != nil {
+		return nil, err
+	}
+	flow["updated_at"] = c.stamp()
+	c.put("flows", c.params[0], flow)
+	return rep, nil
+}
+
+func steps(flow map[string]any) []any { return list(flow, "steps") }
+
+// showFlow is a flow with its steps in order, as it is read.
+func (c *call) showFlow(flow map[string]any) view {
+	out := maps.Clone(flow)
+	shown := make([]any, len(steps(flow)))
+	for i, it := range steps(flow) {
+		shown[i] = c.showStep(it.(map[string]any), i)
+	}
+	out["steps"] = shown
+	return view{c.s.defs.flow, out}
+}
+
+func listFlows(c *call) (*reply, error) {
+	l := flowListing
+	order, err := flowOrder(c.query.Get("sort"))
+	if err != nil {
+		return nil, err
+	}
+	if order != nil {
+		objs := slices.Clone(c.arranged("flows", &l))
+		keep, err := c.filter(&l)
+		if err != nil {
+			return nil, err
+		}
+		if keep != nil {
+			objs = slices.DeleteFunc(objs, func(o *entry) bool { return !keep(o.v) })
+		}
+		slices.SortStableFunc(objs, order)
+		p, err := paged(c, &l, objs, c.flowRow)
+		if err != nil {
+			return nil, err
+		}
+		return &reply{message: "Flows retrieved successfully", page: p}, nil
+	}
+	p, err := c.list("flows", &l, c.flowRow)
+	if err != nil {
+		return nil, err
+	}
+	return &reply{message: "Flows retrieved successfully", page: p}, nil
+}
+
+// flowOrder reads the sort parameter (F2); its values are made up: a field,
+// with a minus for the reverse.
+func flowOrder(sort string) (func(a, b *entry) int, error) {
+	if sort == "" {
+		return nil, nil
+	}
+	key, sign := strings.TrimPrefix(sort, "-"), 1
+	if key != sort {
+		sign = -1
+	}
+	if !slices.Contains([]string{"name", "created_at", "updated_at"}, key) {
+		return nil, invalid("sort", "The field sort must be one of name, created_at, updated_at")
+	}
+	return func(a, b *entry) int { return sign * cmp.Compare(text(a.v, key), text(b.v, key)) }, nil
+}
+
+func (c *call) flowRow(o *entry) any {
+	if b := o.form.Load(); b != nil {
+		return encoded(*b)
+	}
+	apps, agents := map[string]bool{}, map[string]bool{}
+	for _, it := range steps(o.v) {
+		st := it.(map[string]any)
+		apps[text(st, "app_uid")] = true
+		if id := text(st, "agent_uuid"); id != "" {
+			agents[id] = true
+		}
+	}
+	row := maps.Clone(o.v)
+	delete(row, "steps")
+	row["apps_count"], row["agents_count"], row["steps_count"] = len(apps), len(agents), len(steps(o.v))
+	e := c.s.encoder()
+	e.object(c.s.defs.flowRow, row)
+	o.form.Store(&e.buf)
+	return encoded(e.buf)
+}
+
+// createFlow makes an empty draft; without a name it is called "Flow {id}" [index].
+func createFlow(c *call) (*reply, error) {
+	flow := map[string]any{}
+	if err := c.fill(c.s.defs.flow, flow, c.body, "", true); err != nil {
+		return nil, err
+	}
+	id := c.newID()
+	if text(flow, "name") == "" {
+		flow["name"] = "Flow " + id[:8]
+	}
+	flow["uuid"], flow["status"], flow["steps"] = id, draft, []any{}
+	flow["created_at"], flow["updated_at"] = c.stamp(), c.stamp()
+	c.put("flows", id, flow)
+	return &reply{message: "Flow created", data: c.showFlow(flow), created: true}, nil
+}
+
+func getFlow(c *call) (*reply, error) {
+	flow, err := c.flow()
+	if err != nil {
+		return nil, err
+	}
+	return &reply{message: "Flow retrieved", data: c.showFlow(flow)}, nil
+}
+
+// updateFlow changes name and description, also of a deployed flow [index].
+func updateFlow(c *call) (*reply, error) {
+	return c.editFlow(func(flow map[string]any) (*reply, error) {
+		if err := c.fill(c.s.defs.flow, flow, c.body, "", false); err != nil {
+			return nil, err
+		}
+		if text(flow, "name") == "" {
+			return nil, invalid("name", "The field name must not be empty")
+		}
+		return &reply{message: "Flow updated", data: c.showFlow(flow)}, nil
+	})
+}
+
+// deleteFlow is soft: the flow is gone from lists and reads at once [index].
+func deleteFlow(c *call) (*reply, error) {
+	if _, err := c.flow(); err != nil {
+		return nil, err
+	}
+	c.remove("flows", c.params[0])
+	return &reply{message: "Flow deleted"}, nil
+}
+
+func undeployFlow(c *call) (*reply, error) {
+	return c.editFlow(func(flow map[string]any) (*reply, error) {
+		flow["status"] = draft
+		return &reply{message: "Flow undeployed", data: c.showFlow(flow)}, nil
+	})
+}

@@ -1,0 +1,50 @@
+package sandbox
+
+// The advanced interruption settings are read as the defaults of the selected
+// mode with the stored overrides over them. Changing only the mode keeps the
+// overrides [index]. The defaults of the modes are unknown; these are made up.
+
+func interruptionModes() []string { return []string{"sensitive", "balanced", "never_stop", "advance"} }
+
+func advancedFields() []field {
+	return []field{
+		boolean("allow_interruptions"),
+		boolean("preemptive_generation"),
+		boolean("manual_word_count_interrupt"),
+		boolean("resume_after_false_interruption"),
+		num("min_endpointing_delay"),
+		num("max_endpointing_delay"),
+		num("min_interruption_duration"),
+		integer("min_interruption_words"),
+		integer("balanced_interrupt_word_count"),
+		num("false_interruption_timeout"),
+	}
+}
+
+// modeDefaults lists the values of advancedFields by mode.
+func modeDefaults(mode string) []any {
+	switch mode {
+	case "sensitive":
+		return []any{true, true, false, true, 0.2, 0.8, 0.3, int64(0), int64(1), int64(1)}
+	case "never_stop":
+		return []any{false, false, false, false, 0.5, int64(2), int64(1), int64(3), int64(5), int64(2)}
+	case "advance":
+		return []any{true, false, false, false, 0.3, int64(1), 0.5, int64(1), int64(2), int64(2)}
+	}
+	return []any{true, false, true, true, 0.4, 1.2, 0.5, int64(2), int64(2), int64(2)}
+}
+
+// layeredInterruption is the block as it is read.
+func layeredInterruption(stored map[string]any) map[string]any {
+	mode := text(stored, "mode")
+	advanced := map[string]any{}
+	for i, f := range advancedFields() {
+		advanced[f.name] = modeDefaults(mode)[i]
+	}
+	for k, v := range sub(stored, "advanced") {
+		if v != nil {
+			advanced[k] = v
+		}
+	}
+	return map[string]any{"mode": mode, "advanced": advanced}
+}

@@ -1,0 +1,239 @@
+package sandbox
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// listing says how a list is shaped, paged, filtered and ordered.
+type listing struct {
+	// shape is "array", "data" or "items". open says that nobody knows, so that
+	// the variants may choose.
+	shape string
+	open  bool
+	// noPager says that whether the pager keys exist is an assumption (A3).
+	pagerOpen bool
+	// per is the default page size, 0 for lists that are whole unless a page is
+	// asked for; cap the largest page granted, 0 for none known.
+	per, cap int
+	// whole says that the list is documented to have no pages.
+	whole bool
+	// order is the documented order, nil where there is none.
+	order func(a, b *entry) int
+	// equal maps query names to fields that must equal the value.
+	equal map[string]string
+	// search lists the fields that the search term is looked for in.
+	search []string
+	// include says that only active objects are listed unless include says all
+	// or inactive.
+	include bool
+}
+
+// page is the part of a list that is answered.
+type page struct {
+	shape            string
+	pager            bool
+	rows             []any
+	at, last, per, n int
+}
+
+// list answers a kind's objects; show turns one into what is encoded.
+func (c *call) list(kind string, l *listing, show func(*entry) any) (*page, error) {
+	objs := c.arranged(kind, l)
+	keep, err := c.filter(l)
+	if err != nil {
+		return nil, err
+	}
+	if keep != nil {
+		var kept []*entry
+		for _, o := range objs {
+			if keep(o.v) {
+				kept = append(kept, o)
+			}
+		}
+		objs = kept
+	}
+	return paged(c, l, objs, show)
+}
+
+// arranged returns a kind's objects in the order of its list.
+func (c *call) arranged(kind string, l *listing) []*entry {
+	col := c.s.state.of(kind)
+	switch {
+	case l.order != nil:
+		return col.ordered("documented", l.order)
+	case c.s.opts.Variants.Shuffle:
+		seed := c.s.state.ids.seed
+		return col.ordered("shuffled", func(a, b *entry) int {
+			return cmp.Compare(shuffleKey(seed, a.id), shuffleKey(seed, b.id))
+		})
+	}
+	return col.order
+}
+
+func shuffleKey(seed uint64, id string) string { return named(seed^0x73687566, id) }
+
+// shuffled is rows in another order than they were made in.
+func (s *Sandbox) shuffled(all []any) []any {
+	keys := make(map[int]string, len(all))
+	order := make([]int, len(all))
+	for i, v := range all {
+		e := encoder{}
+		e.value(v)
+		keys[i], order[i] = shuffleKey(s.state.ids.seed, string(e.buf)), i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(keys[a], keys[b]) })
+	out := make([]any, len(all))
+	for i, j := range order {
+		out[i] = all[j]
+	}
+	return out
+}
+
+// filter builds the condition that the query asks for, nil for none.
+func (c *call) filter(l *listing) (func(map[string]any) bool, error) {
+	var conds []func(map[string]any) bool
+	if l.include {
+		cond, err := c.including()
+		if err != nil {
+			return nil, err
+		}
+		if cond != nil {
+			conds = append(conds, cond)
+		}
+	}
+	for name, key := range l.equal {
+		if want := c.query.Get(name); want != "" {
+			conds = append(conds, func(v map[string]any) bool { return text(v, key) == want })
+		}
+	}
+	if term := strings.ToLower(c.query.Get("search")); term != "" && l.search != nil {
+		conds = append(conds, func(v map[string]any) bool {
+			for _, key := range l.search {
+				if strings.Contains(strings.ToLower(text(v, key)), term) {
+					return true
+				}
+			}
+			return false
+		})
+	}
+	if conds == nil {
+		return nil, nil
+	}
+	return func(v map[string]any) bool {
+		for _, cond := range conds {
+			if !cond(v) {
+				return false
+			}
+		}
+		return true
+	}, nil
+}
+
+func (c *call) including() (func(map[string]any) bool, error) {
+	switch c.query.Get("include") {
+	case "":
+		return func(v map[string]any) bool { return v["is_active"] != false }, nil
+	case "all":
+		return nil, nil
+	case "inactive":
+		return func(v map[string]any) bool { return v["is_active"] == false }, nil
+	}
+	return nil, invalid("include", "The field include must be one of all, inactive")
+}
+
+// paged cuts the page that is asked for.
+func paged[T any](c *call, l *listing, all []T, show func(T) any) (*page, error) {
+	v := &c.s.opts.Variants
+	p := &page{shape: l.shape, pager: true, n: len(all)}
+	if l.open {
+		if v.ListShape != "" {
+			p.shape = v.ListShape
+		}
+		if s := v.ListShapes[c.op.id]; s != "" {
+			p.shape = s
+		}
+	}
+	if (l.open || l.pagerOpen) && v.NoPager {
+		p.pager = false
+	}
+	var err error
+	if p.at, err = c.positive("page", 1); err != nil {
+		return nil, err
+	}
+	if p.per, err = c.positive("per_page", l.per); err != nil {
+		return nil, err
+	}
+	if l.cap > 0 {
+		p.per = min(p.per, l.cap)
+	}
+	if v.PageCap > 0 && !l.whole && (p.per > 0 || p.shape != "array") {
+		p.per = min(cmp.Or(p.per, v.PageCap), v.PageCap)
+	}
+	if p.per == 0 || l.whole {
+		p.at, p.per = 1, max(1, len(all))
+	}
+	p.last = max(1, (len(all)+p.per-1)/p.per)
+	from := min((p.at-1)*p.per, len(all))
+	to := min(from+p.per, len(all))
+	p.rows = make([]any, 0, to-from)
+	for _, o := range all[from:to] {
+		p.rows = append(p.rows, show(o))
+	}
+	return p, nil
+}
+
+func (c *call) positive(name string, def int) (int, error) {
+	s := c.query.Get(name)
+	if s == "" {
+		return def, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > 1_000_000 {
+		return 0, invalid(name, "The field "+name+" must be a positive integer")
+	}
+	return n, nil
+}
+
+// grow makes room for what is encoded already.
+func (p *page) grow(e *encoder) {
+	n := 256
+	for _, r := range p.rows {
+		if b, ok := r.(encoded); ok {
+			n += len(b) + 1
+		}
+	}
+	e.buf = make([]byte, 0, n)
+}
+
+// encode writes the payload of the list's shape.
+func (p *page) encode(e *encoder) {
+	pager := map[string]any{"current_page": p.at, "last_page": p.last, "per_page": p.per, "total": p.n}
+	switch p.shape {
+	case "items":
+		e.raw(`{"items":`)
+		e.value(p.rows)
+		if p.pager {
+			e.raw(`,"pagination":`)
+			e.value(pager)
+		}
+		e.raw("}")
+	case "data":
+		e.raw("{")
+		if p.pager {
+			for _, k := range [...]string{"current_page", "last_page", "per_page", "total"} {
+				e.text(k)
+				e.raw(":")
+				e.value(pager[k])
+				e.raw(",")
+			}
+		}
+		e.raw(`"data":`)
+		e.value(p.rows)
+		e.raw("}")
+	default:
+		e.value(p.rows)
+	}
+}

@@ -1,0 +1,167 @@
+package sandbox
+
+import (
+	"net/http"
+	"strconv"
+)
+
+// flagsKey holds the flags of contact fields inside memorize settings, by
+// field_id; only what was changed is stored.
+const flagsKey = "_flags"
+
+func memorizeDef() *def { // keys (M5)
+	return newDef(
+		owned("agent_uuid"),
+		boolean("is_default").ro(),
+		owned("source"),
+		boolean("is_active"),
+		object("contact_memory", boolean("enabled")).merged(),
+		object("conversation_memory", boolean("enabled")).merged(),
+		object("channels", boolean("voice"), boolean("text")).merged(),
+		object("summary", str("cadence")).merged(), // values unknown
+	)
+}
+
+func memorizeFactory(string) map[string]any {
+	return map[string]any{
+		"is_active":           true,
+		"contact_memory":      map[string]any{"enabled": true},
+		"conversation_memory": map[string]any{"enabled": true},
+		"channels":            map[string]any{"voice": true, "text": true},
+		"summary":             map[string]any{"cadence": "per_session"},
+	}
+}
+
+// memorizeFlags are the five flags of a contact field (M6) with their factory
+// values, which are made up.
+var memorizeFlags = []struct {
+	name    string
+	factory bool
+}{{"enabled", true}, {"extract", true}, {"overwrite", false}, {"inject", true}, {"required", false}}
+
+func memorizeFlagsDef() *def {
+	fields := []field{str("field_id").req()}
+	for _, f := range memorizeFlags {
+		fields = append(fields, boolean(f.name).notNull())
+	}
+	return newDef(rows("fields", newDef(fields...)).req())
+}
+
+func memorizeFieldOperations() []*operation {
+	const def, own = "/memorize/default/contact-fields", "/agents/{uuid}/memorize/contact-fields" // (M4)
+	return []*operation{
+		{id: "listEvaluateFeatures", method: http.MethodGet, path: "/evaluate/features", handle: listEvaluateFeatures},
+		{id: "listMemorizeContactFields", method: http.MethodGet, path: "/memorize/contact-fields", handle: listMemorizeFields},
+		{id: "getMemorizeDefaultContactFields", method: http.MethodGet, path: def, handle: getDefaultFlags},
+		{id: "updateMemorizeDefaultContactFields", method: http.MethodPut, path: def, writes: true, handle: updateDefaultFlags},
+		{id: "getAgentMemorizeContactFields", method: http.MethodGet, path: own, handle: getOwnFlags},
+		{id: "updateAgentMemorizeContactFields", method: http.MethodPut, path: own, writes: true, handle: updateOwnFlags},
+	}
+}
+
+// memorizeFields are the fields that can be remembered: the built-in ones and
+// all active custom ones [index], by the ids of analyzers (M6).
+func (c *call) memorizeFields() []any {
+	var out []any
+	for _, f := range [...][2]string{{"name", "Name"}, {"surname", "Surname"}, {"email", "Email"}, {"phone_number", "Phone number"},
+		{"country_code", "Country"}, {"timezone", "Timezone"}, {"primary_language", "Language"}} {
+		out = append(out, map[string]any{"field_id": "b_" + f[0], "name": f[1], "type": "builtin"})
+	}
+	for _, o := range c.s.state.of("contact_fields").order {
+		if o.v["is_active"] != false {
+			out = append(out, map[string]any{"field_id": "f_" + o.id, "name": o.v["name"], "type": "custom"})
+		}
+	}
+	return out
+}
+
+func listMemorizeFields(c *call) (*reply, error) {
+	return c.catalogList(&listing{shape: "array", open: true}, c.memorizeFields())
+}
+
+// flagsReply is the catalog merged with the flags of the settings [index].
+func (c *call) flagsReply(settings map[string]any, source string) *reply {
+	stored := sub(settings, flagsKey)
+	fields := []any{}
+	for _, it := range c.memorizeFields() {
+		id := text(it.(map[string]any), "field_id")
+		row := map[string]any{"field_id": id, "name": it.(map[string]any)["name"]}
+		for _, f := range memorizeFlags {
+			row[f.name] = f.factory
+			if v, ok := sub(stored, id)[f.name]; ok {
+				row[f.name] = v
+			}
+		}
+		fields = append(fields, row)
+	}
+	if c.s.opts.Variants.Shuffle {
+		fields = c.s.shuffled(fields)
+	}
+	return &reply{message: "Memorize contact fields retrieved", data: map[string]any{"source": source, "fields": fields}}
+}
+
+// toggle stores the flags in the body: only sent ones change [index].
+func (c *call) toggle(settings map[string]any) error {
+	body := map[string]any{}
+	if err := c.fill(c.s.defs.memorizeFlags, body, c.body, "", true); err != nil {
+		return err
+	}
+	known := map[string]bool{}
+	for _, it := range c.memorizeFields() {
+		known[text(it.(map[string]any), "field_id")] = true
+	}
+	flags := made(settings, flagsKey)
+	for i, it := range list(body, "fields") {
+		row := it.(map[string]any)
+		id := text(row, "field_id")
+		if !known[id] {
+			at := "fields." + strconv.Itoa(i) + ".field_id"
+			return invalid(at, "The field "+at+" names an unknown contact field")
+		}
+		for _, f := range memorizeFlags {
+			if v, sent := row[f.name]; sent {
+				made(flags, id)[f.name] = v
+			}
+		}
+	}
+	return nil
+}
+
+func getDefaultFlags(c *call) (*reply, error) {
+	return c.flagsReply(c.theDefault(memorizeSettings), "default"), nil
+}
+
+func updateDefaultFlags(c *call) (*reply, error) {
+	v := clone(c.theDefault(memorizeSettings))
+	if err := c.toggle(v); err != nil {
+		return nil, err
+	}
+	c.put(memorizeSettings.kind, defaultKey, v)
+	return c.flagsReply(v, "default"), nil
+}
+
+func getOwnFlags(c *call) (*reply, error) {
+	v, had, err := memorizeSettings.own(c)
+	if err != nil {
+		return nil, err
+	}
+	source := "default"
+	if had {
+		source = "agent"
+	}
+	return c.flagsReply(v, source), nil
+}
+
+// updateOwnFlags makes the override from the default on the first edit [index].
+func updateOwnFlags(c *call) (*reply, error) {
+	old, _, err := memorizeSettings.own(c)
+	if err != nil {
+		return nil, err
+	}
+	v := clone(old)
+	if err := c.toggle(v); err != nil {
+		return nil, err
+	}
+	c.put(memorizeSettings.kind, c.params[0], v)
+	return c.flagsReply(v, "agent"), nil
+}

@@ -1,0 +1,82 @@
+package sandbox
+
+import "strings"
+
+// operation is one operation of the contract and what answers it.
+type operation struct {
+	id, method, path string
+	// writes says that the handler changes state.
+	writes bool
+	handle func(*call) (*reply, error)
+}
+
+// router finds operations by method and path. Literal segments win over
+// parameters; a literal that leads nowhere is tried as a parameter too, which
+// paths such as /flow/apps/{uid} beside /flow/{uuid} need.
+type router struct{ root *node }
+
+type node struct {
+	literal map[string]*node
+	param   *node
+	ops     map[string]*operation
+}
+
+func newRouter(ops []*operation) *router {
+	r := &router{root: &node{}}
+	for _, op := range ops {
+		at := r.root
+		for seg := range strings.SplitSeq(strings.Trim(op.path, "/"), "/") {
+			at = at.child(seg)
+		}
+		if at.ops == nil {
+			at.ops = map[string]*operation{}
+		}
+		at.ops[op.method] = op
+	}
+	return r
+}
+
+func (n *node) child(seg string) *node {
+	if strings.HasPrefix(seg, "{") {
+		if n.param == nil {
+			n.param = &node{}
+		}
+		return n.param
+	}
+	if n.literal == nil {
+		n.literal = map[string]*node{}
+	}
+	c := n.literal[seg]
+	if c == nil {
+		c = &node{}
+		n.literal[seg] = c
+	}
+	return c
+}
+
+// find returns the operation and its path parameters in order. known says that
+// the path exists, perhaps with another method.
+func (r *router) find(method, path string) (op *operation, params []string, known bool) {
+	path = strings.TrimPrefix(path, "/api/v1")
+	segs := strings.Split(strings.Trim(path, "/"), "/")
+	var walk func(n *node, i int, params []string) bool
+	walk = func(n *node, i int, got []string) bool {
+		if i == len(segs) {
+			if n.ops == nil {
+				return false
+			}
+			known = true
+			if o := n.ops[method]; o != nil {
+				op, params = o, got
+				return true
+			}
+			return false
+		}
+		if c := n.literal[segs[i]]; c != nil && walk(c, i+1, got) {
+			return true
+		}
+		return n.param != nil && segs[i] != "" && walk(n.param, i+1, append(got[:len(got):len(got)], segs[i]))
+	}
+	walk(r.root, 0, nil)
+	return op, params, known
+}

@@ -1,0 +1,200 @@
+package sandbox
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+)
+
+// section is a collection inside an agent. One item is added, changed or
+// deleted, or all are replaced; every answer is the whole agent in E2 [doc] (A5).
+type section struct {
+	key, path, one, many, param, what string
+	ordered                           bool // items carry an order
+	// settle completes and checks an item; others are the items before it in a
+	// replace, all others otherwise.
+	settle func(c *call, agent, item map[string]any, others []any, at string) error
+}
+
+var sections = []*section{
+	{key: "guidelines", path: "guidelines", one: "Guideline", many: "Guidelines", param: "guidelineUuid", what: "Guideline", ordered: true},
+	{key: "notes", path: "notes", one: "Note", many: "Notes", param: "noteUuid", what: "Note", ordered: true},
+	{key: "procedures", path: "procedures", one: "Procedure", many: "Procedures", param: "procedureUuid", what: "Procedure", settle: settleProcedure},
+	{key: "training", path: "training", one: "Training", many: "Training", param: "trainingUuid", what: "Training row"},
+	{key: "routing_rules", path: "routing-rules", one: "RoutingRule", many: "RoutingRules", param: "ruleUuid", what: "Routing rule", settle: settleRoutingRule},
+	{key: "guard_rules", path: "guard-rules", one: "GuardRule", many: "GuardRules", param: "ruleUuid", what: "Guard rule", settle: settleGuardRule},
+}
+
+func sectionOperations() []*operation {
+	var ops []*operation
+	for _, s := range sections {
+		all := "/agents/{uuid}/" + s.path
+		one := all + "/{" + s.param + "}"
+		ops = append(ops,
+			&operation{id: "add" + s.one, method: http.MethodPost, path: all, writes: true, handle: s.add},
+			&operation{id: "replace" + s.many, method: http.MethodPut, path: all, writes: true, handle: s.replace},
+			&operation{id: "update" + s.one, method: http.MethodPatch, path: one, writes: true, handle: s.update},
+			&operation{id: "delete" + s.one, method: http.MethodDelete, path: one, writes: true, handle: s.remove})
+	}
+	return ops
+}
+
+func (s *section) def(c *call) *def { return c.s.defs.agent.field(s.key).elem.sub }
+
+func (s *section) answer(c *call, agent map[string]any, created bool) *reply {
+	return &reply{form: e2, data: view{c.s.defs.agent, c.showAgent(agent)}, created: created}
+}
+
+func (s *section) check(c *call, agent, item map[string]any, others []any, at string) error {
+	if s.settle == nil {
+		return nil
+	}
+	return s.settle(c, agent, item, others, at)
+}
+
+// settleAll checks the items of a replaced section in their order.
+func (s *section) settleAll(c *call, agent map[string]any, at string) error {
+	its := list(agent, s.key)
+	for i, it := range its {
+		if err := s.check(c, agent, it.(map[string]any), its[:i], join(at, strconv.Itoa(i))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *section) add(c *call) (*reply, error) {
+	return c.editAgent(func(agent map[string]any) (*reply, error) {
+		d := s.def(c)
+		item := map[string]any{}
+		if err := c.fill(d, item, c.body, "", true); err != nil {
+			return nil, err
+		}
+		its := list(agent, s.key)
+		if err := s.check(c, agent, item, its, ""); err != nil {
+			return nil, err
+		}
+		item[d.id] = c.newID()
+		agent[s.key] = append(its, item)
+		return s.answer(c, agent, true), nil
+	})
+}
+
+func (s *section) replace(c *call) (*reply, error) {
+	return c.editAgent(func(agent map[string]any) (*reply, error) {
+		f := *c.s.defs.agent.field(s.key)
+		f.required = true
+		if err := c.fill(newDef(f), agent, c.body, "", true); err != nil {
+			return nil, err
+		}
+		if err := s.settleAll(c, agent, s.key); err != nil {
+			return nil, err
+		}
+		return s.answer(c, agent, false), nil
+	})
+}
+
+// locate finds the item that the path names.
+func (s *section) locate(c *call, agent map[string]any) (its []any, at int, err error) {
+	its = list(agent, s.key)
+	at = indexOf(its, s.def(c).id, c.params[1])
+	if at < 0 {
+		return nil, 0, missing(s.what)
+	}
+	return its, at, nil
+}
+
+func indexOf(its []any, key, id string) int {
+	return slices.IndexFunc(its, func(it any) bool { return text(it.(map[string]any), key) == id })
+}
+
+func (s *section) update(c *call) (*reply, error) {
+	return c.editAgent(func(agent map[string]any) (*reply, error) {
+		its, at, err := s.locate(c, agent)
+		if err != nil {
+			return nil, err
+		}
+		item := its[at].(map[string]any)
+		if err := c.fill(s.def(c), item, c.body, "", false); err != nil {
+			return nil, err
+		}
+		others := slices.Delete(slices.Clone(its), at, at+1)
+		if err := s.check(c, agent, item, others, ""); err != nil {
+			return nil, err
+		}
+		return s.answer(c, agent, false), nil
+	})
+}
+
+func (s *section) remove(c *call) (*reply, error) {
+	return c.editAgent(func(agent map[string]any) (*reply, error) {
+		its, at, err := s.locate(c, agent)
+		if err != nil {
+			return nil, err
+		}
+		agent[s.key] = slices.Delete(its, at, at+1)
+		return s.answer(c, agent, false), nil
+	})
+}
+
+// settleProcedure: steps may name intents of the same agent.
+func settleProcedure(_ *call, agent, item map[string]any, _ []any, at string) error {
+	for i, it := range list(item, "steps") {
+		id := text(it.(map[string]any), "intent_uuid")
+		if id != "" && indexOf(list(agent, "intents"), "intent_uuid", id) < 0 {
+			field := join(at, "steps."+strconv.Itoa(i)+".intent_uuid")
+			return invalid(field, "The field "+field+" names no intent of this agent")
+		}
+	}
+	slices.SortStableFunc(list(item, "steps"), func(a, b any) int {
+		return int(whole(a.(map[string]any), "order") - whole(b.(map[string]any), "order"))
+	})
+	return nil
+}
+
+// settleRoutingRule: exact and both need a keyword, intent and both a prompt (C4);
+// without a priority a rule is evaluated last [doc].
+func settleRoutingRule(_ *call, _, rule map[string]any, others []any, at string) error {
+	mode := text(rule, "detection_mode")
+	if mode != "intent" && text(rule, "trigger_keyword") == "" {
+		return invalid(join(at, "trigger_keyword"), "trigger_keyword is required for detection_mode "+mode)
+	}
+	if mode != "exact" && text(rule, "ai_prompt") == "" {
+		return invalid(join(at, "ai_prompt"), "ai_prompt is required for detection_mode "+mode)
+	}
+	if rule["priority"] == nil {
+		top := int64(0)
+		for _, it := range others {
+			top = max(top, whole(it.(map[string]any), "priority"))
+		}
+		rule["priority"] = top + 1
+	}
+	if rule["destination_type"] == nil {
+		return nil // whether a rule needs a target is unknown
+	}
+	return checkTarget(rule, at)
+}
+
+// settleGuardRule: forward needs a target [index].
+func settleGuardRule(_ *call, _, rule map[string]any, _ []any, at string) error {
+	if text(rule, "then_action") != "forward" {
+		return nil
+	}
+	if rule["destination_type"] == nil {
+		return invalid(join(at, "destination_type"), "destination_type is required for then_action forward")
+	}
+	return checkTarget(rule, at)
+}
+
+func checkTarget(rule map[string]any, at string) error {
+	if text(rule, "destination_type") == "agent" {
+		if text(rule, "destination_agent_uuid") == "" {
+			return invalid(join(at, "destination_agent_uuid"), "destination_agent_uuid is required for destination_type agent")
+		}
+		return nil
+	}
+	if text(rule, "destination") == "" {
+		return invalid(join(at, "destination"), "destination is required for destination_type "+text(rule, "destination_type"))
+	}
+	return nil
+}

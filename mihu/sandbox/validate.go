@@ -1,0 +1,264 @@
+package sandbox
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// fill writes what a client sent into dst, which belongs to the caller, by the
+// rules of a definition. creating also gives defaults and asks for required
+// fields. at is the path of dst in the body.
+//
+// An unknown or server-owned field is 422. Nullability is unknown: null clears
+// every field that is not required.
+func (c *call) fill(d *def, dst, sent map[string]any, at string, creating bool) error {
+	if err := c.noStrangers(d, sent, at); err != nil {
+		return err
+	}
+	for i := range d.fields {
+		f := &d.fields[i]
+		v, given := sent[f.name]
+		if !given {
+			if !creating {
+				continue
+			}
+			if f.required {
+				return invalid(join(at, f.name), "The field "+join(at, f.name)+" is required")
+			}
+			if err := c.preset(f, dst, at); err != nil {
+				return err
+			}
+			continue
+		}
+		if v == nil {
+			if f.required || f.firm {
+				return invalid(join(at, f.name), "The field "+join(at, f.name)+" must not be null")
+			}
+			dst[f.name] = nil
+			if f.merge && !f.lazy {
+				dst[f.name] = map[string]any{}
+			}
+			continue
+		}
+		if f.merge {
+			if err := c.fillNested(f, dst, v, join(at, f.name), creating); err != nil {
+				return err
+			}
+			continue
+		}
+		x, err := c.accept(f, v, join(at, f.name))
+		if err != nil {
+			return err
+		}
+		dst[f.name] = x
+	}
+	if c.s.opts.Variants.ExtraFields && d.top {
+		if v, given := sent[extraField]; given {
+			dst[extraField] = v
+		} else if creating {
+			dst[extraField] = extraValue
+		}
+	}
+	return nil
+}
+
+// extraField is the field nobody documented, see Variants.ExtraFields (O13).
+const (
+	extraField = "x_beta"
+	extraValue = "standard"
+)
+
+func (c *call) noStrangers(d *def, sent map[string]any, at string) error {
+	var unknown []string
+	for k := range sent {
+		f := d.field(k)
+		if f == nil && k == extraField && d.top && c.s.opts.Variants.ExtraFields {
+			if _, ok := sent[k].(string); !ok {
+				return invalid(k, "The field "+k+" must be a string")
+			}
+			continue
+		}
+		if f == nil || f.server {
+			unknown = append(unknown, k)
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	sort.Strings(unknown)
+	name := join(at, unknown[0])
+	if d.field(unknown[0]) != nil {
+		return invalid(name, "The field "+name+" is set by the server")
+	}
+	return invalid(name, "The field "+name+" is unknown")
+}
+
+// preset gives a field its value on create.
+func (c *call) preset(f *field, dst map[string]any, at string) error {
+	switch {
+	case f.merge && f.sub != nil && !f.lazy:
+		return c.fill(f.sub, made(dst, f.name), nil, join(at, f.name), true)
+	case f.def != nil:
+		dst[f.name] = cloneAny(f.def)
+	}
+	return nil
+}
+
+func (c *call) fillNested(f *field, dst map[string]any, v any, at string, creating bool) error {
+	m, ok := v.(map[string]any)
+	if !ok {
+		return wrongType(f, at)
+	}
+	if f.sub != nil {
+		return c.fill(f.sub, made(dst, f.name), m, at, creating)
+	}
+	overlay(made(dst, f.name), m)
+	return nil
+}
+
+// overlay merges src into dst; null removes.
+func overlay(dst, src map[string]any) {
+	for k, v := range src {
+		switch v := v.(type) {
+		case nil:
+			delete(dst, k)
+		case map[string]any:
+			overlay(made(dst, k), v)
+		default:
+			dst[k] = cloneAny(v)
+		}
+	}
+}
+
+// accept checks one value and returns what is stored.
+func (c *call) accept(f *field, v any, at string) (any, error) {
+	switch f.typ {
+	case tString:
+		s, ok := v.(string)
+		if !ok {
+			return nil, wrongType(f, at)
+		}
+		if err := c.acceptText(f, s, at); err != nil {
+			return nil, err
+		}
+	case tInt:
+		if _, ok := v.(int64); !ok {
+			return nil, wrongType(f, at)
+		}
+	case tNumber:
+		if _, ok := number(v); !ok {
+			return nil, wrongType(f, at)
+		}
+	case tBool:
+		if _, ok := v.(bool); !ok {
+			return nil, wrongType(f, at)
+		}
+	case tFree:
+		if _, ok := v.(map[string]any); !ok {
+			return nil, wrongType(f, at)
+		}
+		v = cloneAny(v)
+	case tObject:
+		m, ok := v.(map[string]any)
+		if !ok {
+			return nil, wrongType(f, at)
+		}
+		x := make(map[string]any, len(m))
+		if err := c.fill(f.sub, x, m, at, true); err != nil {
+			return nil, err
+		}
+		v = x
+	case tList:
+		l, ok := v.([]any)
+		if !ok {
+			return nil, wrongType(f, at)
+		}
+		x, err := c.acceptList(f, l, at)
+		if err != nil {
+			return nil, err
+		}
+		v = x
+	}
+	if n, ok := number(v); ok {
+		if f.min != nil && n < *f.min || f.max != nil && n > *f.max {
+			return nil, invalid(at, "The field "+at+" must be "+limits(f))
+		}
+	}
+	if f.check != nil {
+		if broken := f.check(c, v); broken != "" {
+			return nil, invalid(at, "The field "+at+" "+broken)
+		}
+	}
+	return v, nil
+}
+
+func (c *call) acceptText(f *field, s, at string) error {
+	n := utf8.RuneCountInString(s)
+	switch {
+	case f.enum != nil && !slices.Contains(f.enum, s):
+		return invalid(at, "The field "+at+" must be one of "+strings.Join(f.enum, ", "))
+	case f.required && strings.TrimSpace(s) == "":
+		return invalid(at, "The field "+at+" must not be empty")
+	case n < f.minLen || f.maxLen > 0 && n > f.maxLen:
+		return invalid(at, fmt.Sprintf("The field %s must have %d to %d characters", at, f.minLen, f.maxLen))
+	case f.pattern != nil && !f.pattern.MatchString(s):
+		return invalid(at, "The field "+at+" must be "+f.rule)
+	case f.ref != "" && !c.exists(f.ref, s):
+		return invalid(at, "The field "+at+" names an unknown "+singular(f.ref))
+	}
+	return nil
+}
+
+func (c *call) acceptList(f *field, l []any, at string) ([]any, error) {
+	if len(l) < f.minLen || f.maxLen > 0 && len(l) > f.maxLen {
+		return nil, invalid(at, fmt.Sprintf("The field %s must have at least %d items", at, f.minLen))
+	}
+	out := make([]any, len(l))
+	for i, it := range l {
+		x, err := c.accept(f.elem, it, join(at, strconv.Itoa(i)))
+		if err != nil {
+			return nil, err
+		}
+		if f.elem.sub != nil && f.elem.sub.id != "" {
+			x.(map[string]any)[f.elem.sub.id] = c.newID()
+		}
+		out[i] = x
+	}
+	return out, nil
+}
+
+// exists says whether a reference in a body leads anywhere (422 otherwise, G5).
+func (c *call) exists(kind, id string) bool {
+	if c.s.catalog.has(kind, id) {
+		return true
+	}
+	_, ok := c.lookup(kind, id)
+	return ok
+}
+
+func singular(kind string) string { return strings.ReplaceAll(strings.TrimSuffix(kind, "s"), "_", " ") }
+
+func wrongType(f *field, at string) *fault {
+	return invalid(at, "The field "+at+" must be of type "+typeNames[f.typ])
+}
+
+func limits(f *field) string {
+	switch {
+	case f.max == nil:
+		return fmt.Sprintf("at least %g", *f.min)
+	case f.min == nil:
+		return fmt.Sprintf("at most %g", *f.max)
+	}
+	return fmt.Sprintf("between %g and %g", *f.min, *f.max)
+}
+
+func join(at, name string) string {
+	if at == "" {
+		return name
+	}
+	return at + "." + name
+}
