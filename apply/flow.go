@@ -1,0 +1,208 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/mihusync/mihusync/mihu"
+	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/schema"
+)
+
+// A flow's change is one block of requests. In place:
+//
+//	read the flow, compare it with what the plan was made for
+//	set name and description                       (the flow keeps running)
+//	undeploy                                       (the flow is down)
+//	delete, update, add steps; read back; write again what is not as wanted
+//	test what is new, changed or untested
+//	deploy                                         (the flow runs)
+//
+// Everything that can be known before is known before the flow goes down. If
+// anything fails while it is down, the earlier steps are restored from what was
+// read, tested and deployed; if that fails too, the error is a [*FlowDarkError].
+//
+// A replacement builds the new flow beside the old one in one phase, and removes
+// the old one in another, between which the graph moves references. A failure of
+// the first leaves the old flow as it was and removes the half-built one.
+
+// flowWriter is what changing a flow needs of [*mihu.Client].
+type flowWriter interface {
+	Do(ctx context.Context, opID string, args mihu.Args, body any) (any, error)
+	Reader() *mihu.Reader
+}
+
+// restoreTime bounds how long bringing an earlier flow back may take. It runs on
+// its own time, because the change may have failed by running out of it.
+const restoreTime = 3 * time.Minute
+
+// flow runs a flow's block.
+func (r *runner) flow(ctx context.Context, op *plan.Op) error {
+	id, err := runFlow(ctx, r.opts.Client, op.Flow, r.ref)
+	if id != "" && op.Yields != "" {
+		r.mu.Lock()
+		r.ids[op.Yields] = id
+		r.mu.Unlock()
+	}
+	return err
+}
+
+// runFlow carries out a change of a flow, or a phase of it. It returns the id of
+// the flow that the address names afterwards.
+func runFlow(ctx context.Context, w flowWriter, c *plan.FlowChange, resolve func(schema.Ref) (string, error)) (string, error) {
+	f := &flowRun{w: w, change: c, id: c.ID, headInsert: true, changed: map[string]bool{}}
+	want, err := f.prepare(resolve)
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case c.Phase == plan.RetireFlow:
+		return f.retire(ctx, resolve)
+	case c.Strategy == plan.Beside:
+		err = f.build(ctx, want)
+	default:
+		err = f.inPlace(ctx, want)
+	}
+	if err != nil {
+		return "", err
+	}
+	return f.id, nil
+}
+
+// flowRun is the work of one [runFlow].
+type flowRun struct {
+	w      flowWriter
+	change *plan.FlowChange
+	id     string
+	// headInsert turns false when the service refuses to add a step in front of a
+	// branch that has steps (F8).
+	headInsert bool
+	// changed are the wanted steps that this run has written.
+	changed map[string]bool
+}
+
+// prepare resolves every reference of the wanted steps, so that nothing has to be
+// looked up while the flow is down.
+func (f *flowRun) prepare(resolve func(schema.Ref) (string, error)) ([]plan.FlowStep, error) {
+	if f.change.Phase == plan.RetireFlow {
+		return nil, nil
+	}
+	var errs []error
+	want := make([]plan.FlowStep, len(f.change.Steps))
+	for i, s := range f.change.Steps {
+		id := func(r schema.Ref) string {
+			if r == (schema.Ref{}) {
+				return ""
+			}
+			if pin, pinned := strings.CutPrefix(r.Name, schema.PinPrefix); pinned {
+				return pin
+			}
+			if r.ID != "" {
+				return r.ID
+			}
+			id, err := resolve(r)
+			if err != nil {
+				errs = append(errs, fmt.Errorf("%s: %w", f.stepAddr(s.ID), err))
+			}
+			return id
+		}
+		if s.AppUID == "" {
+			s.AppUID = id(s.App)
+		}
+		s.Agent.ID, s.Connection.ID = id(s.Agent), id(s.Connection)
+		want[i] = s
+	}
+	return want, errors.Join(errs...)
+}
+
+func (f *flowRun) stepAddr(step string) string { return f.change.Addr + "/steps/" + step }
+
+// args are the parameters of a call about the flow, or one of its steps.
+func (f *flowRun) args(step string, path ...string) mihu.Args {
+	a := mihu.Args{Path: append([]string{f.id}, path...), Address: f.change.Addr}
+	if step != "" {
+		a.Address = f.stepAddr(step)
+	}
+	return a
+}
+
+// inPlace changes the flow itself, or makes a new one.
+func (f *flowRun) inPlace(ctx context.Context, want []plan.FlowStep) error {
+	c := f.change
+	if err := f.discard(ctx, c.Discard); err != nil {
+		return err
+	}
+	if f.id == "" {
+		if err := f.create(ctx, c.Description); err != nil {
+			return err
+		}
+		return f.finish(ctx, &flowState{body: &schema.FlowBody{}}, want)
+	}
+	edits := len(c.Script) > 0 || c.Deploys()
+	var before *flowState
+	if edits {
+		var err error
+		if before, err = f.read(ctx); err != nil {
+			return err
+		}
+		if want, err = f.unchanged(before, want); err != nil {
+			return err
+		}
+	}
+	if err := f.set(ctx, c.Set); err != nil {
+		return err
+	}
+	switch {
+	case !edits && c.Undeploys():
+		return f.undeploy(ctx)
+	case !edits:
+		return nil
+	case !c.Undeploys():
+		return f.finish(ctx, before, want)
+	}
+	err := f.undeploy(ctx)
+	if err != nil && !lost(err) {
+		return err // it still runs
+	}
+	if err == nil {
+		err = f.finish(ctx, before, want)
+	}
+	if err != nil && c.Deploy {
+		return f.restore(ctx, before, err)
+	}
+	return err
+}
+
+// finish makes the steps of a flow that is down the wanted ones and deploys it,
+// if it is to run.
+func (f *flowRun) finish(ctx context.Context, before *flowState, want []plan.FlowStep) error {
+	now, err := f.converge(ctx, before, want)
+	if err != nil || !f.change.Deploys() {
+		return err
+	}
+	samples := map[string]any{}
+	if len(want) > 0 && want[0].Sample != nil {
+		samples[want[0].ID] = want[0].Sample
+	}
+	return f.golive(ctx, now, want, samples)
+}
+
+// unchanged refuses a flow that is not what the plan was made for. For a flow
+// whose steps the plan did not read, the wanted steps are those it has.
+func (f *flowRun) unchanged(now *flowState, want []plan.FlowStep) ([]plan.FlowStep, error) {
+	c := f.change
+	if c.StepsUnread {
+		return now.steps(), nil
+	}
+	same := len(c.Live) == len(now.raw) && now.deployed == c.WasDeployed
+	for _, s := range c.Live {
+		same = same && now.raw[s.UUID] != nil
+	}
+	if !same {
+		return nil, fmt.Errorf("%s: the flow changed since the plan was made, nothing was written to it; plan again", c.Addr)
+	}
+	return want, nil
+}

@@ -1,0 +1,207 @@
+package apply
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/mihusync/mihusync/mihu"
+	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/schema"
+)
+
+// golive tests what a deploy needs tested and deploys. Samples are the records
+// that triggers are tested with, by step id.
+func (f *flowRun) golive(ctx context.Context, now *flowState, want []plan.FlowStep, samples map[string]any) error {
+	if err := f.test(ctx, now, want, samples); err != nil {
+		return err
+	}
+	err := f.deploy(ctx)
+	if !mihu.IsStatus(err, http.StatusUnprocessableEntity) {
+		return err
+	}
+	// Perhaps renumbering put steps back to untested (F9), which shows now.
+	now, readErr := f.read(ctx)
+	if readErr != nil {
+		return errors.Join(err, readErr)
+	}
+	if f.untested(now, want) {
+		if err := f.test(ctx, now, want, samples); err != nil {
+			return err
+		}
+		if err = f.deploy(ctx); !mihu.IsStatus(err, http.StatusUnprocessableEntity) {
+			return err
+		}
+	}
+	return f.explain(err, now, want)
+}
+
+func (f *flowRun) untested(now *flowState, want []plan.FlowStep) bool {
+	for _, s := range want {
+		if now.raw[s.UUID]["status"] != plan.StepActive {
+			return true
+		}
+	}
+	return false
+}
+
+// test tests the steps that this run wrote and those that are not tested, from
+// the first to the last: later ones use what earlier ones found.
+func (f *flowRun) test(ctx context.Context, now *flowState, want []plan.FlowStep, samples map[string]any) error {
+	for _, s := range want {
+		if !f.changed[s.ID] && now.raw[s.UUID]["status"] == plan.StepActive {
+			continue
+		}
+		if err := f.testStep(ctx, s, samples[s.ID]); err != nil {
+			return err
+		}
+		delete(f.changed, s.ID)
+	}
+	return nil
+}
+
+func (f *flowRun) testStep(ctx context.Context, s plan.FlowStep, sample any) error {
+	body := map[string]any{}
+	if sample != nil {
+		body["data"] = sample
+	}
+	for try := 1; ; try++ {
+		_, err := f.w.Do(ctx, "testStep", f.args(s.ID, s.UUID), body)
+		if err == nil {
+			return nil
+		}
+		if !lost(err) || ctx.Err() != nil || try == attempts {
+			return &FlowTestError{Addr: f.stepAddr(s.ID), Trigger: s.Position == 1, Sample: sample, Err: err}
+		}
+		// Repeating is harmless: by default a test does not do what destroys [doc].
+	}
+}
+
+// FlowTestError says that a step of a flow failed its test.
+type FlowTestError struct {
+	// Addr is the step.
+	Addr    string
+	Trigger bool
+	// Sample is the record that was given, nil if the service chose one.
+	Sample any
+	// Err is the app's answer.
+	Err error
+}
+
+func (e *FlowTestError) Unwrap() error { return e.Err }
+
+func (e *FlowTestError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: the step failed its test: %v", e.Addr, e.Err)
+	var refused *mihu.Error
+	if errors.As(e.Err, &refused) && refused.Data != nil {
+		fmt.Fprintf(&b, "; the answer was %s", brief(refused.Data))
+	}
+	switch {
+	case e.Trigger && e.Sample == nil && mihu.IsStatus(e.Err, http.StatusNotFound):
+		b.WriteString("; the trigger's source has no record to test with: declare one in the trigger's sample")
+	case e.Sample != nil:
+		fmt.Fprintf(&b, "; the sample was %s", brief(e.Sample))
+	}
+	return b.String()
+}
+
+// brief is a value's JSON, shortened.
+func brief(v any) string {
+	const most = 600
+	out, err := json.Marshal(v)
+	if err != nil {
+		return "not printable"
+	}
+	if text := []rune(string(out)); len(text) > most {
+		return string(text[:most]) + "…"
+	}
+	return string(out)
+}
+
+// FlowDeployError says why a flow cannot be deployed.
+type FlowDeployError struct {
+	Addr string
+	// Reasons name the steps that do not meet the conditions of a deploy, as far
+	// as that can be seen from outside.
+	Reasons []string
+	Err     error
+}
+
+func (e *FlowDeployError) Unwrap() error { return e.Err }
+
+func (e *FlowDeployError) Error() string {
+	if len(e.Reasons) == 0 {
+		return fmt.Sprintf("%s: the deploy was refused: %v", e.Addr, e.Err)
+	}
+	return fmt.Sprintf("%s: the deploy was refused: %s (%v)", e.Addr, strings.Join(e.Reasons, "; "), e.Err)
+}
+
+// explain finds out which condition of a deploy is not met [index] and says it in
+// our addresses.
+func (f *flowRun) explain(err error, now *flowState, want []plan.FlowStep) error {
+	e := &FlowDeployError{Addr: f.change.Addr, Err: err}
+	say := func(step, format string, args ...any) {
+		e.Reasons = append(e.Reasons, f.stepAddr(step)+" "+fmt.Sprintf(format, args...))
+	}
+	if now.body.Trigger == nil {
+		e.Reasons = append(e.Reasons, "the flow has no trigger")
+	}
+	for _, s := range want {
+		raw := now.raw[s.UUID]
+		if raw == nil {
+			say(s.ID, "is gone")
+			continue
+		}
+		app, _ := raw["app"].(map[string]any)
+		if status, _ := raw["status"].(string); status != plan.StepActive {
+			say(s.ID, "is not tested, its status is %q", status)
+		}
+		if app == nil || raw["trigger"] == nil && raw["action"] == nil {
+			say(s.ID, "has no app or action")
+		}
+		if app["requires_connection"] == true && raw["app_connection"] == nil {
+			say(s.ID, "has no connection to %v", app["name"])
+		}
+	}
+	now.body.Walk(func(s, _ *schema.Step, _ string) {
+		for _, r := range schema.FlowRefs(s.Config) {
+			if r.Verbatim {
+				say(wantedID(want, s), "refers to nothing in config.%s: {{%s}}", r.Path, r.Field)
+			}
+		}
+	})
+	var refused *mihu.Error
+	if errors.As(err, &refused) && len(e.Reasons) == 0 {
+		for _, s := range want {
+			if s.UUID != "" && strings.Contains(refused.Details+refused.Message+refused.Field, s.UUID) {
+				say(s.ID, "is named in the answer")
+			}
+		}
+	}
+	return e
+}
+
+func wantedID(want []plan.FlowStep, live *schema.Step) string {
+	for _, s := range want {
+		if s.UUID == live.UUID {
+			return s.ID
+		}
+	}
+	return live.ID
+}
+
+// sameJSON compares canonical values; absent and empty are the same.
+func sameJSON(a, b any) bool {
+	x, errX := json.Marshal(a)
+	y, errY := json.Marshal(b)
+	if errX != nil || errY != nil {
+		return false
+	}
+	empty := func(j []byte) bool { return string(j) == "null" || string(j) == "{}" || string(j) == "[]" }
+	return bytes.Equal(x, y) || empty(x) && empty(y)
+}

@@ -1,0 +1,159 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/schema"
+)
+
+// FlowRestoredError says that a change failed while the flow was down, and that
+// the flow runs again as it was.
+type FlowRestoredError struct {
+	Addr string
+	// Err is why the change failed.
+	Err error
+}
+
+func (e *FlowRestoredError) Unwrap() error { return e.Err }
+
+func (e *FlowRestoredError) Error() string {
+	return fmt.Sprintf("%v; %s was restored: it runs again with its earlier steps", e.Err, e.Addr)
+}
+
+// FlowDarkError says that a flow that ran before the change is down.
+type FlowDarkError struct {
+	Addr string
+	// Unknown says that the flow could not be read either, so that it may have
+	// been spared.
+	Unknown bool
+	// ID is the flow's id on the service.
+	ID string
+	// State tells what is live now, one line for each step.
+	State []string
+	// Command repairs it.
+	Command string
+	// Err is why the change failed, Restore why the earlier steps could not be
+	// brought back.
+	Err, Restore error
+}
+
+func (e *FlowDarkError) Unwrap() []error { return []error{e.Err, e.Restore} }
+
+func (e *FlowDarkError) Error() string {
+	state := "IS DOWN"
+	if e.Unknown {
+		state = "IS PROBABLY DOWN"
+	}
+	return fmt.Sprintf("%s %s. It ran before this change, the change failed, and its earlier steps could not be restored.\n"+
+		"repair it with: %s\nits state now (id %s):\n  %s\nthe change failed: %v\nrestoring failed: %v",
+		e.Addr, state, e.Command, e.ID, strings.Join(e.State, "\n  "), e.Err, e.Restore)
+}
+
+// restore brings back a flow that went down for a change that failed. It has its
+// own time, for the change may have failed because the caller's ran out.
+func (f *flowRun) restore(ctx context.Context, before *flowState, cause error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), restoreTime)
+	defer cancel()
+	var failed error
+	for range attempts {
+		if failed = f.putBack(ctx, before); failed == nil {
+			return &FlowRestoredError{Addr: f.change.Addr, Err: cause}
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	dark := &FlowDarkError{Addr: f.change.Addr, ID: f.id, Err: cause, Restore: failed, Command: "mihusync apply --only " + f.change.Addr}
+	f.describe(ctx, dark)
+	return dark
+}
+
+// putBack makes one attempt to restore. A flow that turns out to run needs none:
+// its steps cannot have changed since it was deployed.
+func (f *flowRun) putBack(ctx context.Context, before *flowState) error {
+	now, err := f.read(ctx)
+	if err != nil || now.deployed {
+		return err
+	}
+	want := before.steps()
+	f.changed = map[string]bool{}
+	if now, err = f.converge(ctx, now, want); err != nil {
+		return err
+	}
+	samples := map[string]any{}
+	if t := before.body.Trigger; t != nil {
+		if sample := before.lastTest(t.UUID); sample != nil {
+			samples[t.ID] = sample
+		} else if declared := f.change.Steps; len(declared) > 0 && declared[0].Sample != nil {
+			samples[t.ID] = declared[0].Sample
+		}
+	}
+	return f.golive(ctx, now, want, samples)
+}
+
+// describe tells what is live now.
+func (f *flowRun) describe(ctx context.Context, dark *FlowDarkError) {
+	now, err := f.read(ctx)
+	if err != nil {
+		dark.Unknown, dark.State = true, []string{"it could not be read: " + err.Error()}
+		return
+	}
+	dark.State = []string{"status draft"}
+	if now.deployed {
+		dark.State = []string{"status deployed"}
+	}
+	now.body.Walk(func(s, _ *schema.Step, _ string) {
+		dark.State = append(dark.State, fmt.Sprintf("step %d: %s, %s/%s, %s", s.Position, s.ID, s.App, s.Key, s.Status))
+	})
+}
+
+// build makes, tests and deploys a new flow beside the old one. If that fails the
+// half-built flow goes and the old one is as it was.
+func (f *flowRun) build(ctx context.Context, want []plan.FlowStep) error {
+	c := f.change
+	if err := f.discard(ctx, c.Discard); err != nil {
+		return err
+	}
+	f.id = ""
+	err := f.create(ctx, plan.MarkReplacement(c.Description, c.ID))
+	if err == nil {
+		err = f.finish(ctx, &flowState{body: &schema.FlowBody{}}, want)
+	}
+	if err == nil || f.id == "" {
+		return err
+	}
+	cleanCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), restoreTime)
+	defer cancel()
+	if cleanErr := f.remove(cleanCtx, plan.FlowLeftover{ID: f.id, Deployed: true}); cleanErr != nil {
+		return fmt.Errorf("%w; the flow that runs is as it was, but the half-built one %s is still there (%v): the next apply removes it", err, f.id, cleanErr)
+	}
+	return fmt.Errorf("%w; the flow that runs is as it was, the half-built one was removed", err)
+}
+
+// retire removes the flows that a new one has taken the place of, and takes the
+// mark off the new one.
+func (f *flowRun) retire(ctx context.Context, resolve func(schema.Ref) (string, error)) (string, error) {
+	c := f.change
+	if c.Strategy == plan.Beside {
+		id, err := resolve(schema.Ref{Kind: "flows", Name: strings.TrimPrefix(c.Addr, "flows/"), Addr: c.Addr})
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", c.Addr, err)
+		}
+		f.id = id
+	}
+	for _, l := range c.Retire {
+		if l.ID == f.id {
+			return "", fmt.Errorf("%s: the new flow is not known, so the old one stays", c.Addr)
+		}
+		if err := f.remove(ctx, l); err != nil {
+			return "", fmt.Errorf("%s: removing the old flow %s: %w", c.Addr, l.ID, err)
+		}
+	}
+	if err := f.set(ctx, map[string]any{"description": c.Description}); err != nil {
+		return "", err
+	}
+	return f.id, nil
+}

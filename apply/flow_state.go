@@ -1,0 +1,191 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/mihusync/mihusync/mihu"
+	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/schema"
+)
+
+// flowState is a flow as it was read.
+type flowState struct {
+	deployed bool
+	body     *schema.FlowBody
+	raw      map[string]map[string]any // steps by uuid
+}
+
+// statusDeployed is the status of a flow that runs (F1).
+const statusDeployed = "deployed"
+
+func (f *flowRun) read(ctx context.Context) (*flowState, error) {
+	answer, err := f.w.Reader().Get(ctx, "getFlow", f.args(""))
+	if err != nil {
+		return nil, err
+	}
+	item, _ := answer.(map[string]any)
+	body, err := schema.DecodeFlow(item)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.change.Addr, err)
+	}
+	s := &flowState{deployed: item["status"] == statusDeployed, body: body, raw: map[string]map[string]any{}}
+	list, _ := item["steps"].([]any)
+	for _, raw := range list {
+		if m, ok := raw.(map[string]any); ok {
+			id, _ := m["uuid"].(string)
+			s.raw[id] = m
+		}
+	}
+	return s, nil
+}
+
+// steps are the steps as they were read, as ones that are wanted: all about them
+// is managed, and everything is known by the service's ids.
+func (s *flowState) steps() []plan.FlowStep {
+	out := plan.FlowSteps(s.body)
+	i := 0
+	s.body.Walk(func(step, _ *schema.Step, _ string) {
+		out[i].Agent.ID, out[i].Connection.ID = step.Agent.ID, step.Connection.ID
+		if out[i].Config == nil {
+			out[i].Config = map[string]any{}
+		}
+		i++
+	})
+	return out
+}
+
+// lastTest is the sample that a step was last tested with.
+func (s *flowState) lastTest(uuid string) any {
+	test, _ := s.raw[uuid]["last_test"].(map[string]any)
+	if data, ok := test["data"].(map[string]any); ok {
+		return data
+	}
+	return nil
+}
+
+// lost says that nobody knows whether a write took effect.
+func lost(err error) bool {
+	var e *mihu.Error
+	return errors.As(err, &e) && e.MayHaveActed
+}
+
+// create makes an empty flow. If the answer is lost, a flow that can only be the
+// new one is looked for before the call is repeated.
+func (f *flowRun) create(ctx context.Context, description any) error {
+	body := map[string]any{}
+	for k, v := range f.change.Set {
+		body[k] = v
+	}
+	body["name"] = f.change.Name
+	delete(body, "description")
+	if text, _ := description.(string); text != "" {
+		body["description"] = text
+	}
+	for try := 1; ; try++ {
+		answer, err := f.w.Do(ctx, "createFlow", mihu.Args{Address: f.change.Addr}, body)
+		if err == nil {
+			item, _ := answer.(map[string]any)
+			if f.id, _ = item["uuid"].(string); f.id == "" {
+				return fmt.Errorf("%s: the service created the flow but its answer has no uuid", f.change.Addr)
+			}
+			return nil
+		}
+		if !lost(err) || try == attempts || ctx.Err() != nil {
+			return err
+		}
+		if lookErr := f.findCreated(ctx, body); lookErr != nil {
+			return errors.Join(err, fmt.Errorf("and looking whether the flow was created failed: %w", lookErr))
+		}
+		if f.id != "" {
+			return nil
+		}
+	}
+}
+
+// findCreated looks for a draft with the name and description that were sent.
+// The plan was made because there was no such flow; a flow that is built beside
+// another one is known by the mark in its description.
+func (f *flowRun) findCreated(ctx context.Context, body map[string]any) error {
+	same := func(a, b any) bool {
+		x, _ := a.(string)
+		y, _ := b.(string)
+		return x == y
+	}
+	return f.w.Reader().List(ctx, "listFlows", mihu.Args{Address: f.change.Addr}, func(item map[string]any) error {
+		id, _ := item["uuid"].(string)
+		if f.id == "" && id != f.change.ID && item["status"] != statusDeployed &&
+			same(item["name"], body["name"]) && same(item["description"], body["description"]) {
+			f.id = id
+		}
+		return nil
+	})
+}
+
+// set changes the flow itself. It need not be down for that.
+func (f *flowRun) set(ctx context.Context, fields map[string]any) error {
+	if len(fields) == 0 {
+		return nil
+	}
+	body := make(map[string]any, len(fields))
+	for k, v := range fields {
+		if v == nil && k == "description" {
+			v = ""
+		}
+		body[k] = v
+	}
+	_, err := f.w.Do(ctx, "updateFlow", f.args(""), body)
+	return err
+}
+
+// undeploy takes the flow down. It does nothing to a draft [index].
+func (f *flowRun) undeploy(ctx context.Context) error {
+	_, err := f.w.Do(ctx, "undeployFlow", f.args(""), nil)
+	return err
+}
+
+// deploy makes the flow run. If the answer is lost, its state tells.
+func (f *flowRun) deploy(ctx context.Context) error {
+	for try := 1; ; try++ {
+		_, err := f.w.Do(ctx, "deployFlow", f.args(""), nil)
+		if err == nil {
+			return nil
+		}
+		if !lost(err) || try == attempts || ctx.Err() != nil {
+			return err
+		}
+		now, readErr := f.read(ctx)
+		if readErr != nil {
+			return errors.Join(err, readErr)
+		}
+		if now.deployed {
+			return nil
+		}
+	}
+}
+
+// remove deletes a flow, which need not exist any more.
+func (f *flowRun) remove(ctx context.Context, l plan.FlowLeftover) error {
+	args := mihu.Args{Path: []string{l.ID}, Address: f.change.Addr}
+	if l.Deployed {
+		// A delete does not cancel pending executions, so it goes down first [index].
+		if _, err := f.w.Do(ctx, "undeployFlow", args, nil); err != nil && !mihu.IsStatus(err, http.StatusNotFound) {
+			return err
+		}
+	}
+	if _, err := f.w.Do(ctx, "deleteFlow", args, nil); err != nil && !mihu.IsStatus(err, http.StatusNotFound) {
+		return err
+	}
+	return nil
+}
+
+func (f *flowRun) discard(ctx context.Context, left []plan.FlowLeftover) error {
+	for _, l := range left {
+		if err := f.remove(ctx, l); err != nil {
+			return fmt.Errorf("%s: removing the half-built flow %s that an interrupted run left: %w", f.change.Addr, l.ID, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,200 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/mihusync/mihusync/mihu"
+	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/schema"
+)
+
+// op carries out one write.
+func (r *runner) op(ctx context.Context, op *plan.Op) error {
+	if op.Flow != nil {
+		return r.flow(ctx, op)
+	}
+	path, err := r.path(op.Path)
+	if err != nil {
+		return fmt.Errorf("%s: %w", op.Addr, err)
+	}
+	body, err := r.value(op.Body)
+	if err != nil {
+		return fmt.Errorf("%s: %w", op.Addr, err)
+	}
+	answer, err := r.send(ctx, op, mihu.Args{Path: path, Address: op.Addr}, body)
+	if err != nil {
+		return err
+	}
+	return r.keep(op, answer)
+}
+
+// attempts bounds how often a write whose answer was lost is tried again.
+const attempts = 3
+
+// send makes the request. A lost answer is met by what the write is: a repeatable
+// one is sent again, a create is looked for first, anything else is an error.
+func (r *runner) send(ctx context.Context, op *plan.Op, args mihu.Args, body any) (any, error) {
+	for try := 1; ; try++ {
+		answer, err := r.opts.Client.Do(ctx, op.Call, args, body)
+		if err == nil {
+			return answer, nil
+		}
+		var e *mihu.Error
+		if !errors.As(err, &e) {
+			return nil, err
+		}
+		switch {
+		case op.Gone && e.Status == http.StatusNotFound:
+			return nil, nil
+		case op.Exists && e.Status == http.StatusConflict:
+			return nil, nil
+		case !e.MayHaveActed || try == attempts || ctx.Err() != nil:
+			return nil, err
+		case op.Repeat || op.Exists:
+			continue
+		case op.Lookup == nil:
+			return nil, err
+		}
+		found, lookErr := r.look(ctx, op)
+		if lookErr != nil {
+			return nil, errors.Join(err, fmt.Errorf("and looking whether it was created failed: %w", lookErr))
+		}
+		if found != nil {
+			return found, nil
+		}
+	}
+}
+
+// keep remembers the id of what a create made.
+func (r *runner) keep(op *plan.Op, answer any) error {
+	if op.Yields == "" {
+		return nil
+	}
+	item, _ := answer.(map[string]any)
+	id, _ := item[op.YieldKey].(string)
+	if op.Lookup != nil && op.Lookup.Section != "" {
+		// The calls that add to a section answer with the whole parent; nothing
+		// refers to what they make.
+		return nil
+	}
+	if id == "" {
+		return fmt.Errorf("%s: the service created it but its answer has no %s", op.Addr, op.YieldKey)
+	}
+	if op.Expect != "" && id != op.Expect {
+		return fmt.Errorf("%s: the service gave it the key %q: probably an inactive one of that name exists; reactivate or delete that one, or name yours %q", op.Addr, id, id)
+	}
+	r.mu.Lock()
+	r.ids[op.Yields] = id
+	r.mu.Unlock()
+	return nil
+}
+
+// look searches for what a create may have made: an object with its natural key
+// that did not exist when the plan was made. It returns nil if there is none.
+func (r *runner) look(ctx context.Context, op *plan.Op) (map[string]any, error) {
+	l := op.Lookup
+	path, err := r.path(l.Path)
+	if err != nil {
+		return nil, err
+	}
+	match := make(map[string]string, len(l.Match))
+	for k, v := range l.Match {
+		match[k] = v
+	}
+	var found map[string]any
+	check := func(item map[string]any) error {
+		id, _ := item[l.IDKey].(string)
+		if found != nil || slices.Contains(l.Known, id) {
+			return nil
+		}
+		for k, v := range match {
+			if s, _ := item[k].(string); s != v {
+				return nil
+			}
+		}
+		found = item
+		return nil
+	}
+	args := mihu.Args{Path: path, Query: l.Query, Address: op.Addr}
+	if l.Section == "" {
+		err = r.opts.Client.Reader().List(ctx, l.Call, args, check)
+		return found, err
+	}
+	parent, err := r.opts.Client.Reader().Get(ctx, l.Call, args)
+	if err != nil {
+		return nil, err
+	}
+	m, _ := parent.(map[string]any)
+	items, _ := m[l.Section].([]any)
+	for _, item := range items {
+		if m, ok := item.(map[string]any); ok {
+			_ = check(m)
+		}
+	}
+	return found, nil
+}
+
+func (r *runner) path(parts []any) ([]string, error) {
+	out := make([]string, len(parts))
+	for i, p := range parts {
+		v, err := r.value(p)
+		if err != nil {
+			return nil, err
+		}
+		out[i], _ = v.(string)
+	}
+	return out, nil
+}
+
+// value replaces references by ids and secrets by their values.
+func (r *runner) value(v any) (any, error) {
+	switch v := v.(type) {
+	case schema.Ref:
+		return r.ref(v)
+	case schema.Secret:
+		return r.secrets[v], nil
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for _, k := range schema.SortedKeys(v) {
+			e, err := r.value(v[k])
+			if err != nil {
+				return nil, err
+			}
+			out[k] = e
+		}
+		return out, nil
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			x, err := r.value(e)
+			if err != nil {
+				return nil, err
+			}
+			out[i] = x
+		}
+		return out, nil
+	}
+	return v, nil
+}
+
+// ref finds the id of what a reference names.
+func (r *runner) ref(ref schema.Ref) (string, error) {
+	if ref.ID != "" {
+		return ref.ID, nil
+	}
+	if id, pinned := strings.CutPrefix(ref.Name, schema.PinPrefix); pinned {
+		return id, nil
+	}
+	r.mu.Lock()
+	id := r.ids[ref.Addr]
+	r.mu.Unlock()
+	if id == "" {
+		return "", fmt.Errorf("refers to %s, which does not exist", ref.Addr)
+	}
+	return id, nil
+}

@@ -1,0 +1,167 @@
+package export
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"sort"
+	"strings"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// The layout of an export. All CUE files stand in one folder, because CUE unifies
+// a folder with the folders above it, never with those below:
+//
+//	workspace.cue                the schema and the target
+//	agent-support.cue            an object of a kind whose Kind.File has a "*"
+//	contact_fields.cue           all objects of a kind whose Kind.File has none
+//	prompts/agent-support/objective.md
+//
+// File names use lower case letters, digits, "-", "_" and "." only, so that they
+// mean the same on every file system. A name never ends in "_tool" or "_test",
+// which CUE would not load, nor is it one that Windows reserves. Where two handles
+// would share a name, the one that is not already spelled like a file name gets a
+// digest added.
+
+// source is one CUE file to be: a document at a path of the package.
+type source struct {
+	name string // "agent-support.cue"
+	addr string // what it declares: an object's address, or a kind
+	kind string
+	at   []string
+	body any
+}
+
+// stem is the name without ".cue".
+func (s source) stem() string { return strings.TrimSuffix(s.name, ".cue") }
+
+// sources lays a workspace out.
+func (b *builder) sources(ws *schema.Workspace) []source {
+	var out []source
+	for _, name := range schema.SortedKeys(ws.Objects) {
+		objects := editable(ws.Objects[name])
+		if len(objects) == 0 {
+			continue
+		}
+		kind := objects[0].Kind
+		before, after, each := strings.Cut(fileOf(kind), "*")
+		switch {
+		case kind.Shape == schema.Singleton:
+			v := b.object(objects[0], false)
+			if g, ok := v.(*group); ok && g.empty() {
+				continue
+			}
+			out = append(out, source{before, name, name, []string{root, name}, v})
+		case !each:
+			out = append(out, source{before, name, name, []string{root, name}, b.collection(objects, false)})
+		default:
+			objects = byHandle(objects)
+			words := fileWords(objects)
+			for i, m := range b.collection(objects, true).members {
+				out = append(out, source{before + words[i] + after, objects[i].Addr(), name, []string{root, name, m.name}, m.value})
+			}
+		}
+	}
+	return out
+}
+
+// root is the field of the package that holds the workspace.
+const root = "workspace"
+
+func fileOf(k *schema.Kind) string {
+	if k.File == "" {
+		return k.Name + ".cue"
+	}
+	return k.File
+}
+
+// editable leaves out what nobody may change.
+func editable(objects []*schema.Object) []*schema.Object {
+	var out []*schema.Object
+	for _, o := range objects {
+		if !o.System {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// fileWords names siblings for their files.
+func fileWords(objects []*schema.Object) []string {
+	order := make([]int, len(objects))
+	for i := range order {
+		order[i] = i
+	}
+	word := func(i int) string { return cmp.Or(fileWord(objects[i].Handle, '-'), "x") }
+	exact := func(i int) bool { return word(i) == objects[i].Handle }
+	sort.SliceStable(order, func(a, b int) bool { return exact(order[a]) && !exact(order[b]) })
+	var taken names
+	out := make([]string, len(objects))
+	for _, i := range order {
+		out[i] = taken.claim(word(i), objects[i].Handle)
+	}
+	return out
+}
+
+// fileWord spells a text with characters that are safe in file names. Lower case
+// ASCII letters, digits and keep stay, everything else becomes a "-".
+func fileWord(s string, keep rune) string {
+	var b strings.Builder
+	gap := false
+	for _, r := range strings.ToLower(s) {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == keep && keep != '-' {
+			if gap && b.Len() > 0 {
+				b.WriteByte('-')
+			}
+			gap = false
+			b.WriteRune(r)
+		} else {
+			gap = true
+		}
+	}
+	return b.String()
+}
+
+// names hands out file names that differ.
+type names struct{ taken map[string]bool }
+
+// maxName keeps names, with folder and digest, well within what file systems take.
+const maxName = 100
+
+// claim returns name, or name with a digest of id where it is taken or unusable.
+func (n *names) claim(name, id string) string {
+	if n.taken == nil {
+		n.taken = map[string]bool{}
+	}
+	if reserved(name) {
+		name = "x-" + name
+	}
+	full := name
+	if len(name) > maxName {
+		full = ""
+		name = name[:maxName]
+	}
+	if full == "" || n.taken[full] {
+		sum := sha256.Sum256([]byte(id))
+		digest := hex.EncodeToString(sum[:])
+		for size := 6; full == "" || n.taken[full]; size += 2 {
+			full = strings.Trim(name+"-"+digest[:size], "-.")
+		}
+	}
+	n.taken[full] = true
+	return full
+}
+
+// reserved says whether Windows keeps a name, whatever its extension, for itself.
+func reserved(name string) bool {
+	base, _, _ := strings.Cut(name, ".")
+	switch base {
+	case "con", "prn", "aux", "nul":
+		return true
+	}
+	if len(base) == 4 && (base[:3] == "com" || base[:3] == "lpt") {
+		return base[3] >= '0' && base[3] <= '9'
+	}
+	return false
+}

@@ -1,0 +1,240 @@
+package export
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/mihusync/mihusync/mihu"
+	"github.com/mihusync/mihusync/schema"
+)
+
+// Source reads the API. *mihu.Reader is one; it has no methods that write.
+type Source interface {
+	Get(ctx context.Context, op string, args mihu.Args) (any, error)
+	List(ctx context.Context, op string, args mihu.Args, each func(map[string]any) error) error
+}
+
+// ReadOptions tune [Read].
+type ReadOptions struct {
+	// Parallel bounds the requests under way at once. 0 means 8.
+	Parallel int
+}
+
+// Read brings the live state within scope into normal form, with as few requests
+// as the API allows: a list page for 100 objects, and one request for each part
+// that no list carries. Nothing is written. References name objects by id until
+// [schema.Workspace.Resolve]; handles are not assigned.
+func Read(ctx context.Context, src Source, scope Scope, opts ReadOptions) (*schema.Workspace, error) {
+	if opts.Parallel <= 0 {
+		opts.Parallel = 8
+	}
+	g, within := errgroup.WithContext(ctx)
+	r := &reader{src: src, scope: scope, ws: schema.NewWorkspace(), group: g, slots: make(chan struct{}, opts.Parallel)}
+	for _, k := range schema.TopKinds() {
+		if scope.Kinds[k.Name] {
+			r.ws.Sections[k.Name] = true
+			g.Go(func() error { return r.kind(within, k) })
+		}
+	}
+	for _, name := range schema.SortedKeys(scope.Catalogs) {
+		g.Go(func() error { return r.catalog(within, name) })
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	if err := r.missingCatalogs(ctx); err != nil {
+		return nil, err
+	}
+	r.bindChannels()
+	for _, objects := range r.ws.Objects {
+		sortSiblings(objects)
+	}
+	return r.ws, nil
+}
+
+type reader struct {
+	src   Source
+	scope Scope
+	group *errgroup.Group
+	slots chan struct{}
+
+	mu      sync.Mutex
+	ws      *schema.Workspace
+	numbers bool // some agent is bound, so the phone numbers are needed
+}
+
+// do runs one request within the bound of parallel ones.
+func (r *reader) do(ctx context.Context, f func() error) error {
+	select {
+	case r.slots <- struct{}{}:
+		defer func() { <-r.slots }()
+		return f()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// get runs one request and expects an object.
+func (r *reader) get(ctx context.Context, op string, args mihu.Args) (map[string]any, error) {
+	var out map[string]any
+	err := r.do(ctx, func() error {
+		v, err := r.src.Get(ctx, op, args)
+		if err != nil {
+			return err
+		}
+		m, ok := v.(map[string]any)
+		if !ok {
+			return fmt.Errorf("%s: %s answered with something that is not an object", args.Address, op)
+		}
+		out = m
+		return nil
+	})
+	return out, err
+}
+
+func (r *reader) kind(ctx context.Context, k *schema.Kind) error {
+	if k.Shape == schema.Singleton {
+		return r.setting(ctx, k)
+	}
+	return r.do(ctx, func() error {
+		return r.src.List(ctx, k.Calls.List, mihu.Args{Query: k.Calls.Query, Address: k.Name}, func(item map[string]any) error {
+			if k.Name == "agents" {
+				schema.AppointmentFlags(item)
+			}
+			o := k.Decode(item)
+			r.mu.Lock()
+			r.ws.Objects[k.Name] = append(r.ws.Objects[k.Name], o)
+			r.mu.Unlock()
+			r.details(ctx, o, item)
+			return nil
+		})
+	})
+}
+
+// details starts the requests for the parts of o that its list item lacks.
+func (r *reader) details(ctx context.Context, o *schema.Object, item map[string]any) {
+	switch {
+	case o.Kind.Special == schema.Flow:
+		o.Fields["deployed"] = item["status"] == statusDeployed
+		if r.scope.Detail != nil && r.scope.Detail(o, PartSteps) {
+			r.group.Go(func() error { return r.steps(ctx, o) })
+		}
+	case o.Kind.Name == "agents":
+		r.group.Go(func() error { return r.agent(ctx, o, item) })
+	}
+}
+
+// statusDeployed is a live flow's or action's status (F1) [doc].
+const statusDeployed = "deployed"
+
+func (r *reader) steps(ctx context.Context, o *schema.Object) error {
+	item, err := r.get(ctx, o.Kind.Calls.Get, mihu.Args{Path: []string{o.ID}, Address: address(o)})
+	if err != nil {
+		return err
+	}
+	steps, _ := item["steps"].([]any)
+	o.Flow = schema.LiveFlow(steps)
+	o.Fields["deployed"] = item["status"] == statusDeployed
+	return nil
+}
+
+// setting reads a workspace default.
+func (r *reader) setting(ctx context.Context, k *schema.Kind) error {
+	item, err := r.get(ctx, k.Calls.Get, mihu.Args{Address: k.Name})
+	if err != nil {
+		return err
+	}
+	o := k.Decode(item)
+	if k.Name == PartMemorize && r.scope.Detail != nil && r.scope.Detail(o, PartMemoryFields) {
+		flags, err := r.memoryFields(ctx, "getMemorizeDefaultContactFields", mihu.Args{Address: k.Name})
+		if err != nil {
+			return err
+		}
+		o.Fields["contact_fields"] = flags
+	}
+	r.mu.Lock()
+	r.ws.Objects[k.Name] = []*schema.Object{o}
+	r.mu.Unlock()
+	return nil
+}
+
+// memoryFields reads the contact-field flags, by field id (M4, M6). The rows stand
+// under "fields" or are the whole answer.
+func (r *reader) memoryFields(ctx context.Context, op string, args mihu.Args) (map[string]any, error) {
+	var answer any
+	err := r.do(ctx, func() (err error) {
+		answer, err = r.src.Get(ctx, op, args)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if m, ok := answer.(map[string]any); ok {
+		answer = m["fields"]
+	}
+	rows, ok := answer.([]any)
+	if !ok {
+		return nil, fmt.Errorf("%s: %s answered without a list of fields", args.Address, op)
+	}
+	out := map[string]any{}
+	for _, row := range rows {
+		m, _ := row.(map[string]any)
+		id, _ := m["field_id"].(string)
+		if id == "" {
+			continue
+		}
+		flags := map[string]any{}
+		for _, f := range schema.MemoryFlags() {
+			if b, ok := m[f].(bool); ok {
+				flags[f] = b
+			}
+		}
+		out[id] = flags
+	}
+	return out, nil
+}
+
+// address names a live object before handles are assigned.
+func address(o *schema.Object) string {
+	if o.Parent != nil {
+		return address(o.Parent) + "/" + o.Kind.Name + "/" + o.ID
+	}
+	if o.Kind.Shape == schema.Singleton {
+		return o.Kind.Name
+	}
+	return o.Kind.Name + "/" + o.Key()
+}
+
+// sortSiblings brings objects into an order that does not depend on the one the
+// service listed them in.
+func sortSiblings(objects []*schema.Object) {
+	rank := map[string]int{}
+	for _, o := range objects {
+		if o.Parent != nil {
+			for i, c := range o.Parent.Kind.Children {
+				rank[c.Name] = i
+			}
+		}
+	}
+	keys := make(map[*schema.Object]string, len(objects))
+	for _, o := range objects {
+		keys[o] = o.Key()
+	}
+	sort.SliceStable(objects, func(i, j int) bool {
+		a, b := objects[i], objects[j]
+		if x, y := rank[a.Kind.Name], rank[b.Kind.Name]; x != y {
+			return x < y
+		}
+		if keys[a] != keys[b] {
+			return keys[a] < keys[b]
+		}
+		return a.ID < b.ID
+	})
+	for _, o := range objects {
+		sortSiblings(o.Children)
+	}
+}

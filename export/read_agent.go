@@ -1,0 +1,193 @@
+package export
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/mihusync/mihusync/mihu"
+	"github.com/mihusync/mihusync/schema"
+)
+
+// agent reads the parts of one agent that its list item lacks: the sections that
+// the list left out, overrides, intent actions.
+func (r *reader) agent(ctx context.Context, o *schema.Object, item map[string]any) error {
+	if err := r.sections(ctx, o, item); err != nil {
+		return err
+	}
+	if r.scope.Detail == nil {
+		return nil
+	}
+	for _, k := range o.Kind.Children {
+		switch {
+		case k.Special == schema.Override && r.scope.Detail(o, k.Name):
+			r.group.Go(func() error { return r.override(ctx, o, k, item) })
+		case k.Name == "intents":
+			for _, intent := range o.ChildrenOf(k.Name) {
+				if !intent.System && r.scope.Detail(intent, PartAction) {
+					r.group.Go(func() error { return r.action(ctx, intent) })
+				}
+			}
+		}
+	}
+	r.channels(o, item, r.scope.Detail(o, PartChannels))
+	if r.scope.Detail(o, PartTuning) {
+		r.group.Go(func() error { return r.tuning(ctx, o) })
+	}
+	return nil
+}
+
+// sections asks for the whole agent where the list item did not carry every
+// section (the facts say that it does [doc]), and for a section's own list where
+// even that is silent.
+func (r *reader) sections(ctx context.Context, o *schema.Object, item map[string]any) error {
+	missing := missingSections(o)
+	if len(missing) == 0 {
+		return nil
+	}
+	full, err := r.get(ctx, o.Kind.Calls.Get, mihu.Args{Path: []string{o.ID}, Address: address(o)})
+	if err != nil {
+		return err
+	}
+	schema.AppointmentFlags(full)
+	whole := o.Kind.Decode(full)
+	for k, v := range full {
+		if _, there := item[k]; !there {
+			item[k] = v
+		}
+	}
+	for _, c := range whole.Children {
+		if missing[c.Kind.Name] {
+			c.Parent = o
+			o.Children = append(o.Children, c)
+		}
+	}
+	for name := range missing {
+		o.Sections[name] = o.Sections[name] || whole.Sections[name]
+	}
+	for name, value := range whole.Fields {
+		if _, there := o.Fields[name]; !there {
+			o.Fields[name] = value
+		}
+	}
+	for name := range missingSections(o) {
+		k := o.Kind.Child(name)
+		if k.Calls.List == "" {
+			continue
+		}
+		o.Sections[name] = true
+		err := r.do(ctx, func() error {
+			return r.src.List(ctx, k.Calls.List, mihu.Args{Path: []string{o.ID}, Address: address(o)}, func(e map[string]any) error {
+				o.Adopt(k, e)
+				return nil
+			})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// missingSections names the sections that were expected with the agent and did
+// not come. A server that leaves out what is empty costs one more request.
+func missingSections(o *schema.Object) map[string]bool {
+	out := map[string]bool{}
+	for _, c := range o.Kind.Children {
+		if c.Section != "" && c.Shape == schema.Collection && !o.Sections[c.Name] {
+			out[c.Name] = true
+		}
+	}
+	return out
+}
+
+// override reads an agent's evaluate or memorize settings. What the agent itself
+// carries under settings serves where it says its source (O2).
+func (r *reader) override(ctx context.Context, o *schema.Object, k *schema.Kind, item map[string]any) error {
+	got := carried(item, k)
+	if got == nil {
+		var err error
+		if got, err = r.get(ctx, k.Calls.Get, mihu.Args{Path: []string{o.ID}, Address: address(o) + "/" + k.Name}); err != nil {
+			return err
+		}
+	}
+	child := k.Decode(got)
+	child.Parent = o
+	child.Mode = schema.Inherit
+	if got["source"] == sourceAgent {
+		child.Mode = schema.Own
+		if k.Name == PartMemorize && r.scope.Detail(o, PartMemoryFields) {
+			flags, err := r.memoryFields(ctx, "getAgentMemorizeContactFields", mihu.Args{Path: []string{o.ID}, Address: address(o) + "/" + k.Name})
+			if err != nil {
+				return err
+			}
+			child.Fields["contact_fields"] = flags
+		}
+	} else {
+		child.Fields = map[string]any{}
+		child.Extra = nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	o.Sections[k.Name] = true
+	o.Children = append(o.Children, child)
+	return nil
+}
+
+// sourceAgent marks settings that are an agent's own [doc].
+const sourceAgent = "agent"
+
+// carried finds an override's settings inside the agent, nil where they do not
+// say their source.
+func carried(item map[string]any, k *schema.Kind) map[string]any {
+	settings, _ := item["settings"].(map[string]any)
+	key := k.Name
+	if key == PartEvaluate {
+		key = "evaluation"
+	}
+	m, _ := settings[key].(map[string]any)
+	if _, says := m["source"].(string); !says {
+		return nil
+	}
+	return m
+}
+
+// action reads an intent's action. An intent without one answers 404 (O4).
+func (r *reader) action(ctx context.Context, intent *schema.Object) error {
+	k := intent.Kind.Child("action")
+	intent.Sections[k.Name] = true
+	item, err := r.get(ctx, k.Calls.Get, mihu.Args{Path: []string{intent.Parent.ID, intent.ID}, Address: address(intent) + "/action"})
+	var apiErr *mihu.Error
+	if errors.As(err, &apiErr) && apiErr.Status == http.StatusNotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if t, _ := item["event_type"].(string); t == "" {
+		return nil
+	}
+	intent.Adopt(k, item)
+	return nil
+}
+
+// tuning reads the voice tuning fields that the agent's voice supports (O3), for
+// the plan.
+func (r *reader) tuning(ctx context.Context, o *schema.Object) error {
+	rows := map[string]any{}
+	err := r.do(ctx, func() error {
+		return r.src.List(ctx, "getVoiceAdvanced", mihu.Args{Path: []string{o.ID}, Address: address(o)}, func(row map[string]any) error {
+			if name, _ := row["field"].(string); name != "" {
+				rows[name] = row
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	o.Tuning = rows
+	return nil
+}

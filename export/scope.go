@@ -1,0 +1,223 @@
+package export
+
+import (
+	"github.com/mihusync/mihusync/schema"
+)
+
+// Parts of a live object that cost requests of their own.
+const (
+	PartSteps        = "steps"         // a flow's steps: one request a flow
+	PartEvaluate     = "evaluate"      // an agent's override: one request an agent
+	PartMemorize     = "memorize"      // an agent's override: one request an agent
+	PartMemoryFields = "memory_fields" // contact-field flags: one more request
+	PartAction       = "action"        // an intent's action: one request an intent
+	PartChannels     = "channels"      // bindings: the list of phone numbers
+	PartTuning       = "voice_tuning"  // supported voice tuning: one request an agent
+)
+
+// Scope says what [Read] fetches. The zero Scope fetches nothing.
+type Scope struct {
+	// Kinds are the top-level kinds to list.
+	Kinds map[string]bool
+	// Catalogs are the catalogs to list, whether or not something refers to them.
+	Catalogs map[string]bool
+	// Detail says whether a part of a live object is wanted. Nil means no part is.
+	Detail func(o *schema.Object, part string) bool
+}
+
+// All is the scope of an export: every kind and every part of it but the tuning
+// bounds, which only a plan needs.
+func All() Scope {
+	s := Scope{Kinds: map[string]bool{}, Catalogs: map[string]bool{}, Detail: func(_ *schema.Object, part string) bool { return part != PartTuning }}
+	for _, k := range schema.TopKinds() {
+		s.Kinds[k.Name] = true
+	}
+	return s
+}
+
+// ScopeOf is the scope of a plan: the kinds that are declared, removed or referred
+// to, and the parts that a declaration of the same identity has.
+func ScopeOf(desired *schema.Workspace) Scope {
+	s := Scope{Kinds: map[string]bool{}, Catalogs: map[string]bool{}}
+	wanted := parts{}
+	for kind := range desired.Removed {
+		s.Kinds[kind] = true
+	}
+	for kind, there := range desired.Sections {
+		if there {
+			s.Kinds[kind] = true
+		}
+	}
+	desired.Walk(func(o *schema.Object) {
+		wanted.add(o)
+		if o.Excluded {
+			return
+		}
+		for at := o; at != nil; at = at.Parent {
+			if at.Kind.Top() {
+				s.Kinds[at.Kind.Name] = true
+			}
+		}
+		refs := func(r schema.Ref) {
+			if schema.CatalogOf(r.Kind) != nil {
+				s.Catalogs[r.Kind] = true
+			} else if schema.KindOf(r.Kind) != nil {
+				s.Kinds[r.Kind] = true
+			}
+		}
+		o.Refs(refs)
+		if o.Kind.Special == schema.Flow && o.Flow != nil {
+			s.Catalogs["apps"] = true
+		}
+	})
+	for kind := range s.Kinds {
+		if !anyIncluded(desired, kind) && !referred(desired, kind) {
+			delete(s.Kinds, kind)
+		}
+	}
+	s.Detail = wanted.has
+	return s
+}
+
+// anyIncluded says whether the user's selection leaves anything of a kind.
+func anyIncluded(w *schema.Workspace, kind string) bool {
+	if len(w.Removed[kind]) > 0 {
+		return true
+	}
+	objects := w.Objects[kind]
+	if len(objects) == 0 {
+		return w.Sections[kind]
+	}
+	var in func(o *schema.Object) bool
+	in = func(o *schema.Object) bool {
+		if !o.Excluded {
+			return true
+		}
+		for _, c := range o.Children {
+			if in(c) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, o := range objects {
+		if in(o) {
+			return true
+		}
+	}
+	return false
+}
+
+func referred(w *schema.Workspace, kind string) bool {
+	found := false
+	w.Walk(func(o *schema.Object) {
+		if !o.Excluded {
+			o.Refs(func(r schema.Ref) { found = found || r.Kind == kind })
+		}
+	})
+	return found
+}
+
+// parts answers, for a live object, which parts the declaration of the same
+// identity has. It is keyed by pin and by natural key, former ones included.
+type parts map[string]map[string]bool
+
+func (p parts) add(o *schema.Object) {
+	if o.Excluded && len(o.Children) == 0 {
+		return
+	}
+	have := map[string]bool{}
+	if o.Flow != nil && !o.Excluded {
+		have[PartSteps] = true
+	}
+	for _, c := range o.Children {
+		if c.Excluded {
+			continue
+		}
+		switch c.Kind.Special {
+		case schema.Override:
+			have[c.Kind.Name] = true
+			if _, flags := c.Fields["contact_fields"]; flags || c.Mode == schema.FromDefault {
+				have[PartMemoryFields] = have[PartMemoryFields] || c.Kind.Name == PartMemorize
+			}
+		case schema.Action:
+			have[PartAction] = true
+		case schema.Bindings:
+			have[PartChannels] = true
+		}
+	}
+	if o.Kind.Special == schema.Setting && !o.Excluded {
+		if _, flags := o.Fields["contact_fields"]; flags {
+			have[PartMemoryFields] = true
+		}
+	}
+	if len(have) == 0 {
+		return
+	}
+	owner := ""
+	keys := []string{o.Key()}
+	if o.ID != "" {
+		keys = append(keys, o.ID)
+	}
+	keys = append(keys, o.Formerly...)
+	if o.Parent != nil {
+		for _, k := range append([]string{o.Parent.Key(), o.Parent.ID}, o.Parent.Formerly...) {
+			if k != "" {
+				p.merge(o.Kind.Name, k, keys, have)
+			}
+		}
+		return
+	}
+	p.merge(o.Kind.Name, owner, keys, have)
+}
+
+func (p parts) merge(kind, owner string, keys []string, have map[string]bool) {
+	for _, k := range keys {
+		id := kind + "\x00" + owner + "\x00" + k
+		if p[id] == nil {
+			p[id] = map[string]bool{}
+		}
+		for part := range have {
+			p[id][part] = true
+		}
+	}
+}
+
+func (p parts) has(o *schema.Object, part string) bool {
+	owners := []string{""}
+	if o.Parent != nil {
+		owners = []string{o.Parent.Key(), o.Parent.ID}
+	}
+	for _, owner := range owners {
+		for _, k := range []string{o.Key(), o.ID} {
+			if p[o.Kind.Name+"\x00"+owner+"\x00"+k][part] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// WithPart widens a scope by a part of the agents with the given ids, of all
+// agents if none is given.
+func (s Scope) WithPart(part string, ids ...string) Scope {
+	some := map[string]bool{}
+	for _, id := range ids {
+		some[id] = true
+	}
+	before := s.Detail
+	s.Detail = func(o *schema.Object, p string) bool {
+		return p == part && (len(some) == 0 || some[o.ID]) || before != nil && before(o, p)
+	}
+	return s.WithKind("agents")
+}
+
+// WithKind widens a scope by a kind.
+func (s Scope) WithKind(kind string) Scope {
+	kinds := map[string]bool{kind: true}
+	for k := range s.Kinds {
+		kinds[k] = true
+	}
+	s.Kinds = kinds
+	return s
+}

@@ -1,0 +1,181 @@
+package export
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+
+	"cuelang.org/go/cue/ast"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// Format is the syntax of an export.
+type Format string
+
+const (
+	CUE  Format = "cue"  // a package that loads, plans and applies
+	JSON Format = "json" // workspace.json, one document of the same structure
+	YAML Format = "yaml" // workspace.yaml, the same
+)
+
+// Target says where the workspace lives, as far as the files should say so.
+type Target struct {
+	Subdomain string
+	BaseURL   string
+	TokenEnv  string // environment variable that holds the API token
+}
+
+// WriteOptions tune [Write].
+type WriteOptions struct {
+	// Dir is the folder to write to. It is made if it does not exist and becomes
+	// the root of a CUE module.
+	Dir string
+	// Package is the CUE package's name, "workspace" if empty.
+	Package string
+	// Format is [CUE] if empty.
+	Format Format
+	Target Target
+	// Gone says whether an object that the workspace does not hold is known not to
+	// exist, so that its file can go. Nil means it is, if its kind was read.
+	Gone func(addr string) bool
+	// Schema puts the CUE module and the definitions into a folder. Nil leaves the
+	// folder without.
+	Schema func(dir string) error
+}
+
+// Written says what [Write] did, in files relative to the folder, sorted.
+type Written struct {
+	Created, Updated, Removed []string
+	// Kept are files of objects that no longer exist, left in place because
+	// somebody edited them.
+	Kept []string
+	// Unchanged counts the files that were already as they should be.
+	Unchanged int
+	// Env are the environment variables that stand for the workspace's secrets.
+	Env []string
+}
+
+// Changed says whether anything was written or removed.
+func (w *Written) Changed() bool { return len(w.Created)+len(w.Updated)+len(w.Removed) > 0 }
+
+// Write brings a workspace whose references are resolved and whose handles are
+// assigned into files. Where a file is in the way, nothing is written and the
+// error is a [*ConflictError] that lists all of them. Being stopped halfway leaves
+// whole files only, and another Write completes them.
+func Write(ctx context.Context, ws *schema.Workspace, opts WriteOptions) (*Written, error) {
+	if opts.Format == "" {
+		opts.Format = CUE
+	}
+	if opts.Package == "" {
+		opts.Package = root
+	}
+	if !ast.IsValidIdent(opts.Package) || ast.StringLabelNeedsQuoting(opts.Package) {
+		return nil, fmt.Errorf("%q is not a name for a CUE package: use letters, digits and _", opts.Package)
+	}
+	b := &builder{defaults: map[string]*schema.Object{}}
+	for kind, objects := range ws.Objects {
+		if len(objects) == 1 && objects[0].Kind.Special == schema.Setting {
+			b.defaults[kind] = objects[0]
+		}
+	}
+	sources := b.sources(ws)
+	b.secrets.name(opts.Target.TokenEnv, "MIHU_API_TOKEN", "MIHU_TENANT", "MIHU_BASE_URL")
+
+	files, err := render(ctx, sources, opts)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(opts.Dir, 0o755); err != nil {
+		return nil, err
+	}
+	dir, err := os.OpenRoot(opts.Dir)
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	f := &folder{root: dir, format: opts.Format, files: files, gone: gone(ws, opts)}
+	done, err := f.update(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if opts.Format == CUE && opts.Schema != nil {
+		if err := opts.Schema(opts.Dir); err != nil {
+			return nil, err
+		}
+	}
+	done.Env = b.secrets.variables()
+	return done, nil
+}
+
+// gone decides whether the file of an address may be removed. What was not read
+// may well exist.
+func gone(ws *schema.Workspace, opts WriteOptions) func(kind, addr string) bool {
+	return func(kind, addr string) bool {
+		if kind == "" || !ws.Sections[kind] && len(ws.Objects[kind]) == 0 {
+			return false
+		}
+		return opts.Gone == nil || opts.Gone(addr)
+	}
+}
+
+// file is one file of an export.
+type file struct {
+	name       string
+	kind, addr string
+	data       []byte
+}
+
+// render gives all files of an export, sorted by name.
+func render(ctx context.Context, sources []source, opts WriteOptions) ([]file, error) {
+	if opts.Format != CUE {
+		f, err := renderDocument(sources, opts)
+		return []file{f}, err
+	}
+	rendered := make([][]file, len(sources)+1)
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, s := range sources {
+		group.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			var err error
+			rendered[i], err = renderSource(s, opts.Package)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	main, err := renderMain(opts)
+	if err != nil {
+		return nil, err
+	}
+	rendered[len(sources)] = []file{main}
+	files := slices.Concat(rendered...)
+	if slices.ContainsFunc(files, func(f file) bool { return path.Ext(f.name) == ".md" }) {
+		files = append(files, promptAttributes())
+	}
+	slices.SortFunc(files, func(a, b file) int { return strings.Compare(a.name, b.name) })
+	return files, nil
+}
+
+func renderSource(s source, pkg string) ([]file, error) {
+	texts := newPrompts(s.stem())
+	code, err := cueFile(pkg, s.at, s.body, texts)
+	if err != nil {
+		return nil, err
+	}
+	out := []file{{s.name, s.kind, s.addr, code}}
+	for _, name := range slices.Sorted(maps.Keys(texts.files)) {
+		out = append(out, file{name, s.kind, s.addr, []byte(texts.files[name])})
+	}
+	return out, nil
+}

@@ -1,0 +1,189 @@
+package export
+
+import (
+	"sort"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// A document is what the files say, before it has a syntax: nil, bool, int64,
+// float64, string, [prose], *secret, []any and *group.
+type group struct {
+	members []member
+	// entries says that the members are objects by handle, which are set apart.
+	entries bool
+}
+
+type member struct {
+	name  string
+	value any
+}
+
+// prose is a text in a place where a file of its own can hold it.
+type prose string
+
+func (g *group) add(name string, value any) {
+	g.members = append(g.members, member{name, value})
+}
+
+func (g *group) empty() bool { return len(g.members) == 0 }
+
+// builder turns objects into documents. It decides what need not be said.
+type builder struct {
+	defaults map[string]*schema.Object // the workspace's settings by kind
+	secrets  secrets
+}
+
+// Names of what every declaration may carry beside its kind's fields.
+const (
+	pinField     = "uuid"
+	extraField   = "extra"
+	formerField  = "formerly"
+	protectField = "protect"
+	fromField    = "from"
+)
+
+// steering are the fields that an object holds elsewhere than in Fields.
+func steering(field string) bool {
+	switch field {
+	case pinField, extraField, formerField, protectField, fromField:
+		return true
+	}
+	return false
+}
+
+// object gives an object's declaration, a *group or, for an agent that has no
+// settings of its own, the word for that. pinned asks for the server's id.
+func (b *builder) object(o *schema.Object, pinned bool) any {
+	if o.Mode == schema.Inherit {
+		return string(schema.Inherit)
+	}
+	g := &group{}
+	s := scope{builder: b, object: o}
+	if o.Kind.Special == schema.Override {
+		// An override is a copy: what it does not say would come from whatever the
+		// default is where it is applied.
+		s.copied = true
+		if d := b.defaults[o.Kind.Name]; d != nil {
+			s.base = d.Fields
+		}
+		if o.Mode == schema.FromDefault || o.Mode == schema.FromFactory {
+			g.add(fromField, string(o.Mode))
+		}
+	}
+	if pinned && o.ID != "" {
+		g.add(pinField, o.ID)
+	}
+	if len(o.Formerly) > 0 {
+		g.add(formerField, texts(o.Formerly))
+	}
+	if o.Protect {
+		g.add(protectField, true)
+	}
+	b.fields(g, s)
+	if o.Flow != nil {
+		b.flow(g, o)
+	}
+	if len(o.Extra) > 0 {
+		g.add(extraField, s.opaque(o.Extra, []string{extraField}))
+	}
+	return g
+}
+
+// fields adds an object's own fields and nested objects, in the order of the
+// definition; what the definition does not name follows in alphabetical order.
+func (b *builder) fields(g *group, s scope) {
+	o := s.object
+	nested := map[string][]*schema.Object{}
+	for _, c := range o.Children {
+		if !c.System {
+			nested[c.Kind.Name] = append(nested[c.Kind.Name], c)
+		}
+	}
+	done := map[string]bool{}
+	var ordered []*schema.Field
+	if o.Kind.Fields != nil {
+		ordered = o.Kind.Fields.Fields
+	}
+	for _, f := range ordered {
+		done[f.Name] = true
+		if steering(f.Name) || o.Flow != nil && (f.Name == triggerField || f.Name == stepsField) {
+			continue
+		}
+		kind := f.Kind
+		if kind == "" && len(nested[f.Name]) > 0 {
+			kind = f.Name
+		}
+		if kind != "" {
+			b.nested(g, f.Name, nested[kind], f.Ordered)
+			delete(nested, kind)
+			continue
+		}
+		if v, ok := o.Fields[f.Name]; ok && !s.standsInName(f, v) {
+			s.member(g, f, v, s.base[f.Name], []string{f.Name})
+		}
+	}
+	for _, name := range schema.SortedKeys(o.Fields) {
+		if !done[name] {
+			s.member(g, &schema.Field{Name: name}, o.Fields[name], s.base[name], []string{name})
+		}
+	}
+	for _, kind := range schema.SortedKeys(nested) {
+		b.nested(g, kind, nested[kind], false)
+	}
+}
+
+// nested adds the objects of one nested kind.
+func (b *builder) nested(g *group, name string, objects []*schema.Object, ordered bool) {
+	if len(objects) == 0 {
+		return
+	}
+	if k := objects[0].Kind; k.Shape == schema.Singleton {
+		v := b.object(objects[0], false)
+		if body, ok := v.(*group); ok && body.empty() && k.Special != schema.Override {
+			return
+		}
+		g.add(name, v)
+		return
+	}
+	g.add(name, b.collection(objects, ordered))
+}
+
+// collection gives objects by handle, in alphabetical order unless their order
+// means something.
+func (b *builder) collection(objects []*schema.Object, ordered bool) *group {
+	if !ordered {
+		objects = byHandle(objects)
+	}
+	twins := ambiguous(objects)
+	g := &group{entries: true}
+	for _, o := range objects {
+		g.add(o.Handle, b.object(o, twins[o]))
+	}
+	return g
+}
+
+func byHandle(objects []*schema.Object) []*schema.Object {
+	sorted := append([]*schema.Object(nil), objects...)
+	sort.SliceStable(sorted, func(i, j int) bool { return sorted[i].Handle < sorted[j].Handle })
+	return sorted
+}
+
+// ambiguous finds the siblings that only their id tells apart, as far as their
+// kind can be pinned.
+func ambiguous(objects []*schema.Object) map[*schema.Object]bool {
+	first := map[string]*schema.Object{}
+	twins := map[*schema.Object]bool{}
+	for _, o := range objects {
+		if len(o.Kind.Identity) == 0 || o.Kind.Fields == nil || o.Kind.Fields.Lookup(pinField) == nil {
+			continue
+		}
+		key := o.Key()
+		if other, ok := first[key]; ok {
+			twins[other], twins[o] = true, true
+		} else {
+			first[key] = o
+		}
+	}
+	return twins
+}

@@ -1,0 +1,121 @@
+package export
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+)
+
+// manifestFile lists what exports wrote into a folder. It belongs into version
+// control with the files: without it they all count as somebody else's.
+const manifestFile = ".mihusync/export.json"
+
+// manifest remembers the files of the last export in each format.
+type manifest struct {
+	Version int                         `json:"version"`
+	Formats map[Format]map[string]entry `json:"formats"`
+	saved   []byte
+}
+
+// entry is one file of an export.
+type entry struct {
+	// Kind and Addr say what the file declares. Empty: the workspace itself.
+	Kind string `json:"kind,omitempty"`
+	Addr string `json:"address,omitempty"`
+	// SHA256 are the contents that an export gave the file: one, or two while an
+	// export was under way.
+	SHA256 []string `json:"sha256"`
+}
+
+// has says whether an export wrote this content. An empty file is one that lost
+// it in a crash: exports write none.
+func (e entry) has(data []byte) bool {
+	return len(data) == 0 || slices.Contains(e.SHA256, digest(data))
+}
+
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+func readManifest(root *os.Root) (*manifest, error) {
+	m := &manifest{Version: 1, Formats: map[Format]map[string]entry{}}
+	data, err := root.ReadFile(manifestFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return m, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	err = json.Unmarshal(data, m)
+	if err == nil && m.Version != 1 {
+		err = fmt.Errorf("its version is %d, not 1", m.Version)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s does not list the files of an export: %w; restore it, or remove it together with the exported files", path.Join(root.Name(), manifestFile), err)
+	}
+	if m.Formats == nil {
+		m.Formats = map[Format]map[string]entry{}
+	}
+	m.saved = data
+	return m, nil
+}
+
+// with is the manifest after an export: its files and those kept from before.
+func (m *manifest) with(format Format, files []file, kept []string) *manifest {
+	entries := make(map[string]entry, len(files))
+	for _, name := range kept {
+		entries[name] = m.Formats[format][name]
+	}
+	for _, f := range files {
+		entries[f.name] = entry{f.kind, f.addr, []string{digest(f.data)}}
+	}
+	after := &manifest{Version: 1, Formats: map[Format]map[string]entry{format: entries}, saved: m.saved}
+	for other, e := range m.Formats {
+		if other != format {
+			after.Formats[other] = e
+		}
+	}
+	return after
+}
+
+// union knows the contents of both.
+func (m *manifest) union(after *manifest) *manifest {
+	u := &manifest{Version: 1, Formats: map[Format]map[string]entry{}, saved: m.saved}
+	for _, side := range []*manifest{m, after} {
+		for format, entries := range side.Formats {
+			if u.Formats[format] == nil {
+				u.Formats[format] = map[string]entry{}
+			}
+			for name, e := range entries {
+				e.SHA256 = slices.Concat(u.Formats[format][name].SHA256, e.SHA256)
+				slices.Sort(e.SHA256)
+				e.SHA256 = slices.Compact(e.SHA256)
+				u.Formats[format][name] = e
+			}
+		}
+	}
+	return u
+}
+
+// save writes the manifest unless the folder has it already.
+func (m *manifest) save(root *os.Root) error {
+	data, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	data = append(data, '\n')
+	if string(data) == string(m.saved) {
+		return nil
+	}
+	if err := root.MkdirAll(path.Dir(manifestFile), 0o755); err != nil {
+		return err
+	}
+	return replaceFile(root, manifestFile, data)
+}

@@ -1,0 +1,161 @@
+package export
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// secret is a reference that a document holds in place of a value.
+type secret struct {
+	env, file string
+	addr      string   // of the object
+	owners    []string // handles from the top to the object
+	parts     []string // nested singletons that it is in
+	path      []string // of the field within it
+}
+
+// form is the declaration of the reference.
+func (s *secret) form() *group {
+	g := &group{}
+	if s.file != "" {
+		g.add("file", s.file)
+	} else {
+		g.add("env", s.env)
+	}
+	return g
+}
+
+// secrets collects the references of all documents, so that the environment
+// variables they are given have names of their own.
+type secrets struct{ all []*secret }
+
+// secret stands for a value. Whatever it is, only a reference goes on from here.
+func (s scope) secret(v any, path []string) any {
+	if v == nil {
+		return nil
+	}
+	ref := &secret{addr: s.object.Addr(), owners: owners(s.object), path: path}
+	for o := s.object; o != nil && o.Handle == "" && o.Parent != nil; o = o.Parent {
+		ref.parts = append([]string{o.Kind.Name}, ref.parts...)
+	}
+	if known, ok := v.(schema.Secret); ok {
+		ref.env, ref.file = known.Env, known.File
+	}
+	s.secrets.all = append(s.secrets.all, ref)
+	return ref
+}
+
+func owners(o *schema.Object) []string {
+	if o == nil {
+		return nil
+	}
+	up := owners(o.Parent)
+	switch {
+	case o.Handle != "":
+		return append(up, o.Handle)
+	case o.Parent == nil:
+		return append(up, o.Kind.Name)
+	default:
+		return up
+	}
+}
+
+// name gives every reference without a variable one that says where it belongs:
+// the handles and the field. Where two would share it, both say the field's path,
+// then the whole address, then a digest of it. The names depend on no order.
+func (s *secrets) name(reserved ...string) {
+	taken := map[string]bool{"": true}
+	for _, r := range reserved {
+		taken[r] = true
+	}
+	var open []*secret
+	for _, ref := range s.all {
+		switch {
+		case ref.env != "":
+			taken[ref.env] = true
+		case ref.file == "":
+			open = append(open, ref)
+		}
+	}
+	sort.SliceStable(open, func(i, j int) bool { return open[i].id() < open[j].id() })
+	for _, form := range []func(*secret) string{(*secret).short, (*secret).medium, (*secret).long, (*secret).digest} {
+		count := map[string]int{}
+		for _, ref := range open {
+			count[form(ref)]++
+		}
+		rest := open[:0]
+		for _, ref := range open {
+			if env := form(ref); count[env] == 1 && !taken[env] {
+				ref.env = env
+			} else {
+				rest = append(rest, ref)
+			}
+		}
+		for env := range count {
+			taken[env] = true
+		}
+		open = rest
+	}
+}
+
+func (s *secret) id() string { return s.addr + "\x00" + strings.Join(s.path, "\x00") }
+
+func (s *secret) short() string {
+	return variable(append(s.owners[:len(s.owners):len(s.owners)], s.path[len(s.path)-1]))
+}
+
+func (s *secret) medium() string {
+	return variable(slices.Concat(s.owners, s.parts, s.path))
+}
+
+func (s *secret) long() string {
+	return variable(append(strings.Split(s.addr, "/"), s.path...))
+}
+
+func (s *secret) digest() string {
+	sum := sha256.Sum256([]byte(s.id()))
+	return s.short() + "_" + strings.ToUpper(hex.EncodeToString(sum[:6]))
+}
+
+// variable makes the name of an environment variable that every shell can set.
+func variable(parts []string) string {
+	var b strings.Builder
+	for _, part := range parts {
+		gap := b.Len() > 0
+		for _, r := range strings.ToUpper(part) {
+			if r < 'A' && (r < '0' || r > '9') || r > 'Z' {
+				gap = b.Len() > 0
+				continue
+			}
+			if gap {
+				b.WriteByte('_')
+				gap = false
+			}
+			b.WriteRune(r)
+		}
+	}
+	name := b.String()
+	if name == "" || name[0] >= '0' && name[0] <= '9' {
+		return "MIHU_" + name
+	}
+	return name
+}
+
+// variables lists the environment variables in use.
+func (s *secrets) variables() []string {
+	seen := map[string]bool{}
+	var out []string
+	for _, ref := range s.all {
+		if ref.env != "" && !seen[ref.env] {
+			seen[ref.env] = true
+			out = append(out, ref.env)
+		}
+	}
+	sort.Strings(out)
+	return out
+}

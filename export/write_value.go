@@ -1,0 +1,212 @@
+package export
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"sort"
+	"strings"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// scope is the object a value belongs to and the rules that hold there.
+type scope struct {
+	*builder
+	object *schema.Object
+	// base are the values that a new object of this kind would start with.
+	base map[string]any
+	// copied says that documented defaults do not apply: base does.
+	copied bool
+	// whole says that the values are inside a list item, which is compared and sent
+	// as a whole, so that defaults are said.
+	whole bool
+}
+
+// standsInName says whether the value is the handle, which an absent name means.
+// Other identities, such as an address, have to be given.
+func (s scope) standsInName(f *schema.Field, v any) bool {
+	id := s.object.Kind.Identity
+	named := f.Name == "name" || strings.HasSuffix(f.Name, "_name")
+	return named && len(id) > 0 && f.Name == id[0] && s.object.Kind.Shape == schema.Collection && v == any(s.object.Handle)
+}
+
+// member adds a field unless saying it would say nothing.
+func (s scope) member(g *group, f *schema.Field, v, base any, path []string) {
+	if f.Server || v == nil {
+		return
+	}
+	if f.HasDef && !s.copied && !s.whole && same(v, f.Default) {
+		return
+	}
+	out := s.value(f, v, base, path)
+	instead := f.Default // what stands there if nothing is said
+	if s.copied {
+		instead = base
+	}
+	if blank(out) && blank(instead) && !s.whole {
+		return
+	}
+	g.add(f.Name, out)
+}
+
+// value gives a field's value by its description.
+func (s scope) value(f *schema.Field, v, base any, path []string) any {
+	if f.IsSecret() {
+		return s.secret(v, path)
+	}
+	switch v := v.(type) {
+	case schema.Ref:
+		return v.String()
+	case schema.Secret:
+		return s.secret(v, path)
+	case string:
+		if f.Type == schema.String && f.Ref == "" && !s.whole {
+			return prose(v)
+		}
+		return v
+	case map[string]any:
+		return s.mapping(f, v, base, path)
+	case []any:
+		return s.list(f, v, path)
+	default:
+		return v
+	}
+}
+
+func (s scope) mapping(f *schema.Field, v map[string]any, base any, path []string) any {
+	from, _ := base.(map[string]any)
+	g := &group{}
+	switch {
+	case f.Type == schema.Map && f.Elem != nil:
+		g.entries = f.Elem.Type == schema.Struct
+		for _, key := range schema.SortedKeys(v) {
+			g.add(key, s.value(f.Elem, v[key], from[key], append(path[:len(path):len(path)], key)))
+		}
+	case len(f.Fields) > 0:
+		done := map[string]bool{}
+		for _, m := range f.Fields {
+			done[m.Name] = true
+			if value, ok := v[m.Name]; ok {
+				s.member(g, m, value, from[m.Name], append(path[:len(path):len(path)], m.Name))
+			}
+		}
+		for _, key := range schema.SortedKeys(v) {
+			if !done[key] {
+				s.member(g, &schema.Field{Name: key}, v[key], from[key], append(path[:len(path):len(path)], key))
+			}
+		}
+	default:
+		return s.opaque(v, path)
+	}
+	return g
+}
+
+func (s scope) list(f *schema.Field, v []any, path []string) any {
+	elem := f.Elem
+	if elem == nil {
+		elem = &schema.Field{}
+	}
+	inside := s
+	inside.whole = true
+	out := make([]any, len(v))
+	for i, item := range v {
+		out[i] = inside.value(elem, item, nil, append(path[:len(path):len(path)], fmt.Sprint(i)))
+	}
+	if f.Set {
+		sortCanonical(out)
+	}
+	return out
+}
+
+// opaque gives a value that is compared as a whole: nothing is left out.
+func (s scope) opaque(v any, path []string) any {
+	switch v := v.(type) {
+	case map[string]any:
+		g := &group{}
+		for _, key := range schema.SortedKeys(v) {
+			g.add(key, s.opaque(v[key], append(path[:len(path):len(path)], key)))
+		}
+		return g
+	case []any:
+		out := make([]any, len(v))
+		for i, item := range v {
+			out[i] = s.opaque(item, append(path[:len(path):len(path)], fmt.Sprint(i)))
+		}
+		return out
+	case schema.Ref:
+		return v.String()
+	case schema.Secret:
+		return s.secret(v, path)
+	default:
+		return v
+	}
+}
+
+// blank says whether a value says nothing by itself.
+func blank(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case string:
+		return v == ""
+	case prose:
+		return v == ""
+	case []any:
+		return len(v) == 0
+	case map[string]any:
+		return len(v) == 0
+	case *group:
+		return v.empty()
+	default:
+		return false
+	}
+}
+
+// same compares canonical values; 1 and 1.0 are one number.
+func same(a, b any) bool {
+	x, aNumber := float(a)
+	y, bNumber := float(b)
+	if aNumber || bNumber {
+		return aNumber && bNumber && x == y
+	}
+	return reflect.DeepEqual(a, b)
+}
+
+func float(v any) (float64, bool) {
+	switch v := v.(type) {
+	case int:
+		return float64(v), true
+	case int64:
+		return float64(v), true
+	case float64:
+		return v, true
+	}
+	return 0, false
+}
+
+func texts(list []string) []any {
+	out := make([]any, len(list))
+	for i, s := range list {
+		out[i] = s
+	}
+	return out
+}
+
+// sortCanonical orders a set's members by their JSON form.
+func sortCanonical(list []any) {
+	keys := make(map[int]string, len(list))
+	order := make([]int, len(list))
+	for i, v := range list {
+		order[i] = i
+		if raw, err := json.Marshal(v); err == nil {
+			keys[i] = string(raw)
+		}
+	}
+	sort.SliceStable(order, func(i, j int) bool { return keys[order[i]] < keys[order[j]] })
+	sorted := make([]any, len(list))
+	for i, at := range order {
+		sorted[i] = list[at]
+	}
+	copy(list, sorted)
+}

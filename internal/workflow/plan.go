@@ -1,0 +1,86 @@
+// Package workflow joins the stations of the data's way: what a command loads is
+// read from the service, compared and, where it asks for it, applied. It knows no
+// command line.
+package workflow
+
+import (
+	"context"
+
+	"github.com/mihusync/mihusync/export"
+	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/schema"
+)
+
+// PlanOptions steer [Plan].
+type PlanOptions struct {
+	plan.Options
+	Selection schema.Selection
+	Parallel  int
+}
+
+// Plan reads what the declarations concern and computes the plan. Where the plan
+// shows that more of the live state matters, for example who inherits a default
+// that changes, that is read too. Nothing is written.
+func Plan(ctx context.Context, src export.Source, desired *schema.Workspace, opts PlanOptions) (*plan.Plan, error) {
+	if err := opts.Selection.Check(); err != nil {
+		return nil, err
+	}
+	desired.Select(opts.Selection)
+	if !opts.Selection.Empty() {
+		opts.Selected = opts.Selection.Match
+	}
+	scope := export.ScopeOf(desired)
+	for kind, asked := range opts.Prune {
+		if asked && kind != "*" {
+			scope = scope.WithKind(kind)
+		}
+	}
+	for {
+		live, err := export.Read(ctx, src, scope, export.ReadOptions{Parallel: opts.Parallel})
+		if err != nil {
+			return nil, err
+		}
+		p, err := plan.Compute(desired, live, opts.Options)
+		if err != nil || len(p.Needs) == 0 {
+			return p, err
+		}
+		wider, grown := widen(scope, p.Needs, live)
+		if !grown {
+			return p, nil
+		}
+		scope = wider
+	}
+}
+
+// widen adds what a plan needs to a scope. It reports false where everything
+// needed was in the scope already and the service just did not have it.
+func widen(s export.Scope, needs []plan.Need, live *schema.Workspace) (export.Scope, bool) {
+	before, grown := s, false
+	for _, n := range needs {
+		if n.Kind != "" {
+			grown = grown || !before.Kinds[n.Kind]
+			s = s.WithKind(n.Kind)
+			continue
+		}
+		grown = grown || !before.Kinds["agents"]
+		live.Walk(func(o *schema.Object) {
+			if owner(n.Part) == o.Kind.Name && !o.System && (n.ID == "" || n.ID == o.ID) {
+				grown = grown || before.Detail == nil || !before.Detail(o, n.Part)
+			}
+		})
+		if n.ID == "" {
+			s = s.WithPart(n.Part)
+		} else {
+			s = s.WithPart(n.Part, n.ID)
+		}
+	}
+	return s, grown
+}
+
+// owner is the kind of the objects that have a part.
+func owner(part string) string {
+	if part == export.PartAction {
+		return "intents"
+	}
+	return "agents"
+}

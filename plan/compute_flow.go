@@ -1,0 +1,131 @@
+package plan
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// flow plans a flow. A replacement has two ops: the new flow is built, tested and
+// deployed, what refers to the old one moves, and then the old one goes.
+func (c *computer) flow(want, have *schema.Object) {
+	env := FlowEnv{
+		ID:       func(addr string) string { return c.plan.IDs[addr] },
+		App:      c.app,
+		Strategy: FlowStrategy(c.opts.FlowStrategy),
+	}
+	if have != nil {
+		env.Leftover = c.left[have.ID]
+	}
+	change, fields, err := CompareFlow(have, want, env)
+	var problems *Error
+	switch {
+	case errors.As(err, &problems):
+		c.problems = append(c.problems, problems.Problems...)
+		return
+	case err != nil:
+		c.fail(want, err.Error(), "", "")
+		return
+	case change == nil:
+		c.plan.Unchanged++
+		return
+	}
+	action := Update
+	switch {
+	case have == nil:
+		action = Create
+	case change.Strategy == Beside:
+		action = Replace
+	}
+	ch := c.changed(want, action, fields)
+	ch.Flow = change
+	if have != nil {
+		c.renamed(ch, want, have)
+	}
+	if change.Downtime {
+		c.plan.Warnings = append(c.plan.Warnings, Note{Code: "downtime", Addrs: []string{want.Addr()},
+			Text: "the flow is down while its steps change; strategy: \"replace\" avoids that"})
+	}
+	var build int
+	for i, phase := range change.Phases() {
+		op := &Op{Addr: want.Addr(), Flow: phase, Title: flowTitle(phase, action)}
+		if i > 0 {
+			op.After = append(c.moveActions(want, build), build)
+			slices.Sort(op.After)
+		}
+		if phase.Yields() {
+			op.Yields = want.Addr()
+		}
+		if n := c.add(op); i == 0 {
+			build = n
+		}
+	}
+}
+
+func flowTitle(phase *FlowChange, action Action) string {
+	switch phase.Phase {
+	case BuildFlow:
+		return "build flow"
+	case RetireFlow:
+		return "retire old flow"
+	}
+	return string(action) + " flow"
+}
+
+// app is the catalog's entry of an app.
+func (c *computer) app(name string) map[string]any {
+	index := c.live.Catalogs["apps"]
+	if index == nil || len(index.ByName[name]) != 1 {
+		return nil
+	}
+	return index.Items[index.ByName[name][0]]
+}
+
+// moveActions lets the intents whose action starts a flow start its successor,
+// declared or not. It returns the writes that the old flow's removal waits for.
+func (c *computer) moveActions(flow *schema.Object, build int) []int {
+	addr := flow.Addr()
+	var ops []int
+	for _, agent := range c.live.Objects["agents"] {
+		for _, intent := range agent.ChildrenOf("intents") {
+			action := intent.Child("action", "")
+			if action == nil {
+				continue
+			}
+			r, _ := action.Fields["flow"].(schema.Ref)
+			if r.Addr != addr || c.redirected(action) {
+				continue
+			}
+			fields := map[string]any{"flow": schema.Ref{Kind: r.Kind, Name: r.Name, Addr: r.Addr}}
+			path := c.pathTo(intent)
+			set := c.add(&Op{Addr: action.Addr(), Call: action.Kind.Calls.Update, Path: path, Body: schema.EncodeAction(fields), After: []int{build}, Title: "move intent action to the new flow"})
+			ops = append(ops, set)
+			if action.Fields["status"] == statusDeployed {
+				ops = append(ops, c.add(&Op{Addr: action.Addr(), Call: "publishIntentEvent", Path: path, After: []int{set}, Repeat: true, Title: "publish intent action"}))
+			}
+		}
+	}
+	if !c.live.Sections["agents"] || !c.actionsRead() {
+		c.plan.Needs = append(c.plan.Needs, Need{Part: "action"})
+	}
+	return ops
+}
+
+// redirected says whether the plan changes an action anyway.
+func (c *computer) redirected(action *schema.Object) bool {
+	addr := action.Addr()
+	return slices.ContainsFunc(c.plan.Ops, func(op *Op) bool { return op.Addr == addr && op.Call == action.Kind.Calls.Update })
+}
+
+// actionsRead says whether the actions of all intents are known.
+func (c *computer) actionsRead() bool {
+	for _, agent := range c.live.Objects["agents"] {
+		for _, intent := range agent.ChildrenOf("intents") {
+			if !intent.System && !intent.Sections["action"] {
+				return false
+			}
+		}
+	}
+	return true
+}

@@ -1,0 +1,268 @@
+package plan
+
+import (
+	"encoding/json"
+	"sort"
+	"strings"
+
+	"github.com/r3labs/diff/v3"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// The comparison of one object. A declaration says something only about the
+// fields it has: what is absent is not managed, null is to be cleared. Values that
+// the API does not tell apart are equal: null, absent, empty; 1 and 1.0; a set in
+// another order.
+
+type secretResolver func(schema.Secret) (string, bool)
+
+// same says whether a live value is as declared.
+func same(f *schema.Field, want, have any, secret secretResolver) bool {
+	if m, ok := want.(map[string]any); ok && !exact(f) {
+		h, _ := have.(map[string]any)
+		return sameMap(f, m, h, secret)
+	}
+	if isEmpty(want) {
+		return isEmpty(have)
+	}
+	switch w := want.(type) {
+	case schema.Secret:
+		h, ok := have.(schema.Secret)
+		if !ok || !h.Live {
+			return ok && w == h
+		}
+		if !h.Known || secret == nil {
+			return true
+		}
+		value, ok := secret(w)
+		return !ok || h.Equals(value)
+	case schema.Ref:
+		h, ok := have.(schema.Ref)
+		return ok && sameRef(w, h)
+	case map[string]any:
+		h, _ := have.(map[string]any)
+		return sameMap(f, w, h, secret)
+	case []any:
+		h, _ := have.([]any)
+		return sameList(f, w, h, secret)
+	default:
+		return want == have
+	}
+}
+
+func sameRef(w, h schema.Ref) bool {
+	if w.ID != "" && h.ID != "" {
+		return w.ID == h.ID
+	}
+	if id, pinned := strings.CutPrefix(w.Name, schema.PinPrefix); pinned {
+		return id == h.ID
+	}
+	return w.Addr != "" && w.Addr == h.Addr
+}
+
+// sameMap compares structs and free-form objects by their declared keys, keyed
+// maps and opaque values by all.
+func sameMap(f *schema.Field, want, have map[string]any, secret secretResolver) bool {
+	for k, w := range want {
+		if !same(member(f, k), w, have[k], secret) {
+			return false
+		}
+	}
+	if !exact(f) {
+		return true
+	}
+	for k, h := range have {
+		if _, declared := want[k]; !declared && !isEmpty(h) {
+			return false
+		}
+	}
+	return true
+}
+
+func sameList(f *schema.Field, want, have []any, secret secretResolver) bool {
+	if len(want) != len(have) {
+		return false
+	}
+	if f != nil && f.Set {
+		want, have = sorted(want), sorted(have)
+	}
+	elem := elemOf(f)
+	for i := range want {
+		if !same(elem, want[i], have[i], secret) {
+			return false
+		}
+	}
+	return true
+}
+
+func member(f *schema.Field, key string) *schema.Field {
+	switch {
+	case f == nil:
+		return nil
+	case f.Type == schema.Struct:
+		return f.Lookup(key)
+	case f.Type == schema.Map:
+		return f.Elem
+	default:
+		return nil
+	}
+}
+
+func elemOf(f *schema.Field) *schema.Field {
+	if f == nil {
+		return nil
+	}
+	return f.Elem
+}
+
+// exact says whether a declared object has exactly its keys: opaque values and
+// keyed lists do, structs and flags say something only about what they name.
+func exact(f *schema.Field) bool {
+	switch {
+	case f == nil:
+		return true
+	case f.Codec == "assignments" || f.Codec == "destination":
+		return true
+	case f.Codec == "contactfields":
+		return false
+	case f.Type == schema.Struct || f.Type == schema.Map:
+		return false
+	default:
+		return true
+	}
+}
+
+func isEmpty(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case string:
+		return v == ""
+	case []any:
+		return len(v) == 0
+	case map[string]any:
+		for _, e := range v {
+			if !isEmpty(e) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+func sorted(list []any) []any {
+	out := append([]any(nil), list...)
+	sort.SliceStable(out, func(i, j int) bool { return canonical(out[i]) < canonical(out[j]) })
+	return out
+}
+
+// canonical is a value's JSON; keys come out in order.
+func canonical(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}
+
+// delta is what has to change: the declared fields that differ, down to the
+// member of a struct, and the same for people.
+func delta(kind *schema.Kind, want, have map[string]any, secret secretResolver) (map[string]any, []FieldChange) {
+	patch := subtract(kind.Fields, want, have, secret)
+	if len(patch) == 0 {
+		return nil, nil
+	}
+	return patch, fieldChanges(kind.Fields, patch, have)
+}
+
+// subtract keeps of want what is not already so in have. Structs shrink to the
+// members that differ; everything else is kept whole.
+func subtract(f *schema.Field, want, have map[string]any, secret secretResolver) map[string]any {
+	out := map[string]any{}
+	for k, w := range want {
+		m := member(f, k)
+		if m != nil && m.Local || same(m, w, have[k], secret) {
+			continue
+		}
+		if wm, ok := w.(map[string]any); ok && !exact(m) {
+			hm, _ := have[k].(map[string]any)
+			out[k] = subtract(m, wm, hm, secret)
+			continue
+		}
+		out[k] = w
+	}
+	return out
+}
+
+// fieldChanges lists a patch's leaves with their live values, sorted by path.
+func fieldChanges(f *schema.Field, patch, have map[string]any) []FieldChange {
+	before, after := map[string]any{}, map[string]any{}
+	flatten(f, patch, have, "", before, after)
+	from, to := make(map[string]string, len(before)), make(map[string]string, len(after))
+	for p, v := range before {
+		if !isEmpty(v) {
+			from[p] = canonical(v)
+		}
+	}
+	for p, v := range after {
+		if !isEmpty(v) {
+			to[p] = canonical(v)
+		}
+	}
+	log, err := diff.Diff(from, to)
+	if err != nil {
+		log = nil
+	}
+	paths := map[string]bool{}
+	for _, ch := range log {
+		paths[strings.Join(ch.Path, ".")] = true
+	}
+	for p := range after { // secrets look alike in JSON and still differ
+		if _, secret := after[p].(schema.Secret); secret {
+			paths[p] = true
+		}
+	}
+	out := make([]FieldChange, 0, len(paths))
+	for _, p := range schema.SortedKeys(paths) {
+		out = append(out, FieldChange{Path: p, Before: before[p], After: after[p]})
+	}
+	return out
+}
+
+func flatten(f *schema.Field, patch, have map[string]any, prefix string, before, after map[string]any) {
+	for k, w := range patch {
+		m := member(f, k)
+		path := k
+		if prefix != "" {
+			path = prefix + "." + k
+		}
+		wm, isMap := w.(map[string]any)
+		hm, _ := have[k].(map[string]any)
+		if isMap && !exact(m) && len(wm) > 0 {
+			flatten(m, wm, hm, path, before, after)
+			continue
+		}
+		if isMap && m != nil && m.Codec == "assignments" {
+			for _, h := range schema.SortedKeys(union(wm, hm)) {
+				if canonical(wm[h]) != canonical(hm[h]) {
+					before[path+"."+h], after[path+"."+h] = hm[h], wm[h]
+				}
+			}
+			continue
+		}
+		before[path], after[path] = have[k], w
+	}
+}
+
+func union(a, b map[string]any) map[string]any {
+	out := make(map[string]any, len(a)+len(b))
+	for k := range a {
+		out[k] = true
+	}
+	for k := range b {
+		out[k] = true
+	}
+	return out
+}

@@ -1,0 +1,172 @@
+package plan
+
+import (
+	"sort"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// Diff compares two workspaces of any origin, files or live, by meaning: objects
+// are matched by identity, values compared as the API would. The result reads from
+// a to b. It has no ops, for nothing can be applied to a configuration.
+//
+// Where only one side says something about a field, that is a difference too:
+// between two configurations it matters what is managed at all.
+func Diff(a, b *schema.Workspace) (*Plan, error) {
+	forth, err := Compute(asDeclared(b), asLive(a), Options{Offline: true, Prune: map[string]bool{"*": true}, AllowReplace: true, MaxDeletes: noLimit()})
+	if err != nil {
+		return nil, err
+	}
+	back, err := Compute(asDeclared(a), asLive(b), Options{Offline: true, Prune: map[string]bool{"*": true}, AllowReplace: true, MaxDeletes: noLimit()})
+	if err != nil {
+		return nil, err
+	}
+	out := &Plan{Changes: forth.Changes, Ops: []*Op{}, IDs: map[string]string{}, Touched: []Fingerprint{}, Unchanged: forth.Unchanged}
+	byAddr := map[string]*Change{}
+	for _, ch := range out.Changes {
+		byAddr[ch.Addr] = ch
+		ch.Notes = nil
+	}
+	for _, ch := range back.Changes {
+		if ch.Action != Update && ch.Action != Replace {
+			continue
+		}
+		to := byAddr[ch.Addr]
+		if to == nil {
+			to = &Change{Addr: ch.Addr, Kind: ch.Kind, Action: Update}
+			byAddr[ch.Addr] = to
+			out.Changes = append(out.Changes, to)
+			out.Unchanged--
+		}
+		known := map[string]bool{}
+		for _, f := range to.Fields {
+			known[f.Path] = true
+		}
+		for _, f := range ch.Fields {
+			if !known[f.Path] {
+				to.Fields = append(to.Fields, FieldChange{Path: f.Path, Before: f.After, After: f.Before})
+			}
+		}
+		if to.Flow == nil {
+			to.Flow = ch.Flow
+		}
+		sort.Slice(to.Fields, func(i, j int) bool { return to.Fields[i].Path < to.Fields[j].Path })
+	}
+	sort.SliceStable(out.Changes, func(i, j int) bool { return out.Changes[i].Addr < out.Changes[j].Addr })
+	return out, nil
+}
+
+func noLimit() *int {
+	n := NoDeleteLimit
+	return &n
+}
+
+// asLive lets a configuration stand in for a live workspace. Names that handles
+// stand for are filled in, and overrides exist as what they declare.
+func asLive(w *schema.Workspace) *schema.Workspace {
+	return copyWorkspace(w, func(o *schema.Object) {
+		o.Fields = withName(o)
+		if o.Kind.Special == schema.Override && o.Mode != schema.Inherit {
+			o.Mode = schema.Own
+		}
+		if o.Kind.Special == schema.KeyedByName {
+			o.ID = o.Handle
+		}
+	})
+}
+
+// asDeclared lets a live workspace stand in for a configuration that says all of
+// it.
+func asDeclared(w *schema.Workspace) *schema.Workspace {
+	out := copyWorkspace(w, func(o *schema.Object) { o.ID = "" })
+	for _, k := range schema.TopKinds() {
+		out.Sections[k.Name] = true
+	}
+	return out
+}
+
+func copyWorkspace(w *schema.Workspace, edit func(*schema.Object)) *schema.Workspace {
+	out := schema.NewWorkspace()
+	for k, v := range w.Sections {
+		out.Sections[k] = v
+	}
+	for k, v := range w.Catalogs {
+		out.Catalogs[k] = v
+	}
+	var dup func(o, parent *schema.Object) *schema.Object
+	dup = func(o, parent *schema.Object) *schema.Object {
+		n := *o
+		n.Parent = parent
+		n.Fields, _ = copyValue(o.Fields).(map[string]any)
+		n.Sections = map[string]bool{}
+		for k, v := range o.Sections {
+			n.Sections[k] = v
+		}
+		n.Children = nil
+		if o.Flow != nil {
+			n.Flow = copyFlow(o.Flow)
+		}
+		for _, c := range o.Children {
+			if !c.System {
+				n.Children = append(n.Children, dup(c, &n))
+			}
+		}
+		edit(&n)
+		return &n
+	}
+	for kind, objects := range w.Objects {
+		for _, o := range objects {
+			out.Objects[kind] = append(out.Objects[kind], dup(o, nil))
+		}
+	}
+	return out
+}
+
+// copyValue copies the containers of a value and drops the ids of references, so
+// that those of two workspaces compare by what they name.
+func copyValue(v any) any {
+	switch v := v.(type) {
+	case schema.Ref:
+		if v.Addr != "" {
+			v.ID = ""
+		}
+		return v
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			out[k] = copyValue(e)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = copyValue(e)
+		}
+		return out
+	}
+	return v
+}
+
+func copyFlow(b *schema.FlowBody) *schema.FlowBody {
+	var steps func([]*schema.Step) []*schema.Step
+	one := func(s *schema.Step) *schema.Step {
+		if s == nil {
+			return nil
+		}
+		n := *s
+		n.UUID, n.AppUID = "", ""
+		n.Config, _ = copyValue(s.Config).(map[string]any)
+		n.Agent, _ = copyValue(s.Agent).(schema.Ref)
+		n.Connection, _ = copyValue(s.Connection).(schema.Ref)
+		n.Then, n.Else = steps(s.Then), steps(s.Else)
+		return &n
+	}
+	steps = func(list []*schema.Step) []*schema.Step {
+		var out []*schema.Step
+		for _, s := range list {
+			out = append(out, one(s))
+		}
+		return out
+	}
+	return &schema.FlowBody{Trigger: one(b.Trigger), Steps: steps(b.Steps)}
+}

@@ -1,0 +1,211 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// Fingerprint is what an object that a plan touches was like when the plan was
+// made. Secrets are in it only as being set.
+type Fingerprint struct {
+	Addr string `json:"address"`
+	Kind string `json:"kind"`
+	// ID is the server's id, empty for an object that did not exist.
+	ID string `json:"id,omitempty"`
+	// Key is the natural key of an object that did not exist: none may have it now.
+	Key string `json:"key,omitempty"`
+	// Fields are the live values by the paths of the schema.
+	Fields map[string]any `json:"fields,omitempty"`
+}
+
+// Stale is one difference between what a plan was made for and what is live now.
+type Stale struct {
+	Addr   string `json:"address"`
+	Path   string `json:"path,omitempty"`
+	Before any    `json:"before"`
+	Now    any    `json:"now"`
+	// Text says what happened where it is not a field: the object is gone, or
+	// exists already.
+	Text string `json:"text,omitempty"`
+}
+
+// StaleError says that objects a plan touches have changed since it was made.
+type StaleError struct {
+	Differences []Stale
+}
+
+func (e *StaleError) Error() string {
+	d := e.Differences[0]
+	first := d.Addr + " " + d.Text
+	if d.Text == "" {
+		first = fmt.Sprintf("%s: %s was %s and is now %s", d.Addr, d.Path, canonical(d.Before), canonical(d.Now))
+	}
+	if n := len(e.Differences); n > 1 {
+		return fmt.Sprintf("the plan is stale, nothing was written: %s, and %d more differences", first, n-1)
+	}
+	return "the plan is stale, nothing was written: " + first
+}
+
+// FingerprintOf takes the fingerprint of a live object.
+func FingerprintOf(o *schema.Object) Fingerprint {
+	f := Fingerprint{Addr: o.Addr(), Kind: o.Kind.Name, ID: o.ID, Fields: map[string]any{}}
+	printInto(f.Fields, "", o.Fields)
+	if o.Kind.Special == schema.Override {
+		f.Fields["source"] = string(o.Mode)
+	}
+	o.Flow.Walk(func(s, parent *schema.Step, branch string) {
+		at := fmt.Sprintf("steps.%s.", s.UUID)
+		f.Fields[at+"position"] = int64(s.Position)
+		f.Fields[at+"uses"] = s.App + "/" + s.Key
+		f.Fields[at+"agent"] = s.Agent.ID
+		f.Fields[at+"connection"] = s.Connection.ID
+		f.Fields[at+"config"] = canonical(s.Config)
+	})
+	return f
+}
+
+// printInto flattens a value to its leaves. References are kept as ids, so that a
+// renamed handle is no difference and nothing else has to be read to compare them.
+func printInto(out map[string]any, prefix string, v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, e := range v {
+			at := k
+			if prefix != "" {
+				at = prefix + "." + k
+			}
+			printInto(out, at, e)
+		}
+	case schema.Ref:
+		out[prefix] = v.ID
+	case schema.Secret:
+		out[prefix] = "(set)"
+	case []any:
+		if len(v) > 0 {
+			out[prefix] = canonical(plainRefs(v))
+		}
+	default:
+		if !isEmpty(v) {
+			out[prefix] = v
+		}
+	}
+}
+
+// plainRefs replaces references and secrets inside a list by ids and marks.
+func plainRefs(v any) any {
+	switch v := v.(type) {
+	case schema.Ref:
+		return v.ID
+	case schema.Secret:
+		return "(set)"
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			out[k] = plainRefs(e)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = plainRefs(e)
+		}
+		return out
+	}
+	return v
+}
+
+// Verify compares what the plan touches with the live state read now, in which
+// objects carry the handles of the plan (see [Plan.Name]). The error is a
+// [*StaleError] that names every difference.
+func (p *Plan) Verify(live *schema.Workspace) error {
+	return verify(p.Touched, live)
+}
+
+func verify(prints []Fingerprint, live *schema.Workspace) error {
+	byAddr := live.ByAddr()
+	keys := map[string]*schema.Object{}
+	for addr, o := range byAddr {
+		if o.Kind.Shape == schema.Collection {
+			place := strings.TrimSuffix(addr, o.Handle)
+			keys[place+keyOf(o)] = o
+		}
+	}
+	var out []Stale
+	for _, f := range prints {
+		o := byAddr[f.Addr]
+		if f.ID == "" && f.Key != "" {
+			handle := f.Addr[strings.LastIndex(f.Addr, "/")+1:]
+			if o = keys[strings.TrimSuffix(f.Addr, handle)+f.Key]; o != nil {
+				out = append(out, Stale{Addr: f.Addr, Now: o.ID, Text: "did not exist when the plan was made and exists now, with the id " + o.ID})
+			}
+			continue
+		}
+		if o == nil {
+			if len(f.Fields) > 0 || f.ID != "" {
+				out = append(out, Stale{Addr: f.Addr, Before: f.ID, Text: "existed when the plan was made and is gone"})
+			}
+			continue
+		}
+		now := FingerprintOf(o).Fields
+		for _, path := range schema.SortedKeys(union(f.Fields, now)) {
+			if canonical(f.Fields[path]) != canonical(now[path]) {
+				out = append(out, Stale{Addr: f.Addr, Path: path, Before: f.Fields[path], Now: now[path]})
+			}
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return &StaleError{Differences: out}
+}
+
+// Name gives the objects of a freshly read workspace the handles that the plan
+// knows them by, and resolves references.
+func (p *Plan) Name(live *schema.Workspace) {
+	byID := make(map[string]string, len(p.IDs))
+	for addr, id := range p.IDs {
+		byID[kindOf(addr)+"\x00"+id] = addr
+	}
+	live.Walk(func(o *schema.Object) {
+		if addr, ok := byID[o.Kind.Name+"\x00"+o.ID]; ok && o.Kind.Shape == schema.Collection {
+			o.Handle = addr[strings.LastIndex(addr, "/")+1:]
+		}
+	})
+	live.AssignHandles(nil)
+	live.Resolve()
+}
+
+// kindOf is the kind of the object that an address of a collection names.
+func kindOf(addr string) string {
+	parts := strings.Split(addr, "/")
+	if len(parts) < 2 {
+		return addr
+	}
+	return parts[len(parts)-2]
+}
+
+// touch records what an object is like before the plan changes it.
+func (c *computer) touch(want, have *schema.Object) {
+	if have != nil {
+		c.plan.Touched = append(c.plan.Touched, FingerprintOf(have))
+		return
+	}
+	f := Fingerprint{Addr: want.Addr(), Kind: want.Kind.Name}
+	if want.Kind.Shape == schema.Collection {
+		f.Key = keyOf(want)
+	}
+	c.plan.Touched = append(c.plan.Touched, f)
+}
+
+// touchAll records an object that goes with everything in it.
+func (c *computer) touchAll(have *schema.Object) {
+	if have.System {
+		return
+	}
+	c.touch(nil, have)
+	for _, child := range have.Children {
+		c.touchAll(child)
+	}
+}

@@ -1,0 +1,404 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// CompareFlow plans one flow. Live is nil for a flow that does not exist. The
+// change is nil where nothing differs; the field changes are those of the flow
+// itself, its steps stand in the change. What the declaration leaves out is not
+// managed: description, deployed, trigger, steps, and of a step its config, agent
+// and connection. The error is an [*Error].
+func CompareFlow(live, want *schema.Object, env FlowEnv) (*FlowChange, []FieldChange, error) {
+	f := flowComparison{live: live, want: want, env: &env}
+	if f.live == nil {
+		f.live = &schema.Object{Kind: want.Kind, Handle: want.Handle, Fields: map[string]any{}}
+	}
+	f.body = f.live.Flow
+	if f.body == nil {
+		f.body, f.unread = &schema.FlowBody{}, f.live.ID != "" && f.want.Flow == nil
+	}
+	f.flow()
+	f.states()
+	f.steps()
+	if len(f.problems) > 0 {
+		return nil, nil, &Error{Problems: f.problems}
+	}
+	if !f.changed {
+		return nil, nil, nil
+	}
+	f.change.summarise()
+	return f.change, f.fields, nil
+}
+
+type flowComparison struct {
+	live, want *schema.Object
+	env        *FlowEnv
+	body       *schema.FlowBody // the live steps
+	unread     bool             // nobody read them
+	change     *FlowChange
+	fields     []FieldChange
+	problems   []Problem
+	changed    bool
+}
+
+func (f *flowComparison) field(path string, before, after any) {
+	f.fields = append(f.fields, FieldChange{Path: path, Before: before, After: after})
+	f.changed = true
+}
+
+// flow compares name, description and unknown fields.
+func (f *flowComparison) flow() {
+	clean, replaces := UnmarkReplacement(f.live.Fields["description"])
+	c := &FlowChange{
+		Addr: f.want.Addr(), ID: f.live.ID, Strategy: InPlace, Set: map[string]any{},
+		Description: clean, Marked: replaces != "",
+	}
+	f.change = c
+	c.Name, _ = f.live.Fields["name"].(string)
+	if c.ID == "" {
+		f.changed = true
+	}
+	if name, _ := declared(f.want, f.live)["name"].(string); c.ID == "" || name != "" && name != c.Name {
+		if name == "" {
+			name = f.want.Handle
+		}
+		f.field("name", f.live.Fields["name"], name)
+		c.Name, c.Set["name"] = name, name
+	}
+	if d, there := f.want.Fields["description"]; there && !(isEmpty(d) && isEmpty(clean)) && d != clean {
+		f.field("description", clean, d)
+		c.Description, c.Set["description"] = d, d
+	}
+	for _, l := range f.env.Leftover {
+		if l.Deployed && c.Marked {
+			c.Retire = append(c.Retire, l)
+		} else {
+			c.Discard = append(c.Discard, l)
+		}
+		f.changed = true
+	}
+	switch {
+	case c.Marked && len(c.Retire) > 0:
+		delete(c.Set, "description") // set last, so that the mark stays until then
+	case c.Marked:
+		c.Set["description"] = c.Description
+		f.changed = true
+	}
+	for _, k := range schema.SortedKeys(f.want.Extra) {
+		if canonical(f.want.Extra[k]) != canonical(f.live.Extra[k]) {
+			f.field("extra."+k, f.live.Extra[k], f.want.Extra[k])
+			c.Set[k] = f.want.Extra[k]
+		}
+	}
+}
+
+// states decides whether the flow runs afterwards.
+func (f *flowComparison) states() {
+	c := f.change
+	c.WasDeployed, _ = f.live.Fields["deployed"].(bool)
+	declared, managed := f.want.Fields["deployed"].(bool)
+	c.Deploy = declared
+	if !managed {
+		c.Deploy = c.WasDeployed || f.env.Interrupted
+	}
+	if c.Deploy != c.WasDeployed {
+		var before any
+		if c.ID != "" {
+			before = c.WasDeployed
+		}
+		f.field("deployed", before, c.Deploy)
+	}
+}
+
+// steps compares the steps and plans their edits and tests.
+func (f *flowComparison) steps() {
+	c := f.change
+	if f.unread {
+		c.StepsUnread = true
+		return
+	}
+	want := f.wanted()
+	if !f.changed && f.sameFlow(f.body, want) {
+		return
+	}
+	script := FlowEdits(f.body, want, *f.env, true)
+	c.Script, c.Steps, c.Live = script.Edits, script.Steps, FlowSteps(f.body)
+	if len(c.Script) > 0 {
+		f.changed = true
+		if c.WasDeployed && c.Deploy && f.strategy() == Beside {
+			f.beside()
+		}
+	}
+	c.Downtime = c.Undeploys() && c.Deploy
+	if c.Deploys() {
+		c.Tests = f.tests()
+		f.deployable()
+	}
+	f.writable()
+}
+
+func (f *flowComparison) strategy() FlowStrategy {
+	if f.env.Strategy != "" {
+		return f.env.Strategy
+	}
+	s, _ := f.want.Fields["strategy"].(string)
+	return FlowStrategy(s)
+}
+
+// beside turns the change into a new flow with the same steps.
+func (f *flowComparison) beside() {
+	c := f.change
+	c.Strategy = Beside
+	for i := range c.Steps {
+		c.Steps[i].UUID, c.Steps[i].Status = "", ""
+	}
+	c.Script = FlowEdits(&schema.FlowBody{}, FlowTree(c.Steps), *f.env, true).Edits
+	c.Retire = append(c.Retire, FlowLeftover{ID: c.ID, Deployed: true})
+}
+
+// wanted is the declared flow with what it does not manage taken from the live
+// one.
+func (f *flowComparison) wanted() *schema.FlowBody {
+	live := f.body
+	if f.want.Flow == nil {
+		return unmanagedSteps(live, nil)
+	}
+	want := *f.want.Flow
+	if want.Trigger != nil && want.Steps != nil {
+		return &want
+	}
+	rest := unmanagedSteps(live, &want)
+	if want.Trigger == nil {
+		want.Trigger = rest.Trigger
+	}
+	if want.Steps == nil {
+		want.Steps = rest.Steps
+	}
+	return &want
+}
+
+// unmanagedSteps copies live steps as ones of which nothing is declared. Their
+// ids make way for declared ones.
+func unmanagedSteps(live, declared *schema.FlowBody) *schema.FlowBody {
+	taken := map[string]bool{}
+	declared.Walk(func(s, _ *schema.Step, _ string) { taken[s.ID] = true })
+	var copies func([]*schema.Step) []*schema.Step
+	one := func(s *schema.Step) *schema.Step {
+		out := &schema.Step{ID: s.ID, UUID: s.UUID, App: s.App, AppUID: s.AppUID, Key: s.Key}
+		for i := 2; taken[out.ID]; i++ {
+			out.ID = fmt.Sprintf("%s_%d", s.ID, i)
+		}
+		taken[out.ID] = true
+		out.Then, out.Else = copies(s.Then), copies(s.Else)
+		return out
+	}
+	copies = func(steps []*schema.Step) []*schema.Step {
+		var out []*schema.Step
+		for _, s := range steps {
+			out = append(out, one(s))
+		}
+		return out
+	}
+	out := &schema.FlowBody{Steps: copies(live.Steps)}
+	if live.Trigger != nil {
+		out.Trigger = one(live.Trigger)
+	}
+	return out
+}
+
+// tests lists the steps that a deploy needs tested: those that are new or
+// changed, and those that were not tested before.
+func (f *flowComparison) tests() []string {
+	changed := map[string]bool{}
+	for _, e := range f.change.Script {
+		if e.Op != DeleteStep {
+			changed[e.Step] = true
+		}
+	}
+	var out []string
+	for _, s := range f.change.Steps {
+		if changed[s.ID] || s.Status != StepActive {
+			out = append(out, s.ID)
+		}
+	}
+	return out
+}
+
+// StepActive is the status of a step with a successful test [doc].
+const StepActive = "active"
+
+func (f *flowComparison) fail(s *FlowStep, summary, suggestion string) {
+	p := Problem{Addr: f.want.Addr(), Pos: f.want.Pos, Summary: summary, Suggestion: suggestion}
+	if s != nil {
+		p.Addr += "/steps/" + s.ID
+		f.want.Flow.Walk(func(d, _ *schema.Step, _ string) {
+			if d.ID == s.ID {
+				p.Pos = d.Pos
+			}
+		})
+	}
+	f.problems = append(f.problems, p)
+}
+
+// deployable finds what a deploy would refuse, before anything is taken down.
+func (f *flowComparison) deployable() {
+	steps := f.change.Steps
+	if len(steps) == 0 || len(f.body.Steps) > 0 && f.body.Trigger == nil {
+		f.fail(nil, "a flow without a trigger cannot be deployed", "Declare a trigger, or deployed: false.")
+		return
+	}
+	for i := range steps {
+		s := &steps[i]
+		if s.Key == "" || s.App.Name == "" {
+			f.fail(s, "a step without app and action cannot be deployed", "Declare the step, or deployed: false.")
+		}
+		if entry := f.app(s); entry != nil && entry["requires_connection"] == true && s.Connection == (schema.Ref{}) {
+			f.fail(s, fmt.Sprintf("the app %q needs a connection", s.App.Name), "Name one of the app's connections by its label: connection: \"…\".")
+		}
+		for _, r := range schema.FlowRefs(s.Config) {
+			if r.Verbatim {
+				f.fail(s, fmt.Sprintf("config.%s holds %s, a reference to nothing: a flow with one cannot be deployed", r.Path, r.Text), "Refer to a step, or declare deployed: false.")
+			}
+		}
+	}
+}
+
+// writable finds what adding or updating a step would be refused for [doc].
+func (f *flowComparison) writable() {
+	c := f.change
+	written := map[string]bool{}
+	for _, e := range c.Script {
+		if e.Op != DeleteStep {
+			written[e.Step] = true
+		}
+	}
+	for i := range c.Steps {
+		s := &c.Steps[i]
+		entry := f.app(s)
+		if !written[s.ID] || entry == nil {
+			continue
+		}
+		name := s.App.Name
+		if entry["requires_connection"] == false && s.Connection != (schema.Ref{}) && s.Connection.Name != "" {
+			f.fail(s, fmt.Sprintf("the app %q is built in and takes no connection", name), "Leave out connection.")
+		}
+		if s.Position == 1 && entry["support_trigger"] == false {
+			f.fail(s, fmt.Sprintf("the app %q has no triggers", name), "")
+		}
+		if s.Position > 1 && entry["support_action"] == false {
+			f.fail(s, fmt.Sprintf("the app %q has no actions", name), "")
+		}
+		if s.Position > 1 && name == agentsApp && s.Agent == (schema.Ref{}) {
+			f.fail(s, "an action of the app Agents needs an agent", "Name it by its handle: agent: \"…\".")
+		}
+	}
+}
+
+// agentsApp is the app whose actions use an agent [doc].
+const agentsApp = "Agents"
+
+func (f *flowComparison) app(s *FlowStep) map[string]any {
+	if f.env.App == nil {
+		return nil
+	}
+	return f.env.App(s.App.Name)
+}
+
+// sameFlow compares without building anything, for that is what happens to
+// nearly every flow.
+func (f *flowComparison) sameFlow(live, want *schema.FlowBody) bool {
+	if (live.Trigger == nil) != (want.Trigger == nil) {
+		return false
+	}
+	var a, b []*schema.Step
+	if live.Trigger != nil {
+		a, b = append(a, live.Trigger), append(b, want.Trigger)
+	}
+	if !flatten2(&a, &b, live.Steps, want.Steps) {
+		return false
+	}
+	var ids map[string]string
+	rename := func(id string) string {
+		if ids == nil {
+			ids = make(map[string]string, len(a))
+			for i := range a {
+				ids[a[i].ID] = b[i].ID
+			}
+		}
+		if to, ok := ids[id]; ok {
+			return to
+		}
+		return id
+	}
+	for i := range a {
+		if a[i].Key != b[i].Key || !f.env.sameApp(a[i], b[i]) || !f.env.sameParts(a[i], b[i]) {
+			return false
+		}
+		if b[i].Config != nil && !sameConfig(a[i].Config, b[i].Config, rename) {
+			return false
+		}
+	}
+	return true
+}
+
+// flatten2 lists two trees side by side as long as they have one shape.
+func flatten2(a, b *[]*schema.Step, live, want []*schema.Step) bool {
+	if len(live) != len(want) {
+		return false
+	}
+	for i := range live {
+		*a, *b = append(*a, live[i]), append(*b, want[i])
+		if !flatten2(a, b, live[i].Then, want[i].Then) || !flatten2(a, b, live[i].Else, want[i].Else) {
+			return false
+		}
+	}
+	return true
+}
+
+// sameConfig compares canonical values; references are the same if they name the
+// same step. A null member is like none.
+func sameConfig(live, want any, rename func(string) string) bool {
+	switch w := want.(type) {
+	case string:
+		l, ok := live.(string)
+		if !ok {
+			return false
+		}
+		return l == w && !hasRef(w) ||
+			hasRef(w) && schema.RenameTextRefs(l, rename) == schema.RenameTextRefs(w, func(id string) string { return id })
+	case map[string]any:
+		l, ok := live.(map[string]any)
+		if !ok && live != nil {
+			return false
+		}
+		for k, v := range w {
+			if !sameConfig(l[k], v, rename) {
+				return false
+			}
+		}
+		for k, v := range l {
+			if v != nil && w[k] == nil {
+				return false
+			}
+		}
+		return true
+	case []any:
+		l, ok := live.([]any)
+		return ok && slices.EqualFunc(l, w, func(x, y any) bool { return sameConfig(x, y, rename) })
+	default:
+		return canonical(live) == canonical(want)
+	}
+}
+
+func hasRef(s string) bool {
+	for i := 0; i+1 < len(s); i++ {
+		if s[i] == '{' && s[i+1] == '{' {
+			return true
+		}
+	}
+	return false
+}

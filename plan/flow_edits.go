@@ -1,0 +1,315 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// FlowScript is the way from one flow to another.
+type FlowScript struct {
+	// Edits are the requests in the order that the API accepts: first what goes,
+	// then updates and adds from the first step to the last, so that everything a
+	// step refers to is in its final place when the step is written.
+	Edits []FlowEdit
+	// Steps are the wanted steps in depth-first order, with the UUIDs of those
+	// that are kept and with the live values of what is not managed.
+	Steps []FlowStep
+}
+
+// FlowEdits finds the smallest script that makes live the flow want. Both need
+// ids; a wanted step with the UUID of a live one is taken for it where that costs
+// no more edits. Steps that move are deleted and added, for the API has no other
+// way.
+//
+// Without headInsert the script does not add in front of a branch that has steps
+// (F8): the new steps go behind the first one, which is then moved behind them.
+func FlowEdits(live, want *schema.FlowBody, env FlowEnv, headInsert bool) FlowScript {
+	s := &scripter{live: newFlowTree(live), want: newFlowTree(want), env: &env, headInsert: headInsert}
+	s.match = matchFlows(s.live, s.want, s.env)
+	s.kept = make([]int, len(s.live.nodes))
+	for l := range s.kept {
+		s.kept[l] = -1
+	}
+	for w, l := range s.match {
+		if l >= 0 {
+			s.kept[l] = w
+		}
+	}
+	s.steps()
+	s.deletes()
+	s.places()
+	s.markMoves()
+	return FlowScript{Edits: s.edits, Steps: s.predicted}
+}
+
+type scripter struct {
+	live, want *flowTree
+	env        *FlowEnv
+	headInsert bool
+	match      []int // live node of each wanted one, -1 for an add
+	kept       []int // wanted node of each live one, -1 for a delete
+	predicted  []FlowStep
+	edits      []FlowEdit
+}
+
+// steps predicts the flow as it will be.
+func (s *scripter) steps() {
+	byID := s.carriers()
+	for w := range s.want.nodes {
+		n := &s.want.nodes[w]
+		b := n.step
+		f := FlowStep{
+			ID: b.ID, Position: w + 1, Branch: n.branch, Key: b.Key, AppUID: s.env.appUID(b),
+			App:   schema.Ref{Kind: "apps", Name: b.App, Addr: "apps/" + b.App},
+			Agent: portable(b.Agent), Connection: portable(b.Connection), Config: b.Config, Extra: b.Extra, Sample: b.Sample,
+		}
+		if n.parent >= 0 {
+			f.Parent = s.want.nodes[n.parent].step.ID
+		}
+		if from := byID[w]; from >= 0 {
+			s.carry(&f, from)
+		}
+		if l := s.match[w]; l >= 0 {
+			a := s.live.nodes[l].step
+			f.UUID, f.Status = a.UUID, a.Status
+			if f.AppUID == "" && f.App.Name == a.App {
+				f.AppUID = a.AppUID
+			}
+		}
+		s.predicted = append(s.predicted, f)
+	}
+}
+
+// carriers finds the live step whose unmanaged values a wanted step takes over:
+// the one it is, or the one that is deleted because the step moves.
+func (s *scripter) carriers() []int {
+	out := slices.Clone(s.match)
+	free := map[int]bool{}
+	for l, w := range s.kept {
+		free[l] = w < 0
+	}
+	for w := range s.want.nodes {
+		if out[w] >= 0 {
+			continue
+		}
+		b := s.want.nodes[w].step
+		for l := range s.live.nodes {
+			a := s.live.nodes[l].step
+			if free[l] && a.Key == b.Key && s.env.sameApp(a, b) && (a.ID == b.ID || b.UUID != "" && a.UUID == b.UUID) {
+				out[w], free[l] = l, false
+				break
+			}
+		}
+	}
+	return out
+}
+
+func (s *scripter) carry(f *FlowStep, l int) {
+	a := s.live.nodes[l].step
+	if !s.env.sameApp(a, &schema.Step{App: f.App.Name, AppUID: f.AppUID}) {
+		return // switching the app clears what is not declared [doc]
+	}
+	if f.Agent == (schema.Ref{}) {
+		f.Agent = portable(a.Agent)
+	}
+	if f.Connection == (schema.Ref{}) {
+		f.Connection = portable(a.Connection)
+	}
+	if f.Config == nil {
+		f.Config = schema.RenameRefs(a.Config, s.renamed)
+	}
+}
+
+// renamed answers the wanted id of a live step.
+func (s *scripter) renamed(id string) string {
+	if l, ok := s.live.byID[id]; ok && s.kept[l] >= 0 {
+		return s.want.nodes[s.kept[l]].step.ID
+	}
+	return id
+}
+
+func (s *scripter) deletes() {
+	for l := range s.live.nodes {
+		if p := s.live.nodes[l].parent; s.kept[l] < 0 && (p < 0 || s.kept[p] >= 0) {
+			s.delete(l)
+		}
+	}
+}
+
+func (s *scripter) delete(l int) {
+	a := s.live.nodes[l].step
+	s.edits = append(s.edits, FlowEdit{Op: DeleteStep, Step: a.ID, UUID: a.UUID})
+}
+
+// places walks the wanted flow from the first step to the last.
+func (s *scripter) places() {
+	if s.want.trigger {
+		s.place(0, FlowEdit{})
+	}
+	anchor := ""
+	if s.want.trigger {
+		anchor = s.want.nodes[0].step.ID
+	}
+	s.list(s.want.top, "", "", anchor)
+}
+
+// list places siblings: at top level the first goes behind the trigger, in a
+// branch it has nothing to go behind.
+func (s *scripter) list(siblings []int, parent, branch, anchor string) {
+	for i := 0; i < len(siblings); i++ {
+		w := siblings[i]
+		at := FlowEdit{Parent: parent, Branch: branch, After: anchor}
+		if s.match[w] < 0 && anchor == "" && s.firstKept(siblings[i:]) >= 0 {
+			if s.headInsert {
+				at.Head = true
+			} else {
+				anchor = s.aroundHead(siblings[i:], &at)
+				s.finish(w)
+				continue
+			}
+		}
+		s.place(w, at)
+		s.finish(w)
+		anchor = s.want.nodes[w].step.ID
+	}
+}
+
+// finish places what is below a step.
+func (s *scripter) finish(w int) {
+	n := &s.want.nodes[w]
+	s.list(n.then, n.step.ID, "true", "")
+	s.list(n.els, n.step.ID, "false", "")
+}
+
+func (s *scripter) firstKept(siblings []int) int {
+	for _, w := range siblings {
+		if s.match[w] >= 0 {
+			return w
+		}
+	}
+	return -1
+}
+
+// aroundHead adds the first of siblings behind the step that now heads the branch
+// and deletes that one; it will be added again in its place.
+func (s *scripter) aroundHead(siblings []int, at *FlowEdit) string {
+	head := s.firstKept(siblings)
+	l := s.match[head]
+	at.AfterUUID = s.live.nodes[l].step.UUID
+	s.place(siblings[0], *at)
+	s.delete(l)
+	for w := head; w < head+s.want.nodes[head].size; w++ {
+		if s.match[w] >= 0 {
+			s.kept[s.match[w]], s.match[w] = -1, -1
+			s.predicted[w].UUID, s.predicted[w].Status = "", ""
+		}
+	}
+	return s.want.nodes[siblings[0]].step.ID
+}
+
+func (s *scripter) place(w int, at FlowEdit) {
+	at.Step = s.want.nodes[w].step.ID
+	if l := s.match[w]; l >= 0 {
+		if fields := s.differences(l, w); len(fields) > 0 {
+			s.edits = append(s.edits, FlowEdit{Op: UpdateStep, Step: at.Step, UUID: s.live.nodes[l].step.UUID, Fields: fields})
+		}
+		return
+	}
+	at.Op = AddStep
+	s.edits = append(s.edits, at)
+}
+
+// differences lists what an update of a kept step changes.
+func (s *scripter) differences(l, w int) []FieldChange {
+	a, b, f := s.live.nodes[l].step, s.want.nodes[w].step, &s.predicted[w]
+	var out []FieldChange
+	add := func(path string, before, after any) {
+		out = append(out, FieldChange{Path: path, Before: before, After: after})
+	}
+	switched := !s.env.sameApp(a, b) // which clears the rest
+	if switched {
+		add("app", a.App, b.App)
+		a = &schema.Step{Key: a.Key, Agent: a.Agent, Connection: a.Connection}
+	}
+	if a.Key != b.Key {
+		add("action", a.Key, b.Key)
+	}
+	if b.Agent != (schema.Ref{}) && (switched || !s.env.sameRef(b.Agent, a.Agent)) {
+		add("agent", nilRef(a.Agent), b.Agent)
+	}
+	if b.Connection != (schema.Ref{}) && (switched || !s.env.sameRef(b.Connection, a.Connection)) {
+		add("connection", nilRef(a.Connection), b.Connection)
+	}
+	if b.Config != nil {
+		before := withoutNulls(schema.RenameRefs(a.Config, func(id string) string {
+			if l, ok := s.live.byID[id]; ok && s.kept[l] < 0 {
+				return id + " (gone)"
+			}
+			return s.renamed(id)
+		}))
+		after := withoutNulls(schema.RenameRefs(f.Config, func(id string) string { return id }))
+		out = append(out, configChanges("config", before, after)...)
+	}
+	for _, k := range schema.SortedKeys(b.Extra) {
+		if canonical(a.Extra[k]) != canonical(b.Extra[k]) {
+			add("extra."+k, a.Extra[k], b.Extra[k])
+		}
+	}
+	return out
+}
+
+func nilRef(r schema.Ref) any {
+	if r == (schema.Ref{}) {
+		return nil
+	}
+	return r
+}
+
+// configChanges compares two canonical values member by member; lists are
+// compared whole.
+func configChanges(path string, before, after any) []FieldChange {
+	if canonical(before) == canonical(after) || isEmpty(before) && isEmpty(after) && path == "config" {
+		return nil
+	}
+	b, okB := before.(map[string]any)
+	a, okA := after.(map[string]any)
+	if !okA || !okB {
+		return []FieldChange{{Path: path, Before: before, After: after}}
+	}
+	var out []FieldChange
+	for _, k := range schema.SortedKeys(union(b, a)) {
+		_, hadB := b[k]
+		_, hasA := a[k]
+		if hadB != hasA || canonical(b[k]) != canonical(a[k]) {
+			out = append(out, configChanges(path+"."+k, b[k], a[k])...)
+		}
+	}
+	return out
+}
+
+// markMoves marks deletes and adds that are the same step in another place.
+func (s *scripter) markMoves() {
+	gone := map[string]int{}
+	for l := range s.live.nodes {
+		if s.kept[l] < 0 {
+			gone[s.live.nodes[l].step.ID] = l
+		}
+	}
+	moved := map[string]bool{}
+	for i, e := range s.edits {
+		if e.Op != AddStep {
+			continue
+		}
+		b := s.want.nodes[s.want.byID[e.Step]].step
+		if l, ok := gone[e.Step]; ok && s.live.nodes[l].step.Key == b.Key && s.env.sameApp(s.live.nodes[l].step, b) {
+			s.edits[i].Moved = true
+			moved[s.live.nodes[l].step.UUID] = true
+		}
+	}
+	for i, e := range s.edits {
+		if e.Op == DeleteStep && moved[e.UUID] {
+			s.edits[i].Moved = true
+		}
+	}
+}

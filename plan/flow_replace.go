@@ -1,0 +1,93 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// A flow that is built beside another one has the same name. So that an
+// interrupted run can tell its own work from a copy that somebody made, the new
+// flow's description ends with a mark that names the flow it replaces, until that
+// one is gone.
+const (
+	markStart = "[mihusync: replaces "
+	markEnd   = "]"
+)
+
+// MarkReplacement is the description of a flow that is being built beside
+// another one.
+func MarkReplacement(description any, replaces string) string {
+	text, _ := description.(string)
+	if text != "" {
+		text += "\n"
+	}
+	return text + markStart + replaces + markEnd
+}
+
+// UnmarkReplacement takes the mark off a description. Replaces is empty if there
+// is none.
+func UnmarkReplacement(description any) (clean any, replaces string) {
+	text, _ := description.(string)
+	before, rest, found := strings.Cut(text, markStart)
+	id, after, closed := strings.Cut(rest, markEnd)
+	if !found || !closed || after != "" {
+		return description, ""
+	}
+	if before = strings.TrimSuffix(before, "\n"); before == "" {
+		return nil, id
+	}
+	return before, id
+}
+
+// SplitReplacements takes live flows apart after an interrupted replacement.
+// Current are the flows that take part in matching; left tells, by the id of a
+// current flow, what the interruption left beside it. A new flow that runs has
+// taken over: it is the current one and the old one is left. One that does not
+// run is itself left. Without interruption current is live.
+func SplitReplacements(live []*schema.Object) (current []*schema.Object, left map[string][]FlowLeftover) {
+	byID := make(map[string]*schema.Object, len(live))
+	var marked []*schema.Object
+	for _, o := range live {
+		byID[o.ID] = o
+		if _, id := UnmarkReplacement(o.Fields["description"]); id != "" && id != o.ID {
+			marked = append(marked, o)
+		}
+	}
+	successor := map[*schema.Object]*schema.Object{}
+	for _, running := range []bool{true, false} {
+		for _, o := range marked {
+			_, id := UnmarkReplacement(o.Fields["description"])
+			old := byID[id]
+			if old == nil || (o.Fields["deployed"] == true) != running || successor[o] != nil {
+				continue
+			}
+			for successor[old] != nil && old != o {
+				old = successor[old]
+			}
+			switch {
+			case old == o:
+			case running:
+				successor[old] = o
+			default:
+				successor[o] = old
+			}
+		}
+	}
+	left = map[string][]FlowLeftover{}
+	if len(successor) == 0 {
+		return live, left
+	}
+	for _, o := range live {
+		stays := successor[o]
+		if stays == nil {
+			current = append(current, o)
+			continue
+		}
+		for successor[stays] != nil {
+			stays = successor[stays]
+		}
+		left[stays.ID] = append(left[stays.ID], FlowLeftover{ID: o.ID, Deployed: o.Fields["deployed"] == true})
+	}
+	return current, left
+}

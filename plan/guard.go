@@ -1,0 +1,164 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// Guards stand between a plan and deletions that nobody may have meant. They are
+// on by default. A refused deletion takes only itself, and what waits for it, out
+// of the plan; everything else goes ahead.
+
+// Bounds of deletions of one kind in one plan: at most the larger of a number and
+// a share of the live objects.
+const (
+	maxDeletes      = 5
+	maxDeleteShare  = 10 // per cent
+	NoDeleteLimit   = -1
+	refusedByLimit  = "limit"
+	refusedProtect  = "protected"
+	refusedConflict = "conflict"
+)
+
+// Refusal is a change that a guard keeps from happening.
+type Refusal struct {
+	Addr string `json:"address"`
+	// Code is "limit", "protected" or "conflict".
+	Code string `json:"code"`
+	Text string `json:"text"`
+}
+
+// RefusedError says that guards kept part of a plan from happening.
+type RefusedError struct{ Refused []Refusal }
+
+func (e *RefusedError) Error() string {
+	if len(e.Refused) == 1 {
+		return "refused: " + e.Refused[0].Addr + ": " + e.Refused[0].Text
+	}
+	return fmt.Sprintf("%d changes were refused, the first: %s: %s", len(e.Refused), e.Refused[0].Addr, e.Refused[0].Text)
+}
+
+// guard refuses what goes beyond the bounds and warns of risks. It runs when the
+// changes are complete and the order is not made yet.
+func (c *computer) guard() {
+	perKind := map[string][]*Change{}
+	for _, ch := range c.plan.Changes {
+		if ch.Action == Delete && strings.Count(ch.Addr, "/") == 1 {
+			perKind[ch.Kind] = append(perKind[ch.Kind], ch)
+		}
+	}
+	for _, kind := range schema.SortedKeys(perKind) {
+		list := perKind[kind]
+		limit := c.deleteLimit(kind)
+		if limit == NoDeleteLimit || len(list) <= limit {
+			continue
+		}
+		for _, ch := range list {
+			c.refuse(ch, refusedByLimit, fmt.Sprintf("%d of %d %s would be deleted, more than the %d that are allowed at once; --max-deletes %d allows it",
+				len(list), len(c.live.Objects[kind]), kind, limit, len(list)))
+		}
+	}
+	for _, ch := range c.plan.Changes {
+		if (ch.Action == Delete || ch.Action == Replace) && c.protected[ch.Addr] {
+			c.refuse(ch, refusedProtect, "it is marked protect: true; take the mark away first if it really has to go")
+		}
+		c.warn(ch)
+	}
+}
+
+func (c *computer) deleteLimit(kind string) int {
+	if c.opts.MaxDeletes != nil {
+		return *c.opts.MaxDeletes
+	}
+	return max(maxDeletes, len(c.live.Objects[kind])*maxDeleteShare/100)
+}
+
+// refuse takes a change's writes, and those that need them, out of the plan.
+func (c *computer) refuse(ch *Change, code, text string) {
+	c.plan.Refused = append(c.plan.Refused, Refusal{Addr: ch.Addr, Code: code, Text: text})
+	c.skip(ch, "refused", text)
+}
+
+// skip leaves a change out of the plan and says why.
+func (c *computer) skip(ch *Change, code, text string) {
+	ch.Notes = append(ch.Notes, Note{Code: code, Text: text})
+	ch.Refused = true
+	for i, op := range c.plan.Ops {
+		if op.Addr == ch.Addr {
+			c.dropped[i] = true
+		}
+	}
+}
+
+// drop removes the ops of refused changes, and the ops that waited for them, and
+// renumbers the rest.
+func (c *computer) drop() {
+	if len(c.dropped) == 0 {
+		return
+	}
+	for grown := true; grown; {
+		grown = false
+		for i, op := range c.plan.Ops {
+			if !c.dropped[i] && slices.ContainsFunc(op.After, func(j int) bool { return c.dropped[j] && c.plan.Ops[j].Yields != "" }) {
+				c.dropped[i], grown = true, true
+			}
+		}
+	}
+	renumber := make(map[int]int, len(c.plan.Ops))
+	var kept []*Op
+	for i, op := range c.plan.Ops {
+		if !c.dropped[i] {
+			renumber[i] = len(kept)
+			kept = append(kept, op)
+		}
+	}
+	for _, op := range kept {
+		var after []int
+		for _, j := range op.After {
+			if n, ok := renumber[j]; ok {
+				after = append(after, n)
+			}
+		}
+		op.After = after
+	}
+	c.plan.Ops = kept
+}
+
+// warn points out what weakens a safeguard.
+func (c *computer) warn(ch *Change) {
+	if ch.Refused {
+		return
+	}
+	risk := func(text string) {
+		c.plan.Warnings = append(c.plan.Warnings, Note{Code: "safeguard", Text: text, Addrs: []string{ch.Addr}})
+	}
+	if ch.Kind == "guard_rules" && ch.Action == Delete {
+		risk("a guard rule goes")
+	}
+	for _, f := range ch.Fields {
+		switch {
+		case ch.Kind == "guard_rules" && f.Path == "is_active" && f.After == false && f.Before != nil:
+			risk("a guard rule is switched off")
+		case strings.HasPrefix(f.Path, compliancePath) && f.Before == true && f.After != true && ch.Action == Update:
+			risk(strings.TrimPrefix(f.Path, compliancePath) + " is switched off")
+		}
+	}
+}
+
+const compliancePath = "settings.voice.compliance."
+
+// protect collects what declarations mark, those of the base too.
+func (c *computer) protect() {
+	mark := func(o *schema.Object) {
+		if o.Protect {
+			c.protected[o.Addr()] = true
+		}
+	}
+	c.desired.Walk(mark)
+	if c.opts.Base != nil {
+		c.opts.Base.Walk(mark)
+	}
+}

@@ -1,0 +1,269 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// match pairs declarations with live objects: an explicit uuid first, then the
+// natural key, then a former one. Top-level objects with one natural key cannot be
+// told apart and are an error; among nested ones the most alike are paired.
+func (c *computer) match() {
+	for _, k := range schema.TopKinds() {
+		c.matchSiblings(k, c.desired.Objects[k.Name], c.live.Objects[k.Name])
+	}
+}
+
+func (c *computer) matchSiblings(k *schema.Kind, want, have []*schema.Object) {
+	if k.Shape == schema.Singleton {
+		if len(want) == 1 && len(have) == 1 {
+			c.pair(want[0], have[0])
+		}
+		return
+	}
+	byID, byKey := map[string]*schema.Object{}, map[string][]*schema.Object{}
+	for _, h := range have {
+		if h.System {
+			continue
+		}
+		byID[h.ID] = h
+		byKey[keyOf(h)] = append(byKey[keyOf(h)], h)
+	}
+	taken := map[*schema.Object]bool{}
+	take := func(w, h *schema.Object) {
+		taken[h] = true
+		c.pair(w, h)
+	}
+	for _, w := range want {
+		if h := byID[w.ID]; w.ID != "" && h != nil {
+			take(w, h)
+		}
+	}
+	rivals := map[string]int{}
+	for _, w := range want {
+		rivals[keyOf(w)]++
+	}
+	for _, w := range want {
+		if c.pairs[w] != nil {
+			continue
+		}
+		for _, key := range append([]string{keyOf(w)}, w.Formerly...) {
+			free := untaken(byKey[key], taken)
+			if len(free) == 0 {
+				continue
+			}
+			if len(free) > 1 && k.Top() && k.Special != schema.Flow {
+				c.ambiguous(w, free)
+			} else {
+				take(w, c.likest(w, free))
+			}
+			break
+		}
+	}
+}
+
+// keyOf is the natural key; objects whose key the server derives are known by it.
+func keyOf(o *schema.Object) string {
+	if o.Kind.Special == schema.KeyedByName {
+		if o.Handle != "" {
+			return o.Handle
+		}
+		return o.ID
+	}
+	return o.Key()
+}
+
+func (c *computer) pair(want, have *schema.Object) {
+	c.pairs[want] = have
+	have.Handle = want.Handle
+	alignMaps(want, have)
+	for _, k := range want.Kind.Children {
+		c.matchSiblings(k, want.ChildrenOf(k.Name), have.ChildrenOf(k.Name))
+	}
+}
+
+func untaken(list []*schema.Object, taken map[*schema.Object]bool) []*schema.Object {
+	var free []*schema.Object
+	for _, h := range list {
+		if !taken[h] {
+			free = append(free, h)
+		}
+	}
+	return free
+}
+
+// likest picks the live object that differs from the declaration in the fewest
+// fields, the first among equals.
+func (c *computer) likest(want *schema.Object, free []*schema.Object) *schema.Object {
+	best, least := free[0], -1
+	for _, h := range free {
+		n := 0
+		for name, v := range want.Fields {
+			if !same(want.Kind.Fields.Lookup(name), v, h.Fields[name], c.opts.Secret) {
+				n++
+			}
+		}
+		if want.Kind.Special == schema.Flow && h.Fields["deployed"] != true {
+			n += len(want.Fields) + 1 // a deployed flow before a half-built draft of its name
+		}
+		if least < 0 || n < least {
+			best, least = h, n
+		}
+	}
+	return best
+}
+
+func (c *computer) ambiguous(want *schema.Object, free []*schema.Object) {
+	ids := make([]string, len(free))
+	for i, h := range free {
+		ids[i] = h.ID
+	}
+	c.fail(want, fmt.Sprintf("%d live %ss are named %q", len(free), want.Kind.Label, firstOf(want)),
+		"Their ids are "+strings.Join(ids, ", ")+".",
+		fmt.Sprintf("Write which one is meant into the declaration: uuid: %q", ids[0]))
+}
+
+func firstOf(o *schema.Object) string {
+	key, _, _ := strings.Cut(o.Key(), "\x00")
+	return key
+}
+
+// alignMaps gives the entries of a live keyed list the handles that the
+// declaration uses for entries of the same name.
+func alignMaps(want, have *schema.Object) {
+	for name, v := range want.Fields {
+		f := want.Kind.Fields.Lookup(name)
+		if f == nil || f.Codec != "assignments" {
+			continue
+		}
+		wanted, _ := v.(map[string]any)
+		live, _ := have.Fields[name].(map[string]any)
+		if live == nil {
+			continue
+		}
+		byName := map[string]string{}
+		for _, h := range schema.SortedKeys(live) {
+			byName[entryName(h, live[h])] = h
+		}
+		out := make(map[string]any, len(live))
+		used := map[string]bool{}
+		for _, h := range schema.SortedKeys(wanted) {
+			if old, ok := byName[entryName(h, wanted[h])]; ok && !used[old] {
+				out[h], used[old] = live[old], true
+			}
+		}
+		for _, old := range schema.SortedKeys(live) {
+			if used[old] {
+				continue
+			}
+			h := old
+			for i := 2; out[h] != nil; i++ {
+				h = fmt.Sprintf("%s_%d", old, i)
+			}
+			out[h] = live[old]
+		}
+		have.Fields[name] = out
+	}
+}
+
+func entryName(handle string, v any) string {
+	m, _ := v.(map[string]any)
+	if s, ok := m["name"].(string); ok && s != "" {
+		return s
+	}
+	return handle
+}
+
+// reserved says which addresses declarations own, so that a derived handle of a
+// live object never shadows one.
+func (c *computer) reserved() func(string) bool {
+	all := map[string]bool{}
+	c.desired.Walk(func(o *schema.Object) { all[o.Addr()] = true })
+	return func(addr string) bool { return all[addr] }
+}
+
+// resolveDesired gives the declarations' references to catalogs their addresses
+// and reports names that the workspace does not have, or has twice.
+func (c *computer) resolveDesired() {
+	c.desired.Walk(func(o *schema.Object) {
+		if o.Excluded {
+			return
+		}
+		check := func(r schema.Ref) schema.Ref {
+			if schema.CatalogOf(r.Kind) == nil {
+				return r
+			}
+			return c.catalogRef(o, r)
+		}
+		o.Fields, _ = schema.MapRefs(o.Fields, check).(map[string]any)
+		o.Flow.Walk(func(s, _ *schema.Step, _ string) {
+			if s.Connection != (schema.Ref{}) {
+				s.Connection = c.catalogRef(o, s.Connection)
+			}
+			if s.App != "" {
+				c.catalogRef(o, schema.Ref{Kind: "apps", Name: s.App})
+			}
+		})
+	})
+}
+
+func (c *computer) catalogRef(o *schema.Object, r schema.Ref) schema.Ref {
+	if id, pinned := strings.CutPrefix(r.Name, schema.PinPrefix); pinned {
+		r.ID, r.Addr = id, r.Kind+"/"+r.Name
+		c.plan.IDs[r.Addr] = id
+		return r
+	}
+	if c.opts.Offline {
+		return r
+	}
+	index := c.live.Catalogs[r.Kind]
+	label := schema.CatalogOf(r.Kind).Label
+	var ids []string
+	if index != nil {
+		ids = index.ByName[r.Name]
+	}
+	switch len(ids) {
+	case 1:
+		r.ID, r.Addr = ids[0], r.Kind+"/"+r.Name
+		c.plan.IDs[r.Addr] = r.ID
+	case 0:
+		var names []string
+		if index != nil {
+			names = schema.SortedKeys(index.ByName)
+		}
+		c.fail(o, fmt.Sprintf("the workspace has no %s %q", label, r.Name), "It has: "+list(names)+".", suggest(r.Name, names))
+	default:
+		c.fail(o, fmt.Sprintf("%d %ss are named %q", len(ids), label, r.Name), "Their ids are "+strings.Join(ids, ", ")+".",
+			fmt.Sprintf("Name one by its id: %q", schema.PinPrefix+ids[0]))
+	}
+	return r
+}
+
+func list(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	const most = 20
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	return strings.Join(names, ", ")
+}
+
+func suggest(name string, names []string) string {
+	if s := schema.Nearest(name, names); s != "" {
+		return fmt.Sprintf("Did you mean %q?", s)
+	}
+	return ""
+}
+
+// indexIDs records the ids of everything live that the plan may refer to.
+func (c *computer) indexIDs() {
+	c.live.Walk(func(o *schema.Object) {
+		if o.ID != "" {
+			c.plan.IDs[o.Addr()] = o.ID
+		}
+	})
+}

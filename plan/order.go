@@ -1,0 +1,192 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// The order of writes follows from references alone: a write waits for the
+// creation of everything its body and path refer to. Beyond that, overrides that
+// start from a default wait for it, a flow waits until the agents it uses are
+// complete, and a delete waits until nothing refers to its object.
+
+func topOf(addr string) string {
+	kind, rest, found := strings.Cut(addr, "/")
+	if !found {
+		return kind
+	}
+	handle, _, _ := strings.Cut(rest, "/")
+	return kind + "/" + handle
+}
+
+// order completes Op.After for the whole graph.
+func (c *computer) order() {
+	for i, op := range c.plan.Ops {
+		need := func(r schema.Ref) {
+			if made, ok := c.yields[r.Addr]; ok && made != i {
+				op.wait(made)
+			}
+		}
+		for _, p := range op.Path {
+			schema.EachRef(p, need)
+		}
+		schema.EachRef(op.Body, need)
+		if op.Flow != nil {
+			c.orderFlow(i, op, need)
+		}
+	}
+	c.orderDeletes()
+}
+
+func (op *Op) wait(i int) {
+	if !slices.Contains(op.After, i) {
+		op.After = append(op.After, i)
+		slices.Sort(op.After)
+	}
+}
+
+// orderFlow lets a flow wait for everything that makes the agents it uses what
+// they should be, except the intent actions that may start the flow itself.
+func (c *computer) orderFlow(i int, op *Op, need func(schema.Ref)) {
+	op.Flow.Refs(func(r schema.Ref) {
+		need(r)
+		if r.Kind != "agents" {
+			return
+		}
+		for _, j := range c.byOwner[r.Addr] {
+			other := c.plan.Ops[j]
+			if !strings.HasSuffix(other.Addr, "/action") && j != i && !c.isDelete(j) {
+				op.wait(j)
+			}
+		}
+	})
+}
+
+func (c *computer) isDelete(i int) bool {
+	return slices.ContainsFunc(c.deletes, func(d deletion) bool { return d.op == i })
+}
+
+// delete plans the removal of a live object.
+func (c *computer) delete(have *schema.Object, why string) {
+	ch := &Change{Addr: have.Addr(), Kind: have.Kind.Name, Action: Delete, Notes: []Note{{Code: "why", Text: why}}}
+	ch.Fields = removedFields(have)
+	c.plan.Changes = append(c.plan.Changes, ch)
+	c.touchAll(have)
+	var before []int
+	if have.Kind.Name == "agents" {
+		before = c.unbind(have, ch)
+	}
+	if have.Kind.Special == schema.Flow {
+		if have.Fields["deployed"] == true {
+			// Pending executions are not cancelled by a delete [index].
+			before = append(before, c.add(&Op{Addr: have.Addr(), Call: "undeployFlow", Path: []any{have.ID}, Repeat: true, Gone: true, Title: "undeploy flow"}))
+		}
+	}
+	i := c.add(&Op{Addr: have.Addr(), Call: have.Kind.Calls.Delete, Path: append(c.pathTo(have.Parent), have.ID), Gone: true,
+		Title: "delete " + have.Kind.Label, After: before})
+	for _, b := range before {
+		c.deletes = append(c.deletes, deletion{b, have})
+	}
+	c.deletes = append(c.deletes, deletion{i, have})
+}
+
+func removedFields(o *schema.Object) []FieldChange {
+	var out []FieldChange
+	for _, k := range schema.SortedKeys(o.Fields) {
+		if v := o.Fields[k]; !isEmpty(v) {
+			out = append(out, FieldChange{Path: k, Before: v})
+		}
+	}
+	return out
+}
+
+// unbind releases an agent's channels before it is deleted: deleting an agent does
+// not tear them down [index].
+func (c *computer) unbind(agent *schema.Object, ch *Change) []int {
+	b := agent.Child("channels", "")
+	if b == nil {
+		return nil
+	}
+	var ops []int
+	for _, channel := range schema.SortedKeys(b.Fields) {
+		call := channelCalls[channel].unbind
+		if call == "" {
+			c.plan.Warnings = append(c.plan.Warnings, Note{Code: "bound", Addrs: []string{agent.Addr()},
+				Text: "the agent is bound to a number on the channel " + channel + ", and the API has no call that unbinds it: release the number in the dashboard"})
+			continue
+		}
+		ops = append(ops, c.add(&Op{Addr: agent.Addr(), Call: call, Path: []any{agent.ID}, Gone: true, Repeat: true, Title: "unbind " + channel}))
+		ch.Notes = append(ch.Notes, Note{Code: "unbind", Text: "is unbound from the channel " + channel + " first"})
+	}
+	return ops
+}
+
+// orderDeletes lets each delete wait for the writes that take references to its
+// object away, for the deletes of objects that refer to it, and for the writes in
+// the same place, so that a replacement stands before its predecessor goes. Where
+// the place is limited, it is the other way round.
+func (c *computer) orderDeletes() {
+	users := c.users()
+	for _, d := range c.deletes {
+		op := c.plan.Ops[d.op]
+		for _, user := range users[d.object.Addr()] {
+			for _, j := range c.byOwner[topOf(user)] {
+				other := c.plan.Ops[j]
+				if j != d.op && (other.Addr == user || strings.HasPrefix(other.Addr, user+"/")) && !c.waitsFor(j, d.op) {
+					op.wait(j)
+				}
+			}
+		}
+		if d.object.Parent == nil {
+			continue
+		}
+		place := d.object.Parent.Addr() + "/" + d.object.Kind.Name + "/"
+		for _, j := range c.byOwner[topOf(op.Addr)] {
+			other := c.plan.Ops[j]
+			if j == d.op || c.isDelete(j) || !strings.HasPrefix(other.Addr, place) {
+				continue
+			}
+			if d.object.Kind.Limit == 0 {
+				op.wait(j)
+			} else if other.Yields != "" {
+				other.wait(d.op)
+			}
+		}
+	}
+}
+
+// waitsFor says whether op i waits, directly or not, for op j.
+func (c *computer) waitsFor(i, j int) bool {
+	seen := map[int]bool{}
+	var walk func(int) bool
+	walk = func(at int) bool {
+		if at == j {
+			return true
+		}
+		if seen[at] {
+			return false
+		}
+		seen[at] = true
+		return slices.ContainsFunc(c.plan.Ops[at].After, walk)
+	}
+	return walk(i)
+}
+
+// users lists, by address, the live objects that refer to an object.
+func (c *computer) users() map[string][]string {
+	out := map[string][]string{}
+	if len(c.deletes) == 0 {
+		return out
+	}
+	c.live.Walk(func(o *schema.Object) {
+		addr := o.Addr()
+		o.Refs(func(r schema.Ref) {
+			if r.Addr != "" && r.Addr != addr {
+				out[r.Addr] = append(out[r.Addr], addr)
+			}
+		})
+	})
+	return out
+}

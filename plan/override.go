@@ -1,0 +1,306 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// Evaluate and memorize settings exist once as the workspace's default and, for
+// an agent that has an override, once more as a copy that has gone its own way.
+// An agent without an override reads the default at every moment.
+//
+// What an agent's declaration says, and the fewest requests that make it so:
+//
+//	declared          live: inheriting              live: overridden
+//	absent            nothing                       nothing
+//	"inherit"         nothing                       DELETE
+//	{}                assign                        nothing
+//	{values}          PUT, which creates            PUT of what differs
+//	from default      assign, or PUT with values    reassign, or PUT of what differs
+//	from factory      assign, reset, PUT            PUT of what differs
+//
+// Flags of contact fields have a bulk call of their own, which creates the
+// override too. A new override starts from the default as it will be after the
+// plan, so its creation waits for the default's update. Factory values cannot be
+// read without resetting something: "from factory" is where a new override
+// starts, and for an existing one only the declared values are compared.
+
+// settingChange is what a plan makes of a workspace default.
+type settingChange struct {
+	ops   []int
+	after map[string]any // its fields once the plan is done
+	live  map[string]any
+}
+
+// contactFields is the field of memorize whose flags have calls of their own.
+const contactFields = "contact_fields"
+
+// setting plans a workspace default.
+func (c *computer) setting(want, have *schema.Object) {
+	if have == nil {
+		c.fail(want, "the service returned no "+want.Kind.Label, "", "")
+		return
+	}
+	if c.defaults == nil {
+		c.defaults = map[string]*settingChange{}
+	}
+	s := &settingChange{live: have.Fields, after: overlay(want.Fields, have.Fields)}
+	c.defaults[want.Kind.Name] = s
+	patch, fields := delta(want.Kind, want.Fields, have.Fields, c.opts.Secret)
+	extra := extraDelta(want.Extra, have.Extra)
+	if len(patch) == 0 && len(extra) == 0 {
+		c.plan.Unchanged++
+		return
+	}
+	ch := c.changed(want, Update, append(fields, extraChanges(extra, have.Extra)...))
+	ch.Effective = s.after
+	s.ops = c.settingOps(want, patch, extra, nil, want.Kind.Calls.Update, "updateMemorizeDefaultContactFields")
+	c.inherited(ch, want.Kind.Name, patch)
+}
+
+// settingOps sends settings and then contact-field flags, each only if there are
+// any, one after the other so that only the first can create an override.
+func (c *computer) settingOps(want *schema.Object, patch, extra map[string]any, path []any, call, flagsCall string) []int {
+	var ops []int
+	flags, _ := patch[contactFields].(map[string]any)
+	rest := make(map[string]any, len(patch))
+	for k, v := range patch {
+		if k != contactFields {
+			rest[k] = v
+		}
+	}
+	if len(rest) > 0 || len(extra) > 0 {
+		body := want.Kind.Fields.Encode(rest, nil)
+		schema.MergeExtra(body, extra)
+		ops = append(ops, c.add(&Op{Addr: want.Addr(), Call: call, Path: path, Body: body, Title: "update " + want.Kind.Label}))
+	}
+	if len(flags) > 0 {
+		rows := make([]any, 0, len(flags))
+		var after []int
+		for _, id := range schema.SortedKeys(flags) {
+			row := map[string]any{"field_id": id}
+			m, _ := flags[id].(map[string]any)
+			for k, v := range m {
+				row[k] = v
+			}
+			rows = append(rows, row)
+			if made, ok := c.yields["contact_fields/"+customKey(id)]; ok {
+				after = append(after, made)
+			}
+		}
+		op := &Op{Addr: want.Addr(), Call: flagsCall, Path: path, Body: map[string]any{"fields": rows}, After: append(after, ops...), Title: "set contact-field flags"}
+		ops = append(ops, c.add(op))
+	}
+	return ops
+}
+
+// customKey is the key of the custom contact field that a field id names (M6).
+func customKey(id string) string {
+	const prefix = "f_"
+	if len(id) > len(prefix) && id[:len(prefix)] == prefix {
+		return id[len(prefix):]
+	}
+	return ""
+}
+
+// inherited tells who a default's change reaches and who it does not.
+func (c *computer) inherited(ch *Change, kind string, patch map[string]any) {
+	var reached, own []string
+	unknown := false
+	wanted := map[string]schema.OverrideMode{}
+	c.desired.Walk(func(o *schema.Object) {
+		if o.Kind.Special == schema.Override && o.Kind.Name == kind && !o.Excluded {
+			wanted[o.Parent.Addr()] = o.Mode
+		}
+	})
+	count := func(addr string, mode schema.OverrideMode) {
+		if mode == schema.Inherit {
+			reached = append(reached, addr)
+		} else {
+			own = append(own, addr)
+		}
+	}
+	listed := map[string]bool{}
+	for _, a := range c.live.Objects["agents"] {
+		addr := a.Addr()
+		listed[addr] = true
+		if mode, ok := wanted[addr]; ok {
+			count(addr, mode)
+			continue
+		}
+		o := a.Child(kind, "")
+		if o == nil {
+			unknown = true
+			continue
+		}
+		count(addr, o.Mode)
+	}
+	for _, a := range c.desired.Objects["agents"] {
+		if addr := a.Addr(); !listed[addr] && !a.Excluded {
+			mode, ok := wanted[addr]
+			if !ok {
+				mode = schema.Inherit
+			}
+			count(addr, mode)
+		}
+	}
+	if unknown || !c.live.Sections["agents"] {
+		c.plan.Needs = append(c.plan.Needs, Need{Part: kind})
+	}
+	if len(reached) > 0 {
+		ch.Notes = append(ch.Notes, Note{Code: "inherits", Addrs: reached,
+			Text: fmt.Sprintf("%s the change at the next conversation (%s)", agents(len(reached), "inherits", "inherit"), list(schema.SortedKeys(patch)))})
+	}
+	if len(own) > 0 {
+		ch.Notes = append(ch.Notes, Note{Code: "own", Addrs: own,
+			Text: agents(len(own), "has an override and is not affected", "have an override and are not affected")})
+	}
+}
+
+func agents(n int, one, many string) string {
+	if n == 1 {
+		return "1 agent " + one
+	}
+	return fmt.Sprintf("%d agents %s", n, many)
+}
+
+// override plans an agent's own evaluate or memorize settings, by the table above.
+func (c *computer) override(want, have *schema.Object) {
+	mode := schema.Inherit
+	var live map[string]any
+	if have != nil && have.Mode == schema.Own {
+		mode, live = schema.Own, have.Fields
+	}
+	path := c.pathTo(want.Parent)
+	switch {
+	case want.Mode == schema.Inherit && mode == schema.Inherit:
+		c.plan.Unchanged++
+	case want.Mode == schema.Inherit:
+		ch := c.changed(want, Delete, removedFields(have))
+		ch.Notes = append(ch.Notes, Note{Code: "inherit", Text: "the override goes; the agent follows the workspace default again"})
+		ch.Effective = c.defaultAfter(want.Kind.Name)
+		c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Delete, Path: path, Gone: true, Title: "remove " + want.Kind.Label})
+	case mode == schema.Inherit:
+		c.newOverride(want, path)
+	default:
+		c.changeOverride(want, have, live, path)
+	}
+}
+
+// defaultAfter is the workspace default as it will be once the plan is done, nil
+// where it was not read.
+func (c *computer) defaultAfter(kind string) map[string]any {
+	if s := c.defaults[kind]; s != nil {
+		return s.after
+	}
+	if live := c.live.Objects[kind]; len(live) == 1 {
+		return live[0].Fields
+	}
+	return nil
+}
+
+func (c *computer) newOverride(want *schema.Object, path []any) {
+	kind := want.Kind.Name
+	base := c.defaultAfter(kind)
+	var before map[string]any
+	if live := c.live.Objects[kind]; len(live) == 1 {
+		before = live[0].Fields
+	}
+	ch := c.changed(want, Create, declaredChanges(want, before))
+	var first []int
+	call := want.Kind.Calls
+	switch {
+	case want.Mode == schema.FromFactory:
+		ch.Notes = append(ch.Notes, Note{Code: "factory", Text: "starts from factory values, which are known after apply"})
+		if kind == "evaluate" { // what its reset does without an override is not known
+			first = append(first, c.add(&Op{Addr: want.Addr(), Call: call.Create, Path: path, Exists: true, Title: "create " + want.Kind.Label}))
+		}
+		first = append(first, c.add(&Op{Addr: want.Addr(), Call: resetCalls[kind], Path: path, After: first, Repeat: true, Title: "reset " + want.Kind.Label}))
+	case len(want.Fields) == 0 && len(want.Extra) == 0:
+		ch.Notes = append(ch.Notes, Note{Code: "copy", Text: "starts as a copy of the workspace default"})
+		ch.Effective = base
+		first = append(first, c.add(&Op{Addr: want.Addr(), Call: call.Create, Path: path, Exists: true, Title: "create " + want.Kind.Label}))
+	default:
+		ch.Notes = append(ch.Notes, Note{Code: "copy", Text: "starts as a copy of the workspace default, with the values above"})
+		if base != nil {
+			ch.Effective = overlay(want.Fields, base)
+		}
+	}
+	ops := c.settingOps(want, want.Fields, want.Extra, path, call.Update, "updateAgentMemorizeContactFields")
+	if len(ops) > 0 {
+		for _, i := range first {
+			c.plan.Ops[ops[0]].wait(i)
+		}
+	}
+	if s := c.defaults[kind]; s != nil {
+		for _, i := range append(first, ops...) {
+			for _, d := range s.ops {
+				c.plan.Ops[i].wait(d)
+			}
+		}
+	}
+}
+
+// resetCalls set an override to factory values; memorize's creates it [index].
+var resetCalls = map[string]string{"evaluate": "resetAgentEvaluate", "memorize": "resetAgentMemorize"}
+
+// reassignCalls replace an override with a fresh copy of the default [doc] (M4).
+var reassignCalls = map[string]string{"evaluate": "reassignAgentEvaluate", "memorize": "reassignAgentMemorize"}
+
+func (c *computer) changeOverride(want, have *schema.Object, live map[string]any, path []any) {
+	kind := want.Kind.Name
+	target := want.Fields
+	if want.Mode == schema.FromDefault {
+		base := c.defaultAfter(kind)
+		if base == nil {
+			c.plan.Needs = append(c.plan.Needs, Need{Kind: kind})
+		}
+		target = overlay(want.Fields, managed(want.Kind.Fields, base))
+	}
+	patch, fields := delta(want.Kind, target, live, c.opts.Secret)
+	extra := extraDelta(want.Extra, have.Extra)
+	if len(patch) == 0 && len(extra) == 0 {
+		c.plan.Unchanged++
+		return
+	}
+	ch := c.changed(want, Update, append(fields, extraChanges(extra, have.Extra)...))
+	ch.Effective = overlay(target, live)
+	var ops []int
+	if want.Mode == schema.FromDefault && len(want.Fields) == 0 && len(want.Extra) == 0 {
+		ch.Notes = append(ch.Notes, Note{Code: "copy", Text: "becomes a fresh copy of the workspace default"})
+		ops = []int{c.add(&Op{Addr: want.Addr(), Call: reassignCalls[kind], Path: path, Repeat: true, Title: "reassign " + want.Kind.Label})}
+	} else {
+		ops = c.settingOps(want, patch, extra, path, want.Kind.Calls.Update, "updateAgentMemorizeContactFields")
+	}
+	if s := c.defaults[kind]; s != nil && want.Mode == schema.FromDefault {
+		for _, i := range ops {
+			for _, d := range s.ops {
+				c.plan.Ops[i].wait(d)
+			}
+		}
+	}
+}
+
+// managed leaves out of a default what an override does not have in common.
+func managed(f *schema.Field, fields map[string]any) map[string]any {
+	out := make(map[string]any, len(fields))
+	for k, v := range fields {
+		if f.Lookup(k) != nil {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+// declaredChanges shows a new override's declared values beside what the agent
+// inherited before.
+func declaredChanges(want *schema.Object, before map[string]any) []FieldChange {
+	b, a := map[string]any{}, map[string]any{}
+	flatten(want.Kind.Fields, want.Fields, before, "", b, a)
+	out := make([]FieldChange, 0, len(a))
+	for _, p := range schema.SortedKeys(a) {
+		out = append(out, FieldChange{Path: p, Before: b[p], After: a[p]})
+	}
+	return out
+}

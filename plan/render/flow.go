@@ -1,0 +1,91 @@
+package render
+
+import (
+	"fmt"
+
+	"github.com/mihusync/mihusync/plan"
+)
+
+// flowView is the block of a flow's changes, action by action.
+type flowView struct {
+	Title string
+	// Downtime says that the flow does not run meanwhile.
+	Downtime bool
+	Acts     []flowAct
+}
+
+// flowAct is one action; Fields tell what an update of a step changes.
+type flowAct struct {
+	Text   string
+	Fields []field
+}
+
+func newFlowView(f *plan.FlowChange) *flowView {
+	if f == nil || len(f.Summary) == 0 {
+		return nil
+	}
+	v := &flowView{Title: "as one block, without downtime:", Downtime: f.Downtime}
+	switch {
+	case f.Downtime:
+		v.Title = "as one block, the flow does not run meanwhile:"
+	case f.ID == "" && f.Deploy:
+		v.Title = "as one block, the flow runs at its end:"
+	}
+	// The summary tells each edit in the order of the script, among other actions.
+	next := 0
+	for _, text := range f.Summary {
+		act := flowAct{Text: Clean(text)}
+		if next < len(f.Script) && f.Script[next].String() == text {
+			for _, c := range f.Script[next].Fields {
+				act.Fields = append(act.Fields, newField(c))
+			}
+			next++
+		}
+		v.Acts = append(v.Acts, act)
+	}
+	return v
+}
+
+// flowChange is the block as JSON.
+type flowChange struct {
+	Strategy    string     `json:"strategy"`
+	Downtime    bool       `json:"downtime"`
+	WasDeployed bool       `json:"wasDeployed"`
+	Deploy      bool       `json:"deploy"`
+	Summary     []string   `json:"summary"`
+	Edits       []flowEdit `json:"edits"`
+	Tests       []string   `json:"tests"`
+}
+
+type flowEdit struct {
+	Action string        `json:"action"`
+	Step   string        `json:"step"`
+	Moved  bool          `json:"moved"`
+	Parent string        `json:"parent,omitempty"`
+	Branch string        `json:"branch,omitempty"`
+	After  string        `json:"after,omitempty"`
+	Fields []fieldChange `json:"fields"`
+}
+
+func newFlowChange(f *plan.FlowChange) *flowChange {
+	if f == nil {
+		return nil
+	}
+	out := &flowChange{
+		Strategy: string(f.Strategy), Downtime: f.Downtime, WasDeployed: f.WasDeployed, Deploy: f.Deploy,
+		Summary: append([]string{}, f.Summary...), Edits: []flowEdit{}, Tests: append([]string{}, f.Tests...),
+	}
+	for _, e := range f.Script {
+		edit := flowEdit{Action: string(e.Op), Step: e.Step, Moved: e.Moved, Parent: e.Parent, After: e.After, Fields: []fieldChange{}}
+		if e.Parent != "" {
+			edit.Branch = map[string]string{"true": "then", "false": "else"}[e.Branch]
+		}
+		for _, c := range e.Fields {
+			edit.Fields = append(edit.Fields, fieldChange{c.Path, data(c.Before), data(c.After)})
+		}
+		out.Edits = append(out.Edits, edit)
+	}
+	return out
+}
+
+func (a flowAct) numbered(i int) string { return fmt.Sprintf("%d. %s", i+1, a.Text) }

@@ -1,0 +1,161 @@
+package render
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"html/template"
+	"io"
+
+	"github.com/mihusync/mihusync/plan"
+)
+
+//go:embed page/page.html
+var pageTemplate string
+
+//go:embed page/style.css
+var pageStyle string
+
+//go:embed page/script.js
+var pageScript string
+
+// page is what the template shows. All texts are plain strings, which the
+// template escapes for the place where they stand; only the program's own style
+// and script are marked as safe. The policy lets a browser run that script and
+// nothing else, whatever a text contains.
+type page struct {
+	Title, Summary, Policy string
+	Style                  template.CSS
+	Script                 template.JS
+	Actions                []actionCount
+	Warnings               []string
+	Entries                []pageEntry
+	Unmanaged              []string
+}
+
+type actionCount struct {
+	Action plan.Action
+	Count  string
+}
+
+type pageEntry struct {
+	entry
+	Fields pageFields
+	Flow   *pageFlow
+	Names  string
+	What   string
+	// Open shows the object unfolded from the start.
+	Open bool
+}
+
+type pageFlow struct {
+	Title string
+	Acts  []pageAct
+}
+
+type pageAct struct {
+	Text   string
+	Fields pageFields
+}
+
+// pageFields are fields in two sorts: on one line, and side by side.
+type pageFields struct {
+	Short []field
+	Long  []pageText
+}
+
+type pageText struct {
+	Path   string
+	Groups []rowGroup
+}
+
+// rowGroup is a run of unchanged rows, or of changed ones.
+type rowGroup struct {
+	Same bool
+	Rows []row
+}
+
+// row shows a line of either side, or one of them.
+type row struct {
+	OldNo, NewNo       int
+	Old, New           []seg
+	OldClass, NewClass string
+}
+
+// openAtOnce is how many objects a page may have to be shown unfolded.
+const openAtOnce = 12
+
+func writeHTML(w io.Writer, p *plan.Plan, opts Options) error {
+	t, err := template.New("page").Parse(pageTemplate)
+	if err != nil {
+		return err
+	}
+	v := newView(p)
+	sum := sha256.Sum256([]byte(pageScript))
+	out := page{
+		Title: title(opts), Summary: v.Counts.line(),
+		Policy: "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'",
+		Style:  template.CSS(pageStyle), Script: template.JS(pageScript),
+		Warnings: v.Warnings, Unmanaged: v.Unmanaged,
+	}
+	for _, a := range []plan.Action{plan.Create, plan.Update, plan.Replace, plan.Delete} {
+		if n := len(addresses(v, a)); n > 0 {
+			out.Actions = append(out.Actions, actionCount{a, thousands(n)})
+		}
+	}
+	for _, e := range v.Entries {
+		pe := pageEntry{entry: e, Fields: newPageFields(e.Fields), Names: fieldNames(e), What: e.what(), Open: len(v.Entries) <= openAtOnce}
+		if e.Flow != nil {
+			pe.Flow = &pageFlow{Title: e.Flow.Title}
+			for _, a := range e.Flow.Acts {
+				pe.Flow.Acts = append(pe.Flow.Acts, pageAct{a.Text, newPageFields(a.Fields)})
+			}
+		}
+		out.Entries = append(out.Entries, pe)
+	}
+	return t.Execute(w, out)
+}
+
+func newPageFields(fields []field) pageFields {
+	var out pageFields
+	for _, f := range fields {
+		if f.Lines == nil {
+			out.Short = append(out.Short, f)
+		} else {
+			out.Long = append(out.Long, pageText{f.Path, sideBySide(f.Lines)})
+		}
+	}
+	return out
+}
+
+// sideBySide puts the removed lines of a change beside its added ones.
+func sideBySide(lines []line) []rowGroup {
+	var out []rowGroup
+	for i := 0; i < len(lines); {
+		isSame := lines[i].Op == same
+		g := rowGroup{Same: isSame}
+		var del, ins []line
+		for ; i < len(lines) && (lines[i].Op == same) == isSame; i++ {
+			switch l := lines[i]; l.Op {
+			case removed:
+				del = append(del, showTrailing(l))
+			case added:
+				ins = append(ins, showTrailing(l))
+			default:
+				g.Rows = append(g.Rows, row{OldNo: l.Old, NewNo: l.New, Old: l.Segs, New: l.Segs})
+			}
+		}
+		for j := range max(len(del), len(ins)) {
+			var r row
+			if j < len(del) {
+				r.OldNo, r.Old, r.OldClass = del[j].Old, del[j].Segs, "removed"
+			}
+			if j < len(ins) {
+				r.NewNo, r.New, r.NewClass = ins[j].New, ins[j].Segs, "added"
+			}
+			g.Rows = append(g.Rows, r)
+		}
+		out = append(out, g)
+	}
+	return out
+}

@@ -1,0 +1,299 @@
+package render
+
+import (
+	"fmt"
+	"html"
+	"io"
+	"strings"
+
+	"github.com/mihusync/mihusync/plan"
+)
+
+// MarkdownLimit is the greatest number of characters of a GitHub comment.
+const MarkdownLimit = 65536
+
+// Bounds of the part of a document that is never dropped.
+const (
+	maxRisks    = 100
+	maxRiskText = 240
+	maxPerCell  = 8
+	tailReserve = 400 // for the line that says what is left out
+)
+
+// writeMarkdown writes a comment: what is risky, what happens in numbers, and
+// then each object in a fold of its own for as long as the limit allows. Length
+// is counted in bytes, which are never fewer than the characters that a site
+// counts.
+func writeMarkdown(w io.Writer, p *plan.Plan, opts Options) error {
+	v := newView(p)
+	m := &markdown{opts: opts, limit: opts.Limit}
+	if m.limit == 0 {
+		m.limit = MarkdownLimit
+	}
+	m.head(v)
+	if !opts.Summary {
+		m.details(v)
+	}
+	_, err := io.WriteString(w, m.b.String())
+	return err
+}
+
+type markdown struct {
+	b     strings.Builder
+	opts  Options
+	limit int
+}
+
+func (m *markdown) line(format string, args ...any) {
+	fmt.Fprintf(&m.b, format+"\n", args...)
+}
+
+func (m *markdown) head(v view) {
+	m.line("## %s", mdText(title(m.opts)))
+	m.line("")
+	m.line("**%s**", mdText(v.Counts.line()))
+	risks := risksOf(v)
+	if len(risks) > 0 {
+		m.line("")
+		m.line("| ⚠️ risk | |")
+		m.line("|---|---|")
+		for i, r := range risks {
+			if i == maxRisks {
+				m.line("| … | %s |", plural(len(risks)-i, "more risk", "more risks"))
+				break
+			}
+			m.line("| %s | %s |", r.What, r.Text)
+		}
+	}
+	if v.Counts.Empty() && len(v.Unmanaged) == 0 {
+		return
+	}
+	m.line("")
+	m.line("| action | number | objects |")
+	m.line("|---|--:|---|")
+	for _, a := range []plan.Action{plan.Delete, plan.Replace, plan.Update, plan.Create} {
+		m.row(a, addresses(v, a))
+	}
+	m.row(plan.Unmanaged, v.Unmanaged)
+}
+
+func (m *markdown) row(a plan.Action, addrs []string) {
+	if len(addrs) == 0 {
+		return
+	}
+	cells := make([]string, 0, maxPerCell)
+	for _, addr := range addrs[:min(len(addrs), maxPerCell)] {
+		cells = append(cells, mdCode(clip(addr, maxRiskText, "…")))
+	}
+	text := strings.Join(cells, ", ")
+	if more := len(addrs) - maxPerCell; more > 0 {
+		text += fmt.Sprintf(" and %s more", thousands(more))
+	}
+	m.line("| %s | %s | %s |", a, thousands(len(addrs)), text)
+}
+
+// risk is something that a reviewer should see first.
+type risk struct{ What, Text string }
+
+func risksOf(v view) []risk {
+	var out []risk
+	for _, w := range v.Warnings {
+		out = append(out, risk{"warning", mdText(clip(w, maxRiskText, "…"))})
+	}
+	for _, e := range v.Entries {
+		addr := mdCode(clip(e.Addr, maxRiskText, "…"))
+		switch {
+		case e.Refused:
+			out = append(out, risk{"refused", addr + " would be affected: " + string(e.Action)})
+		case e.Action == plan.Delete:
+			out = append(out, risk{"delete", addr})
+		case e.Action == plan.Replace:
+			out = append(out, risk{"replace", addr + " is deleted and created anew"})
+		case e.Flow != nil && e.Flow.Downtime:
+			out = append(out, risk{"downtime", addr + " does not run while its steps change"})
+		}
+	}
+	return out
+}
+
+func addresses(v view, a plan.Action) []string {
+	var out []string
+	for _, e := range v.Entries {
+		if e.Action == a && !e.Refused {
+			out = append(out, e.Addr)
+		}
+	}
+	return out
+}
+
+// details adds objects until the limit is near. An object that does not fit is
+// left out whole, later and smaller ones still get their place.
+func (m *markdown) details(v view) {
+	left := 0
+	for _, e := range v.Entries {
+		if !m.fits(m.entry(e)) {
+			left++
+		}
+	}
+	if len(v.Unmanaged) > maxPerCell {
+		var b strings.Builder
+		fmt.Fprintf(&b, "\n<details><summary>%s</summary>\n\n", plural(len(v.Unmanaged), "object is not declared in the files and left alone", "objects are not declared in the files and left alone"))
+		for _, a := range v.Unmanaged {
+			b.WriteString("- " + mdCode(a) + "\n")
+		}
+		b.WriteString("\n</details>\n")
+		if !m.fits(b.String()) {
+			left++
+		}
+	}
+	if left > 0 {
+		m.line("\n_%s left out because a comment cannot be longer. `mihusync plan` shows everything._", plural(left, "block is", "blocks are"))
+	}
+}
+
+// fits adds a block if there is room for it.
+func (m *markdown) fits(block string) bool {
+	if m.b.Len()+len(block)+tailReserve > m.limit {
+		return false
+	}
+	m.b.WriteString(block)
+	return true
+}
+
+func (m *markdown) entry(e entry) string {
+	var b, body strings.Builder
+	for _, f := range e.Fields {
+		m.field(&body, f)
+	}
+	fmt.Fprintf(&b, "\n<details><summary>%s %s%s</summary>\n", e.what(), mdCode(e.Addr), mdText(fieldNames(e)))
+	if body.Len() > 0 {
+		b.WriteString("\n" + fenced("diff", body.String()))
+	}
+	if e.Flow != nil {
+		fmt.Fprintf(&b, "\n%s\n\n", mdText(capital(e.Flow.Title)))
+		for i, act := range e.Flow.Acts {
+			fmt.Fprintf(&b, "%d. %s\n", i+1, mdText(act.Text))
+			var inner strings.Builder
+			for _, f := range act.Fields {
+				m.field(&inner, f)
+			}
+			if inner.Len() > 0 {
+				b.WriteString("\n" + indent("   ", fenced("diff", inner.String())) + "\n")
+			}
+		}
+	}
+	if len(e.Effective) > 0 {
+		b.WriteString("\nIn force afterwards:\n\n" + fenced("yaml", strings.Join(e.Effective, "\n")+"\n"))
+	}
+	if len(e.Notes) > 0 {
+		b.WriteString("\n")
+	}
+	for _, n := range e.Notes {
+		b.WriteString("- " + mdText(n) + "\n")
+	}
+	b.WriteString("\n</details>\n")
+	return b.String()
+}
+
+// field writes a field as a diff, which sites colour by a line's first character.
+func (m *markdown) field(b *strings.Builder, f field) {
+	if f.Lines == nil {
+		if f.Before != "" {
+			fmt.Fprintf(b, "- %s: %s\n", f.Path, f.Before)
+		}
+		if f.After != "" {
+			fmt.Fprintf(b, "+ %s: %s\n", f.Path, f.After)
+		}
+		return
+	}
+	fmt.Fprintf(b, "  %s:\n", f.Path)
+	for _, l := range f.shown(m.opts.Full) {
+		if !m.opts.Full {
+			l = shorten(l, "…")
+		}
+		switch l.Op {
+		case removed:
+			fmt.Fprintf(b, "-   %s\n", showTrailing(l).text())
+		case added:
+			fmt.Fprintf(b, "+   %s\n", showTrailing(l).text())
+		case skipped:
+			fmt.Fprintf(b, "    … %s\n", plural(l.Count, "unchanged line", "unchanged lines"))
+		case cut:
+			fmt.Fprintf(b, "    … %s\n", plural(l.Count, "more line", "more lines"))
+		default:
+			fmt.Fprintf(b, "    %s\n", l.text())
+		}
+	}
+}
+
+// fieldNames says in a fold's title what is inside.
+func fieldNames(e entry) string {
+	if e.Action != plan.Update || len(e.Fields) == 0 {
+		return ""
+	}
+	names := make([]string, 0, 4)
+	for _, f := range e.Fields[:min(len(e.Fields), 4)] {
+		names = append(names, f.Path)
+	}
+	s := ": " + strings.Join(names, ", ")
+	if more := len(e.Fields) - 4; more > 0 {
+		s += fmt.Sprintf(" and %d more", more)
+	}
+	return clip(s, maxRiskText, "…")
+}
+
+// fenced puts a text between fences that are longer than any run of their mark
+// inside it, so that no text can end them.
+func fenced(lang, text string) string {
+	longest, run := 0, 0
+	for _, r := range text {
+		if r == '`' {
+			run++
+			longest = max(longest, run)
+		} else {
+			run = 0
+		}
+	}
+	fence := strings.Repeat("`", max(3, longest+1))
+	return fence + lang + "\n" + text + fence + "\n"
+}
+
+func indent(by, text string) string {
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	return by + strings.Join(lines, "\n"+by)
+}
+
+// mdText writes a text so that nothing in it acts as Markdown or HTML, mentions a
+// person or refers to an issue.
+func mdText(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	var b strings.Builder
+	for _, r := range s {
+		switch r {
+		case '@', '#':
+			b.WriteRune(r)
+			b.WriteString("<!-- -->")
+		case '<', '>', '&', '"', '\'':
+			b.WriteString(html.EscapeString(string(r)))
+		case '`', '*', '_', '[', ']', '|', '~', '\\', '$':
+			fmt.Fprintf(&b, "&#%d;", r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// mdCode sets a text as code; unlike backquotes, the element takes any text.
+func mdCode(s string) string {
+	return "<code>" + strings.ReplaceAll(mdText(s), "<!-- -->", "") + "</code>"
+}
+
+func title(o Options) string {
+	if o.Title == "" {
+		return "Mihu plan"
+	}
+	return Clean(o.Title)
+}
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

@@ -1,0 +1,224 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/schema"
+)
+
+// A view is a plan prepared for a person: what all forms but JSON show.
+type view struct {
+	Counts    counts
+	Warnings  []string
+	Entries   []entry
+	Unmanaged []string
+}
+
+// An entry is one object that changes.
+type entry struct {
+	Addr   string
+	Action plan.Action
+	// Refused says that a guard keeps the change from happening.
+	Refused bool
+	Where   string
+	Fields  []field
+	Notes   []string
+	Flow    *flowView
+	// Effective tells what will be in force afterwards, where that is more than
+	// the fields.
+	Effective []string
+}
+
+// what says in a word or two what happens to the object.
+func (e entry) what() string {
+	if e.Refused {
+		return string(e.Action) + ", refused"
+	}
+	return string(e.Action)
+}
+
+// A field is one field of an entry: on one line where it is short, else a block
+// of compared lines.
+type field struct {
+	Path string
+	// Before and After are empty where the field was not set or is cleared, and
+	// where Lines is given.
+	Before, After string
+	Lines         []line
+	// OldText and NewText are the whole sides of a block, for a side-by-side view.
+	OldText, NewText []string
+}
+
+// counts are the numbers of the summary line.
+type counts struct {
+	Create    int `json:"create"`
+	Update    int `json:"update"`
+	Replace   int `json:"replace"`
+	Delete    int `json:"delete"`
+	Unchanged int `json:"unchanged"`
+	Unmanaged int `json:"unmanaged"`
+	Refused   int `json:"refused"`
+	Warnings  int `json:"warnings"`
+}
+
+// Empty says whether there is nothing to do.
+func (c counts) Empty() bool { return c.Create+c.Update+c.Replace+c.Delete == 0 }
+
+func count(p *plan.Plan) counts {
+	c := counts{Unchanged: p.Unchanged, Warnings: len(p.Warnings)}
+	for _, ch := range p.Changes {
+		if ch.Refused {
+			c.Refused++
+			continue
+		}
+		switch ch.Action {
+		case plan.Create:
+			c.Create++
+		case plan.Update:
+			c.Update++
+		case plan.Replace:
+			c.Replace++
+		case plan.Delete:
+			c.Delete++
+		case plan.Unmanaged:
+			c.Unmanaged++
+		}
+	}
+	return c
+}
+
+// SummaryLine says in one line what p would do.
+func SummaryLine(p *plan.Plan) string { return count(p).line() }
+
+func (c counts) line() string {
+	rest := fmt.Sprintf("%s unchanged", thousands(c.Unchanged))
+	if c.Unmanaged > 0 {
+		rest += fmt.Sprintf(", %s unmanaged", thousands(c.Unmanaged))
+	}
+	if c.Refused > 0 {
+		rest += fmt.Sprintf(", %s refused", thousands(c.Refused))
+	}
+	if c.Empty() {
+		return "No changes. " + strings.ToUpper(rest[:1]) + rest[1:] + "."
+	}
+	parts := []string{thousands(c.Create) + " to create", thousands(c.Update) + " to update"}
+	if c.Replace > 0 {
+		parts = append(parts, thousands(c.Replace)+" to replace")
+	}
+	parts = append(parts, thousands(c.Delete)+" to delete")
+	return "Plan: " + strings.Join(parts, ", ") + "; " + rest + "."
+}
+
+func newView(p *plan.Plan) view {
+	v := view{Counts: count(p)}
+	for _, n := range p.Warnings {
+		v.Warnings = append(v.Warnings, noteText(n, len(n.Addrs)))
+	}
+	for _, c := range p.Changes {
+		if c.Action == plan.Unmanaged {
+			v.Unmanaged = append(v.Unmanaged, Clean(c.Addr))
+			continue
+		}
+		e := entry{Addr: Clean(c.Addr), Action: c.Action, Refused: c.Refused, Where: Clean(c.Pos.String())}
+		for _, f := range c.Fields {
+			e.Fields = append(e.Fields, newField(f))
+		}
+		for _, n := range c.Notes {
+			e.Notes = append(e.Notes, noteText(n, maxNamed))
+		}
+		e.Flow = newFlowView(c.Flow)
+		if len(c.Effective) > 0 {
+			e.Effective = effective(c.Effective)
+		}
+		v.Entries = append(v.Entries, e)
+	}
+	return v
+}
+
+func newField(f plan.FieldChange) field {
+	out := field{Path: Clean(f.Path)}
+	before, shortB := inline(f.Before)
+	after, shortA := inline(f.After)
+	if shortB && shortA {
+		if f.Before != nil {
+			out.Before = before
+		}
+		if f.After != nil {
+			out.After = after
+		}
+		return out
+	}
+	out.OldText, out.NewText = block(f.Before), block(f.After)
+	b, isB := f.Before.(string)
+	a, isA := f.After.(string)
+	if isB && isA && strings.HasSuffix(b, "\n") != strings.HasSuffix(a, "\n") {
+		out.OldText, out.NewText = markEnd(b, out.OldText), markEnd(a, out.NewText)
+	}
+	out.Lines = compareLines(out.OldText, out.NewText)
+	return out
+}
+
+// markEnd shows a missing line end, which no line shows.
+func markEnd(text string, lines []string) []string {
+	if text == "" || strings.HasSuffix(text, "\n") {
+		return lines
+	}
+	return append(lines, `\ no line end`)
+}
+
+// effective writes one line for each value.
+func effective(m map[string]any) []string {
+	var out []string
+	var walk func(prefix string, v any)
+	walk = func(prefix string, v any) {
+		if inner, ok := v.(map[string]any); ok && len(inner) > 0 {
+			for _, k := range schema.SortedKeys(inner) {
+				walk(strings.TrimPrefix(prefix+"."+label(k), "."), inner[k])
+			}
+			return
+		}
+		out = append(out, prefix+": "+clip(flat(v), longLine, "..."))
+	}
+	walk("", m)
+	return out
+}
+
+// maxNamed is how many addresses a note names.
+const maxNamed = 6
+
+// noteText adds the addresses concerned to a note that does not name them.
+func noteText(n plan.Note, most int) string {
+	text := Clean(n.Text)
+	var missing []string
+	for _, a := range n.Addrs {
+		if !strings.Contains(n.Text, a) {
+			missing = append(missing, Clean(a))
+		}
+	}
+	if len(missing) == 0 {
+		return text
+	}
+	names := strings.Join(missing[:min(len(missing), most)], ", ")
+	if more := len(missing) - most; more > 0 {
+		names += fmt.Sprintf(" and %s more", thousands(more))
+	}
+	return strings.TrimSuffix(text, ".") + ": " + names
+}
+
+// thousands groups digits by commas.
+func thousands(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return thousands(n) + " " + many
+}

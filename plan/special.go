@@ -1,0 +1,214 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// section plans an object that one call replaces as a whole, such as appointment
+// settings: what the declaration does not manage is sent along as it is live.
+func (c *computer) section(want, have *schema.Object) {
+	var live map[string]any
+	if have != nil {
+		live = have.Fields
+	}
+	patch, fields := delta(want.Kind, want.Fields, live, c.opts.Secret)
+	if len(patch) == 0 {
+		c.plan.Unchanged++
+		return
+	}
+	action := Update
+	if have == nil {
+		action = Create
+	}
+	c.changed(want, action, fields)
+	body := want.Kind.Fields.Encode(completeLists(want.Kind.Fields, overlayManaged(want.Kind.Fields, want.Fields, live), live), have)
+	c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: c.pathTo(want.Parent), Body: body, Title: "replace " + want.Kind.Label})
+}
+
+// overlayManaged is the whole value to send: declared members over live ones,
+// keyed lists exactly as declared.
+func overlayManaged(f *schema.Field, want, have map[string]any) map[string]any {
+	out := make(map[string]any, len(want)+len(have))
+	for k, v := range have {
+		out[k] = v
+	}
+	for k, v := range want {
+		out[k] = v
+	}
+	return out
+}
+
+// immutable plans an object that has no update call: a change deletes it and
+// creates another in its place.
+func (c *computer) immutable(want, have *schema.Object) {
+	if have == nil {
+		c.create(want)
+		return
+	}
+	patch, fields := delta(want.Kind, want.Fields, have.Fields, c.opts.Secret)
+	if len(patch) == 0 {
+		c.plan.Unchanged++
+		return
+	}
+	if !c.opts.AllowReplace {
+		c.fail(want, "can only be changed by deleting it and creating it anew",
+			"Changed: "+paths(fields)+". The API has no update for a "+want.Kind.Label+"; a new one goes through approval again and cannot be used until then.",
+			"Run again with --allow-replace if that is what you want, or declare it under another name and switch over once it is approved.")
+		return
+	}
+	ch := c.changed(want, Replace, fields)
+	ch.Notes = append(ch.Notes, Note{Code: "replace", Text: "is deleted and created anew; it waits for approval again and cannot be used until then"})
+	gone := c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Delete, Path: []any{have.ID}, Gone: true, Title: "delete " + want.Kind.Label})
+	full := completeLists(want.Kind.Fields, overlay(want.Fields, have.Fields), have.Fields)
+	body := want.Kind.Fields.Encode(withNameOf(want, full), have)
+	schema.MergeExtra(body, want.Extra)
+	schema.MergeExtra(body, have.Extra)
+	c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Create, Body: body, Yields: want.Addr(), YieldKey: want.Kind.ID,
+		Lookup: c.lookup(want), After: []int{gone}, Title: "create " + want.Kind.Label})
+}
+
+func withNameOf(o *schema.Object, fields map[string]any) map[string]any {
+	return withName(&schema.Object{Kind: o.Kind, Handle: o.Handle, Fields: fields})
+}
+
+func paths(fields []FieldChange) string {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.Path
+	}
+	return list(names)
+}
+
+// keyed plans an object whose immutable key the server derives from the name it is
+// created with [index]. The handle is that key, so an object with another name is
+// created under its handle and named afterwards.
+func (c *computer) keyed(want, have *schema.Object) {
+	if have != nil {
+		c.update(want, have)
+		return
+	}
+	name, _ := want.Fields["name"].(string)
+	if name == "" || schema.Slug(name, '_') == want.Handle {
+		c.create(want)
+		op := c.plan.Ops[len(c.plan.Ops)-1]
+		op.Expect = want.Handle
+		if body, ok := op.Body.(map[string]any); ok && name == "" {
+			body["name"] = want.Handle
+		}
+		return
+	}
+	c.changed(want, Create, fieldChanges(want.Kind.Fields, want.Fields, nil))
+	body := want.Kind.Fields.Encode(want.Fields, nil)
+	first := map[string]any{"name": want.Handle}
+	made := c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Create, Body: first, Yields: want.Addr(), YieldKey: want.Kind.ID,
+		Lookup: c.lookup(want), Expect: want.Handle, Title: "create " + want.Kind.Label})
+	schema.MergeExtra(body, want.Extra)
+	c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: c.pathTo(want), Body: body, After: []int{made}, Title: "name " + want.Kind.Label})
+}
+
+// action plans an intent's action: it is set as a draft and then published [doc].
+func (c *computer) action(want, have *schema.Object) {
+	var live map[string]any
+	if have != nil {
+		live = have.Fields
+	}
+	fields := make(map[string]any, len(want.Fields)+1)
+	for k, v := range want.Fields {
+		fields[k] = v
+	}
+	if fields["status"] == nil {
+		fields["status"] = statusDeployed
+	}
+	patch, changes := delta(want.Kind, fields, live, c.opts.Secret)
+	if len(patch) == 0 {
+		c.plan.Unchanged++
+		return
+	}
+	verb := Update
+	if have == nil {
+		verb = Create
+	} else if was, is := actionType(live), actionType(fields); was != is {
+		for _, k := range schema.SortedKeys(live) {
+			if _, still := fields[k]; !still && k != "status" {
+				changes = append(changes, FieldChange{Path: k, Before: live[k]})
+			}
+		}
+	}
+	c.changed(want, verb, changes)
+	path := c.pathTo(want.Parent)
+	var after []int
+	_, onlyStatus := patch["status"]
+	if !onlyStatus || len(patch) > 1 || have == nil {
+		after = []int{c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: path, Body: schema.EncodeAction(fields), Title: "set intent action"})}
+	} else if fields["status"] != statusDeployed {
+		// Only setting an action again makes it a draft.
+		c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: path, Body: schema.EncodeAction(fields), Title: "unpublish intent action"})
+		return
+	}
+	if fields["status"] == statusDeployed {
+		c.add(&Op{Addr: want.Addr(), Call: "publishIntentEvent", Path: path, After: after, Repeat: true, Title: "publish intent action"})
+	}
+}
+
+// statusDeployed is the status of a live flow or published action (F1) [doc].
+const statusDeployed = "deployed"
+
+func actionType(fields map[string]any) string {
+	for _, k := range []string{"webhook", "app", "flow", "agent"} {
+		if fields[k] != nil {
+			return k
+		}
+	}
+	return ""
+}
+
+// bindings plans an agent's channels: each has its own calls, and no call unbinds
+// the call channel [index].
+func (c *computer) bindings(want, have *schema.Object) {
+	var live map[string]any
+	if have != nil {
+		live = have.Fields
+	}
+	var changes []FieldChange
+	for _, channel := range schema.SortedKeys(want.Fields) {
+		w, h := want.Fields[channel], live[channel]
+		_, bound := live[channel]
+		if w == nil && !bound || w != nil && same(want.Kind.Fields.Lookup(channel), w, h, nil) && bound {
+			continue
+		}
+		calls := channelCalls[channel]
+		call, title := calls.bind, "bind "+channel
+		if w == nil {
+			call, title = calls.unbind, "unbind "+channel
+		}
+		if call == "" {
+			c.fail(want, fmt.Sprintf("cannot %s by the API", title), "", "Do it in the dashboard, then leave the field out here.")
+			continue
+		}
+		changes = append(changes, FieldChange{Path: channel, Before: h, After: w})
+		op := &Op{Addr: want.Addr(), Call: call, Path: c.pathTo(want.Parent), Repeat: true, Title: title}
+		if m, ok := w.(map[string]any); ok {
+			op.Body = map[string]any{"phone_number_uuid": m["phone_number"]} // (C8)
+		} else {
+			op.Gone = true
+		}
+		c.add(op)
+	}
+	if len(changes) == 0 {
+		c.plan.Unchanged++
+		return
+	}
+	c.changed(want, Update, changes)
+}
+
+// channelCalls are the calls that bind and unbind a channel (C7, C8).
+var channelCalls = map[string]struct{ bind, unbind string }{
+	"call":             {bind: "provisionCall"},
+	"sms":              {bind: "assignSMS", unbind: "unbindSMS"},
+	"whatsapp":         {unbind: "unbindWhatsApp"},
+	"whatsapp_calling": {unbind: "unbindWhatsAppCalling"},
+	"messenger":        {unbind: "unbindMessenger"},
+	"instagram":        {unbind: "unbindInstagram"},
+}

@@ -1,0 +1,97 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// adjust takes out of an agent's patch what the service would normalise back: a
+// voice tuning value beyond the voice's bounds is clamped by the service, not
+// refused [index], so that the clamped live value is as declared. A field that the
+// voice does not support is a problem.
+func (c *computer) adjust(want, have *schema.Object, patch map[string]any, fields []FieldChange) (map[string]any, []FieldChange, []Note) {
+	tuning := tuningOf(patch)
+	if want.Kind.Name != "agents" || len(tuning) == 0 || changesVoice(patch) {
+		return patch, fields, nil
+	}
+	if have.Tuning == nil {
+		c.plan.Needs = append(c.plan.Needs, Need{Part: "voice_tuning", ID: have.ID})
+		return patch, fields, nil
+	}
+	live := tuningOf(have.Fields)
+	var notes []Note
+	for _, name := range schema.SortedKeys(tuning) {
+		path := tuningPath + name
+		row, ok := have.Tuning[name].(map[string]any)
+		if !ok {
+			c.fail(want, fmt.Sprintf("the selected voice has no tuning %q", name),
+				"It supports: "+list(schema.SortedKeys(have.Tuning))+".", "Remove the field, or choose another voice.")
+			continue
+		}
+		value, isNumber := asFloat(tuning[name])
+		clamped := clamp(value, row)
+		if !isNumber || clamped == value {
+			continue
+		}
+		note := Note{Code: "clamped", Text: fmt.Sprintf("%s: the voice takes %v at most here, so %v becomes %v", path, clamped, value, clamped)}
+		if now, ok := asFloat(live[name]); ok && now == clamped {
+			fields = without(fields, path)
+			delete(tuning, name)
+			note.Addrs = []string{want.Addr()}
+			c.plan.Warnings = append(c.plan.Warnings, note)
+			continue
+		}
+		notes = append(notes, note)
+	}
+	return patch, fields, notes
+}
+
+const tuningPath = "settings.voice.voice_advanced."
+
+func tuningOf(fields map[string]any) map[string]any {
+	settings, _ := fields["settings"].(map[string]any)
+	voice, _ := settings["voice"].(map[string]any)
+	advanced, _ := voice["voice_advanced"].(map[string]any)
+	return advanced
+}
+
+// changesVoice says whether the same plan selects another voice, whose bounds are
+// not known before it is selected.
+func changesVoice(patch map[string]any) bool {
+	settings, _ := patch["settings"].(map[string]any)
+	voice, _ := settings["voice"].(map[string]any)
+	profile, _ := voice["voice_profile"].(map[string]any)
+	_, changes := profile["voice"]
+	return changes
+}
+
+func asFloat(v any) (float64, bool) {
+	switch v := v.(type) {
+	case int64:
+		return float64(v), true
+	case float64:
+		return v, true
+	}
+	return 0, false
+}
+
+func clamp(v float64, row map[string]any) float64 {
+	if least, ok := asFloat(row["min"]); ok && v < least {
+		return least
+	}
+	if most, ok := asFloat(row["max"]); ok && v > most {
+		return most
+	}
+	return v
+}
+
+func without(fields []FieldChange, path string) []FieldChange {
+	out := fields[:0]
+	for _, f := range fields {
+		if f.Path != path {
+			out = append(out, f)
+		}
+	}
+	return out
+}
