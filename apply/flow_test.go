@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -16,19 +18,26 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// flowLab is a service with one flow kind, and the way from a declaration to it.
+// flowLab is a service, and the way from a declaration to it.
 type flowLab struct {
-	t      *testing.T
-	server *fakeFlows
+	t      testing.TB
+	next   http.RoundTripper
+	server *fakeFlows        // nil for the sandbox
+	ids    map[string]string // of what exists only in the workspace, by address
 }
 
-func newFlowLab(t *testing.T) *flowLab {
-	return &flowLab{t: t, server: &fakeFlows{headInsert: "accept"}}
+func newFlowLab(t testing.TB) *flowLab {
+	server := &fakeFlows{headInsert: "accept"}
+	l := &flowLab{t: t, next: testkit.Handler(server), server: server, ids: map[string]string{}}
+	for _, app := range []string{"Contacts", "Logic", "Phone", "Slack", "Tables"} {
+		l.ids["apps/"+app] = "uid-" + app
+	}
+	return l
 }
 
 // client talks to the service with a fault in between.
 func (l *flowLab) client(faults testkit.Plan) (*mihu.Client, *testkit.Transport) {
-	transport := testkit.New(testkit.Handler(l.server), faults)
+	transport := testkit.New(l.next, faults)
 	c, err := mihu.New(mihu.Options{
 		BaseURL: "https://mihu.test/api/v1", Token: "t", Transport: transport, MaxRetries: -1,
 		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
@@ -45,21 +54,22 @@ func flowKind() *schema.Kind { return schema.KindOf("flows") }
 func (l *flowLab) live() []*schema.Object {
 	l.t.Helper()
 	var out []*schema.Object
-	for _, f := range l.server.flows {
-		if f.gone {
-			continue
-		}
-		client, _ := l.client(nil)
-		item, err := client.Reader().Get(context.Background(), "getFlow", mihu.Args{Path: []string{f.id}})
+	ctx := context.Background()
+	client, _ := l.client(nil)
+	err := client.Reader().List(ctx, "listFlows", mihu.Args{}, func(item map[string]any) error {
+		id := item["uuid"].(string)
+		answer, err := client.Reader().Get(ctx, "getFlow", mihu.Args{Path: []string{id}})
 		if err != nil {
-			l.t.Fatal(err)
+			return err
 		}
-		body, err := schema.DecodeFlow(item.(map[string]any))
-		if err != nil {
-			l.t.Fatal(err)
-		}
-		out = append(out, &schema.Object{Kind: flowKind(), Handle: "lead", ID: f.id, Flow: body,
-			Fields: map[string]any{"name": f.name, "description": f.description, "deployed": f.deployed}})
+		flow := answer.(map[string]any)
+		body, err := schema.DecodeFlow(flow)
+		out = append(out, &schema.Object{Kind: flowKind(), Handle: "lead", ID: id, Flow: body,
+			Fields: map[string]any{"name": flow["name"], "description": flow["description"], "deployed": flow["status"] == statusDeployed}})
+		return err
+	})
+	if err != nil {
+		l.t.Fatal(err)
 	}
 	return out
 }
@@ -76,12 +86,7 @@ func (l *flowLab) plan(want *schema.Object, env plan.FlowEnv) *plan.FlowChange {
 		live = current[0]
 		env.Leftover = left[live.ID]
 	}
-	env.ID = func(addr string) string {
-		if app, ok := strings.CutPrefix(addr, "apps/"); ok {
-			return "uid-" + app
-		}
-		return ""
-	}
+	env.ID = func(addr string) string { return l.ids[addr] }
 	change, _, err := plan.CompareFlow(live, want, env)
 	if err != nil {
 		l.t.Fatal(err)
@@ -91,12 +96,13 @@ func (l *flowLab) plan(want *schema.Object, env plan.FlowEnv) *plan.FlowChange {
 
 // apply runs a change in all its phases.
 func (l *flowLab) apply(ctx context.Context, client *mihu.Client, change *plan.FlowChange) error {
-	ids := map[string]string{"flows/lead": change.ID}
+	ids := maps.Clone(l.ids)
+	ids["flows/lead"] = change.ID
 	resolve := func(r schema.Ref) (string, error) {
-		if r.Kind == "flows" {
-			return ids[r.Addr], nil
+		if ids[r.Addr] == "" {
+			return "", fmt.Errorf("no %s", r.Addr)
 		}
-		return "uid-" + r.Name, nil
+		return ids[r.Addr], nil
 	}
 	for _, phase := range change.Phases() {
 		id, err := runFlow(ctx, client, phase, resolve)
@@ -307,37 +313,44 @@ func TestFlowCreateFaultAtEveryRequest(t *testing.T) {
 	}
 }
 
-// From every request on nothing works any more: the flow is left as it was, or
-// the error says that it is down, and a rerun repairs it.
+// From every request on nothing works any more, or no write does: the flow is
+// left as it was, or the error says that it is down, and a rerun repairs it.
 func TestFlowOutage(t *testing.T) {
-	darkened := 0
-	for n := 0; ; n++ {
-		l := newFlowLab(t)
-		l.must(before())
-		change := l.plan(after(), plan.FlowEnv{})
-		client, transport := l.client(func(s testkit.Seen) testkit.Fault {
-			if s.N >= n {
-				return testkit.Refuse
+	for _, tt := range []struct {
+		name, says string
+		reads      bool
+	}{{"everything", "flows/lead IS PROBABLY DOWN", true}, {"writes", "flows/lead IS DOWN", false}} {
+		t.Run(tt.name, func(t *testing.T) {
+			darkened := 0
+			for n := 0; ; n++ {
+				l := newFlowLab(t)
+				l.must(before())
+				change := l.plan(after(), plan.FlowEnv{})
+				client, transport := l.client(func(s testkit.Seen) testkit.Fault {
+					if s.N >= n && (tt.reads || s.Write >= 0) {
+						return testkit.Refuse
+					}
+					return ""
+				})
+				err := l.apply(context.Background(), client, change)
+				if transport.Hit() == 0 {
+					break
+				}
+				var dark *FlowDarkError
+				if isDark := errors.As(err, &dark); isDark == l.server.flows[0].deployed {
+					t.Fatalf("request %d: deployed %v, error %v", n, l.server.flows[0].deployed, err)
+				} else if isDark {
+					darkened++
+					if !strings.HasPrefix(err.Error(), tt.says) || dark.Command != "mihusync apply --only flows/lead" || len(dark.State) == 0 {
+						t.Fatalf("the message does not lead with it: %v", err)
+					}
+				}
+				l.must(after())
 			}
-			return ""
+			if darkened == 0 {
+				t.Error("no outage left the flow down")
+			}
 		})
-		err := l.apply(context.Background(), client, change)
-		if transport.Hit() == 0 {
-			break
-		}
-		var dark *FlowDarkError
-		if isDark := errors.As(err, &dark); isDark == l.server.flows[0].deployed {
-			t.Fatalf("request %d: deployed %v, error %v", n, l.server.flows[0].deployed, err)
-		} else if isDark {
-			darkened++
-			if !strings.HasPrefix(err.Error(), "flows/lead IS PROBABLY DOWN") || dark.Command != "mihusync apply --only flows/lead" {
-				t.Fatalf("the message does not lead with it: %v", err)
-			}
-		}
-		l.must(after())
-	}
-	if darkened == 0 {
-		t.Error("no outage left the flow down")
 	}
 }
 
@@ -472,7 +485,7 @@ func TestFlowReplaceInterrupted(t *testing.T) {
 	change := l.plan(want, plan.FlowEnv{})
 	client, _ := l.client(nil)
 	build := change.Phases()[0]
-	id, err := runFlow(context.Background(), client, build, func(r schema.Ref) (string, error) { return "uid-" + r.Name, nil })
+	id, err := runFlow(context.Background(), client, build, func(r schema.Ref) (string, error) { return l.ids[r.Addr], nil })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,12 +15,20 @@ import (
 
 // op carries out one write.
 func (r *runner) op(ctx context.Context, op *plan.Op) error {
+	if r.opts.Before != nil {
+		if err := r.opts.Before(ctx, op); err != nil {
+			return err
+		}
+	}
 	if op.Flow != nil {
 		return r.flow(ctx, op)
 	}
 	path, err := r.path(op.Path)
 	if err != nil {
 		return fmt.Errorf("%s: %w", op.Addr, err)
+	}
+	if err := r.system(ctx, op); err != nil {
+		return err
 	}
 	body, err := r.value(op.Body)
 	if err != nil {

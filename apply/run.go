@@ -28,6 +28,9 @@ type Options struct {
 	// Secret resolves a declared secret to its value. It is called for every
 	// secret of the plan before the first write.
 	Secret func(schema.Secret) (string, error)
+	// Before, if not nil, is asked before every write; its error keeps the write
+	// from being sent.
+	Before func(context.Context, *plan.Op) error
 	// Progress, if not nil, is told about every write, from several goroutines
 	// but never two at a time.
 	Progress func(Event)

@@ -119,7 +119,12 @@ func (b *builder) fields(g *group, s scope) {
 			delete(nested, kind)
 			continue
 		}
-		if v, ok := o.Fields[f.Name]; ok && !s.standsInName(f, v) {
+		v, ok := o.Fields[f.Name]
+		if s.nameless(f, v) || f.Filled && (v == nil || v == "") {
+			g.add(f.Name, nil)
+			continue
+		}
+		if ok && !s.standsInName(f, v) {
 			s.member(g, f, v, s.base[f.Name], []string{f.Name})
 		}
 	}

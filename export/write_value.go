@@ -26,9 +26,20 @@ type scope struct {
 // standsInName says whether the value is the handle, which an absent name means.
 // Other identities, such as an address, have to be given.
 func (s scope) standsInName(f *schema.Field, v any) bool {
+	return s.named(f) && v == any(s.object.Handle)
+}
+
+// nameless says whether the field is a name that the object does not have, which
+// the handle must not stand in for.
+func (s scope) nameless(f *schema.Field, v any) bool {
+	return s.named(f) && !f.Server && (v == nil || v == "")
+}
+
+// named says whether the field is the name that the handle stands in for.
+func (s scope) named(f *schema.Field) bool {
 	id := s.object.Kind.Identity
-	named := f.Name == "name" || strings.HasSuffix(f.Name, "_name")
-	return named && len(id) > 0 && f.Name == id[0] && s.object.Kind.Shape == schema.Collection && v == any(s.object.Handle)
+	name := f.Name == "name" || strings.HasSuffix(f.Name, "_name")
+	return name && len(id) > 0 && f.Name == id[0] && s.object.Kind.Shape == schema.Collection
 }
 
 // member adds a field unless saying it would say nothing.
@@ -87,7 +98,10 @@ func (s scope) mapping(f *schema.Field, v map[string]any, base any, path []strin
 		done := map[string]bool{}
 		for _, m := range f.Fields {
 			done[m.Name] = true
-			if value, ok := v[m.Name]; ok {
+			value, ok := v[m.Name]
+			if m.Filled && (value == nil || value == "") {
+				g.add(m.Name, nil)
+			} else if ok {
 				s.member(g, m, value, from[m.Name], append(path[:len(path):len(path)], m.Name))
 			}
 		}

@@ -2,9 +2,17 @@ package plan
 
 import (
 	"fmt"
+	"sort"
+	"strings"
 
 	"github.com/mihusync/mihusync/schema"
 )
+
+// A plan with a base looks from the configuration that a branch started from. What
+// the branch took out of the files is deleted, and nothing else: objects that
+// neither the base nor the files declare are left alone, in declared collections
+// too. Every changed field has an origin, and where both sides moved it is a
+// conflict that somebody has to decide.
 
 // Origin tells who made the difference between the files and the workspace, seen
 // from the configuration that a branch started from.
@@ -29,9 +37,9 @@ const (
 // baseIndex finds what the base declares.
 type baseIndex struct {
 	byAddr map[string]*schema.Object
-	// gone holds, by kind, the natural keys of objects that the base declares and
-	// the files no longer do, nested ones behind their parent's address.
-	gone map[string]bool
+	// gone holds the objects that the base declares and the files no longer do, by
+	// place and natural key, and by place and pin.
+	gone map[string]*schema.Object
 }
 
 // indexBase compares the base's declarations with today's.
@@ -39,24 +47,34 @@ func (c *computer) indexBase() *baseIndex {
 	if c.base != nil || c.opts.Base == nil {
 		return c.base
 	}
-	c.base = &baseIndex{byAddr: c.opts.Base.ByAddr(), gone: map[string]bool{}}
-	now := c.desired.ByAddr()
+	c.base = &baseIndex{byAddr: c.opts.Base.ByAddr(), gone: map[string]*schema.Object{}}
+	for _, o := range Removed(c.opts.Base, c.desired) {
+		c.base.gone[place(o)+keyOf(o)] = o
+		if o.ID != "" {
+			c.base.gone[place(o)+o.ID] = o
+		}
+	}
+	return c.base
+}
+
+// Removed lists the objects of collections that base declares and now does not,
+// neither at the same address nor by the same or a former name.
+func Removed(base, now *schema.Workspace) []*schema.Object {
+	declared := now.ByAddr()
 	keys := map[string]bool{}
-	for _, o := range now {
+	for _, o := range declared {
 		keys[place(o)+keyOf(o)] = true
 		for _, k := range o.Formerly {
 			keys[place(o)+k] = true
 		}
 	}
-	for addr, o := range c.base.byAddr {
-		if now[addr] == nil && o.Kind.Shape == schema.Collection && !keys[place(o)+keyOf(o)] {
-			c.base.gone[place(o)+keyOf(o)] = true
-			if o.ID != "" {
-				c.base.gone[place(o)+o.ID] = true
-			}
+	var out []*schema.Object
+	base.Walk(func(o *schema.Object) {
+		if declared[o.Addr()] == nil && o.Kind.Shape == schema.Collection && !keys[place(o)+keyOf(o)] {
+			out = append(out, o)
 		}
-	}
-	return c.base
+	})
+	return out
 }
 
 // place is the address of the collection that an object is in.
@@ -67,11 +85,85 @@ func place(o *schema.Object) string {
 	return o.Kind.Name + "/"
 }
 
-// fromBase says whether a live object is one that the branch took out of the
-// files.
-func (c *computer) fromBase(have *schema.Object) bool {
+// fromBase finds the declaration that the branch took out of the files and a live
+// object is still there for, nil if there is none.
+func (c *computer) fromBase(have *schema.Object) *schema.Object {
 	b := c.indexBase()
-	return b != nil && (b.gone[place(have)+keyOf(have)] || b.gone[place(have)+have.ID])
+	if b == nil {
+		return nil
+	}
+	if o := b.gone[place(have)+keyOf(have)]; o != nil {
+		return o
+	}
+	return b.gone[place(have)+have.ID]
+}
+
+// droppedOverrides plans the removal of overrides whose declaration the branch
+// took out of an agent that stays.
+func (c *computer) droppedOverrides(want, have *schema.Object) {
+	b := c.indexBase()
+	if b == nil {
+		return
+	}
+	for _, child := range have.Children {
+		if child.Kind.Special != schema.Override || child.Mode == schema.Inherit || want.Child(child.Kind.Name, "") != nil {
+			continue
+		}
+		was := b.byAddr[child.Addr()]
+		if was == nil || was.Mode == schema.Inherit || !c.selected(child.Addr()) {
+			continue
+		}
+		gone := &schema.Object{Kind: child.Kind, Parent: want, Mode: schema.Inherit, Fields: map[string]any{}, Pos: want.Pos}
+		c.pairs[gone] = child
+		c.override(gone, child)
+	}
+}
+
+// settle lets the workspace win where it and the branch changed the same field, if
+// that is asked for: the declaration says what is live for the time of one
+// [Compute]. It returns what gives the declarations back.
+func (c *computer) settle() (restore func()) {
+	b := c.indexBase()
+	if b == nil || c.opts.OnConflict != ConflictLive {
+		return func() {}
+	}
+	var undo []func()
+	for want, have := range c.pairs {
+		was := b.byAddr[want.Addr()]
+		if was == nil || want.Excluded {
+			continue
+		}
+		before, after := map[string]any{}, map[string]any{}
+		flatten(want.Kind.Fields, want.Fields, have.Fields, "", before, after)
+		fields := want.Fields
+		for _, path := range schema.SortedKeys(after) {
+			base, f, there := lookup(want.Kind.Fields, was.Fields, path)
+			if c.originOf(f, after[path], before[path], base, there) != Conflict {
+				continue
+			}
+			fields, _ = withValue(fields, path, before[path]).(map[string]any)
+			c.settled = append(c.settled, settled{want.Addr(), FieldChange{Path: path, Before: before[path], After: after[path], Base: base}})
+		}
+		original, flow := want.Fields, want.Flow
+		want.Fields = fields
+		if branch, drift := c.flowOrigin(want, have, was); branch && drift {
+			want.Flow = nil
+			c.settled = append(c.settled, settled{addr: want.Addr()})
+		}
+		undo = append(undo, func() { want.Fields, want.Flow = original, flow })
+	}
+	return func() {
+		for _, f := range undo {
+			f()
+		}
+	}
+}
+
+// settled is a conflict that the workspace won. Without a path it is about the
+// steps of a flow.
+type settled struct {
+	addr  string
+	field FieldChange
 }
 
 // threeWay tells for every changed field whether the branch, the workspace or both
@@ -81,67 +173,165 @@ func (c *computer) threeWay() {
 	if b == nil {
 		return
 	}
+	live := c.live.ByAddr()
 	for _, ch := range c.plan.Changes {
-		if ch.Action != Update && ch.Action != Replace {
-			continue
-		}
-		o := b.byAddr[ch.Addr]
-		if o == nil {
-			continue
-		}
-		before := map[string]any{}
-		printInto(before, "", namedRefs(withName(o)))
-		for i := range ch.Fields {
-			f := &ch.Fields[i]
-			was := before[f.Path]
-			branch := canonical(plainLeaf(f.After)) != canonical(was)
-			drift := canonical(plainLeaf(f.Before)) != canonical(was) && !(isEmpty(f.Before) && isEmpty(was))
-			switch {
-			case branch && drift:
-				f.Origin, f.Base = Conflict, was
-				c.conflict(ch, f)
-			case drift:
-				f.Origin = Drift
-			default:
-				f.Origin = Branch
+		switch ch.Action {
+		case Update, Replace:
+			if was := b.byAddr[ch.Addr]; was != nil {
+				c.fieldOrigins(ch, was, live[ch.Addr])
+			}
+		case Create:
+			if was := b.byAddr[ch.Addr]; was != nil && was.Mode != schema.Inherit {
+				ch.Notes = append(ch.Notes, Note{Code: "drift", Text: "was taken away in the workspace; the files still declare it"})
+			}
+		case Delete:
+			if have := live[ch.Addr]; have != nil {
+				if was := c.fromBase(have); was != nil {
+					c.deleteConflict(ch, was, have)
+				}
 			}
 		}
 	}
+	sort.Slice(c.settled, func(i, j int) bool {
+		a, b := c.settled[i], c.settled[j]
+		return a.addr < b.addr || a.addr == b.addr && a.field.Path < b.field.Path
+	})
+	for _, s := range c.settled {
+		text := "the steps were changed both here and in the workspace; the workspace wins"
+		if s.field.Path != "" {
+			text = conflictText(s.field) + "; the workspace wins"
+		}
+		c.plan.Warnings = append(c.plan.Warnings, Note{Code: "conflict", Text: s.addr + ": " + text, Addrs: []string{s.addr}})
+	}
 }
 
-func (c *computer) conflict(ch *Change, f *FieldChange) {
-	text := fmt.Sprintf("%s was changed both here and in the workspace: it was %s, is %s in the workspace and %s in the files",
+func (c *computer) fieldOrigins(ch *Change, was, have *schema.Object) {
+	for i := range ch.Fields {
+		f := &ch.Fields[i]
+		base, field, there := lookup(was.Kind.Fields, withName(was), f.Path)
+		f.Origin = c.originOf(field, f.After, f.Before, base, there)
+		if f.Origin == Conflict {
+			f.Base = base
+			c.conflict(ch, conflictText(*f))
+		}
+	}
+	if ch.Flow == nil || len(ch.Flow.Script) == 0 || have == nil {
+		return
+	}
+	want := c.declaredAt(ch.Addr)
+	branch, drift := c.flowOrigin(want, have, was)
+	switch {
+	case branch && drift:
+		c.conflict(ch, "the steps were changed both here and in the workspace")
+	case drift:
+		ch.Notes = append(ch.Notes, Note{Code: "drift", Text: "the steps were changed in the workspace, not here"})
+	}
+}
+
+func (c *computer) declaredAt(addr string) *schema.Object {
+	for want := range c.pairs {
+		if want.Addr() == addr {
+			return want
+		}
+	}
+	return nil
+}
+
+// originOf compares the three values of a field. A field that the base did not
+// manage cannot have drifted away from it.
+func (c *computer) originOf(f *schema.Field, want, have, base any, there bool) Origin {
+	if !there {
+		return Branch
+	}
+	branch := !same(f, want, base, c.opts.Secret)
+	drift := !same(f, base, have, c.opts.Secret)
+	switch {
+	case branch && drift && !same(f, want, have, c.opts.Secret):
+		return Conflict
+	case drift:
+		return Drift
+	}
+	return Branch
+}
+
+// flowOrigin says whether the branch and whether the workspace moved the steps of
+// a flow away from the base.
+func (c *computer) flowOrigin(want, have, was *schema.Object) (branch, drift bool) {
+	if want == nil || want.Flow == nil || was.Flow == nil || have.Flow == nil {
+		return false, false
+	}
+	env := FlowEnv{ID: func(addr string) string { return c.plan.IDs[addr] }, App: c.app}
+	edits := func(to *schema.Object) bool {
+		body := (&flowComparison{live: have, want: to, env: &env, body: have.Flow}).wanted()
+		return len(FlowEdits(have.Flow, body, env, true).Edits) > 0
+	}
+	return bodyText(want.Flow) != bodyText(was.Flow), edits(was) && edits(want)
+}
+
+// bodyText is what a declared flow says, without where it stands.
+func bodyText(b *schema.FlowBody) string {
+	plain := copyFlow(b)
+	plain.Walk(func(s, _ *schema.Step, _ string) { s.Pos = schema.Pos{} })
+	return canonical(plain)
+}
+
+// deleteConflict looks for changes that somebody made in the workspace to what the
+// branch removed from the files.
+func (c *computer) deleteConflict(ch *Change, was, have *schema.Object) {
+	before, after := map[string]any{}, map[string]any{}
+	flatten(was.Kind.Fields, was.Fields, have.Fields, "", before, after)
+	var moved []string
+	for _, path := range schema.SortedKeys(after) {
+		_, f, _ := lookup(was.Kind.Fields, was.Fields, path)
+		if same(f, after[path], before[path], c.opts.Secret) {
+			continue
+		}
+		moved = append(moved, path)
+		for i := range ch.Fields {
+			if top := ch.Fields[i].Path; path == top || strings.HasPrefix(path, top+".") {
+				ch.Fields[i].Origin, ch.Fields[i].Base = Conflict, was.Fields[top]
+			}
+		}
+	}
+	if len(moved) > 0 {
+		c.conflict(ch, "it was removed here and changed in the workspace: "+list(moved))
+	}
+}
+
+func conflictText(f FieldChange) string {
+	return fmt.Sprintf("%s was changed both here and in the workspace: it was %s, is %s in the workspace and %s in the files",
 		f.Path, show(f.Base), show(f.Before), show(f.After))
+}
+
+func (c *computer) conflict(ch *Change, text string) {
 	switch c.opts.OnConflict {
 	case ConflictConfig:
 		ch.Notes = append(ch.Notes, Note{Code: "conflict", Text: text + "; the files win"})
 	case ConflictLive:
-		c.skip(ch, "conflict", text+"; the workspace wins, nothing of this object is changed")
+		c.skip(ch, "conflict", text+"; the workspace wins")
 	default:
 		c.refuse(ch, refusedConflict, text+"; decide with --on-conflict config or --on-conflict live, or bring the change into the files")
 	}
 }
+
+// maxShown bounds a value in a sentence, in characters.
+const maxShown = 60
 
 func show(v any) string {
 	if isEmpty(v) {
 		return "empty"
 	}
 	if _, secret := v.(schema.Secret); secret {
-		return "(secret)"
+		return "a secret"
 	}
-	return canonical(plainLeaf(v))
+	text := []rune(canonical(namedRefs(v)))
+	if len(text) > maxShown {
+		return string(text[:maxShown]) + "…"
+	}
+	return string(text)
 }
 
-// plainLeaf is a field's value as [printInto] writes the base's: lists as JSON
-// text, references by name.
-func plainLeaf(v any) any {
-	out := map[string]any{}
-	printInto(out, "v", namedRefs(v))
-	return out["v"]
-}
-
-// namedRefs copies a value with its references as the names people write, since a
-// base has no ids.
+// namedRefs copies a value with its references as the names people write.
 func namedRefs(v any) any {
 	switch v := v.(type) {
 	case schema.Ref:

@@ -77,6 +77,7 @@ func Compute(desired, live *schema.Workspace, opts Options) (*Plan, error) {
 	live.Resolve()
 	c.resolveDesired()
 	c.indexIDs()
+	defer c.settle()()
 	for _, k := range schema.TopKinds() {
 		c.kind(k)
 	}
@@ -104,6 +105,7 @@ type computer struct {
 	embedded  map[*schema.Object]bool           // created together with their parent
 	deletes   []deletion
 	base      *baseIndex
+	settled   []settled
 	protected map[string]bool           // addresses marked by declarations
 	dropped   map[int]bool              // ops of refused changes
 	left      map[string][]FlowLeftover // what interrupted replacements left, by flow id
@@ -120,6 +122,11 @@ func (c *computer) fail(o *schema.Object, summary, detail, suggestion string) {
 	p := Problem{Summary: summary, Detail: detail, Suggestion: suggestion}
 	if o != nil {
 		p.Addr, p.Pos = o.Addr(), o.Pos
+	}
+	for _, known := range c.problems {
+		if known == p {
+			return
+		}
 	}
 	c.problems = append(c.problems, p)
 }
@@ -203,13 +210,19 @@ func (c *computer) children(want, have *schema.Object) {
 			continue
 		}
 		switch {
-		case want.Sections[child.Kind.Name]:
+		case c.fromBase(child) != nil:
+			c.delete(child, branchRemoved)
+		case !want.Sections[child.Kind.Name]:
+		case c.opts.Base != nil:
+			c.plan.Changes = append(c.plan.Changes, &Change{Addr: child.Addr(), Kind: child.Kind.Name, Action: Unmanaged})
+		default:
 			c.delete(child, "not declared")
-		case c.fromBase(child):
-			c.delete(child, "this branch removed it from the files")
 		}
 	}
+	c.droppedOverrides(want, have)
 }
+
+const branchRemoved = "this branch removed it from the files"
 
 // leftover handles a live top-level object that no file declares.
 func (c *computer) leftover(have *schema.Object) {
@@ -234,8 +247,8 @@ func (c *computer) removal(have *schema.Object) string {
 			return "listed under removed"
 		}
 	}
-	if c.fromBase(have) {
-		return "this branch removed it from the files"
+	if c.fromBase(have) != nil {
+		return branchRemoved
 	}
 	if c.opts.Prune[have.Kind.Name] || c.opts.Prune["*"] && c.live.Sections[have.Kind.Name] {
 		return "pruned: no file declares it"

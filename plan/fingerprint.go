@@ -43,9 +43,9 @@ func (e *StaleError) Error() string {
 		first = fmt.Sprintf("%s: %s was %s and is now %s", d.Addr, d.Path, canonical(d.Before), canonical(d.Now))
 	}
 	if n := len(e.Differences); n > 1 {
-		return fmt.Sprintf("the plan is stale, nothing was written: %s, and %d more differences", first, n-1)
+		return fmt.Sprintf("the plan is stale: %s, and %d more differences", first, n-1)
 	}
-	return "the plan is stale, nothing was written: " + first
+	return "the plan is stale: " + first
 }
 
 // FingerprintOf takes the fingerprint of a live object.
@@ -148,13 +148,32 @@ func verify(prints []Fingerprint, live *schema.Workspace) error {
 			}
 			continue
 		}
-		now := FingerprintOf(o).Fields
-		for _, path := range schema.SortedKeys(union(f.Fields, now)) {
-			if canonical(f.Fields[path]) != canonical(now[path]) {
-				out = append(out, Stale{Addr: f.Addr, Path: path, Before: f.Fields[path], Now: now[path]})
-			}
+		out = append(out, differences(f, o)...)
+	}
+	return staleError(out)
+}
+
+// VerifyOne compares one object, nil if it is gone, with its fingerprint. The
+// error is a [*StaleError].
+func VerifyOne(f Fingerprint, o *schema.Object) error {
+	if o == nil {
+		return &StaleError{Differences: []Stale{{Addr: f.Addr, Before: f.ID, Text: "existed when the plan was made and is gone"}}}
+	}
+	return staleError(differences(f, o))
+}
+
+func differences(f Fingerprint, o *schema.Object) []Stale {
+	var out []Stale
+	now := FingerprintOf(o).Fields
+	for _, path := range schema.SortedKeys(union(f.Fields, now)) {
+		if canonical(f.Fields[path]) != canonical(now[path]) {
+			out = append(out, Stale{Addr: f.Addr, Path: path, Before: f.Fields[path], Now: now[path]})
 		}
 	}
+	return out
+}
+
+func staleError(out []Stale) error {
 	if len(out) == 0 {
 		return nil
 	}
@@ -166,7 +185,7 @@ func verify(prints []Fingerprint, live *schema.Workspace) error {
 func (p *Plan) Name(live *schema.Workspace) {
 	byID := make(map[string]string, len(p.IDs))
 	for addr, id := range p.IDs {
-		byID[kindOf(addr)+"\x00"+id] = addr
+		byID[KindOf(addr)+"\x00"+id] = addr
 	}
 	live.Walk(func(o *schema.Object) {
 		if addr, ok := byID[o.Kind.Name+"\x00"+o.ID]; ok && o.Kind.Shape == schema.Collection {
@@ -177,8 +196,11 @@ func (p *Plan) Name(live *schema.Workspace) {
 	live.Resolve()
 }
 
-// kindOf is the kind of the object that an address of a collection names.
-func kindOf(addr string) string {
+// Owner is the address of the top-level object that an address belongs to.
+func Owner(addr string) string { return topOf(addr) }
+
+// KindOf is the kind of the object that an address of a collection names.
+func KindOf(addr string) string {
 	parts := strings.Split(addr, "/")
 	if len(parts) < 2 {
 		return addr

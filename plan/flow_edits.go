@@ -82,24 +82,24 @@ func (s *scripter) steps() {
 }
 
 // carriers finds the live step whose unmanaged values a wanted step takes over:
-// the one it is, or the one that is deleted because the step moves.
+// the one it is or, for a step that moves, the one that has its id.
 func (s *scripter) carriers() []int {
 	out := slices.Clone(s.match)
-	free := map[int]bool{}
-	for l, w := range s.kept {
-		free[l] = w < 0
+	byUUID := map[string]int{}
+	for l := range s.live.nodes {
+		byUUID[s.live.nodes[l].step.UUID] = l
 	}
 	for w := range s.want.nodes {
 		if out[w] >= 0 {
 			continue
 		}
 		b := s.want.nodes[w].step
-		for l := range s.live.nodes {
-			a := s.live.nodes[l].step
-			if free[l] && a.Key == b.Key && s.env.sameApp(a, b) && (a.ID == b.ID || b.UUID != "" && a.UUID == b.UUID) {
-				out[w], free[l] = l, false
-				break
-			}
+		l, ok := byUUID[b.UUID]
+		if b.UUID == "" || !ok {
+			l, ok = s.live.byID[b.ID]
+		}
+		if a := s.live.nodes; ok && a[l].step.Key == b.Key && s.env.sameApp(a[l].step, b) {
+			out[w] = l
 		}
 	}
 	return out
@@ -269,7 +269,7 @@ func nilRef(r schema.Ref) any {
 // configChanges compares two canonical values member by member; lists are
 // compared whole.
 func configChanges(path string, before, after any) []FieldChange {
-	if canonical(before) == canonical(after) || isEmpty(before) && isEmpty(after) && path == "config" {
+	if canonical(before) == canonical(after) {
 		return nil
 	}
 	b, okB := before.(map[string]any)

@@ -34,7 +34,7 @@ func withName(o *schema.Object) map[string]any {
 		return o.Fields
 	}
 	name := o.Kind.Identity[0]
-	if o.Fields[name] != nil {
+	if _, declared := o.Fields[name]; declared {
 		return o.Fields
 	}
 	out := make(map[string]any, len(o.Fields)+1)
@@ -100,6 +100,7 @@ func (c *computer) update(want, have *schema.Object) {
 		c.plan.Unchanged++
 		return
 	}
+	dependents(want.Fields, patch)
 	ch := c.changed(want, Update, fields)
 	ch.Notes = append(ch.Notes, notes...)
 	c.renamed(ch, want, have)
@@ -140,6 +141,8 @@ func completeLists(f *schema.Field, patch, have map[string]any) map[string]any {
 			live, _ := have[k].(map[string]any)
 			if m != nil && m.Codec == "assignments" {
 				out[k] = completeEntries(w, live)
+			} else if m != nil && m.Whole {
+				out[k] = overlay(completeLists(m, w, live), live)
 			} else {
 				out[k] = completeLists(m, w, live)
 			}
@@ -255,6 +258,8 @@ func (c *computer) lookup(want *schema.Object) *Lookup {
 	for _, name := range want.Kind.Identity {
 		f := want.Kind.Fields.Lookup(name)
 		switch v := fields[name].(type) {
+		case nil:
+			match[f.Wire] = ""
 		case string:
 			match[f.Wire] = v
 		case schema.Ref:

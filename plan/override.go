@@ -54,7 +54,7 @@ func (c *computer) setting(want, have *schema.Object) {
 		return
 	}
 	ch := c.changed(want, Update, append(fields, extraChanges(extra, have.Extra)...))
-	ch.Effective = s.after
+	ch.Effective = c.surviving(s.after)
 	s.ops = c.settingOps(want, patch, extra, nil, want.Kind.Calls.Update, "updateMemorizeDefaultContactFields")
 	c.inherited(ch, want.Kind.Name, patch)
 }
@@ -192,12 +192,36 @@ func (c *computer) override(want, have *schema.Object) {
 // where it was not read.
 func (c *computer) defaultAfter(kind string) map[string]any {
 	if s := c.defaults[kind]; s != nil {
-		return s.after
+		return c.surviving(s.after)
 	}
 	if live := c.live.Objects[kind]; len(live) == 1 {
-		return live[0].Fields
+		return c.surviving(live[0].Fields)
 	}
 	return nil
+}
+
+// surviving leaves out of settings the flags of contact fields that this plan
+// deletes: they go with the field.
+func (c *computer) surviving(fields map[string]any) map[string]any {
+	flags, _ := fields[contactFields].(map[string]any)
+	if len(flags) == 0 || len(c.deletes) == 0 {
+		return fields
+	}
+	gone := map[string]bool{}
+	for _, d := range c.deletes {
+		if d.object.Kind.Special == schema.KeyedByName {
+			gone[d.object.ID] = true
+		}
+	}
+	kept := make(map[string]any, len(flags))
+	for id, v := range flags {
+		if !gone[customKey(id)] {
+			kept[id] = v
+		}
+	}
+	out := overlay(nil, fields)
+	out[contactFields] = kept
+	return out
 }
 
 func (c *computer) newOverride(want *schema.Object, path []any) {

@@ -50,9 +50,7 @@ func (c *computer) adjust(want, have *schema.Object, patch map[string]any, field
 const tuningPath = "settings.voice.voice_advanced."
 
 func tuningOf(fields map[string]any) map[string]any {
-	settings, _ := fields["settings"].(map[string]any)
-	voice, _ := settings["voice"].(map[string]any)
-	advanced, _ := voice["voice_advanced"].(map[string]any)
+	advanced, _ := voiceOf(fields)["voice_advanced"].(map[string]any)
 	return advanced
 }
 
@@ -94,4 +92,29 @@ func without(fields []FieldChange, path string) []FieldChange {
 		}
 	}
 	return out
+}
+
+// dependents completes a patch that selects another voice or interruption mode by
+// all the declared fine settings beneath it: one that is live as a default of the
+// old choice would otherwise go with it [index].
+func dependents(want, patch map[string]any) {
+	sent, declared := voiceOf(patch), voiceOf(want)
+	if profile, _ := sent["voice_profile"].(map[string]any); profile["voice"] != nil {
+		if fine, ok := declared["voice_advanced"].(map[string]any); ok {
+			sent["voice_advanced"] = overlay(fine, nil)
+		}
+	}
+	interruption, _ := sent["interruption"].(map[string]any)
+	if interruption["mode"] != nil {
+		all, _ := declared["interruption"].(map[string]any)
+		if fine, ok := all["advanced"].(map[string]any); ok {
+			interruption["advanced"] = overlay(fine, nil)
+		}
+	}
+}
+
+func voiceOf(fields map[string]any) map[string]any {
+	settings, _ := fields["settings"].(map[string]any)
+	voice, _ := settings["voice"].(map[string]any)
+	return voice
 }

@@ -31,6 +31,9 @@ const (
 //	@mihu(kind=NAME)       nested objects of kind NAME
 //	@mihu(default=JSON)    the documented value the server gives when none is sent
 //	@mihu(replace)         cannot be updated: a change is a replacement
+//	@mihu(whole)           an object that the API replaces as a whole
+//	@mihu(filled)          the server makes up a value where none is sent, so that an
+//	                       export says null where there is none
 type Field struct {
 	Name string
 	Wire string
@@ -52,6 +55,8 @@ type Field struct {
 	Local     bool
 	Set       bool
 	Replace   bool
+	Whole     bool
+	Filled    bool
 
 	// Fields are the members of a Struct in the order of the definition.
 	Fields []*Field

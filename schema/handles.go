@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"encoding/json"
 	"net/url"
 	"sort"
 	"strings"
@@ -75,6 +76,9 @@ func assign(siblings []*Object, reserved func(string) bool) {
 		if a, b := bases[fresh[i]], bases[fresh[j]]; a != b {
 			return a < b
 		}
+		if a, b := fresh[i].content(), fresh[j].content(); a != b {
+			return a < b
+		}
 		return fresh[i].ID < fresh[j].ID
 	})
 	for _, o := range fresh {
@@ -95,6 +99,16 @@ func assign(siblings []*Object, reserved func(string) bool) {
 			assign(o.Children, reserved)
 		}
 	}
+}
+
+// content tells objects with one handle base apart by what they say, so that they
+// get the same handles in another workspace, where their ids are others.
+func (o *Object) content() string {
+	fields, err := json.Marshal(o.Fields)
+	if err != nil {
+		return o.Key()
+	}
+	return o.Key() + "\x00" + string(fields)
 }
 
 // handleBase is the text that a live object's handle is made of: its natural key,

@@ -13,7 +13,7 @@ var table = []*Kind{
 	{Name: "campaign_rules", Label: "campaign rule", Def: "#CampaignRule", ID: "uuid",
 		Calls: crud("CampaignRule", "CampaignRules"), File: "campaign_rules.cue"},
 	{Name: "templates", Label: "WhatsApp template", Def: "#Template", ID: "uuid", Special: Immutable,
-		Calls: Calls{List: "listTemplates", Create: "createTemplate", Delete: "deleteTemplate"}, File: "template-*.cue"},
+		Calls: Calls{List: "listTemplates", Get: "getTemplate", Create: "createTemplate", Delete: "deleteTemplate"}, File: "template-*.cue"},
 	{Name: "evaluate", Label: "evaluate default", Def: "#Evaluate", Shape: Singleton, Special: Setting,
 		Calls: Calls{Get: "getEvaluateDefault", Update: "updateEvaluateDefault"}, File: "evaluate.cue"},
 	{Name: "memorize", Label: "memorize default", Def: "#Memorize", Shape: Singleton, Special: Setting,

@@ -167,13 +167,14 @@ func (o *Object) writeAddr(b *strings.Builder) {
 }
 
 // Key is the natural key that a desired and a live object are matched by: the
-// values of the identity fields, the handle standing in for an absent name.
+// values of the identity fields, the handle standing in for an absent name. A name
+// that is null is none.
 func (o *Object) Key() string {
 	parts := make([]string, len(o.Kind.Identity))
 	for i, name := range o.Kind.Identity {
 		switch v := o.Fields[name].(type) {
 		case nil:
-			if i == 0 {
+			if _, nameless := o.Fields[name]; i == 0 && !nameless {
 				parts[i] = o.Handle
 			}
 		case Ref:

@@ -28,7 +28,7 @@ type definitions struct {
 	stepTest      *def
 }
 
-func newDefinitions(cat *catalog) *definitions {
+func newDefinitions() *definitions {
 	d := &definitions{
 		voice:         voiceDef(),
 		appointments:  appointmentsDef(),

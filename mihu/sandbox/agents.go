@@ -65,6 +65,7 @@ func (c *call) agentForm(o *entry) encoded {
 		return *b
 	}
 	e := c.s.encoder()
+	e.buf = make([]byte, 0, 8<<10)
 	e.object(c.s.defs.agent, c.showAgent(o.v))
 	o.form.Store(&e.buf)
 	return e.buf

@@ -88,27 +88,37 @@ func (e *encoder) free(m map[string]any) {
 // write-only fields.
 func (e *encoder) object(d *def, m map[string]any) {
 	e.buf = append(e.buf, '{')
-	first := true
-	key := func(k string) {
+	first, left := true, len(m)
+	comma := func() {
 		if !first {
 			e.buf = append(e.buf, ',')
 		}
 		first = false
-		e.text(k)
-		e.buf = append(e.buf, ':')
 	}
 	for i := range d.fields {
 		f := &d.fields[i]
+		v, known := m[f.name]
+		if known {
+			left--
+		}
 		if f.writeOnly || f.hidden {
 			continue
 		}
-		v := m[f.name]
 		if _, gone := v.(absent); gone || v == nil && e.empty == "absent" {
 			continue
 		}
-		key(f.name)
+		comma()
+		e.raw(f.quoted)
 		e.member(f, v)
 	}
+	if left > 0 {
+		e.strangers(d, m, comma)
+	}
+	e.buf = append(e.buf, '}')
+}
+
+// strangers writes what the definition does not know.
+func (e *encoder) strangers(d *def, m map[string]any, comma func()) {
 	var more []string
 	for k := range m {
 		if _, known := d.byName[k]; !known && k[0] != '_' {
@@ -117,10 +127,11 @@ func (e *encoder) object(d *def, m map[string]any) {
 	}
 	sort.Strings(more)
 	for _, k := range more {
-		key(k)
+		comma()
+		e.text(k)
+		e.buf = append(e.buf, ':')
 		e.value(m[k])
 	}
-	e.buf = append(e.buf, '}')
 }
 
 func (e *encoder) member(f *field, v any) {

@@ -20,6 +20,7 @@ var typeNames = [...]string{"string", "integer", "number", "boolean", "object", 
 // field is what the API says about one field: type, limits, default, owner.
 type field struct {
 	name      string
+	quoted    string // the key as it is written
 	typ       ftype
 	required  bool // on create
 	server    bool // never accepted from a client
@@ -58,6 +59,7 @@ func newDef(fields ...field) *def {
 	d := &def{fields: fields, byName: make(map[string]int, len(fields))}
 	for i, f := range fields {
 		d.byName[f.name] = i
+		fields[i].quoted = `"` + f.name + `":`
 	}
 	return d
 }

@@ -72,16 +72,7 @@ func (u *user) call(method, path string, body any) (*http.Response, map[string]a
 		}
 		r = strings.NewReader(string(enc))
 	}
-	req, err := http.NewRequest(method, "https://acme.test/api/v1"+path, r)
-	if err != nil {
-		u.t.Fatal(err)
-	}
-	if r != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	if u.token != "" {
-		req.Header.Set("Authorization", "Bearer "+u.token)
-	}
+	req := u.build(method, path, r)
 	res, err := u.http.RoundTrip(req)
 	if err != nil {
 		u.t.Fatalf("%s %s: %v", method, path, err)
@@ -99,6 +90,21 @@ func (u *user) call(method, path string, body any) (*http.Response, map[string]a
 		u.t.Fatalf("%s %s: %s", method, path, raw)
 	}
 	return res, m
+}
+
+func (u *user) build(method, path string, r io.Reader) *http.Request {
+	u.t.Helper()
+	req, err := http.NewRequest(method, "https://acme.test/api/v1"+path, r)
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	if r != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if u.token != "" {
+		req.Header.Set("Authorization", "Bearer "+u.token)
+	}
+	return req
 }
 
 // do succeeds and returns the payload.

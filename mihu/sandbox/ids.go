@@ -1,9 +1,6 @@
 package sandbox
 
-import (
-	"fmt"
-	"hash/fnv"
-)
+import "hash/fnv"
 
 // ids hands out uuids that depend on the seed and the number handed out before.
 type ids struct {
@@ -30,7 +27,21 @@ func uuidFrom(a, b uint64) string {
 	hi, lo := mix(a^mix(b)), mix(a+0x9e3779b97f4a7c15*(b+1))
 	hi = hi&^0xf000 | 0x4000 // version 4
 	lo = lo&^(3<<62) | 2<<62 // RFC 9562 variant
-	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", hi>>32, hi>>16&0xffff, hi&0xffff, lo>>48, lo&0xffffffffffff)
+	var out [36]byte
+	at := 0
+	for i := range 32 {
+		if i == 8 || i == 12 || i == 16 || i == 20 {
+			out[at] = '-'
+			at++
+		}
+		half := hi
+		if i >= 16 {
+			half = lo
+		}
+		out[at] = "0123456789abcdef"[half>>(60-i%16*4)&15]
+		at++
+	}
+	return string(out[:])
 }
 
 // mix is the finalizer of splitmix64.

@@ -6,22 +6,22 @@ package sandbox
 
 func interruptionModes() []string { return []string{"sensitive", "balanced", "never_stop", "advance"} }
 
-func advancedFields() []field {
-	return []field{
-		boolean("allow_interruptions"),
-		boolean("preemptive_generation"),
-		boolean("manual_word_count_interrupt"),
-		boolean("resume_after_false_interruption"),
-		num("min_endpointing_delay"),
-		num("max_endpointing_delay"),
-		num("min_interruption_duration"),
-		integer("min_interruption_words"),
-		integer("balanced_interrupt_word_count"),
-		num("false_interruption_timeout"),
-	}
+var advancedKeys = [...]string{
+	"allow_interruptions", "preemptive_generation", "manual_word_count_interrupt", "resume_after_false_interruption",
+	"min_endpointing_delay", "max_endpointing_delay", "min_interruption_duration", "min_interruption_words",
+	"balanced_interrupt_word_count", "false_interruption_timeout",
 }
 
-// modeDefaults lists the values of advancedFields by mode.
+func advancedFields() []field {
+	types := [...]func(string) field{boolean, boolean, boolean, boolean, num, num, num, integer, integer, num}
+	var out []field
+	for i, key := range advancedKeys {
+		out = append(out, types[i](key))
+	}
+	return out
+}
+
+// modeDefaults lists the values of advancedKeys by mode.
 func modeDefaults(mode string) []any {
 	switch mode {
 	case "sensitive":
@@ -37,9 +37,9 @@ func modeDefaults(mode string) []any {
 // layeredInterruption is the block as it is read.
 func layeredInterruption(stored map[string]any) map[string]any {
 	mode := text(stored, "mode")
-	advanced := map[string]any{}
-	for i, f := range advancedFields() {
-		advanced[f.name] = modeDefaults(mode)[i]
+	advanced := make(map[string]any, len(advancedKeys))
+	for i, v := range modeDefaults(mode) {
+		advanced[advancedKeys[i]] = v
 	}
 	for k, v := range sub(stored, "advanced") {
 		if v != nil {

@@ -13,7 +13,7 @@ type listing struct {
 	// the variants may choose.
 	shape string
 	open  bool
-	// noPager says that whether the pager keys exist is an assumption (A3).
+	// pagerOpen says that whether the pager keys exist is an assumption (A3).
 	pagerOpen bool
 	// per is the default page size, 0 for lists that are whole unless a page is
 	// asked for; cap the largest page granted, 0 for none known.

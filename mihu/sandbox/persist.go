@@ -22,6 +22,7 @@ type journal struct {
 	path string
 	file *os.File // open once something was appended
 	size int64    // bytes of complete documents on disk
+	disk int64    // bytes of the file as it was last seen
 	// whole is the size of the leading document; the file is rewritten when the
 	// changes outgrow it.
 	whole int64
@@ -35,7 +36,7 @@ type journal struct {
 const stateFormat = 1
 
 // minJournal is what changes may always amount to before the file is rewritten.
-const minJournal = 4 << 20
+const minJournal = 1 << 20
 
 type document struct {
 	Format  int    `json:"format"`
@@ -62,7 +63,7 @@ func openJournal(path string, st *state) (*journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sandbox state: %w", err)
 	}
-	j.exists = info.Size() > 0
+	j.exists, j.disk = info.Size() > 0, info.Size()
 	dec := json.NewDecoder(bufio.NewReaderSize(f, 1<<20))
 	for n := 0; ; n++ {
 		var d document
@@ -71,8 +72,7 @@ func openJournal(path string, st *state) (*journal, error) {
 			break
 		}
 		if errors.Is(err, io.ErrUnexpectedEOF) && n > 0 {
-			j.dirty = true // a change that was being written when the process ended
-			break
+			break // a change that was being written when the process ended
 		}
 		if err != nil {
 			return nil, fmt.Errorf("sandbox state %s: not a state file: %w", path, err)
@@ -114,6 +114,9 @@ func (d *document) replay(st *state) error {
 
 // append writes one document with the changes before they are installed.
 func (j *journal) append(st *state, changes []change) error {
+	if err := j.untouched(); err != nil {
+		return err
+	}
 	if j.file == nil {
 		if err := j.open(st); err != nil {
 			return err
@@ -123,18 +126,27 @@ func (j *journal) append(st *state, changes []change) error {
 			return err
 		}
 	}
-	// Another process that works on the same file must not be overwritten.
-	if info, err := os.Stat(j.path); err != nil || info.Size() != j.size {
-		return fmt.Errorf("the state file %s was changed by another process", j.path)
-	}
 	b := appendDocument(nil, st, changes)
 	if _, err := j.file.Write(b); err != nil {
 		_ = j.file.Truncate(j.size)
 		return fmt.Errorf("writing the state file: %w", err)
 	}
 	j.size += int64(len(b))
-	j.dirty = true
+	j.disk, j.dirty = j.size, true
 	return nil
+}
+
+// untouched says that the file is as this journal left it: the changes of
+// another process that works on it must not be overwritten.
+func (j *journal) untouched() error {
+	info, err := os.Stat(j.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !j.exists:
+		return nil
+	case err == nil && info.Size() == j.disk:
+		return nil
+	}
+	return fmt.Errorf("the state file %s was changed by another process", j.path)
 }
 
 // open makes the file ready for appending: it exists, is whole, and ends after
@@ -151,7 +163,7 @@ func (j *journal) open(st *state) error {
 		f.Close()
 		return fmt.Errorf("opening the state file: %w", err)
 	}
-	j.file = f
+	j.file, j.disk = f, j.size
 	return nil
 }
 
@@ -173,19 +185,19 @@ func (j *journal) rewrite(st *state) error {
 	if err != nil {
 		return fmt.Errorf("opening the state file: %w", err)
 	}
-	j.file, j.size, j.whole, j.dirty, j.exists = f, int64(len(b)), int64(len(b)), false, true
+	j.size = int64(len(b))
+	j.file, j.whole, j.disk, j.dirty, j.exists = f, j.size, j.size, false, true
 	return nil
 }
 
-// close leaves one whole document behind.
+// close leaves one whole document behind, if this journal wrote anything.
 func (j *journal) close(st *state) error {
-	var err error
-	if j.dirty {
-		if info, serr := os.Stat(j.path); j.file != nil && (serr != nil || info.Size() != j.size) {
-			err = fmt.Errorf("the state file %s was changed by another process", j.path)
-		} else {
-			err = j.rewrite(st)
-		}
+	if j.file == nil {
+		return nil
+	}
+	err := j.untouched()
+	if err == nil && j.dirty {
+		err = j.rewrite(st)
 	}
 	if j.file != nil {
 		err = errors.Join(err, j.file.Close())

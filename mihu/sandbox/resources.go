@@ -139,7 +139,6 @@ func resources() []*resource {
 			),
 			list: listing{shape: "data", per: 15, cap: 100, order: byCreation, // by creation date [index]
 				equal: map[string]string{"status": "status"}, search: []string{"name"}},
-			drop:   nil, // soft delete; tasks are none of ours
 			detail: campaignDetail,
 		},
 		{

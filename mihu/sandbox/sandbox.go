@@ -71,7 +71,7 @@ func New(o Options) (*Sandbox, error) {
 		s.journal = j
 	}
 	s.catalog = newCatalog(s.state.ids.seed)
-	s.defs = newDefinitions(s.catalog)
+	s.defs = newDefinitions()
 	s.router = newRouter(s.operations())
 	s.furnish()
 	return s, nil
@@ -95,7 +95,11 @@ func (s *Sandbox) Close() error {
 // ServeHTTP implements [http.Handler]. Paths may carry the API's /api/v1 prefix
 // or leave it out.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	rep := s.answer(r)
-	s.log.add(r.Method, r.URL.Path, rep.op, rep.status)
-	rep.write(w)
+	s.recorded(r).write(w)
+}
+
+func (s *Sandbox) recorded(r *http.Request) *response {
+	res := s.answer(r)
+	s.log.add(r.Method, r.URL.Path, res.op, res.status)
+	return res
 }

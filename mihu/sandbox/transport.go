@@ -20,31 +20,21 @@ func (t roundTripper) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
-	w := &memoryWriter{header: http.Header{}, status: http.StatusOK}
-	t.s.ServeHTTP(w, r)
+	res := t.s.recorded(r)
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
-	w.header.Set("Content-Length", strconv.Itoa(w.body.Len()))
+	res.header.Set("Content-Type", "application/json")
+	res.header.Set("Content-Length", strconv.Itoa(len(res.body)))
 	return &http.Response{
-		Status:        strconv.Itoa(w.status) + " " + http.StatusText(w.status),
-		StatusCode:    w.status,
+		Status:        strconv.Itoa(res.status) + " " + http.StatusText(res.status),
+		StatusCode:    res.status,
 		Proto:         "HTTP/1.1",
 		ProtoMajor:    1,
 		ProtoMinor:    1,
-		Header:        w.header,
-		Body:          io.NopCloser(&w.body),
-		ContentLength: int64(w.body.Len()),
+		Header:        res.header,
+		Body:          io.NopCloser(bytes.NewReader(res.body)),
+		ContentLength: int64(len(res.body)),
 		Request:       r,
 	}, nil
 }
-
-type memoryWriter struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (w *memoryWriter) Header() http.Header         { return w.header }
-func (w *memoryWriter) WriteHeader(status int)      { w.status = status }
-func (w *memoryWriter) Write(b []byte) (int, error) { return w.body.Write(b) }

@@ -33,6 +33,7 @@ type change struct {
 	Action  plan.Action   `json:"action"`
 	Fields  []fieldChange `json:"fields"`
 	Notes   []note        `json:"notes"`
+	Refused bool          `json:"refused"`
 	// Effective holds what will be in force afterwards, where that is more than the fields.
 	Effective map[string]any `json:"effective,omitempty"`
 	Flow      *flowChange    `json:"flow,omitempty"`
@@ -43,6 +44,13 @@ type fieldChange struct {
 	Path   string `json:"path"`
 	Before any    `json:"before"`
 	After  any    `json:"after"`
+	// Origin and Base are there for a plan with a base only.
+	Origin plan.Origin `json:"origin,omitempty"`
+	Base   any         `json:"base,omitempty"`
+}
+
+func newFieldChange(f plan.FieldChange) fieldChange {
+	return fieldChange{f.Path, data(f.Before), data(f.After), f.Origin, data(f.Base)}
 }
 
 type note struct {
@@ -127,7 +135,7 @@ func NewDocument(p *plan.Plan) *Document {
 			out.Effective, _ = data(ch.Effective).(map[string]any)
 		}
 		for _, f := range ch.Fields {
-			out.Fields = append(out.Fields, fieldChange{f.Path, data(f.Before), data(f.After)})
+			out.Fields = append(out.Fields, newFieldChange(f))
 		}
 		d.Changes = append(d.Changes, out)
 	}

@@ -81,7 +81,7 @@ func samplePlan() *plan.Plan {
 				Flow:   flow()},
 			{Addr: "schedules/night", Kind: "schedules", Action: plan.Unmanaged},
 			{Addr: "templates/welcome", Kind: "templates", Action: plan.Replace,
-				Fields: []plan.FieldChange{{Path: "body", Before: "Hi {{1}}", After: "Hello {{1}}"}},
+				Fields: []plan.FieldChange{{Path: "body", Before: "Hi {{1}}", After: "Hello {{1}}", Origin: plan.Conflict, Base: "Hey {{1}}"}},
 				Notes:  []plan.Note{{Code: "approval", Text: "deleted and created again, waits for approval"}}},
 		},
 	}

@@ -81,7 +81,7 @@ func newFlowChange(f *plan.FlowChange) *flowChange {
 			edit.Branch = map[string]string{"true": "then", "false": "else"}[e.Branch]
 		}
 		for _, c := range e.Fields {
-			edit.Fields = append(edit.Fields, fieldChange{c.Path, data(c.Before), data(c.After)})
+			edit.Fields = append(edit.Fields, newFieldChange(c))
 		}
 		out.Edits = append(out.Edits, edit)
 	}

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bufio"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
@@ -66,6 +67,7 @@ type pageFields struct {
 
 type pageText struct {
 	Path   string
+	Remark string
 	Groups []rowGroup
 }
 
@@ -113,7 +115,11 @@ func writeHTML(w io.Writer, p *plan.Plan, opts Options) error {
 		}
 		out.Entries = append(out.Entries, pe)
 	}
-	return t.Execute(w, out)
+	buffered := bufio.NewWriter(w) // the template writes a few bytes at a time
+	if err := t.Execute(buffered, out); err != nil {
+		return err
+	}
+	return buffered.Flush()
 }
 
 func newPageFields(fields []field) pageFields {
@@ -122,7 +128,7 @@ func newPageFields(fields []field) pageFields {
 		if f.Lines == nil {
 			out.Short = append(out.Short, f)
 		} else {
-			out.Long = append(out.Long, pageText{f.Path, sideBySide(f.Lines)})
+			out.Long = append(out.Long, pageText{f.Path, f.Remark, sideBySide(f.Lines)})
 		}
 	}
 	return out

@@ -197,6 +197,9 @@ func (m *markdown) entry(e entry) string {
 
 // field writes a field as a diff, which sites colour by a line's first character.
 func (m *markdown) field(b *strings.Builder, f field) {
+	if f.Remark != "" {
+		fmt.Fprintf(b, "# %s: %s\n", f.Path, f.Remark)
+	}
 	if f.Lines == nil {
 		if f.Before != "" {
 			fmt.Fprintf(b, "- %s: %s\n", f.Path, f.Before)

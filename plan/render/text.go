@@ -67,20 +67,19 @@ func (t *textWriter) entry(e entry) {
 	t.line()
 }
 
+// effective lists what will be in force, which is long and mostly known, so only
+// where all is asked for.
 func (t *textWriter) effective(lines []string) {
-	if len(lines) == 0 {
+	switch {
+	case len(lines) == 0:
+		return
+	case !t.opts.Full:
+		t.line("      ", t.dim(fmt.Sprintf("in force afterwards: %s, shown with --full", plural(len(lines), "value", "values"))))
 		return
 	}
-	shown := lines
-	if !t.opts.Full && len(lines) > newTextLines+1 {
-		shown = lines[:newTextLines]
-	}
 	t.line("      ", t.dim("in force afterwards:"))
-	for _, l := range shown {
+	for _, l := range lines {
 		t.line("        ", t.dim(l))
-	}
-	if more := len(lines) - len(shown); more > 0 {
-		t.line("        ", t.dim(fmt.Sprintf("%s %s, shown with --full", t.marks.ellipsis, plural(more, "more value", "more values"))))
 	}
 }
 
@@ -94,7 +93,7 @@ func (t *textWriter) fields(indent string, action plan.Action, fields []field) {
 	}
 	for _, f := range fields {
 		if f.Lines != nil {
-			t.line(indent, f.Path, ":")
+			t.line(indent, f.Path, ":", t.remark(f))
 			t.block(indent+"  ", f)
 			continue
 		}
@@ -108,13 +107,20 @@ func (t *textWriter) fields(indent string, action plan.Action, fields []field) {
 		}
 		switch action {
 		case plan.Create:
-			t.line(indent, path, after)
+			t.line(indent, path, after, t.remark(f))
 		case plan.Delete:
-			t.line(indent, path, before)
+			t.line(indent, path, before, t.remark(f))
 		default:
-			t.line(indent, path, before, " ", t.marks.arrow, " ", after)
+			t.line(indent, path, before, " ", t.marks.arrow, " ", after, t.remark(f))
 		}
 	}
+}
+
+func (t *textWriter) remark(f field) string {
+	if f.Remark == "" {
+		return ""
+	}
+	return "  " + t.dim("("+f.Remark+")")
 }
 
 // block shows compared lines, folded and cut unless all is asked for.

@@ -47,6 +47,8 @@ type field struct {
 	// where Lines is given.
 	Before, After string
 	Lines         []line
+	// Remark tells who made the difference, where that is known.
+	Remark string
 	// OldText and NewText are the whole sides of a block, for a side-by-side view.
 	OldText, NewText []string
 }
@@ -123,7 +125,11 @@ func newView(p *plan.Plan) view {
 		}
 		e := entry{Addr: Clean(c.Addr), Action: c.Action, Refused: c.Refused, Where: Clean(c.Pos.String())}
 		for _, f := range c.Fields {
-			e.Fields = append(e.Fields, newField(f))
+			if f.Path == "name" { // what a person looks for first
+				e.Fields = append([]field{newField(f)}, e.Fields...)
+			} else {
+				e.Fields = append(e.Fields, newField(f))
+			}
 		}
 		for _, n := range c.Notes {
 			e.Notes = append(e.Notes, noteText(n, maxNamed))
@@ -138,7 +144,7 @@ func newView(p *plan.Plan) view {
 }
 
 func newField(f plan.FieldChange) field {
-	out := field{Path: Clean(f.Path)}
+	out := field{Path: Clean(f.Path), Remark: remark(f)}
 	before, shortB := inline(f.Before)
 	after, shortA := inline(f.After)
 	if shortB && shortA {
@@ -158,6 +164,19 @@ func newField(f plan.FieldChange) field {
 	}
 	out.Lines = compareLines(out.OldText, out.NewText)
 	return out
+}
+
+// remark tells, for a plan with a base, where a difference comes from.
+func remark(f plan.FieldChange) string {
+	switch f.Origin {
+	case plan.Branch:
+		return "changed by this branch"
+	case plan.Drift:
+		return "drifted in the workspace, was " + Value(f.Base)
+	case plan.Conflict:
+		return "conflict: changed here and in the workspace, was " + Value(f.Base)
+	}
+	return ""
 }
 
 // markEnd shows a missing line end, which no line shows.

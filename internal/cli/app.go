@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/mihusync/mihusync/plan/render"
+)
+
+// app is what a verb works with: flags, environment and streams.
+type app struct {
+	*globals
+	env    environment
+	in     io.Reader
+	out    *stream
+	err    *stream
+	status *status
+	// json says that the result, or the failure, is one JSON document.
+	json bool
+	// answered says that the document was written.
+	answered bool
+}
+
+func (a *app) open(g *globals, stdout, stderr io.Writer) {
+	a.globals = g
+	a.out = newStream(stdout, a.env, g.Color)
+	a.err = newStream(stderr, a.env, g.Color)
+	a.status = &status{to: a.err, quiet: g.Quiet}
+}
+
+// say tells a person something that is no result.
+func (a *app) say(format string, args ...any) {
+	if a.Quiet {
+		return
+	}
+	a.status.clear()
+	fmt.Fprintf(a.err, format+"\n", args...)
+}
+
+// document writes the one JSON document of the command.
+func (a *app) document(d *render.Document) error {
+	a.answered = true
+	return d.Write(a.out)
+}
+
+// result prints to standard output. A failing write shows in the exit code of
+// whoever reads the other end; there is nobody left to tell.
+func (a *app) result(format string, args ...any) {
+	fmt.Fprintf(a.out, format, args...)
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

@@ -1,0 +1,45 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"github.com/mihusync/mihusync/internal/gitrev"
+	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/schema"
+)
+
+// loadBase loads the configuration that --base names, nil without one.
+func (a *app) loadBase(ctx context.Context, cfg *schema.Config, opts planning) (*schema.Workspace, error) {
+	if opts.Base == "" {
+		return nil, nil
+	}
+	if len(opts.Prune) > 0 {
+		return nil, newUsageError(errors.New("--prune and --base exclude each other: with a base, only what the branch removed is deleted"))
+	}
+	a.status.step("Reading the files of %s", opts.Base)
+	rev, err := workflow.LoadRevision(ctx, opts.Base, cfg.Dir, cfg.ModuleRoot, a.Tag)
+	if err != nil {
+		return nil, err
+	}
+	if rev.Missing {
+		a.say("Note: %s does not have this directory, so that nothing counts as removed from it.", opts.Base)
+	}
+	return rev.Config.Workspace, nil
+}
+
+// explainRevision takes apart why a git revision cannot be used.
+func explainRevision(err error) (failure, bool) {
+	var git *gitrev.Error
+	if errors.As(err, &git) {
+		return failed("revision", problem{summary: git.Message, detail: cause(git.Err), suggestion: git.Hint}), true
+	}
+	var rev *workflow.RevisionError
+	var found *schema.Diagnostics
+	if errors.As(err, &rev) && errors.As(err, &found) {
+		f := explainFiles(found)
+		f.closing += " The configuration at " + rev.Rev + " cannot be used."
+		return f, true
+	}
+	return failure{}, false
+}

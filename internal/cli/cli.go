@@ -1,0 +1,85 @@
+// Package cli is the command line of mihusync: it parses arguments, connects the
+// engine's packages, prints their results and turns errors into messages and
+// exit codes.
+//
+// Each verb is an options struct with a Run method in a file of its own. A verb
+// returns its error; printing errors and choosing the exit code happen in one
+// place, report.go. Results go to standard output, everything else to standard
+// error.
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/alecthomas/kong"
+)
+
+// root is the command line: the global flags and one field for each verb.
+type root struct {
+	globals
+
+	Init       initCmd       `cmd:"" help:"Write a workspace to start from."`
+	Validate   validateCmd   `cmd:"" help:"Check the files, offline."`
+	Plan       planCmd       `cmd:"" help:"Show what apply would change."`
+	Apply      applyCmd      `cmd:"" help:"Bring the live workspace to what the files declare."`
+	Export     exportCmd     `cmd:"" help:"Write the live workspace to files."`
+	Sandbox    sandboxCmd    `cmd:"" help:"Serve the embedded Mihu over HTTP."`
+	Schema     schemaCmd     `cmd:"" help:"Print the CUE schema or refresh it in a workspace."`
+	Completion completionCmd `cmd:"" help:"Print the completion script of a shell."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
+}
+
+const description = `Keeps a whole Mihu workspace as code: CUE files, planned, applied and exported.
+
+Without an account, try: mihusync init demo && mihusync apply --sandbox demo`
+
+// Main runs one command and returns the exit code of the process. It uses
+// nothing of the process but its arguments, the working directory and, for
+// secrets and files, the file system.
+func Main(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	a := &app{env: newEnvironment(env), in: stdin}
+	var cmd root
+	parser, err := newParser(&cmd, stdout, stderr)
+	if err != nil {
+		a.open(&cmd.globals, stdout, stderr)
+		return a.report(err)
+	}
+	// A parse that fails leaves the flags unset, so that the streams follow their
+	// defaults and the wish for JSON is looked up in the arguments.
+	parsed, err := parser.Parse(args)
+	a.open(&cmd.globals, stdout, stderr)
+	if errors.Is(err, errHelpShown) {
+		return exitOK
+	}
+	if err != nil {
+		usage := newUsageError(err)
+		a.json = usage.wantsJSON(args)
+		return a.report(usage)
+	}
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	err = parsed.Run(a)
+	a.status.clear()
+	return a.report(err)
+}
+
+func newParser(cmd *root, stdout, stderr io.Writer) (*kong.Kong, error) {
+	return kong.New(cmd,
+		kong.Name(programName),
+		kong.Description(description),
+		kong.Writers(stdout, stderr),
+		kong.NoDefaultHelp(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100, NoAppDescFormat: true}),
+		kong.ExplicitGroups([]kong.Group{{Key: "global", Title: "Global flags:"}}),
+	)
+}
+
+// Model describes the command line, for documentation and completion.
+func Model() (*kong.Application, error) {
+	parser, err := newParser(&root{}, io.Discard, io.Discard)
+	if err != nil {
+		return nil, err
+	}
+	return parser.Model, nil
+}

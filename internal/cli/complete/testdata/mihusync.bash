@@ -1,0 +1,90 @@
+# bash completion for mihusync
+
+_mihusync() {
+    local IFS=$' \t\n' cur prev verb='' count=0 i
+    COMPREPLY=()
+    cur=${COMP_WORDS[COMP_CWORD]}
+    prev=${COMP_WORDS[COMP_CWORD-1]}
+    # bash takes --flag=value for three words
+    if [[ $cur == = ]]; then cur=''
+    elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+        --only|--except|--tag|-t|--sandbox-data|--base-url|--rps|--color|--format|--max-deletes|--flow-strategy|--parallel|--to|--listen|--data|--latency|--seed|--token)
+            [[ ${COMP_WORDS[i+1]} == = ]] && ((i++))
+            ((i++)) ;;
+        -*|=) ;;
+        *) if [[ -z $verb ]]; then verb=${COMP_WORDS[i]}; else ((count++)); fi ;;
+        esac
+    done
+    case $verb:$prev in
+    validate:--format) _mihusync_words 'text json'; return ;;
+    plan:--format) _mihusync_words 'text json markdown html'; return ;;
+    plan:--max-deletes) return ;;
+    plan:--flow-strategy) _mihusync_words 'in-place replace'; return ;;
+    apply:--parallel) return ;;
+    apply:--max-deletes) return ;;
+    apply:--flow-strategy) _mihusync_words 'in-place replace'; return ;;
+    export:--to) _mihusync_paths -d; return ;;
+    export:--format) _mihusync_words 'cue json yaml'; return ;;
+    sandbox:--listen) return ;;
+    sandbox:--data) _mihusync_paths -f; return ;;
+    sandbox:--latency) return ;;
+    sandbox:--seed) return ;;
+    sandbox:--token) return ;;
+    *:--only) return ;;
+    *:--except) return ;;
+    *:--tag|*:-t) return ;;
+    *:--sandbox-data) _mihusync_paths -f; return ;;
+    *:--base-url) return ;;
+    *:--rps) return ;;
+    *:--color) _mihusync_words 'auto always never'; return ;;
+    esac
+    case $verb in
+    '') _mihusync_words 'init validate plan apply export sandbox schema completion version --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --color --debug-http --verbose -v --quiet -q' ;;
+    init)
+        if [[ $cur == -* ]]; then _mihusync_words '--help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --color --debug-http --verbose -v --quiet -q'; return; fi
+        if ((count == 0)); then _mihusync_paths -d; fi
+        ;;
+    validate)
+        if [[ $cur == -* ]]; then _mihusync_words '--format --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --color --debug-http --verbose -v --quiet -q'; return; fi
+        if ((count == 0)); then _mihusync_paths -d; fi
+        ;;
+    plan)
+        if [[ $cur == -* ]]; then _mihusync_words '--format --detailed-exitcode --full --summary --prune --max-deletes --allow-replace --flow-strategy --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --color --debug-http --verbose -v --quiet -q'; return; fi
+        if ((count == 0)); then _mihusync_paths -d; fi
+        ;;
+    apply)
+        if [[ $cur == -* ]]; then _mihusync_words '--yes -y --parallel --full --summary --prune --max-deletes --allow-replace --flow-strategy --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --color --debug-http --verbose -v --quiet -q'; return; fi
+        if ((count == 0)); then _mihusync_paths -d; fi
+        ;;
+    export)
+        if [[ $cur == -* ]]; then _mihusync_words '--to --format --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --color --debug-http --verbose -v --quiet -q'; return; fi
+        if ((count == 0)); then _mihusync_paths -d; fi
+        ;;
+    sandbox)
+        if [[ $cur == -* ]]; then _mihusync_words '--listen --data --latency --seed --token --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --color --debug-http --verbose -v --quiet -q'; return; fi
+        ;;
+    schema)
+        if [[ $cur == -* ]]; then _mihusync_words '--write -w --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --color --debug-http --verbose -v --quiet -q'; return; fi
+        if ((count == 0)); then _mihusync_paths -d; fi
+        ;;
+    completion)
+        if [[ $cur == -* ]]; then _mihusync_words '--help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --color --debug-http --verbose -v --quiet -q'; return; fi
+        if ((count == 0)); then _mihusync_words 'bash zsh fish'; fi
+        ;;
+    version)
+        if [[ $cur == -* ]]; then _mihusync_words '--help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --color --debug-http --verbose -v --quiet -q'; return; fi
+        ;;
+    esac
+}
+
+_mihusync_words() { COMPREPLY=($(compgen -W "$1" -- "$cur")); }
+
+_mihusync_paths() {
+    local IFS=$'\n'
+    compopt -o filenames 2>/dev/null
+    COMPREPLY=($(compgen "$1" -- "$cur"))
+}
+
+complete -F _mihusync mihusync

@@ -1,0 +1,177 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/mihusync/mihusync/export"
+	"github.com/mihusync/mihusync/mihu"
+	"github.com/mihusync/mihusync/mihu/sandbox"
+	"github.com/mihusync/mihusync/schema"
+)
+
+// connection is a client and what has to be closed after it.
+type connection struct {
+	client *mihu.Client
+	// name is what people call the other end, "acme-staging" or "the sandbox".
+	name   string
+	target export.Target // what an export says about it
+	closes []func() error
+}
+
+// Close gives everything back, the last first.
+func (c *connection) Close() error {
+	var errs []error
+	for i := len(c.closes) - 1; i >= 0; i-- {
+		errs = append(errs, c.closes[i]())
+	}
+	c.closes = nil
+	return errors.Join(errs...)
+}
+
+// connect makes a client for what the flags, the files and the environment name.
+// root is the directory that holds cue.mod, empty if there is none. A base URL
+// from a flag or the environment overrides the files; a token or tenant in the
+// environment only stands in for one that the files do not have, so that a
+// variable left over from another workspace cannot redirect an apply.
+func (a *app) connect(ctx context.Context, root string, target schema.Target) (*connection, error) {
+	if a.Sandbox {
+		return a.connectSandbox(ctx, root)
+	}
+	opts := a.clientOptions()
+	opts.BaseURL, opts.Subdomain = target.BaseURL, target.Subdomain
+	switch {
+	case a.BaseURL != "":
+		opts.BaseURL = a.BaseURL
+	case a.env[envBaseURL] != "":
+		opts.BaseURL = a.env[envBaseURL]
+	}
+	tenant := a.env[envTenant]
+	if opts.Subdomain == "" {
+		opts.Subdomain = tenant
+	} else if tenant != "" && tenant != opts.Subdomain && opts.BaseURL == "" {
+		a.say("Note: the files name the workspace %s; %s=%s is not used.", opts.Subdomain, envTenant, tenant)
+	}
+	if opts.BaseURL == "" && opts.Subdomain == "" {
+		return nil, &hintError{
+			message: "no workspace to talk to",
+			hint:    fmt.Sprintf(`Write workspace: target: subdomain: "NAME" into the files, or set %s or %s. To try things without an account, pass --sandbox.`, envTenant, envBaseURL),
+		}
+	}
+	token, tokenEnv, err := a.token(root, target)
+	if err != nil {
+		return nil, err
+	}
+	opts.Token = token
+	client, err := mihu.New(opts)
+	if err != nil {
+		return nil, &hintError{message: "the target cannot be used", err: err, hint: "Correct the target in the files, the flag or the environment variable."}
+	}
+	c := &connection{client: client, name: opts.Subdomain}
+	c.target = export.Target{Subdomain: opts.Subdomain, BaseURL: opts.BaseURL, TokenEnv: tokenEnv}
+	if opts.BaseURL != "" {
+		c.name, c.target.Subdomain = opts.BaseURL, ""
+	}
+	c.closes = append(c.closes, func() error { client.Close(); return nil })
+	return c, nil
+}
+
+func (a *app) clientOptions() mihu.Options {
+	opts := mihu.Options{RPS: a.RPS, UserAgent: "mihusync/" + readBuild().version}
+	if a.DebugHTTP {
+		opts.DebugHTTP = a.err
+	}
+	return opts
+}
+
+// token returns the API token and the variable that an export names for it.
+func (a *app) token(root string, target schema.Target) (token, variable string, err error) {
+	if target.Token != (schema.Secret{}) {
+		token, err = a.env.secret(root, target.Token)
+		variable = target.Token.Env
+		if variable == "" {
+			variable = envToken
+		}
+		return token, variable, err
+	}
+	if t := a.env[envToken]; t != "" {
+		return t, envToken, nil
+	}
+	return "", "", &hintError{
+		message: "no API token",
+		hint:    fmt.Sprintf("Set %s, or name another variable in the files: workspace: target: token: env: \"NAME\". To try things without an account, pass --sandbox.", envToken),
+	}
+}
+
+// Names in the directory of the embedded Mihu's state.
+const (
+	stateDir     = ".mihusync"
+	sandboxFile  = "sandbox.json"
+	sandboxToken = "sandbox"
+	sandboxURL   = "http://localhost/api/v1" // nothing listens there
+	lockWait     = 10 * time.Second
+)
+
+// connectSandbox opens the embedded Mihu and talks to it without a network.
+func (a *app) connectSandbox(ctx context.Context, root string) (*connection, error) {
+	file := a.SandboxData
+	if file == "" {
+		if root == "" {
+			return nil, &hintError{message: "no place for the sandbox's state: there is no cue.mod here or above", hint: "Name the workspace, or a file by --sandbox-data FILE."}
+		}
+		file = filepath.Join(root, stateDir, sandboxFile)
+	}
+	unlock, err := lockFile(ctx, file)
+	if err != nil {
+		return nil, err
+	}
+	c := &connection{name: "the sandbox", closes: []func() error{unlock}}
+	box, err := sandbox.New(sandbox.Options{File: file, Token: sandboxToken})
+	if err != nil {
+		return nil, errors.Join(&hintError{message: "the sandbox's state cannot be used", err: err, hint: "Restore " + file + ", or remove it to start empty."}, c.Close())
+	}
+	c.closes = append(c.closes, box.Close)
+	opts := a.clientOptions()
+	opts.BaseURL, opts.Token, opts.Transport = sandboxURL, sandboxToken, box.Transport()
+	if c.client, err = mihu.New(opts); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
+}
+
+// lockFile keeps other processes from using the same state, and waits a while
+// for one that does.
+func lockFile(ctx context.Context, file string) (unlock func() error, err error) {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return nil, err
+	}
+	lock := flock.New(file + ".lock")
+	ctx, cancel := context.WithTimeout(ctx, lockWait)
+	defer cancel()
+	if ok, err := lock.TryLockContext(ctx, 50*time.Millisecond); !ok {
+		return nil, &hintError{message: "another mihusync uses the sandbox's state in " + file, err: err, hint: "Wait for it, or name another file by --sandbox-data."}
+	}
+	return lock.Unlock, nil
+}
+
+// tellRequests lists, with -v, what was asked of the service.
+func (a *app) tellRequests(c *connection) {
+	if !a.Verbose {
+		return
+	}
+	stats := c.client.Stats()
+	total := 0
+	for _, n := range stats {
+		total += n
+	}
+	a.say("Requests: %d", total)
+	for _, op := range schema.SortedKeys(stats) {
+		a.say("  %5d %s", stats[op], op)
+	}
+}

@@ -1,0 +1,169 @@
+package cli
+
+import (
+	"context"
+	"slices"
+	"sync/atomic"
+
+	"github.com/mihusync/mihusync/export"
+	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/mihu"
+	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/schema"
+)
+
+// planning are the flags that decide what a plan holds; plan and apply share
+// them, so that both come to the same plan.
+type planning struct {
+	Prune        pruneFlag `placeholder:"KIND" help:"Delete live objects that no file declares: of every declared kind, or --prune=KIND,... of some."`
+	MaxDeletes   *int      `placeholder:"N" help:"Most objects of one kind to delete at once, -1 for any number. 5 or 10 % of the kind by default, whichever is more."`
+	AllowReplace bool      `help:"Permit deleting an object and creating it anew where it cannot be changed, such as a template."`
+	Base         string    `placeholder:"REV" help:"Tell apart what this branch changed since the git revision REV and what drifted in the workspace. What the branch removed from the files is deleted, nothing else."`
+	OnConflict   string    `enum:"fail,config,live" default:"fail" placeholder:"WHO" help:"Who wins where the branch and the workspace changed the same field, with --base: fail (refuse the change), config or live."`
+	FlowStrategy string    `enum:",in-place,replace" default:"" placeholder:"HOW" help:"How changed steps reach a deployed flow: in-place or replace. Each flow's own choice by default."`
+
+	base *schema.Workspace // what Base names, once it is loaded
+}
+
+// prepared is a plan with all that it takes to apply it.
+type prepared struct {
+	config *schema.Config
+	conn   *connection
+	plan   *plan.Plan
+}
+
+// prepare loads the files, reads the live workspace as far as they declare it and
+// computes the plan. Nothing is written. The caller closes the connection.
+func (a *app) prepare(ctx context.Context, dir string, opts planning) (*prepared, error) {
+	selection := schema.Selection{Only: a.Only, Except: a.Except}
+	if err := selection.Check(); err != nil {
+		return nil, err
+	}
+	cfg, err := a.load(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	a.choose(cfg.Workspace, selection)
+	if opts.base, err = a.loadBase(ctx, cfg, opts); err != nil {
+		return nil, err
+	}
+	conn, err := a.connect(ctx, cfg.ModuleRoot, cfg.Target)
+	if err != nil {
+		return nil, err
+	}
+	p, err := a.compute(ctx, cfg, conn, selection, opts)
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return &prepared{cfg, conn, p}, nil
+}
+
+// choose leaves out what the selection does not name, and says so where that is
+// everything: most likely a pattern is mistyped.
+func (a *app) choose(w *schema.Workspace, s schema.Selection) {
+	if s.Empty() {
+		return
+	}
+	w.Select(s)
+	some := false
+	w.Walk(func(o *schema.Object) { some = some || !o.Excluded })
+	if !some && !a.Quiet {
+		a.status.clear()
+		a.problem(problem{warning: true, summary: "--only and --except leave no declared object", suggestion: "Addresses are as a plan shows them, such as 'agents/support' or 'agents/*/webhooks'."})
+	}
+}
+
+// maxRounds bounds how often a plan may ask for more of the live state: once for
+// a default that changes, once for what the agents that inherit it need.
+const maxRounds = 3
+
+func (a *app) compute(ctx context.Context, cfg *schema.Config, conn *connection, selection schema.Selection, opts planning) (*plan.Plan, error) {
+	options := plan.Options{
+		Prune: opts.Prune, MaxDeletes: opts.MaxDeletes, AllowReplace: opts.AllowReplace, FlowStrategy: opts.FlowStrategy,
+		Base: opts.base, OnConflict: opts.OnConflict,
+		Secret: func(s schema.Secret) (string, bool) {
+			v, err := a.env.secret(cfg.ModuleRoot, s)
+			return v, err == nil
+		},
+	}
+	if !selection.Empty() {
+		options.Selected = selection.Match
+	}
+	scope := export.ScopeOf(cfg.Workspace)
+	if opts.base != nil {
+		scope = workflow.WithBase(scope, cfg.Workspace, opts.base)
+	}
+	for kind := range opts.Prune {
+		if kind != allKinds {
+			scope.Kinds[kind] = true // asked for by name, declared or not
+		}
+	}
+	var met []plan.Need
+	for round := 1; ; round++ {
+		live, err := a.read(ctx, conn, scope)
+		if err != nil {
+			return nil, err
+		}
+		a.status.tick("Comparing")
+		p, err := plan.Compute(cfg.Workspace, live, options)
+		if err != nil || len(p.Needs) == 0 || round == maxRounds || slices.Equal(met, p.Needs) {
+			return p, err
+		}
+		met = p.Needs
+		scope = widen(scope, p.Needs)
+	}
+}
+
+// widen adds to a scope what a plan turned out to need.
+func widen(scope export.Scope, needs []plan.Need) export.Scope {
+	for _, n := range needs {
+		if n.Part == "" {
+			scope.Kinds[n.Kind] = true
+			continue
+		}
+		before := scope.Detail
+		scope.Detail = func(o *schema.Object, part string) bool {
+			return part == n.Part && (n.ID == "" || o.ID == n.ID) || before != nil && before(o, part)
+		}
+	}
+	return scope
+}
+
+// read fetches the live workspace.
+func (a *app) read(ctx context.Context, conn *connection, scope export.Scope) (*schema.Workspace, error) {
+	a.status.step("Reading %s", conn.name)
+	return export.Read(ctx, &watched{Source: conn.client.Reader(), status: a.status, name: conn.name}, scope, export.ReadOptions{})
+}
+
+// watched shows on a terminal how many requests a read has taken.
+type watched struct {
+	export.Source
+	status *status
+	name   string
+	made   atomic.Int64
+}
+
+func (w *watched) Get(ctx context.Context, op string, args mihu.Args) (any, error) {
+	v, err := w.Source.Get(ctx, op, args)
+	w.tick()
+	return v, err
+}
+
+func (w *watched) List(ctx context.Context, op string, args mihu.Args, each func(map[string]any) error) error {
+	err := w.Source.List(ctx, op, args, each)
+	w.tick()
+	return err
+}
+
+func (w *watched) tick() {
+	w.status.tick("Reading %s: %d answers", w.name, w.made.Add(1))
+}
+
+// refusal is the error of a plan that guards kept from being whole, nil if none did.
+func refusal(p *plan.Plan) error {
+	if len(p.Refused) == 0 {
+		return nil
+	}
+	return &plan.RefusedError{Refused: p.Refused}
+}

@@ -1,0 +1,24 @@
+package cli
+
+import "strings"
+
+// environment holds the variables that Main was given.
+type environment map[string]string
+
+func newEnvironment(list []string) environment {
+	e := environment{}
+	for _, kv := range list {
+		if k, v, ok := strings.Cut(kv, "="); ok {
+			e[k] = v
+		}
+	}
+	return e
+}
+
+// The variables that the tool reads. The first two have the vendor's names.
+const (
+	envToken   = "MIHU_API_TOKEN"
+	envTenant  = "MIHU_TENANT"
+	envBaseURL = "MIHU_BASE_URL"
+	envNoColor = "NO_COLOR"
+)

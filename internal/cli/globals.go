@@ -1,0 +1,20 @@
+package cli
+
+// globals are the flags that every verb knows.
+type globals struct {
+	Help helpFlag `short:"h" group:"global" help:"Show help for a command."`
+
+	Only   []string `group:"global" sep:"none" placeholder:"ADDRESS" help:"Only objects with this address; * matches within a segment, ** any depth. Repeatable."`
+	Except []string `group:"global" sep:"none" placeholder:"ADDRESS" help:"All but objects with this address. Repeatable."`
+	Tag    []string `group:"global" short:"t" sep:"none" placeholder:"KEY=VALUE" help:"Set a CUE tag. Repeatable."`
+
+	Sandbox     bool    `group:"global" help:"Use the embedded Mihu instead of the network."`
+	SandboxData string  `group:"global" placeholder:"FILE" complete:"file" help:"Where the embedded Mihu keeps its state; .mihusync/sandbox.json beside cue.mod by default."`
+	BaseURL     string  `group:"global" name:"base-url" placeholder:"URL" help:"Use the server at this address (MIHU_BASE_URL)."`
+	RPS         float64 `group:"global" name:"rps" placeholder:"N" help:"Most requests a second. The server's own limit is honoured in any case."`
+
+	Color     string `group:"global" enum:"auto,always,never" default:"auto" help:"Colour: ${enum}. NO_COLOR is honoured."`
+	DebugHTTP bool   `group:"global" name:"debug-http" help:"Show requests and answers on standard error, secrets left out."`
+	Verbose   bool   `group:"global" short:"v" help:"Tell more, such as the requests made."`
+	Quiet     bool   `group:"global" short:"q" help:"Tell nothing but results and errors."`
+}

@@ -1,0 +1,16 @@
+package cli
+
+// hintError is an error of the command line itself, with what to do about it.
+type hintError struct {
+	message, hint string
+	err           error // the cause, nil where there is none
+}
+
+func (e *hintError) Error() string {
+	if e.err != nil {
+		return e.message + ": " + e.err.Error()
+	}
+	return e.message
+}
+
+func (e *hintError) Unwrap() error { return e.err }

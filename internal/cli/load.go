@@ -1,0 +1,30 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// load reads and checks the files of a workspace and tells the warnings.
+func (a *app) load(ctx context.Context, dir string) (*schema.Config, error) {
+	a.status.step("Reading the files of %s", dir)
+	cfg, err := schema.Load(ctx, schema.LoadOptions{Dir: dir, Tags: a.Tag})
+	if err != nil {
+		return nil, err
+	}
+	if !a.Quiet {
+		a.status.clear()
+		for _, w := range cfg.Warnings {
+			a.problem(fileProblem(w))
+		}
+	}
+	return cfg, nil
+}
+
+func fileProblem(d schema.Diagnostic) problem {
+	return problem{
+		warning: d.Severity == schema.SeverityWarning,
+		pos:     d.Pos, address: d.Address, path: d.Path, summary: d.Summary, detail: d.Detail, suggestion: d.Suggestion,
+	}
+}

@@ -1,0 +1,60 @@
+package cli
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/mihusync/mihusync/mihu/sandbox"
+)
+
+// TestAppliedInPart lets one write fail: what does not depend on it is done, the
+// exit code says so, and the next run completes the rest.
+func TestAppliedInPart(t *testing.T) {
+	box, err := sandbox.New(sandbox.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer box.Close()
+	var refuse atomic.Bool
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if refuse.Load() && r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/schedules") {
+			w.WriteHeader(http.StatusUnprocessableEntity)
+			_, _ = w.Write([]byte(`{"success":false,"message":"Validation failed","error":{"code":"VALIDATION_ERROR","field":"name","details":"too short"}}`))
+			return
+		}
+		box.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	dir := t.TempDir()
+	if _, err := writeSkeleton(dir); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"apply", "--yes", "--summary", "--base-url", server.URL + "/api/v1", dir}
+	env := []string{envToken + "=x"}
+
+	refuse.Store(true)
+	code, _, stderr := run(env, args...)
+	if code != exitPartial {
+		t.Errorf("exit code %d, want %d", code, exitPartial)
+	}
+	for _, want := range []string{
+		"done: create availability type availability_types/visit",
+		"skipped: create agent agents/reception",
+		"Error: schedules/desk: name: Validation failed",
+		"POST /schedules (422 Unprocessable Entity)",
+		"too short; VALIDATION_ERROR",
+		"Applied in part: 1 of 3 writes done, 1 failed, 1 skipped",
+	} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("no %q in:\n%s", want, stderr)
+		}
+	}
+
+	refuse.Store(false)
+	if code, stdout, stderr := run(env, args...); code != exitOK || !strings.Contains(stdout, "Applied: 2 writes done.") {
+		t.Errorf("the second run ended with %d:\n%s%s", code, stdout, stderr)
+	}
+}

@@ -1,0 +1,49 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// pruneFlag asks for the deletion of what no file declares: "--prune" of every
+// declared kind, "--prune=agents,flows" of those. Absent, nothing is pruned.
+type pruneFlag map[string]bool
+
+// allKinds stands for every kind, as in plan.Options.
+const allKinds = "*"
+
+// IsBool lets the flag stand alone.
+func (*pruneFlag) IsBool() bool { return true }
+
+// Decode reads the kinds after "=".
+func (p *pruneFlag) Decode(ctx *kong.DecodeContext) error {
+	if *p == nil {
+		*p = pruneFlag{}
+	}
+	if ctx.Scan.Peek().Type != kong.FlagValueToken {
+		(*p)[allKinds] = true
+		return nil
+	}
+	for _, name := range strings.Split(ctx.Scan.Pop().String(), ",") {
+		k := schema.KindOf(name)
+		if k == nil || k.Shape != schema.Collection {
+			return fmt.Errorf("%q is no kind of object that can be pruned, those are %s", name, strings.Join(prunable(), ", "))
+		}
+		(*p)[name] = true
+	}
+	return nil
+}
+
+func prunable() []string {
+	var out []string
+	for _, k := range schema.TopKinds() {
+		if k.Shape == schema.Collection {
+			out = append(out, k.Name)
+		}
+	}
+	return out
+}

@@ -1,0 +1,134 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+//go:generate go run ../gen/commands ../../docs/commands.md
+
+// Reference is the description of every command as Markdown, made from the
+// definition that parses the arguments.
+func Reference() (string, error) {
+	model, err := Model()
+	if err != nil {
+		return "", err
+	}
+	r := &reference{}
+	r.line("# Commands")
+	r.line("")
+	r.line("This page is generated from the command line's own definition: `go generate ./internal/cli`.")
+	r.line("")
+	r.line("| command | does |")
+	r.line("|---|---|")
+	for _, n := range model.Children {
+		r.line("| [`%s`](#%s) | %s |", n.Name, n.Name, cell(n.Help))
+	}
+	for _, n := range model.Children {
+		r.command(n)
+	}
+	r.line("")
+	r.line("## Global flags")
+	r.line("")
+	r.flags(model.Flags)
+	r.b.WriteString(referenceTail)
+	return r.b.String(), nil
+}
+
+const referenceTail = `
+## Environment
+
+| variable | meaning |
+|---|---|
+| ` + "`" + envToken + "`" + ` | the API token, where the files name none |
+| ` + "`" + envTenant + "`" + ` | the workspace's subdomain, where the files name none |
+| ` + "`" + envBaseURL + "`" + ` | the address of the API, instead of what the files say |
+| ` + "`" + envNoColor + "`" + ` | no colour unless ` + "`--color always`" + ` asks for it |
+
+Secrets in the files name variables of their own.
+
+## Exit codes
+
+| code | meaning |
+|---|---|
+| 0 | nothing to do, or done |
+| 1 | any error without a code of its own |
+| 2 | the plan has changes, with ` + "`--detailed-exitcode`" + ` |
+| 3 | the workspace changed since the plan was made |
+| 4 | refused by a guard or a policy |
+| 5 | applied in part |
+| 80 | wrong usage |
+
+Results go to standard output, everything else to standard error. With
+` + "`--format json`" + ` standard output is one JSON document in every case, failures
+included; [plan.schema.json](plan.schema.json) describes it.
+`
+
+type reference struct{ b strings.Builder }
+
+func (r *reference) line(format string, args ...any) {
+	fmt.Fprintf(&r.b, format+"\n", args...)
+}
+
+func (r *reference) command(n *kong.Node) {
+	r.line("")
+	r.line("## %s", n.Name)
+	r.line("")
+	r.line("    %s", "mihusync "+strings.TrimSpace(strings.TrimPrefix(n.Summary(), "mihusync ")))
+	r.line("")
+	text, examples := splitDetail(n.Detail)
+	r.line("%s %s", n.Help, text)
+	if len(n.Positional) > 0 {
+		r.line("")
+		r.line("| argument | meaning |")
+		r.line("|---|---|")
+		for _, p := range n.Positional {
+			r.line("| `%s` | %s |", strings.ToUpper(p.Name), cell(p.Help))
+		}
+	}
+	if len(n.Flags) > 0 {
+		r.line("")
+		r.flags(n.Flags)
+	}
+	if examples != "" {
+		r.line("")
+		r.line("```sh\n%s\n```", examples)
+	}
+}
+
+// splitDetail separates the examples, which are indented, from the text.
+func splitDetail(detail string) (text, examples string) {
+	var t, e []string
+	for _, l := range strings.Split(detail, "\n") {
+		if x, ok := strings.CutPrefix(l, "    "); ok {
+			e = append(e, x)
+		} else if strings.TrimSpace(l) != "" {
+			t = append(t, l)
+		}
+	}
+	return strings.Join(t, "\n"), strings.Join(e, "\n")
+}
+
+func (r *reference) flags(flags []*kong.Flag) {
+	r.line("| flag | meaning |")
+	r.line("|---|---|")
+	for _, f := range flags {
+		if f.Hidden {
+			continue
+		}
+		name := "--" + f.Name
+		if !f.IsBool() {
+			name += " " + strings.Trim(f.FormatPlaceHolder(), `"`)
+		}
+		if f.Short != 0 {
+			name = "-" + string(f.Short) + ", " + name
+		}
+		r.line("| `%s` | %s |", strings.ReplaceAll(name, "|", `\|`), cell(f.Help))
+	}
+}
+
+func cell(s string) string {
+	return strings.NewReplacer("|", `\|`, "\n", " ", "*", `\*`, "<", "&lt;").Replace(s)
+}

@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/fatih/color"
+
+	"github.com/mihusync/mihusync/plan/render"
+)
+
+// report prints err, if there is one, and returns the exit code. It is the only
+// place where errors are printed: what, where, why, what to do, for each of them.
+func (a *app) report(err error) int {
+	a.status.clear()
+	if err == nil {
+		return exitOK
+	}
+	var code codeError
+	if errors.As(err, &code) {
+		return int(code)
+	}
+	f := explain(err)
+	for _, p := range f.problems {
+		a.problem(p)
+	}
+	if f.closing != "" {
+		fmt.Fprintln(a.err, f.closing)
+	}
+	if a.json && !a.answered {
+		if err := a.document(f.document()); err != nil {
+			fmt.Fprintln(a.err, err)
+		}
+	}
+	return f.exit
+}
+
+// problem prints one finding.
+func (a *app) problem(p problem) {
+	paint := a.paint(color.FgRed, color.Bold)
+	word := "Error"
+	if p.warning {
+		paint, word = a.paint(color.FgYellow, color.Bold), "Warning"
+	}
+	subject := p.address
+	if subject == "" {
+		subject = p.path
+	}
+	if subject != "" {
+		subject += ": "
+	}
+	fmt.Fprintln(a.err, paint(word+":")+" "+a.paint(color.Bold)(tidy(subject+p.summary)))
+	label := a.paint(color.Faint)
+	if p.pos.File != "" {
+		fmt.Fprintln(a.err, "  "+label("at  ")+" "+tidy(p.pos.String()))
+	}
+	if p.request != "" {
+		fmt.Fprintln(a.err, "  "+label("call")+" "+tidy(p.request))
+	}
+	if p.detail != "" {
+		fmt.Fprintln(a.err, "  "+label("why ")+" "+tidy(p.detail))
+	}
+	if p.suggestion != "" {
+		fmt.Fprintln(a.err, "  "+label("do  ")+" "+tidy(p.suggestion))
+	}
+}
+
+// tidy makes a message safe for a terminal and indents its further lines.
+func tidy(s string) string {
+	lines := strings.Split(strings.TrimSpace(s), "\n")
+	for i, l := range lines {
+		lines[i] = render.Clean(l)
+	}
+	return strings.Join(lines, "\n       ")
+}
+
+func (a *app) paint(attrs ...color.Attribute) func(...any) string {
+	c := color.New(attrs...)
+	if a.err.color {
+		c.EnableColor()
+	} else {
+		c.DisableColor()
+	}
+	return c.SprintFunc()
+}

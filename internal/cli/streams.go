@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"bufio"
+	"io"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// stream is an output with what its other end can show.
+type stream struct {
+	io.Writer
+	terminal, color, unicode bool
+}
+
+// newStream asks once what w is. mode is the value of --color.
+func newStream(w io.Writer, env environment, mode string) *stream {
+	s := &stream{Writer: w, terminal: isTerminal(w)}
+	capable := s.terminal && env["TERM"] != "dumb"
+	switch mode {
+	case "always":
+		s.color = true
+	case "never":
+	default:
+		s.color = capable && env[envNoColor] == ""
+	}
+	s.unicode = capable && utf8Locale(env)
+	return s
+}
+
+func isTerminal(v any) bool {
+	f, ok := v.(interface{ Fd() uintptr })
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// utf8Locale follows the order in which the C library asks. Without any setting
+// a terminal of today is taken to know Unicode.
+func utf8Locale(env environment) bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := env[name]; v != "" {
+			v = strings.ToUpper(v)
+			return strings.Contains(v, "UTF-8") || strings.Contains(v, "UTF8")
+		}
+	}
+	return true
+}
+
+// ask puts a question on the terminal and reads the answer, false at its end.
+func (a *app) ask(question string) bool {
+	a.status.clear()
+	io.WriteString(a.err, question+" [y/N] ")
+	answer, _ := bufio.NewReader(a.in).ReadString('\n')
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "y", "yes":
+		return true
+	}
+	return false
+}
+
+// interactive says whether a person can be asked.
+func (a *app) interactive() bool { return isTerminal(a.in) && a.err.terminal }

@@ -1,0 +1,51 @@
+package cli
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+)
+
+type versionCmd struct{}
+
+// Help is the detailed help.
+func (versionCmd) Help() string {
+	return `Prints the version, the commit it was built from and the Go release.
+
+    mihusync version`
+}
+
+// Run prints the build information.
+func (versionCmd) Run(a *app) error {
+	b := readBuild()
+	fmt.Fprintf(a.out, "mihusync %s", b.version)
+	if b.commit != "" {
+		fmt.Fprintf(a.out, " (%s%s)", b.commit, b.dirty)
+	}
+	_, err := fmt.Fprintf(a.out, " %s %s/%s\n", runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return err
+}
+
+type build struct{ version, commit, dirty string }
+
+func readBuild() build {
+	b := build{version: "(devel)"}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return b
+	}
+	if v := info.Main.Version; v != "" {
+		b.version = v
+	}
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			b.commit = s.Value[:min(12, len(s.Value))]
+		case "vcs.modified":
+			if s.Value == "true" {
+				b.dirty = ", modified"
+			}
+		}
+	}
+	return b
+}

@@ -1,0 +1,231 @@
+package graph
+
+import (
+	"strings"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// extensions is the kind of node for a destination that is no object at all.
+const extensions = "extensions"
+
+// memoryField introduces the key of a workspace's own contact field in memory
+// settings (M6).
+const memoryField = "f_"
+
+// collector gathers nodes and references while it walks a workspace.
+type collector struct {
+	nodes    map[string]*Node
+	edges    map[[2]string]*Edge
+	declared map[string]*schema.Object
+	shown    map[string]bool // kinds whose objects are shown without references too
+}
+
+func newCollector() *collector {
+	return &collector{nodes: map[string]*Node{}, edges: map[[2]string]*Edge{}, declared: map[string]*schema.Object{}, shown: referring()}
+}
+
+// referring names the top-level kinds that can refer or be referred to. The
+// schema's fields say so; inheritance and memory settings do it without a field.
+func referring() map[string]bool {
+	kinds := map[string]bool{"contact_fields": true, "evaluate": true, "memorize": true}
+	top := map[string]string{}
+	for _, k := range schema.Table() {
+		top[k.Name] = k.Name
+		if !k.Top() {
+			top[k.Name] = top[k.Parent]
+		}
+		seen := map[*schema.Field]bool{}
+		var down func(f *schema.Field)
+		down = func(f *schema.Field) {
+			if f == nil || seen[f] {
+				return
+			}
+			seen[f] = true
+			if f.Ref != "" {
+				kinds[f.Ref], kinds[top[k.Name]] = true, true
+			}
+			for _, m := range f.Fields {
+				down(m)
+			}
+			down(f.Elem)
+		}
+		down(k.Fields)
+	}
+	return kinds
+}
+
+// object takes over one object of the workspace. Parents come before children.
+func (c *collector) object(o *schema.Object) {
+	c.declared[o.Addr()] = o
+	if o.Parent == nil && c.shown[o.Kind.Name] {
+		c.node(o.Addr(), o.Kind.Name)
+	}
+	if o.Parent != nil && (o.Mode == schema.Inherit || o.Mode == schema.FromDefault) {
+		if _, there := c.nodes[o.Kind.Name]; there {
+			label := o.Kind.Name + " inherited"
+			if o.Mode == schema.FromDefault {
+				label = o.Kind.Name + " copied"
+			}
+			c.refer(o, label, o.Kind.Name, o.Kind.Name)
+		}
+	}
+	c.values(o, nil, o.Fields)
+	o.Flow.Walk(func(s, _ *schema.Step, _ string) { c.step(o, s) })
+}
+
+// values looks for references in a value. The path leads to it from the object.
+func (c *collector) values(o *schema.Object, path []string, v any) {
+	switch v := v.(type) {
+	case schema.Ref:
+		c.ref(o, label(o, path), v)
+	case []any:
+		for _, e := range v {
+			c.values(o, path, e)
+		}
+	case map[string]any:
+		if len(path) == 1 && path[0] == "destination" {
+			c.outside(o, path, v)
+		}
+		for _, key := range schema.SortedKeys(v) {
+			if len(path) == 1 && path[0] == "contact_fields" && o.Kind.Name == "memorize" {
+				c.memory(o, key)
+				continue
+			}
+			c.values(o, append(path[:len(path):len(path)], key), v[key])
+		}
+	}
+}
+
+// outside notes a destination that is a number or an extension.
+func (c *collector) outside(o *schema.Object, path []string, destination map[string]any) {
+	if number, ok := destination["phone_number"].(string); ok {
+		c.refer(o, label(o, path), "phone_numbers/"+number, "phone_numbers")
+	}
+	if extension, ok := destination["extension"].(string); ok {
+		c.refer(o, label(o, path), extensions+"/"+extension, extensions)
+	}
+}
+
+// memory notes a contact field of the workspace that is remembered.
+func (c *collector) memory(o *schema.Object, key string) {
+	field, own := strings.CutPrefix(key, memoryField)
+	if !own {
+		return
+	}
+	addr := "contact_fields/" + field
+	if _, there := c.nodes[addr]; there {
+		c.refer(o, "memory", addr, "contact_fields")
+	}
+}
+
+func (c *collector) step(o *schema.Object, s *schema.Step) {
+	label := "step " + s.ID
+	if o.Flow.Trigger == s {
+		label = "trigger " + s.ID
+	}
+	for _, r := range []schema.Ref{s.Agent, s.Connection} {
+		if r != (schema.Ref{}) {
+			c.ref(o, label, r)
+		}
+	}
+}
+
+func (c *collector) ref(o *schema.Object, label string, r schema.Ref) {
+	addr := r.Addr
+	if addr == "" {
+		addr = r.Kind + "/" + r.String()
+	}
+	c.refer(o, label, addr, r.Kind)
+}
+
+// label says what a reference is, by the place where it stands.
+func label(o *schema.Object, path []string) string {
+	switch {
+	case o.Kind.Special == schema.Action:
+		return "action"
+	case o.Kind.Special == schema.Bindings && len(path) > 0:
+		return "channel " + path[0]
+	case o.Kind.Special == schema.Section && len(path) > 1:
+		return "schedule assignment " + path[1]
+	case o.Parent != nil && o.Handle != "":
+		return o.Kind.Label + " " + o.Handle
+	case len(path) > 0:
+		return strings.ReplaceAll(path[len(path)-1], "_", " ")
+	}
+	return o.Kind.Label
+}
+
+// refer adds a reference that stands in o to the object at addr.
+func (c *collector) refer(o *schema.Object, label, addr, kind string) {
+	from := c.holder(o)
+	c.node(from.Addr(), from.Kind.Name)
+	c.node(addr, kind)
+	c.connect(from.Addr(), addr, Reference{Label: label, Pos: o.Pos})
+}
+
+// holder is the object that is drawn for o: an intent for its action, else the
+// object at the top.
+func (c *collector) holder(o *schema.Object) *schema.Object {
+	for o.Parent != nil && o.Kind.Name != "intents" {
+		o = o.Parent
+	}
+	return o
+}
+
+func (c *collector) node(addr, kind string) {
+	if c.nodes[addr] == nil {
+		c.nodes[addr] = &Node{Addr: addr, Kind: kind}
+	}
+}
+
+func (c *collector) connect(from, to string, r Reference) {
+	key := [2]string{from, to}
+	e := c.edges[key]
+	if e == nil {
+		e = &Edge{From: c.nodes[from], To: c.nodes[to]}
+		c.edges[key] = e
+	}
+	for _, have := range e.Refs {
+		if have.Label == r.Label {
+			return
+		}
+	}
+	e.Refs = append(e.Refs, r)
+}
+
+// intents ties the intents that are shown to their agents. Only those that refer
+// or are referred to are: an agent may have dozens.
+func (c *collector) intents() {
+	for _, addr := range schema.SortedKeys(c.nodes) {
+		o := c.declared[addr]
+		if o == nil || o.Parent == nil {
+			continue
+		}
+		agent := o.Parent.Addr()
+		c.node(agent, o.Parent.Kind.Name)
+		if c.edges[[2]string{agent, addr}] == nil {
+			c.connect(agent, addr, Reference{Label: "intent", Pos: o.Pos})
+		}
+	}
+}
+
+func (c *collector) graph() *Graph {
+	g := &Graph{}
+	for _, addr := range schema.SortedKeys(c.nodes) {
+		n := c.nodes[addr]
+		n.Title = handle(n)
+		if o := c.declared[addr]; o != nil {
+			n.Pos = o.Pos
+			if name, ok := o.Fields["name"].(string); ok && name != "" {
+				n.Title = name
+			}
+		}
+		g.Nodes = append(g.Nodes, n)
+	}
+	for _, e := range c.edges {
+		g.Edges = append(g.Edges, e)
+	}
+	g.sort()
+	return g
+}

@@ -1,0 +1,81 @@
+package laws
+
+import (
+	"testing"
+
+	"github.com/mihusync/mihusync/mihu/sandbox"
+)
+
+// variants are the answers that the facts leave open, one switch each and a
+// mixture.
+var variants = map[string]sandbox.Variants{
+	"lists in data":      {ListShape: "data"},
+	"lists in items":     {ListShape: "items"},
+	"plain lists":        {ListShape: "array"},
+	"small pages":        {PageCap: 2, ListShape: "data"},
+	"no pager":           {NoPager: true, ListShape: "items"},
+	"creates answer 200": {CreateStatus: 200},
+	"unknown fields":     {ExtraFields: true},
+	"empty":              {EmptyAs: "empty"},
+	"absent":             {EmptyAs: "absent"},
+	"null":               {EmptyAs: "null"},
+	"numbers as 1.0":     {NumberForm: "1.0"},
+	"any order":          {Shuffle: true},
+	"error code in data": {DataError: true},
+	"settings in agents": {AgentSettingsFilled: true},
+	"masked secrets":     {MaskSecrets: true},
+	"head of branch":     {HeadOfBranch: "accept"},
+	"small agents":       {MinimalAgentList: true},
+	"records in sources": {SourceRecords: true},
+	"everything at once": {
+		ListShape: "items", PageCap: 3, CreateStatus: 200, ExtraFields: true, EmptyAs: "absent", NumberForm: "1.0", Shuffle: true,
+		DataError: true, AgentSettingsFilled: true, MaskSecrets: true, HeadOfBranch: "accept", MinimalAgentList: true, SourceRecords: true,
+	},
+}
+
+// Laws 1, 2, 3, 9 and 10 hold however the service answers where the facts leave it
+// open.
+func TestLawsUnderEveryVariant(t *testing.T) {
+	c := catalogOf(t)
+	for _, name := range sortedKeys(variants) {
+		v := variants[name]
+		t.Run(name, func(t *testing.T) {
+			check(t, 3, func(l lab) {
+				w := l.world(1, &config{variants: v})
+				first := workspaces(c, 2, v.ExtraFields).Draw(l.t, "workspace")
+				l.sync(w, l.files(first))
+				second := successors(c, first, 2, v.ExtraFields).Draw(l.t, "successor")
+				dir := l.files(second)
+				l.sync(w, dir)
+				l.empty(w, dir, "after a transition")
+				out := l.export(w)
+				l.empty(w, out, "of an export", withoutSecrets)
+				other := l.world(2, &config{variants: v})
+				l.sync(other, out)
+				l.sameTree(out, l.export(other), "an export of a copy")
+			})
+		})
+	}
+}
+
+// Law 8: what a service leaves open does not show in an export.
+func TestVariantsExportAlike(t *testing.T) {
+	c := catalogOf(t)
+	check(t, 3, func(l lab) {
+		dir := l.files(workspaces(c, 2, false).Draw(l.t, "workspace"))
+		var first string
+		for _, name := range sortedKeys(variants) {
+			if v := variants[name]; v.ExtraFields {
+				continue // shows, as it should
+			}
+			w := l.world(1, &config{variants: variants[name]})
+			l.sync(w, dir)
+			out := l.export(w)
+			if first == "" {
+				first = out
+				continue
+			}
+			l.sameTree(first, out, "an export under "+name)
+		}
+	})
+}

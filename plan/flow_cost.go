@@ -1,0 +1,209 @@
+package plan
+
+import (
+	"hash/fnv"
+	"slices"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// flowCost orders matchings: edits before tests before likeness.
+type flowCost int64
+
+const (
+	oneEdit flowCost = 1 << 44
+	oneTest flowCost = 1 << 26
+)
+
+// likeness costs, per pair of steps.
+const (
+	otherUUID flowCost = 2048 // the wanted step is known to be another live one
+	otherID   flowCost = 512  // one of the two ids stands for another step
+	newID     flowCost = 32   // the ids differ
+	otherKey  flowCost = 8
+	otherApp  flowCost = 4
+	mostOther flowCost = 16 // configs that have nothing in common
+)
+
+// classByLooks takes steps with one action for the same: it is not known yet
+// which will be.
+func (m *flowMatcher) classByLooks() {
+	keys := map[string]int{}
+	looks := func(t *flowTree) []int {
+		out := make([]int, len(t.nodes))
+		for i := range t.nodes {
+			k := t.nodes[i].step.Key
+			if _, known := keys[k]; !known {
+				keys[k] = len(keys)
+			}
+			out[i] = keys[k]
+		}
+		return out
+	}
+	m.setClasses(looks(m.live), looks(m.want))
+}
+
+// classByMatch takes steps for the same that a matching pairs.
+func (m *flowMatcher) classByMatch(match []int) {
+	live, want := make([]int, len(m.live.nodes)), make([]int, len(m.want.nodes))
+	for i := range live {
+		live[i] = -1
+	}
+	for i := range want {
+		want[i] = i
+		if match[i] >= 0 {
+			live[match[i]] = i
+		}
+	}
+	m.setClasses(live, want)
+}
+
+func (m *flowMatcher) setClasses(live, want []int) {
+	m.liveClass, m.wantClass = live, want
+	m.memo = map[int64]flowCost{}
+}
+
+func comparableConfigs(t *flowTree) []flowConfig {
+	out := make([]flowConfig, len(t.nodes))
+	for i := range t.nodes {
+		config, _ := withoutNulls(t.nodes[i].step.Config).(map[string]any)
+		if len(config) == 0 {
+			continue
+		}
+		for _, r := range schema.FlowRefs(config) {
+			if n, ok := t.byID[r.ID]; ok && !r.Verbatim {
+				out[i].refs = append(out[i].refs, n)
+			}
+		}
+		out[i].text = canonical(schema.RenameRefs(config, func(id string) string {
+			if _, ok := t.byID[id]; ok {
+				return "\x00"
+			}
+			return id
+		}))
+	}
+	return out
+}
+
+// withoutNulls drops null members, which the API may leave out.
+func withoutNulls(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			if e != nil {
+				out[k] = withoutNulls(e)
+			}
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = withoutNulls(e)
+		}
+		return out
+	default:
+		return v
+	}
+}
+
+// step is the cost of making one live step the wanted one, without what is in
+// its branches.
+func (m *flowMatcher) step(l, w int) flowCost {
+	a, b := m.live.nodes[l].step, m.want.nodes[w].step
+	var cost flowCost
+	if m.forced != nil && (m.forced[0] == l) != (m.forced[1] == w) {
+		cost = 8 * oneEdit
+	}
+	switch {
+	case b.UUID != "" && b.UUID == a.UUID:
+	case b.UUID != "" && a.UUID != "":
+		cost += otherUUID
+	case a.ID == b.ID:
+	default:
+		cost += newID
+		_, here := m.want.byID[a.ID]
+		_, there := m.live.byID[b.ID]
+		if here || there {
+			cost += otherID
+		}
+	}
+	if !m.differs(l, w) {
+		return cost
+	}
+	cost += oneEdit + oneTest
+	if a.Key != b.Key {
+		cost += otherKey
+	}
+	if !m.env.sameApp(a, b) {
+		cost += otherApp
+	}
+	return cost + m.unlike(l, w)
+}
+
+func (m *flowMatcher) differs(l, w int) bool {
+	a, b := m.live.nodes[l].step, m.want.nodes[w].step
+	return a.Key != b.Key || !m.env.sameApp(a, b) || !m.env.sameParts(a, b) ||
+		b.Config != nil && !m.sameConfig(l, w)
+}
+
+func (m *flowMatcher) sameConfig(l, w int) bool {
+	a, b := &m.liveConf[l], &m.wantConf[w]
+	return a.text == b.text && slices.EqualFunc(a.refs, b.refs, func(x, y int) bool {
+		return m.liveClass[x] == m.wantClass[y]
+	})
+}
+
+// unlike compares two configs leaf by leaf.
+func (m *flowMatcher) unlike(l, w int) flowCost {
+	a, b := m.leavesOf(false, l), m.leavesOf(true, w)
+	if len(a)+len(b) == 0 {
+		return 0
+	}
+	common, i, j := 0, 0, 0
+	for i < len(a) && j < len(b) {
+		switch {
+		case a[i] == b[j]:
+			common++
+			i++
+			j++
+		case a[i] < b[j]:
+			i++
+		default:
+			j++
+		}
+	}
+	return mostOther * flowCost(len(a)+len(b)-2*common) / flowCost(len(a)+len(b))
+}
+
+func (m *flowMatcher) leavesOf(want bool, i int) []uint64 {
+	if l, ok := m.leaves[want][i]; ok {
+		return l
+	}
+	tree := m.live
+	if want {
+		tree = m.want
+	}
+	var out []uint64
+	var walk func(path string, v any)
+	walk = func(path string, v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for k, e := range v {
+				walk(path+"\x00"+k, e)
+			}
+		case []any:
+			for _, e := range v {
+				walk(path, e)
+			}
+		default:
+			h := fnv.New64a()
+			h.Write([]byte(path + "\x01" + canonical(v)))
+			out = append(out, h.Sum64())
+		}
+	}
+	walk("", tree.nodes[i].step.Config)
+	slices.Sort(out)
+	m.leaves[want][i] = out
+	return out
+}

@@ -1,0 +1,102 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// sameFlow compares without building anything, for that is what happens to
+// nearly every flow.
+func (f *flowComparison) sameFlow(live, want *schema.FlowBody) bool {
+	if (live.Trigger == nil) != (want.Trigger == nil) {
+		return false
+	}
+	var a, b []*schema.Step
+	if live.Trigger != nil {
+		a, b = append(a, live.Trigger), append(b, want.Trigger)
+	}
+	if !flatten2(&a, &b, live.Steps, want.Steps) {
+		return false
+	}
+	var ids map[string]string
+	rename := func(id string) string {
+		if ids == nil {
+			ids = make(map[string]string, len(a))
+			for i := range a {
+				ids[a[i].ID] = b[i].ID
+			}
+		}
+		if to, ok := ids[id]; ok {
+			return to
+		}
+		return id
+	}
+	for i := range a {
+		if a[i].Key != b[i].Key || !f.env.sameApp(a[i], b[i]) || !f.env.sameParts(a[i], b[i]) {
+			return false
+		}
+		if b[i].Config != nil && !sameConfig(a[i].Config, b[i].Config, rename) {
+			return false
+		}
+	}
+	return true
+}
+
+// flatten2 lists two trees side by side as long as they have one shape.
+func flatten2(a, b *[]*schema.Step, live, want []*schema.Step) bool {
+	if len(live) != len(want) {
+		return false
+	}
+	for i := range live {
+		*a, *b = append(*a, live[i]), append(*b, want[i])
+		if !flatten2(a, b, live[i].Then, want[i].Then) || !flatten2(a, b, live[i].Else, want[i].Else) {
+			return false
+		}
+	}
+	return true
+}
+
+// sameConfig compares canonical values; references are the same if they name the
+// same step. A null member is like none.
+func sameConfig(live, want any, rename func(string) string) bool {
+	switch w := want.(type) {
+	case string:
+		l, ok := live.(string)
+		if !ok {
+			return false
+		}
+		return l == w && !hasRef(w) ||
+			hasRef(w) && schema.RenameTextRefs(l, rename) == schema.RenameTextRefs(w, func(id string) string { return id })
+	case map[string]any:
+		l, ok := live.(map[string]any)
+		if !ok && live != nil {
+			return false
+		}
+		for k, v := range w {
+			if !sameConfig(l[k], v, rename) {
+				return false
+			}
+		}
+		for k, v := range l {
+			if v != nil && w[k] == nil {
+				return false
+			}
+		}
+		return true
+	case []any:
+		l, ok := live.([]any)
+		return ok && slices.EqualFunc(l, w, func(x, y any) bool { return sameConfig(x, y, rename) })
+	default:
+		return canonical(live) == canonical(want)
+	}
+}
+
+func hasRef(s string) bool {
+	for i := 0; i+1 < len(s); i++ {
+		if s[i] == '{' && s[i+1] == '{' {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,56 @@
+package plan
+
+import "github.com/mihusync/mihusync/schema"
+
+// flowNode is a step in its place.
+type flowNode struct {
+	step      *schema.Step
+	parent    int // -1 at top level
+	branch    string
+	then, els []int
+	size      int // with everything below
+}
+
+// flowTree is a flow with its steps numbered in depth-first order. The trigger,
+// if there is one, is node 0.
+type flowTree struct {
+	nodes   []flowNode
+	top     []int
+	trigger bool
+	byID    map[string]int
+}
+
+func newFlowTree(b *schema.FlowBody) *flowTree {
+	t := &flowTree{byID: map[string]int{}}
+	at := map[*schema.Step]int{}
+	b.Walk(func(s, parent *schema.Step, branch string) {
+		i := len(t.nodes)
+		at[s] = i
+		t.nodes = append(t.nodes, flowNode{step: s, parent: -1, branch: branch, size: 1})
+		if _, taken := t.byID[s.ID]; !taken {
+			t.byID[s.ID] = i
+		}
+		switch {
+		case parent == nil && s == b.Trigger:
+			t.trigger = true
+		case parent == nil:
+			t.top = append(t.top, i)
+		default:
+			p := at[parent]
+			t.nodes[i].parent = p
+			if branch == "false" {
+				t.nodes[p].els = append(t.nodes[p].els, i)
+			} else {
+				t.nodes[p].then = append(t.nodes[p].then, i)
+			}
+		}
+	})
+	for i := len(t.nodes) - 1; i >= 0; i-- {
+		if p := t.nodes[i].parent; p >= 0 {
+			t.nodes[p].size += t.nodes[i].size
+		}
+	}
+	return t
+}
+
+func (n *flowNode) children() int { return len(n.then) + len(n.els) }

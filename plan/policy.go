@@ -1,0 +1,142 @@
+package plan
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// Policies are rules that a team sets for every plan: CUE files in a directory of
+// their own, one package, that are unified with the plan's JSON document as the
+// field "plan". They speak in two ways. A constraint on plan that the document
+// breaks is a violation. So is every member of a list "deny", written as a
+// comprehension; "warn" is the same without refusing. A policy that cannot be
+// evaluated never passes: it is an error of the policy, not of the plan.
+
+// Violation is one thing in a plan that a policy does not allow.
+type Violation struct {
+	// Rule names the rule: the key under deny or warn, or the name of the file.
+	// Empty for a constraint.
+	Rule string `json:"rule,omitempty"`
+	// Message says what is wrong.
+	Message string `json:"message"`
+	// Address is the object concerned, Path its field, where the rule tells or the
+	// constraint shows.
+	Address string `json:"address,omitempty"`
+	Path    string `json:"path,omitempty"`
+	// Policy is where the rule stands, Declared where the object does.
+	Policy   schema.Pos `json:"policy,omitzero"`
+	Declared schema.Pos `json:"position,omitzero"`
+	// Warning says that the violation refuses nothing.
+	Warning bool `json:"warning,omitempty"`
+}
+
+// Where says which rule of a policy was broken and where it stands.
+func (v Violation) Where() string {
+	var parts []string
+	if v.Rule != "" {
+		parts = append(parts, "rule "+v.Rule)
+	}
+	if v.Policy.File != "" {
+		parts = append(parts, "at "+v.Policy.String())
+	}
+	return strings.Join(parts, " ")
+}
+
+// PolicyError says that policies do not allow a plan. It has at least one member
+// that is no warning.
+type PolicyError struct{ Violations []Violation }
+
+func (e *PolicyError) Error() string {
+	for _, v := range e.Violations {
+		if !v.Warning {
+			text := v.Message
+			if v.Address != "" {
+				text = v.Address + ": " + text
+			}
+			return "refused by a policy: " + text
+		}
+	}
+	return "refused by a policy"
+}
+
+// BrokenPolicyError says that policy files cannot be evaluated.
+type BrokenPolicyError struct {
+	Dir      string
+	Problems []PolicyProblem
+}
+
+// PolicyProblem is one thing wrong with a policy file.
+type PolicyProblem struct {
+	Pos        schema.Pos
+	Summary    string
+	Suggestion string
+}
+
+func (e *BrokenPolicyError) Error() string {
+	p := e.Problems[0]
+	text := p.Summary
+	if p.Pos.File != "" {
+		text = p.Pos.String() + ": " + text
+	}
+	if n := len(e.Problems) - 1; n > 0 {
+		text += fmt.Sprintf(" (and %d more)", n)
+	}
+	return "the policies in " + e.Dir + " cannot be used: " + text
+}
+
+// CheckPolicies holds a plan against the policies in a directory. doc is the JSON
+// document that render.NewDocument makes. Violations come in the order of the
+// plan's changes, then of the rules; warnings among them. The error is a
+// [*BrokenPolicyError] when the files are missing or wrong. Positions in policies
+// are relative to the current directory.
+func CheckPolicies(ctx context.Context, dir string, doc []byte) ([]Violation, error) {
+	p, err := newPolicies(dir, doc)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.load(false); err != nil {
+		return nil, err
+	}
+	out := p.constraints()
+	if err := cmp.Or(ctx.Err(), p.broken()); err != nil {
+		return nil, err
+	}
+	if len(out) > 0 {
+		if err := p.load(true); err != nil {
+			return nil, err
+		}
+	}
+	out = append(out, p.rules()...)
+	if err := cmp.Or(ctx.Err(), p.broken()); err != nil {
+		return nil, err
+	}
+	p.locate(out)
+	place := map[string]int{}
+	for i, c := range p.doc.Changes {
+		place[c.Address] = i + 1
+	}
+	slices.SortStableFunc(out, func(a, b Violation) int {
+		return cmp.Or(cmp.Compare(rank(place, a), rank(place, b)), cmp.Compare(a.Address, b.Address),
+			cmp.Compare(a.Policy.File, b.Policy.File), cmp.Compare(a.Policy.Line, b.Policy.Line), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Message, b.Message))
+	})
+	return slices.Compact(out), nil
+}
+
+// rank puts what concerns the whole plan first and what concerns no change last.
+func rank(place map[string]int, v Violation) int {
+	n, there := place[v.Address]
+	if !there && v.Address != "" {
+		return len(place) + 1
+	}
+	return n
+}
+
+// Denied says whether one of the violations refuses the plan.
+func Denied(list []Violation) bool {
+	return slices.ContainsFunc(list, func(v Violation) bool { return !v.Warning })
+}

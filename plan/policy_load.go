@@ -1,0 +1,273 @@
+package plan
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/cuecontext"
+	"cuelang.org/go/cue/errors"
+	"cuelang.org/go/cue/load"
+	"cuelang.org/go/cue/parser"
+	"cuelang.org/go/cue/token"
+	cuejson "cuelang.org/go/encoding/json"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// The fields that may stand at the top of a policy.
+const (
+	policyPlan = "plan"
+	policyDeny = "deny"
+	policyWarn = "warn"
+)
+
+// documentFile is the name under which the plan's document joins the policies. It
+// is no file.
+const documentFile = "mihusync-plan-document.cue"
+
+// policyDoc is what has to be known of the document to tell where things stand.
+type policyDoc struct {
+	Changes []struct {
+		Address  string     `json:"address"`
+		Position schema.Pos `json:"position"`
+		Fields   []struct {
+			Path string `json:"path"`
+		} `json:"fields"`
+	} `json:"changes"`
+}
+
+// policies are a directory's policies, unified with a plan.
+type policies struct {
+	dir      string // absolute
+	shown    string // as the user wrote it
+	base     string
+	doc      policyDoc
+	raw      any    // the whole document
+	document []byte // the same as JSON
+	value    cue.Value
+	problems []PolicyProblem
+}
+
+func newPolicies(dir string, doc []byte) (*policies, error) {
+	p := &policies{shown: filepath.ToSlash(dir), document: doc}
+	if err := json.Unmarshal(doc, &p.doc); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(doc, &p.raw); err != nil {
+		return nil, err
+	}
+	var err error
+	if p.dir, err = filepath.Abs(dir); err != nil {
+		return nil, err
+	}
+	if p.base, err = os.Getwd(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// load reads the files and joins them with the document. With lists, what they say
+// about plan is left out: a document that breaks a constraint is an error wherever
+// a list refers to it.
+func (p *policies) load(lists bool) error {
+	files, err := p.files()
+	if err != nil {
+		return err
+	}
+	data, err := cuejson.Extract(documentFile, p.document)
+	if err != nil {
+		return err
+	}
+	parsed := make([]*ast.File, len(files))
+	for i, name := range files {
+		f, err := parser.ParseFile(name, nil)
+		if err != nil {
+			p.report(err)
+			continue
+		}
+		p.prepare(f, lists)
+		parsed[i] = f
+	}
+	if err := p.broken(); err != nil {
+		return err
+	}
+	p.build(files, parsed, data)
+	return p.broken()
+}
+
+// files lists the CUE files of the directory by name.
+func (p *policies) files() ([]string, error) {
+	entries, err := os.ReadDir(p.dir)
+	if err != nil {
+		p.problem(schema.Pos{}, "there is no directory "+p.shown, "Write policies there, or name another directory by --policy.")
+		return nil, p.broken()
+	}
+	var out []string
+	for _, e := range entries {
+		name := e.Name()
+		if !e.IsDir() && strings.HasSuffix(name, ".cue") && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "_") {
+			out = append(out, filepath.Join(p.dir, name))
+		}
+	}
+	if len(out) == 0 {
+		p.problem(schema.Pos{}, "there is no CUE file in "+p.shown, "Write a policy there, or name another directory by --policy.")
+	}
+	return out, p.broken()
+}
+
+// prepare checks the top of a policy file and gives each of its deny and warn
+// lists a name, so that those of several files add up instead of having to be
+// equal. With only, nothing but the lists is of interest.
+func (p *policies) prepare(f *ast.File, only bool) {
+	rule := strings.TrimSuffix(filepath.Base(f.Filename), ".cue")
+	lists := map[string]int{}
+	for _, d := range f.Decls {
+		switch d := d.(type) {
+		case *ast.Field:
+			p.prepareField(d, rule, lists)
+			if name, _, _ := ast.LabelName(d.Label); only && name == policyPlan {
+				d.Value = ast.NewIdent("_")
+			}
+		case *ast.EmbedDecl:
+			p.problem(p.pos(d.Pos()), "a value stands at the top of the policy", topHint)
+		}
+	}
+}
+
+const topHint = "At the top stand plan, deny and warn; names of helpers begin with _ or #."
+
+func (p *policies) prepareField(f *ast.Field, rule string, lists map[string]int) {
+	name, _, err := ast.LabelName(f.Label)
+	if err != nil {
+		p.problem(p.pos(f.Pos()), "a pattern stands at the top of the policy", topHint)
+		return
+	}
+	switch {
+	case strings.HasPrefix(name, "_"), strings.HasPrefix(name, "#"), name == policyPlan:
+	case name == policyDeny, name == policyWarn:
+		if _, named := f.Value.(*ast.StructLit); named {
+			return
+		}
+		lists[name]++
+		if n := lists[name]; n > 1 {
+			rule += "-" + strconv.Itoa(n)
+		}
+		f.Value = ast.NewStruct(&ast.Field{Label: ast.NewString(rule), Value: f.Value})
+	default:
+		p.problem(p.pos(f.Pos()), "the policy has a field "+name+", which means nothing", topHint)
+	}
+}
+
+// build unifies the prepared files with the plan. They may import the standard
+// packages and those of the module they lie in; nothing is ever fetched.
+func (p *policies) build(files []string, parsed []*ast.File, data ast.Expr) {
+	document := &ast.File{Filename: filepath.Join(p.dir, documentFile)}
+	if pkg := packageOf(parsed); pkg != "" {
+		document.Decls = append(document.Decls, &ast.Package{Name: ast.NewIdent(pkg)})
+	}
+	document.Decls = append(document.Decls, &ast.Field{Label: ast.NewIdent(policyPlan), Value: data})
+	overlay := map[string]load.Source{document.Filename: load.FromFile(document)}
+	byName := map[string]*ast.File{document.Filename: document}
+	args := []string{document.Filename}
+	for i, name := range files {
+		byName[name] = parsed[i]
+		args = append(args, name)
+	}
+	insts := load.Instances(args, &load.Config{
+		Dir: p.dir, Overlay: overlay, Env: append(os.Environ(), "CUE_REGISTRY=none"),
+		ParseFile: func(name string, src any, cfg parser.Config) (*ast.File, error) {
+			if f := byName[name]; f != nil {
+				return f, nil
+			}
+			return parser.ParseFile(name, src, cfg)
+		},
+	})
+	inst := insts[0]
+	if inst.Err != nil {
+		p.report(inst.Err)
+		return
+	}
+	p.value = cuecontext.New().BuildInstance(inst)
+	// Errors of evaluation are looked at rule by rule; here are only those of the
+	// files themselves, such as a name that nothing declares.
+	if inst.ResolutionErr != nil {
+		p.report(inst.ResolutionErr)
+	}
+}
+
+func packageOf(files []*ast.File) string {
+	for _, f := range files {
+		if name := f.PackageName(); name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+func (p *policies) problem(pos schema.Pos, summary, suggestion string) {
+	p.problems = append(p.problems, PolicyProblem{Pos: pos, Summary: summary, Suggestion: suggestion})
+}
+
+// report notes each error of the CUE library as a problem of the policies.
+func (p *policies) report(err error) {
+	for _, e := range errors.Errors(err) {
+		p.problem(p.position(e), message(e), "")
+	}
+}
+
+// broken is the error for the problems found so far, nil for none.
+func (p *policies) broken() error {
+	if len(p.problems) == 0 {
+		return nil
+	}
+	var kept []PolicyProblem
+	seen := map[PolicyProblem]bool{}
+	for _, one := range p.problems {
+		if !seen[one] {
+			seen[one] = true
+			kept = append(kept, one)
+		}
+	}
+	return &BrokenPolicyError{Dir: p.shown, Problems: kept}
+}
+
+// position finds where an error stands in the policies.
+func (p *policies) position(err error) schema.Pos {
+	for _, t := range errors.Positions(err) {
+		if at := p.pos(t); at.File != "" {
+			return at
+		}
+	}
+	return schema.Pos{}
+}
+
+// pos is a position as it is shown, empty for one that is in no file.
+func (p *policies) pos(t token.Pos) schema.Pos {
+	if !t.IsValid() || !filepath.IsAbs(t.Filename()) || filepath.Base(t.Filename()) == documentFile {
+		return schema.Pos{}
+	}
+	at := t.Position()
+	name := at.Filename
+	if rel, err := filepath.Rel(p.base, name); err == nil {
+		name = rel
+	}
+	return schema.Pos{File: filepath.ToSlash(name), Line: at.Line, Col: at.Column}
+}
+
+// message is an error's own text, without the path that stands before it.
+func message(err errors.Error) string {
+	format, args := err.Msg()
+	if format == "" {
+		return err.Error()
+	}
+	text := errors.Newf(token.NoPos, format, args...).Error()
+	if cause := errors.Unwrap(err); cause != nil {
+		text += ": " + cause.Error()
+	}
+	return text
+}
