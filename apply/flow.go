@@ -152,9 +152,37 @@ func (f *flowRun) inPlace(ctx context.Context, want []plan.FlowStep) error {
 			return err
 		}
 	}
-	if err := f.set(ctx, c.Set); err != nil {
+	if err := f.set(ctx, f.marked()); err != nil {
 		return err
 	}
+	if err := f.edit(ctx, before, want); err != nil {
+		return err
+	}
+	if c.Down {
+		return f.set(ctx, map[string]any{"description": c.Description})
+	}
+	return nil
+}
+
+// marked is what is set of the flow before its steps change. Where nothing else
+// says that the flow has to run, its description does while it is down.
+func (f *flowRun) marked() map[string]any {
+	c := f.change
+	if !c.Down || !c.Undeploys() {
+		return c.Set
+	}
+	out := map[string]any{"description": plan.MarkDown(c.Description)}
+	for k, v := range c.Set {
+		out[k] = v
+	}
+	return out
+}
+
+// edit changes the steps and the state of a live flow. Before is nil where only
+// the state changes.
+func (f *flowRun) edit(ctx context.Context, before *flowState, want []plan.FlowStep) error {
+	c := f.change
+	edits := before != nil
 	switch {
 	case !edits && c.Undeploys():
 		return f.undeploy(ctx)

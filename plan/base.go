@@ -210,8 +210,10 @@ func (c *computer) fieldOrigins(ch *Change, was, have *schema.Object) {
 		f := &ch.Fields[i]
 		base, field, there := lookup(was.Kind.Fields, withName(was), f.Path)
 		f.Origin = c.originOf(field, f.After, f.Before, base, there)
-		if f.Origin == Conflict {
+		if f.Origin != Branch {
 			f.Base = base
+		}
+		if f.Origin == Conflict {
 			c.conflict(ch, conflictText(*f))
 		}
 	}

@@ -43,6 +43,9 @@ func (c *computer) flow(want, have *schema.Object) {
 	if have != nil {
 		c.renamed(ch, want, have)
 	}
+	if change.Down {
+		ch.Notes = append(ch.Notes, Note{Code: "down", Text: "its declaration does not say deployed, so its description says that it is down until it runs again"})
+	}
 	if change.Downtime {
 		c.plan.Warnings = append(c.plan.Warnings, Note{Code: "downtime", Addrs: []string{want.Addr()},
 			Text: "the flow is down while its steps change; strategy: \"replace\" avoids that"})
@@ -51,7 +54,7 @@ func (c *computer) flow(want, have *schema.Object) {
 	for i, phase := range change.Phases() {
 		op := &Op{Addr: want.Addr(), Flow: phase, Title: flowTitle(phase, action)}
 		if i > 0 {
-			op.After = append(c.moveActions(want, build), build)
+			op.After = append(c.moveActions(want, change, build), build)
 			slices.Sort(op.After)
 		}
 		if phase.Yields() {
@@ -84,7 +87,7 @@ func (c *computer) app(name string) map[string]any {
 
 // moveActions lets the intents whose action starts a flow start its successor,
 // declared or not. It returns the writes that the old flow's removal waits for.
-func (c *computer) moveActions(flow *schema.Object, build int) []int {
+func (c *computer) moveActions(flow *schema.Object, change *FlowChange, build int) []int {
 	addr := flow.Addr()
 	var ops []int
 	for _, agent := range c.live.Objects["agents"] {
@@ -94,10 +97,10 @@ func (c *computer) moveActions(flow *schema.Object, build int) []int {
 				continue
 			}
 			r, _ := action.Fields["flow"].(schema.Ref)
-			if r.Addr != addr || c.redirected(action) {
+			if r.Addr != addr && !retires(change, r.ID) || c.redirected(action) {
 				continue
 			}
-			fields := map[string]any{"flow": schema.Ref{Kind: r.Kind, Name: r.Name, Addr: r.Addr}}
+			fields := map[string]any{"flow": schema.Ref{Kind: flow.Kind.Name, Name: flow.Handle, Addr: addr}}
 			path := c.pathTo(intent)
 			set := c.add(&Op{Addr: action.Addr(), Call: action.Kind.Calls.Update, Path: path, Body: schema.EncodeAction(fields), After: []int{build}, Title: "move intent action to the new flow"})
 			ops = append(ops, set)
@@ -110,6 +113,12 @@ func (c *computer) moveActions(flow *schema.Object, build int) []int {
 		c.plan.Needs = append(c.plan.Needs, Need{Part: "action"})
 	}
 	return ops
+}
+
+// retires says whether a change removes the flow with an id, perhaps one that an
+// interrupted replacement left beside its successor.
+func retires(change *FlowChange, id string) bool {
+	return id != "" && slices.ContainsFunc(change.Retire, func(l FlowLeftover) bool { return l.ID == id })
 }
 
 // redirected says whether the plan changes an action anyway.

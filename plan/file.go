@@ -24,11 +24,22 @@ type File struct {
 	Schema string `json:"schema"`
 	// Workspace is the base address of the service's API.
 	Workspace string `json:"workspace"`
+	// Dir is the directory that was planned, relative to the file's own. Secrets
+	// that come from files are found from there.
+	Dir    string     `json:"dir"`
+	Target FileTarget `json:"target"`
 	// Mode holds the options that decided what the plan is about.
 	Mode map[string]any `json:"mode,omitempty"`
 	Plan *Plan          `json:"plan"`
 	// Checksum is the SHA-256 of the file without it.
 	Checksum string `json:"checksum,omitempty"`
+}
+
+// FileTarget is how the workspace was named. The token is a reference.
+type FileTarget struct {
+	Subdomain string        `json:"subdomain,omitempty"`
+	BaseURL   string        `json:"baseUrl,omitempty"`
+	Token     schema.Secret `json:"token,omitzero"`
 }
 
 // fileFormat marks the files of this tool.
@@ -53,6 +64,17 @@ func (f *File) Encode() ([]byte, error) {
 		o.Path, _ = tag(op.Path).([]any)
 		o.Body = tag(op.Body)
 		p.Ops[i] = &o
+	}
+	p.Changes = make([]*Change, len(f.Plan.Changes))
+	for i, ch := range f.Plan.Changes {
+		n := *ch
+		n.Fields = make([]FieldChange, len(ch.Fields))
+		for j, c := range ch.Fields {
+			c.Before, c.After, c.Base = tag(c.Before), tag(c.After), tag(c.Base)
+			n.Fields[j] = c
+		}
+		n.Effective, _ = tag(ch.Effective).(map[string]any)
+		p.Changes[i] = &n
 	}
 	out.Plan = &p
 	sum, err := checksum(&out)
@@ -158,7 +180,7 @@ func tag(v any) any {
 		}
 		return map[string]any{refTag: m}
 	case schema.Secret:
-		return map[string]any{secretTag: map[string]any{"env": v.Env, "file": v.File}}
+		return map[string]any{secretTag: map[string]any{"env": v.Env, "file": v.File, "live": v.Live}}
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for k, e := range v {
@@ -182,7 +204,8 @@ func untag(v any) any {
 			return schema.Ref{Kind: str(m["kind"]), Name: str(m["name"]), Addr: str(m["addr"]), ID: str(m["id"])}
 		}
 		if m, ok := v[secretTag].(map[string]any); ok && len(v) == 1 {
-			return schema.Secret{Env: str(m["env"]), File: str(m["file"])}
+			live, _ := m["live"].(bool)
+			return schema.Secret{Env: str(m["env"]), File: str(m["file"]), Live: live}
 		}
 		for k, e := range v {
 			v[k] = untag(e)
@@ -209,7 +232,8 @@ func (p *Plan) canonicalise() {
 	}
 	for _, c := range p.Changes {
 		for i := range c.Fields {
-			c.Fields[i].Before, c.Fields[i].After = untag(c.Fields[i].Before), untag(c.Fields[i].After)
+			f := &c.Fields[i]
+			f.Before, f.After, f.Base = untag(f.Before), untag(f.After), untag(f.Base)
 		}
 		c.Effective, _ = untag(c.Effective).(map[string]any)
 		c.Flow.canonicalise()

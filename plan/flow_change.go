@@ -48,6 +48,9 @@ type FlowChange struct {
 	Discard []FlowLeftover `json:"discard,omitempty"`
 	// Retire are the flows that go when this one has taken their place.
 	Retire []FlowLeftover `json:"retire,omitempty"`
+	// Down says that the description tells, while the flow is down, that it has to
+	// be brought back; see [MarkDown]. The mark goes last.
+	Down bool `json:"down,omitempty"`
 	// Marked says that the description carries the mark of a replacement, to be
 	// taken off when nothing is left to retire.
 	Marked bool `json:"marked,omitempty"`

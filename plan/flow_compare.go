@@ -23,6 +23,7 @@ func CompareFlow(live, want *schema.Object, env FlowEnv) (*FlowChange, []FieldCh
 	f.flow()
 	f.states()
 	f.steps()
+	f.mark()
 	if len(f.problems) > 0 {
 		return nil, nil, &Error{Problems: f.problems}
 	}
@@ -42,6 +43,8 @@ type flowComparison struct {
 	fields     []FieldChange
 	problems   []Problem
 	changed    bool
+	managed    bool // the declaration says whether the flow runs
+	down       bool // an interrupted change took the flow down
 }
 
 func (f *flowComparison) field(path string, before, after any) {
@@ -51,7 +54,9 @@ func (f *flowComparison) field(path string, before, after any) {
 
 // flow compares name, description and unknown fields.
 func (f *flowComparison) flow() {
-	clean, replaces := UnmarkReplacement(f.live.Fields["description"])
+	description, down := UnmarkDown(f.live.Fields["description"])
+	clean, replaces := UnmarkReplacement(description)
+	f.down = down
 	c := &FlowChange{
 		Addr: f.want.Addr(), ID: f.live.ID, Strategy: InPlace, Set: map[string]any{},
 		Description: clean, Marked: replaces != "",
@@ -102,7 +107,11 @@ func (f *flowComparison) states() {
 	declared, managed := f.want.Fields["deployed"].(bool)
 	c.Deploy = declared
 	if !managed {
-		c.Deploy = c.WasDeployed || f.env.Interrupted
+		c.Deploy = c.WasDeployed || f.env.Interrupted || f.down
+	}
+	f.managed = managed
+	if f.down {
+		f.changed = true
 	}
 	if c.Deploy != c.WasDeployed {
 		var before any
@@ -138,6 +147,16 @@ func (f *flowComparison) steps() {
 		f.deployable()
 	}
 	f.writable()
+}
+
+// mark decides whether the description carries a mark while the flow is down. A
+// flow that declares deployed needs none, for the next plan brings it back anyway.
+func (f *flowComparison) mark() {
+	c := f.change
+	c.Down = f.down || !f.managed && c.Undeploys() && c.Deploy
+	if c.Down {
+		delete(c.Set, "description") // set last
+	}
 }
 
 func (f *flowComparison) strategy() FlowStrategy {

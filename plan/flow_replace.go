@@ -15,6 +15,33 @@ const (
 	markEnd   = "]"
 )
 
+// downMark stands at the end of the description of a flow that is down for a
+// change, where its declaration does not say whether it runs: a run that is killed
+// in between leaves it behind, and the next one brings the flow back.
+const downMark = "[mihusync: down for a change]"
+
+// MarkDown is the description of such a flow while it is down.
+func MarkDown(description any) string {
+	text, _ := description.(string)
+	if text != "" {
+		text += "\n"
+	}
+	return text + downMark
+}
+
+// UnmarkDown takes the mark off a description.
+func UnmarkDown(description any) (clean any, down bool) {
+	text, _ := description.(string)
+	before, down := strings.CutSuffix(text, downMark)
+	if !down {
+		return description, false
+	}
+	if before = strings.TrimSuffix(before, "\n"); before == "" {
+		return nil, true
+	}
+	return before, true
+}
+
 // MarkReplacement is the description of a flow that is being built beside
 // another one.
 func MarkReplacement(description any, replaces string) string {

@@ -266,8 +266,8 @@ func message(err errors.Error) string {
 		return err.Error()
 	}
 	text := errors.Newf(token.NoPos, format, args...).Error()
-	if cause := errors.Unwrap(err); cause != nil {
-		text += ": " + cause.Error()
+	if cause, ok := errors.Unwrap(err).(errors.Error); ok {
+		text += ": " + message(cause)
 	}
 	return text
 }

@@ -45,6 +45,13 @@ func (k *Kind) Decode(item map[string]any) *Object {
 		}
 		o.Extra = put(o.Extra, path, v)
 	}, nil, o)
+	for _, name := range k.Identity {
+		// No name is something else than a name that a declaration leaves out, for
+		// which the handle stands in.
+		if f := k.Fields.Lookup(name); f.Filled && text(o.Fields[name]) == "" {
+			o.Fields[name] = nil
+		}
+	}
 	if has, _ := item[presenceKey].(bool); has {
 		for _, f := range k.Fields.Fields {
 			if f.WriteOnly {
@@ -180,7 +187,7 @@ func decodeList(f *Field, list []any, o *Object) any {
 			out = append(out, t)
 			o.keepItemExtra(f, t, m)
 		case isMap && f.Elem != nil && f.Elem.Type == Struct:
-			out = append(out, decodeStruct(f.Elem, dropOrder(f, m), nil, nil, o))
+			out = append(out, withoutBlanks(f.Elem, decodeStruct(f.Elem, dropOrder(f, m), nil, nil, o)))
 		case f.Elem != nil:
 			out = append(out, decodeValue(f.Elem, e, nil, nil, o))
 		default:
@@ -188,6 +195,17 @@ func decodeList(f *Field, list []any, o *Object) any {
 		}
 	}
 	return out
+}
+
+// withoutBlanks leaves out the empty texts of a list's item that mean null, so that
+// an item is the same whichever of the two the service answers.
+func withoutBlanks(f *Field, item map[string]any) map[string]any {
+	for _, m := range f.Fields {
+		if m.Nullable && item[m.Name] == "" {
+			delete(item, m.Name)
+		}
+	}
+	return item
 }
 
 // keepItemExtra remembers fields of a text list's item that the schema does not

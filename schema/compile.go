@@ -34,7 +34,9 @@ type compiler struct {
 	// of unions.
 	rules        map[*Field]*rule
 	alternatives map[*ast.StructLit]*Field
-	errs     []error
+	// conditions hold the rules between the fields of a struct.
+	conditions map[*Field][]*condition
+	errs       []error
 }
 
 func (c *compiler) errorf(format string, args ...any) {
@@ -44,7 +46,7 @@ func (c *compiler) errorf(format string, args ...any) {
 func newCompiler(defs *definitions) *compiler {
 	return &compiler{
 		defs: defs, compiled: map[string]*Field{}, source: map[*Field]ast.Expr{}, required: map[*Field]bool{},
-		rules: map[*Field]*rule{}, alternatives: map[*ast.StructLit]*Field{},
+		rules: map[*Field]*rule{}, alternatives: map[*ast.StructLit]*Field{}, conditions: map[*Field][]*condition{},
 	}
 }
 
@@ -85,6 +87,8 @@ func (c *compiler) typeOf(f *Field, expr ast.Expr) {
 		c.typeOf(f, x.X)
 	case *ast.BasicLit:
 		switch x.Kind {
+		case token.NULL:
+			f.Nullable = true
 		case token.STRING:
 			f.setType(String)
 		case token.INT, token.FLOAT:
@@ -119,7 +123,7 @@ func (c *compiler) identType(f *Field, name string) {
 		f.setType(Bool)
 	case "number", "int", "float":
 		f.setType(Number)
-	case "null", "_":
+	case "_":
 	default:
 		if !strings.HasPrefix(name, "#") {
 			c.errorf("%s: the compiler does not know %s", f.Name, name)
@@ -175,7 +179,9 @@ func (c *compiler) structType(f *Field, s *ast.StructLit) {
 			c.typeOf(f, d.Expr)
 		case *ast.Ellipsis:
 			f.Elem = &Field{Type: Any}
-		case *ast.Comprehension, *ast.CommentGroup: // rules between fields
+		case *ast.Comprehension:
+			c.addConditions(f, d, nil)
+		case *ast.CommentGroup:
 		default:
 			c.errorf("%s: the compiler does not know the declaration %T", f.Name, d)
 		}
@@ -247,6 +253,12 @@ func (c *compiler) freeze() {
 		down(f.Elem)
 	}
 	for _, f := range c.compiled {
+		down(f)
+	}
+	for f := range c.source {
+		down(f)
+	}
+	for _, f := range c.alternatives {
 		down(f)
 	}
 }

@@ -2,13 +2,16 @@ package schema
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/build"
 	"cuelang.org/go/cue/errors"
+	"cuelang.org/go/cue/load"
 )
 
 // explain turns what CUE refuses into diagnostics. What the shape of the files
@@ -29,10 +32,12 @@ func (l *loader) explain(ctx context.Context, inst *build.Instance, root cue.Val
 	}
 	raw := &cursor{value: newContext().BuildInstance(l.instance(openOverlay(l.root))).LookupPath(workspacePath), known: true}
 	s := &shape{l: l, c: loadTable().compiler}
-	s.check(s.c.def("#Workspace"), tree(node, raw), place{path: []string{"workspace"}, node: node})
+	written := tree(node, raw)
+	s.check(s.c.def("#Workspace"), written, place{path: []string{"workspace"}, node: node})
+	l.explainMeaning(written)
 
 	for _, err := range errors.Errors(root.Validate(cue.Concrete(true))) {
-		l.cueError(err)
+		l.cueError(err, s.unions)
 	}
 	if len(l.diags.All) == 0 {
 		l.diags.add(Diagnostic{Summary: "CUE refuses the files without saying why"})
@@ -40,46 +45,146 @@ func (l *loader) explain(ctx context.Context, inst *build.Instance, root cue.Val
 	return l.diags.finish()
 }
 
+// explainMeaning adds what is wrong beyond the shape, as far as the rest can be
+// understood.
+func (l *loader) explainMeaning(written any) {
+	fields, ok := withoutHoles(written).(map[string]any)
+	if !ok {
+		return
+	}
+	apart := *l
+	apart.diags = Diagnostics{}
+	b := &builder{positions: l.positions, workspace: NewWorkspace(), places: map[*Step]place{}}
+	b.build(fields)
+	(&semantics{l: &apart, w: b.workspace, places: b.places}).check()
+	for _, d := range apart.diags.All {
+		if !l.explained(d.Path) {
+			l.diags.add(d)
+		}
+	}
+}
+
+// explained says whether there is a diagnostic for a place, a part of it, or what
+// it is a part of.
+func (l *loader) explained(path string) bool {
+	for _, d := range l.diags.All {
+		if within(path, d.Path) || within(d.Path, path) {
+			return true
+		}
+	}
+	return false
+}
+
 // cueError adds one error of the evaluation unless its place is explained.
-func (l *loader) cueError(err errors.Error) {
+func (l *loader) cueError(err errors.Error, unions []string) {
 	path := make([]string, 0, len(err.Path()))
 	for _, p := range err.Path() {
-		path = append(path, strings.Trim(p, `"`))
+		if s, e := strconv.Unquote(p); e == nil {
+			p = s
+		}
+		path = append(path, p)
 	}
 	if len(path) > 0 && strings.HasPrefix(path[0], "#") {
 		return // a definition of the user's own is checked where it is used
 	}
 	shown := pathString(path)
-	for _, d := range l.diags.All {
-		if d.Path == shown || d.Path != "" && (strings.HasPrefix(shown, d.Path+".") || strings.HasPrefix(shown, d.Path+"[") || strings.HasPrefix(d.Path, shown+".") || strings.HasPrefix(d.Path, shown+"[")) {
+	if l.explained(shown) {
+		return
+	}
+	for _, u := range unions {
+		if within(shown, u) {
 			return
 		}
 	}
-	format, args := err.Msg()
-	d := Diagnostic{Severity: SeverityError, Path: shown, Address: addressOf(path)}
-	d.Summary = errors.Newf(err.Position(), format, args...).Error()
-	f := fieldAt(path)
-	if f != nil {
+	d := Diagnostic{Severity: SeverityError, Path: shown, Address: addressOf(path), Summary: messageOf(err)}
+	if f := fieldAt(path); f != nil {
 		d.Detail = f.Doc
-		if underSecret(path) {
-			d.Summary = lastOf(path) + " is not a reference to a secret"
+		switch {
+		case underSecret(path):
+			d.Summary = nameOf(path) + " is not a reference to a secret"
 			d.Suggestion = `write {env: "NAME"} or {file: "PATH"}`
+		case holdsSecret(f, map[*Field]bool{}):
+			d.Summary = nameOf(path) + " does not fit the schema"
 		}
 	}
-	d.Pos = l.errorPos(err, path)
+	var others []string
+	d.Pos, others = l.errorPos(err, path)
+	if d.Pos.File == "" && len(l.diags.All) > 0 {
+		return // a part of an error that is explained where it stands
+	}
+	if len(others) > 0 {
+		d.Detail = strings.TrimPrefix(d.Detail+"\n"+"See also "+strings.Join(others, ", ")+".", "\n")
+	}
 	l.diags.add(d)
 }
 
-// errorPos is the place in the user's files that an error is about.
-func (l *loader) errorPos(err errors.Error, path []string) Pos {
-	schemaDir := filepath.Join(l.root, SchemaDir)
-	for _, t := range errors.Positions(err) {
-		if name := t.Filename(); name != "" && !strings.HasPrefix(name, schemaDir) {
-			return l.positions.pos(t)
+// within says whether a path is another one or below it.
+func within(path, above string) bool {
+	rest, ok := strings.CutPrefix(path, above)
+	return ok && above != "" && (rest == "" || rest[0] == '.' || rest[0] == '[')
+}
+
+// messageOf is the text of an error and its causes without path and position,
+// limited in length: CUE prints whole values.
+func messageOf(err error) string {
+	var parts []string
+	for err != nil {
+		text := err.Error()
+		if e, ok := err.(errors.Error); ok {
+			format, args := e.Msg()
+			text = fmt.Sprintf(format, args...)
+		}
+		cause := errors.Unwrap(err)
+		if cause == nil || text != "" && !strings.Contains(text, cause.Error()) {
+			parts = append(parts, text)
+		}
+		err = cause
+	}
+	text := strings.Join(parts, ": ")
+	const most = 240
+	if runes := []rune(text); len(runes) > most {
+		text = string(runes[:most]) + "…"
+	}
+	return text
+}
+
+// holdsSecret says whether a value of the field can have a secret in it.
+func holdsSecret(f *Field, seen map[*Field]bool) bool {
+	if f == nil || seen[f] {
+		return false
+	}
+	seen[f] = true
+	if f.IsSecret() || holdsSecret(f.Elem, seen) {
+		return true
+	}
+	for _, m := range f.Fields {
+		if holdsSecret(m, seen) {
+			return true
 		}
 	}
-	n, _ := l.positions.find(path...)
-	return l.positions.label(n)
+	return false
+}
+
+// errorPos is the place in the user's files that an error is about, and the other
+// places it is about.
+func (l *loader) errorPos(err errors.Error, path []string) (first Pos, others []string) {
+	schemaDir := filepath.Join(l.root, filepath.FromSlash(SchemaDir))
+	for _, t := range errors.Positions(err) {
+		if name := t.Filename(); name == "" || strings.HasPrefix(name, schemaDir) {
+			continue
+		}
+		switch at := l.positions.pos(t); {
+		case first.File == "":
+			first = at
+		case at != first && !slices.Contains(others, at.String()):
+			others = append(others, at.String())
+		}
+	}
+	if first.File == "" {
+		n, _ := l.positions.find(path...)
+		first = l.positions.label(n)
+	}
+	return first, others
 }
 
 // fieldAt finds the description of the field that a path leads to, nil if the
@@ -115,16 +220,27 @@ func underSecret(path []string) bool {
 // loadErrors explains why the files could not even be read.
 func (l *loader) loadErrors(inst *build.Instance) {
 	for _, err := range errors.Errors(inst.Err) {
-		format, args := err.Msg()
-		d := Diagnostic{Summary: errors.Newf(err.Position(), format, args...).Error()}
+		d := Diagnostic{Severity: SeverityError, Summary: messageOf(err)}
 		if positions := errors.Positions(err); len(positions) > 0 {
-			if l.positions == nil {
-				l.positions = newPositions(nil, l.base)
-			}
 			d.Pos = l.positions.pos(positions[0])
 		}
-		if !slices.Contains(l.diags.All, d) {
-			l.diags.add(d)
+		var none *load.NoFilesError
+		if errors.As(err, &none) {
+			d.Summary = "there are no CUE files in " + l.rel(l.dir)
+			d.Suggestion = "give the directory of the workspace, or make one with mihusync init"
 		}
+		if tag, ok := strings.CutPrefix(d.Summary, "no tag for "); ok {
+			d.Summary = "no file asks for the tag " + tag
+			d.Suggestion = "a field takes it with @tag(" + strings.Trim(tag, `"`) + ")"
+		}
+		l.diags.add(d)
 	}
+}
+
+// rel is a path as positions spell it.
+func (l *loader) rel(path string) string {
+	if r, err := filepath.Rel(l.base, path); err == nil {
+		return filepath.ToSlash(r)
+	}
+	return path
 }

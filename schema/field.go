@@ -32,8 +32,8 @@ const (
 //	@mihu(default=JSON)    the documented value the server gives when none is sent
 //	@mihu(replace)         cannot be updated: a change is a replacement
 //	@mihu(whole)           an object that the API replaces as a whole
-//	@mihu(filled)          the server makes up a value where none is sent, so that an
-//	                       export says null where there is none
+//	@mihu(filled)          a value is made up where none is sent, so that an export
+//	                       says null where there is none
 type Field struct {
 	Name string
 	Wire string
@@ -57,6 +57,8 @@ type Field struct {
 	Replace   bool
 	Whole     bool
 	Filled    bool
+	// Nullable says that null is allowed, which clears the field.
+	Nullable bool
 
 	// Fields are the members of a Struct in the order of the definition.
 	Fields []*Field

@@ -30,6 +30,9 @@ type Config struct {
 	// to catalogs are resolved when the service is known.
 	Workspace *Workspace
 	Target    Target
+	// Keep are patterns of what stays as it is when a configuration is promoted to
+	// this workspace, "ADDRESS" or "ADDRESS#FIELD".
+	Keep []string
 	// ModuleRoot is the absolute path of the directory that holds cue.mod. Paths
 	// in secrets are relative to it.
 	ModuleRoot string

@@ -26,7 +26,32 @@ func (l *loader) config(ctx context.Context, inst *build.Instance, root, workspa
 			c.Target.Token.File, _ = token["file"].(string)
 		}
 	}
-	b := &builder{positions: l.positions, workspace: c.Workspace}
+	keep, _ := raw["keep"].([]any)
+	for _, e := range keep {
+		if pattern, ok := e.(string); ok {
+			c.Keep = append(c.Keep, pattern)
+		}
+	}
+	b := &builder{positions: l.positions, workspace: c.Workspace, places: map[*Step]place{}}
 	b.build(raw)
+	l.checkSchemaUsed(workspace)
+	(&semantics{l: l, w: c.Workspace, places: b.places}).check()
+	if err := l.diags.finish(); err != nil {
+		return nil, err
+	}
+	c.Warnings = l.diags.All
 	return c, nil
+}
+
+// checkSchemaUsed finds a workspace that nothing constrains: anything would be
+// valid in it.
+func (l *loader) checkSchemaUsed(workspace cue.Value) {
+	if workspace.LookupPath(cue.ParsePath("#version")).Exists() {
+		return
+	}
+	l.diags.add(Diagnostic{
+		Pos: l.positions.label(l.positions.root.lookup("workspace")), Path: "workspace",
+		Summary:    "the workspace is not checked against the schema",
+		Suggestion: `import "` + ImportPath + `" and write: workspace: schema.#Workspace`,
+	})
 }

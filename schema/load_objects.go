@@ -9,6 +9,8 @@ import (
 type builder struct {
 	positions *positions
 	workspace *Workspace
+	// places tells where the steps of flows are written.
+	places map[*Step]place
 }
 
 func (b *builder) build(raw map[string]any) {
@@ -82,7 +84,7 @@ func (b *builder) object(k *Kind, parent *Object, handle string, v any, at *posN
 		_, trigger := fields["trigger"]
 		_, steps := fields["steps"]
 		if trigger || steps {
-			o.Flow = b.flow(fields, at)
+			o.Flow = b.flow(fields, place{path: o.filePath(), node: at})
 		}
 	}
 	return o

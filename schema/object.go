@@ -90,6 +90,16 @@ func (s Secret) MarshalJSON() ([]byte, error) {
 	return json.Marshal(m)
 }
 
+// UnmarshalJSON reads what [Secret.MarshalJSON] writes.
+func (s *Secret) UnmarshalJSON(data []byte) error {
+	var m struct{ Env, File string }
+	if err := json.Unmarshal(data, &m); err != nil {
+		return err
+	}
+	*s = Secret{Env: m.Env, File: m.File}
+	return nil
+}
+
 // Object is one managed object in normal form, desired or live.
 type Object struct {
 	Kind   *Kind

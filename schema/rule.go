@@ -20,6 +20,7 @@ type rule struct {
 	null, integer bool
 	kinds         []string // "string", "number", "bool", "list", "struct"
 	words         []string // an enum's values
+	numbers       []float64
 	structs       []*Field // the alternatives of a union of structs
 	checks        []check
 }
@@ -30,6 +31,26 @@ type check struct {
 	text string // a string operand, or a function's name
 	num  float64
 	expr string // as written in the schema
+	// members are the fields that list.MatchN looks for.
+	members map[string]string
+}
+
+// literals reads the text fields of a struct that a list is searched for.
+func (c *compiler) literals(e ast.Expr) map[string]string {
+	out := map[string]string{}
+	s, ok := e.(*ast.StructLit)
+	if !ok {
+		return out
+	}
+	for _, d := range s.Elts {
+		if f, ok := d.(*ast.Field); ok {
+			name, _, err := ast.LabelName(f.Label)
+			if text, isText := stringLit(f.Value); err == nil && isText {
+				out[name] = text
+			}
+		}
+	}
+	return out
 }
 
 // compileRules takes apart the types of all fields, those of the alternatives of
@@ -64,7 +85,6 @@ func (c *compiler) alternative(s *ast.StructLit) *Field {
 	f := &Field{}
 	c.alternatives[s] = f
 	c.structType(f, s)
-	f.index()
 	return f
 }
 
@@ -101,6 +121,8 @@ func (c *compiler) flatten(r *rule, e ast.Expr) {
 			r.words = append(r.words, s)
 		case token.INT:
 			r.allow("number")
+			n, _ := strconv.ParseFloat(x.Value, 64)
+			r.numbers = append(r.numbers, n)
 		}
 	case *ast.Ident:
 		switch x.Name {
@@ -122,11 +144,15 @@ func (c *compiler) flatten(r *rule, e ast.Expr) {
 		if !ok || len(x.Args) == 0 {
 			return
 		}
-		if name := source(sel); strings.HasPrefix(name, "strings.") {
-			r.allow("string")
-			n, _ := strconv.ParseFloat(source(x.Args[0]), 64)
-			r.checks = append(r.checks, check{op: token.LPAREN, text: name, num: n})
+		k := check{op: token.LPAREN, text: source(sel)}
+		k.num, _ = strconv.ParseFloat(source(x.Args[0]), 64)
+		if k.text == "list.MatchN" && len(x.Args) == 2 {
+			k.members = c.literals(x.Args[1])
 		}
+		if strings.HasPrefix(k.text, "strings.") {
+			r.allow("string")
+		}
+		r.checks = append(r.checks, k)
 	case *ast.ListLit:
 		r.allow("list")
 	case *ast.StructLit:
@@ -156,6 +182,10 @@ func (r *rule) accepts() string {
 	for _, k := range r.kinds {
 		switch {
 		case k == "string" && len(r.words) > 0:
+		case k == "number" && len(r.numbers) > 0:
+			for _, n := range r.numbers {
+				parts = append(parts, strconv.FormatFloat(n, 'f', -1, 64))
+			}
 		case k == "number" && r.integer:
 			parts = append(parts, "a whole number")
 		default:
@@ -196,6 +226,9 @@ func (r *rule) breaks(v any) string {
 			return fmt.Sprintf("%v is not a whole number", v)
 		}
 	}
+	if isNumber && len(r.numbers) > 0 && !slices.Contains(r.numbers, n) {
+		return fmt.Sprintf("%v is not allowed here", v)
+	}
 	for _, k := range r.checks {
 		if isText {
 			if msg := k.onText(s); msg != "" {
@@ -222,6 +255,35 @@ func (k check) onText(s string) string {
 		return fmt.Sprintf("the text has %d characters, %v are the most", runes, k.num)
 	}
 	return ""
+}
+
+// lacks says which constraint a map or list breaks as a whole, empty if none.
+func (r *rule) lacks(v any) string {
+	for _, k := range r.checks {
+		switch v := v.(type) {
+		case map[string]any:
+			if k.text == "struct.MaxFields" && float64(len(v)) > k.num {
+				return fmt.Sprintf("has %d members, %v are the most", len(v), k.num)
+			}
+		case []any:
+			if k.text == "list.MatchN" && !slices.ContainsFunc(v, k.found) {
+				var want []string
+				for _, name := range SortedKeys(k.members) {
+					want = append(want, fmt.Sprintf("%s %q", name, k.members[name]))
+				}
+				return "needs a member with " + strings.Join(want, " and ")
+			}
+		}
+	}
+	return ""
+}
+
+func (k check) found(e any) bool {
+	m, ok := e.(map[string]any)
+	for name, want := range k.members {
+		ok = ok && m[name] == want
+	}
+	return ok
 }
 
 func matches(pattern, s string) bool {

@@ -14,6 +14,9 @@ import (
 type shape struct {
 	l *loader
 	c *compiler
+	// unions are the paths of unions that are explained: CUE repeats what it has
+	// against each alternative.
+	unions []string
 }
 
 // place is where the check stands: the path from the top of the package and the
@@ -39,7 +42,7 @@ func (s *shape) label(at place) Pos { return s.l.positions.label(at.node) }
 func (s *shape) value(at place) Pos { return s.l.positions.value(at.node) }
 
 func (s *shape) check(f *Field, v any, at place) {
-	name := lastOf(at.path)
+	name := nameOf(at.path)
 	r := s.c.rules[f]
 	if h, ok := v.(hole); ok {
 		s.hole(h, at, name)
@@ -63,10 +66,17 @@ func (s *shape) check(f *Field, v any, at place) {
 		s.wrongKind(f, r, kind, at, name)
 		return
 	}
+	if why := r.lacks(v); why != "" {
+		s.report(at, s.label(at), name+" "+why, f.Doc, "")
+	}
 	switch v := v.(type) {
 	case map[string]any:
 		if len(r.structs) > 1 {
+			before := len(s.l.diags.All)
 			s.union(f, r, v, at)
+			if len(s.l.diags.All) > before {
+				s.unions = append(s.unions, pathString(at.path))
+			}
 			return
 		}
 		s.members(f, v, at)
@@ -94,7 +104,7 @@ func (s *shape) hole(h hole, at place, name string) {
 }
 
 func (s *shape) wrongKind(f *Field, r *rule, kind string, at place, name string) {
-	if isSecretField(f) {
+	if f.IsSecret() {
 		s.report(at, s.value(at), name+" must not hold a secret itself", "Files keep only where a secret comes from, so that it never gets into git.", `write {env: "NAME"} or {file: "PATH"}`)
 		return
 	}
@@ -130,6 +140,7 @@ func (s *shape) members(f *Field, v map[string]any, at place) {
 			s.report(place{path: append(at.path[:len(at.path):len(at.path)], m.Name), node: at.node}, s.label(at), m.Name+" is missing", m.Doc, "")
 		}
 	}
+	s.conditions(f, v, at)
 }
 
 func (s *shape) unknown(f *Field, name string, v map[string]any, at place) {
@@ -182,7 +193,7 @@ func (s *shape) union(f *Field, r *rule, v map[string]any, at place) {
 			meant = append(meant, alt)
 		}
 	}
-	name := lastOf(at.path)
+	name := nameOf(at.path)
 	switch len(meant) {
 	case 1:
 		s.members(meant[0], v, at)
@@ -228,16 +239,33 @@ func (s *shape) lacks(r *rule, v map[string]any) string {
 				strange = append(strange, k)
 			}
 		}
-		line := "with " + s.keyOf(alt) + ": " + strings.Join(missing, " and ") + " is missing"
+		line := s.keyOf(alt) + ": " + areOrIs(missing) + " missing"
 		if len(strange) > 0 {
-			line += ", " + strings.Join(strange, " and ") + " is unknown"
+			line += ", " + areOrIs(strange) + " unknown"
 		}
 		lines = append(lines, line)
 	}
 	return strings.Join(lines, "\n")
 }
 
-func isSecretField(f *Field) bool { return f.IsSecret() }
+func areOrIs(words []string) string {
+	if len(words) == 1 {
+		return words[0] + " is"
+	}
+	return strings.Join(words, " and ") + " are"
+}
+
+// nameOf is the name of a field for messages, "notes[1]" for a member of a list.
+func nameOf(path []string) string {
+	i := len(path) - 1
+	for i > 0 {
+		if _, err := strconv.Atoi(path[i]); err != nil {
+			break
+		}
+		i--
+	}
+	return pathString(path[i:])
+}
 
 func kindOfValue(v any) string {
 	switch v.(type) {
@@ -254,13 +282,4 @@ func kindOfValue(v any) string {
 	default:
 		return "number"
 	}
-}
-
-func lastOf(path []string) string {
-	for i := len(path) - 1; i >= 0; i-- {
-		if _, err := strconv.Atoi(path[i]); err != nil {
-			return path[i]
-		}
-	}
-	return ""
 }

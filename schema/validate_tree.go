@@ -103,6 +103,30 @@ func fromValue(v cue.Value, n *posNode) any {
 	return out
 }
 
+// withoutHoles copies a tree with what has no value left out.
+func withoutHoles(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for name, e := range v {
+			if _, hollow := e.(hole); !hollow {
+				out[name] = withoutHoles(e)
+			}
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			if _, hollow := e.(hole); !hollow {
+				out[i] = withoutHoles(e)
+			}
+		}
+		return out
+	default:
+		return v
+	}
+}
+
 // openOverlay is a schema that allows everything.
 func openOverlay(root string) map[string]load.Source {
 	overlay := schemaOverlay(root)

@@ -33,8 +33,8 @@ func (e *RevisionError) Error() string {
 func (e *RevisionError) Unwrap() error { return e.Err }
 
 // LoadRevision loads the configuration that dir held at a revision of the git
-// repository it is in. root is the directory of cue.mod, at or above dir. The
-// error is a [*gitrev.Error] where git or the revision is not there.
+// repository it is in. root is the directory of cue.mod, at or above dir; the whole
+// repository is read where it is empty. The error is a [*gitrev.Error] where git or the revision is not there.
 func LoadRevision(ctx context.Context, rev, dir, root string, tags []string) (*Revision, error) {
 	tree, err := gitrev.Checkout(ctx, rev, dir, root)
 	if err != nil {

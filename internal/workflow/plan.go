@@ -30,23 +30,33 @@ func Plan(ctx context.Context, src export.Source, desired *schema.Workspace, opt
 		opts.Selected = opts.Selection.Match
 	}
 	scope := export.ScopeOf(desired)
+	if opts.Base != nil {
+		scope = WithBase(scope, desired, opts.Base)
+	}
 	for kind, asked := range opts.Prune {
 		if asked && kind != "*" {
 			scope = scope.WithKind(kind)
 		}
 	}
+	p, _, err := compare(ctx, src, desired, scope, opts)
+	return p, err
+}
+
+// compare reads a scope and computes the plan, and reads more for as long as the
+// plan shows that it matters. It returns what was read too.
+func compare(ctx context.Context, src export.Source, desired *schema.Workspace, scope export.Scope, opts PlanOptions) (*plan.Plan, *schema.Workspace, error) {
 	for {
 		live, err := export.Read(ctx, src, scope, export.ReadOptions{Parallel: opts.Parallel})
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		p, err := plan.Compute(desired, live, opts.Options)
 		if err != nil || len(p.Needs) == 0 {
-			return p, err
+			return p, live, err
 		}
 		wider, grown := widen(scope, p.Needs, live)
 		if !grown {
-			return p, nil
+			return p, live, nil
 		}
 		scope = wider
 	}

@@ -8,7 +8,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/internal/workflow"
@@ -26,6 +28,9 @@ type world struct {
 	writes []string // "PUT /agents/support/evaluate", names instead of ids
 	reads  int
 	names  map[string]string // id → name
+	// cut, if not nil, says after which write the network is gone for good.
+	cut  func(write string) bool
+	dead bool
 }
 
 func newWorld(t *testing.T) *world {
@@ -44,8 +49,15 @@ func newWorld(t *testing.T) *world {
 			path := strings.TrimPrefix(r.URL.Path, "/api/v1")
 			w.writes = append(w.writes, r.Method+" "+path)
 		}
-		return next.RoundTrip(r)
-	})})
+		if w.dead {
+			return nil, syscall.ECONNREFUSED
+		}
+		res, err := next.RoundTrip(r)
+		if w.cut != nil && r.Method != http.MethodGet && w.cut(w.writes[len(w.writes)-1]) {
+			w.dead = true
+		}
+		return res, err
+	}), Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }})
 	if err != nil {
 		t.Fatal(err)
 	}

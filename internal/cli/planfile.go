@@ -1,0 +1,128 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/google/renameio/v2"
+
+	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/schema"
+)
+
+// save writes a plan for a later apply. The file holds no secrets; it is readable
+// by its owner only all the same, since it shows what the workspace is like.
+func (a *app) save(file string, p *prepared, dir string, mode map[string]any) error {
+	abs, err := filepath.Abs(file)
+	if err != nil {
+		return err
+	}
+	from := filepath.Dir(abs)
+	rel, err := filepath.Rel(from, p.config.Dir)
+	if err != nil {
+		rel = dir
+	}
+	f := &plan.File{
+		Tool: readBuild().version, Schema: schema.Version, Workspace: p.conn.identity(), Dir: filepath.ToSlash(rel),
+		Target: plan.FileTarget{Subdomain: p.conn.target.Subdomain, BaseURL: p.conn.target.BaseURL, Token: p.config.Target.Token},
+		Mode:   mode, Plan: p.plan,
+	}
+	data, err := f.Encode()
+	if err != nil {
+		return err
+	}
+	if err := renameio.WriteFile(file, data, 0o600); err != nil {
+		return &hintError{message: "the plan could not be saved", err: err, hint: "Give --out a file in a directory that you may write to."}
+	}
+	a.say("Saved the plan to %s; apply it with: mihusync apply %s", file, file)
+	return nil
+}
+
+// mode tells what decided what a plan is about.
+func (a *app) mode(opts planning) map[string]any {
+	m := map[string]any{}
+	list := func(key string, values []string) {
+		if len(values) > 0 {
+			l := make([]any, len(values))
+			for i, v := range values {
+				l[i] = v
+			}
+			m[key] = l
+		}
+	}
+	list("only", a.Only)
+	list("except", a.Except)
+	list("tags", a.Tag)
+	list("prune", schema.SortedKeys(opts.Prune))
+	if opts.Base != "" {
+		m["base"], m["on_conflict"] = opts.Base, opts.OnConflict
+	}
+	if opts.MaxDeletes != nil {
+		m["max_deletes"] = int64(*opts.MaxDeletes)
+	}
+	if opts.Base != "" {
+		m["base"] = opts.Base
+	}
+	if opts.AllowReplace {
+		m["allow_replace"] = true
+	}
+	if opts.FlowStrategy != "" {
+		m["flow_strategy"] = opts.FlowStrategy
+	}
+	return m
+}
+
+// isPlanFile says whether an argument of apply names a file rather than a
+// directory.
+func isPlanFile(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// loadPlan reads a saved plan and connects to the workspace it was made for. What
+// it touches is compared with what it was made for before anything is written.
+func (a *app) loadPlan(ctx context.Context, file string) (*prepared, error) {
+	data, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &hintError{message: "there is no file " + file, hint: "Make it with: mihusync plan --out " + file}
+	}
+	if err != nil {
+		return nil, err
+	}
+	f, err := plan.DecodeFile(data)
+	if err != nil {
+		return nil, err
+	}
+	if v := readBuild().version; f.Tool != v {
+		return nil, &plan.FileError{Reason: fmt.Sprintf("mihusync %s made it, this is %s", f.Tool, v), Hint: "Make the plan again with this version, or apply it with the one that made it."}
+	}
+	if f.Schema != schema.Version {
+		return nil, &plan.FileError{Reason: fmt.Sprintf("it was made for schema %s, this is %s", f.Schema, schema.Version), Hint: "Make the plan again."}
+	}
+	abs, err := filepath.Abs(file)
+	if err != nil {
+		return nil, err
+	}
+	dir := filepath.Join(filepath.Dir(abs), filepath.FromSlash(f.Dir))
+	cfg := &schema.Config{Dir: dir, ModuleRoot: moduleRoot(dir), Target: schema.Target{Subdomain: f.Target.Subdomain, BaseURL: f.Target.BaseURL, Token: f.Target.Token}}
+	conn, err := a.connect(ctx, cfg.ModuleRoot, cfg.Target)
+	if err != nil {
+		return nil, err
+	}
+	if got := conn.identity(); got != f.Workspace {
+		conn.Close()
+		return nil, &plan.FileError{Reason: fmt.Sprintf("it was made for %s, and this would apply it to %s", f.Workspace, got), Hint: "Apply it to the workspace it was made for, or make a plan for this one."}
+	}
+	return &prepared{cfg, conn, f.Plan}, nil
+}
+
+// verify holds a saved plan to the workspace as it is now.
+func (a *app) verify(ctx context.Context, p *prepared) error {
+	a.status.step("Verifying that %s is as it was when the plan was made", p.conn.name)
+	return workflow.Verify(ctx, a.source(p.conn), p.plan, 0)
+}

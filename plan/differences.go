@@ -1,0 +1,135 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+)
+
+// Differences is a comparison for people who do not want to change anything: what
+// one side has and the other does not, object by object.
+type Differences struct {
+	// Changed are the objects that both sides have with other values; Before is the
+	// first side's, After the second's. Steps of flows are fields of the flow.
+	Changed []*Change
+	// OnlyA and OnlyB are the objects that one side has. What is nested in them is
+	// not listed.
+	OnlyA, OnlyB []*Change
+	// Same counts the objects without a difference.
+	Same int
+}
+
+// Empty says whether both sides are the same.
+func (d *Differences) Empty() bool { return len(d.Changed)+len(d.OnlyA)+len(d.OnlyB) == 0 }
+
+// Reverse exchanges the sides.
+func (d *Differences) Reverse() *Differences {
+	out := &Differences{OnlyA: d.OnlyB, OnlyB: d.OnlyA, Same: d.Same}
+	for _, ch := range d.Changed {
+		turned := *ch
+		turned.Fields = make([]FieldChange, len(ch.Fields))
+		for i, f := range ch.Fields {
+			turned.Fields[i] = FieldChange{Path: f.Path, Before: f.After, After: f.Before}
+		}
+		out.Changed = append(out.Changed, &turned)
+	}
+	return out
+}
+
+// DifferencesOf reads a plan as a comparison of the live workspace, the first side,
+// with the declared one. Unmanaged objects count as the live side's.
+func DifferencesOf(p *Plan) *Differences {
+	d := &Differences{Same: p.Unchanged}
+	for _, ch := range p.Changes {
+		switch ch.Action {
+		case Create:
+			d.OnlyB = append(d.OnlyB, &Change{Addr: ch.Addr, Kind: ch.Kind, Action: Create, Fields: ch.Fields, Pos: ch.Pos})
+		case Delete, Unmanaged:
+			d.OnlyA = append(d.OnlyA, &Change{Addr: ch.Addr, Kind: ch.Kind, Action: ch.Action, Fields: ch.Fields, Pos: ch.Pos})
+		default:
+			one := &Change{Addr: ch.Addr, Kind: ch.Kind, Action: Update, Pos: ch.Pos, Fields: slices.Clone(ch.Fields)}
+			if ch.Flow != nil {
+				one.Fields = append(one.Fields, stepChanges(ch.Flow)...)
+			}
+			for i := range one.Fields {
+				one.Fields[i].Origin, one.Fields[i].Base = "", nil
+			}
+			if len(one.Fields) > 0 {
+				d.Changed = append(d.Changed, one)
+			}
+		}
+	}
+	d.OnlyA, d.OnlyB = outermost(d.OnlyA), outermost(d.OnlyB)
+	return d
+}
+
+// outermost leaves out what is nested in another of the list.
+func outermost(list []*Change) []*Change {
+	addrs := map[string]bool{}
+	for _, ch := range list {
+		addrs[ch.Addr] = true
+	}
+	return slices.DeleteFunc(list, func(ch *Change) bool {
+		for at := ch.Addr; ; {
+			i := strings.LastIndexByte(at, '/')
+			if i < 0 {
+				return false
+			}
+			if at = at[:i]; addrs[at] {
+				return true
+			}
+		}
+	})
+}
+
+// stepChanges tells the edits of a flow's steps as fields: a step that one side
+// has, a setting that differs, a place.
+func stepChanges(f *FlowChange) []FieldChange {
+	step := func(list []FlowStep, id string) any {
+		for _, s := range list {
+			if s.ID == id {
+				return s.App.Name + "/" + s.Key
+			}
+		}
+		return id
+	}
+	var out []FieldChange
+	for _, e := range f.Script {
+		at := "steps." + e.Step
+		switch {
+		case e.Op == UpdateStep:
+			for _, c := range e.Fields {
+				out = append(out, FieldChange{Path: at + "." + c.Path, Before: c.Before, After: c.After})
+			}
+		case e.Op == AddStep && e.Moved:
+			out = append(out, FieldChange{Path: at + ".place", Before: "elsewhere", After: placeOf(e)})
+		case e.Op == AddStep:
+			out = append(out, FieldChange{Path: at, After: step(f.Steps, e.Step)})
+		case !e.Moved:
+			out = append(out, FieldChange{Path: at, Before: step(f.Live, e.Step)})
+		}
+	}
+	return out
+}
+
+func placeOf(e FlowEdit) string {
+	where := "first"
+	if e.After != "" {
+		where = "after " + e.After
+	}
+	if e.Parent != "" {
+		where += " in " + map[string]string{"true": "then", "false": "else"}[e.Branch] + " of " + e.Parent
+	}
+	return where
+}
+
+func sortChanges(list []*Change) {
+	slices.SortStableFunc(list, func(a, b *Change) int { return strings.Compare(a.Addr, b.Addr) })
+}
+
+// Select keeps the objects whose address is selected.
+func (d *Differences) Select(selected func(addr string) bool) *Differences {
+	keep := func(list []*Change) []*Change {
+		return slices.DeleteFunc(slices.Clone(list), func(ch *Change) bool { return !selected(ch.Addr) })
+	}
+	return &Differences{Changed: keep(d.Changed), OnlyA: keep(d.OnlyA), OnlyB: keep(d.OnlyB), Same: d.Same}
+}

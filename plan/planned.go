@@ -1,0 +1,148 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// ComparePlanned compares what a plan is going to make of the objects it touches,
+// side A, with a workspace, side B, whose objects carry the handles of the plan.
+// Objects that the plan does not touch are not looked at.
+func ComparePlanned(p *Plan, w *schema.Workspace) *Differences {
+	d := &Differences{}
+	byAddr := w.ByAddr()
+	for _, ch := range p.Changes {
+		o := byAddr[ch.Addr]
+		switch {
+		case ch.Action == Unmanaged || ch.Refused:
+		case ch.Action == Delete:
+			if o != nil && !(o.Kind.Special == schema.Override && o.Mode == schema.Inherit) {
+				d.OnlyB = append(d.OnlyB, &Change{Addr: ch.Addr, Kind: ch.Kind})
+			} else {
+				d.Same++
+			}
+		case o == nil:
+			d.OnlyA = append(d.OnlyA, &Change{Addr: ch.Addr, Kind: ch.Kind, Fields: ch.Fields, Pos: ch.Pos})
+		default:
+			d.changed(&Change{Addr: ch.Addr, Kind: ch.Kind, Pos: ch.Pos, Fields: plannedFields(ch, o)})
+		}
+	}
+	d.OnlyA, d.OnlyB = outermost(d.OnlyA), outermost(d.OnlyB)
+	return d
+}
+
+func (d *Differences) changed(ch *Change) {
+	if len(ch.Fields) == 0 {
+		d.Same++
+		return
+	}
+	ch.Action = Update
+	d.Changed = append(d.Changed, ch)
+}
+
+func plannedFields(ch *Change, o *schema.Object) []FieldChange {
+	var out []FieldChange
+	full := *o
+	full.Fields = withName(o)
+	for _, f := range ch.Fields {
+		have, field, _ := lookup(o.Kind.Fields, full.Fields, f.Path)
+		if key, ok := strings.CutPrefix(f.Path, "extra."); ok {
+			have, field = o.Extra[key], nil
+		}
+		if want := revive(f.After); !same(field, want, have, nil) {
+			out = append(out, FieldChange{Path: f.Path, Before: want, After: have})
+		}
+	}
+	if ch.Flow != nil && o.Flow != nil {
+		env := FlowEnv{}
+		edits := FlowEdits(o.Flow, FlowTree(ch.Flow.Steps), env, true)
+		steps := stepChanges(&FlowChange{Script: edits.Edits, Steps: edits.Steps, Live: FlowSteps(o.Flow)})
+		for _, f := range steps {
+			out = append(out, FieldChange{Path: f.Path, Before: f.After, After: f.Before})
+		}
+	}
+	return out
+}
+
+// ComparePlans compares what two plans are going to do: the objects that one of
+// them touches, and the values that they lead to.
+func ComparePlans(a, b *Plan) *Differences {
+	d := &Differences{}
+	theirs := map[string]*Change{}
+	for _, ch := range b.Changes {
+		if ch.Action != Unmanaged {
+			theirs[ch.Addr] = ch
+		}
+	}
+	ours := map[string]bool{}
+	for _, ch := range a.Changes {
+		if ch.Action == Unmanaged {
+			continue
+		}
+		ours[ch.Addr] = true
+		other := theirs[ch.Addr]
+		if other == nil {
+			d.OnlyA = append(d.OnlyA, ch)
+			continue
+		}
+		d.changed(&Change{Addr: ch.Addr, Kind: ch.Kind, Fields: targetFields(ch, other)})
+	}
+	for _, ch := range b.Changes {
+		if ch.Action != Unmanaged && !ours[ch.Addr] {
+			d.OnlyB = append(d.OnlyB, ch)
+		}
+	}
+	return d
+}
+
+func targetFields(a, b *Change) []FieldChange {
+	was, is := map[string]any{}, map[string]any{}
+	collect := func(into map[string]any, ch *Change) {
+		into["action"] = string(ch.Action)
+		for _, f := range ch.Fields {
+			into[f.Path] = revive(f.After)
+		}
+		if ch.Flow != nil {
+			for _, f := range stepChanges(ch.Flow) {
+				into[f.Path] = revive(f.After)
+			}
+		}
+	}
+	collect(was, a)
+	collect(is, b)
+	var out []FieldChange
+	for _, path := range schema.SortedKeys(union(was, is)) {
+		if canonical(was[path]) != canonical(is[path]) {
+			out = append(out, FieldChange{Path: path, Before: was[path], After: is[path]})
+		}
+	}
+	return out
+}
+
+// revive turns references back that a plan file holds as plain JSON.
+func revive(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		kind, isKind := v["kind"].(string)
+		addr, isAddr := v["addr"].(string)
+		if name, _ := v["name"].(string); isKind && isAddr && len(v) <= 3 {
+			return schema.Ref{Kind: kind, Name: name, Addr: addr}
+		}
+		if env, ok := v["env"].(string); ok && len(v) == 1 {
+			return schema.Secret{Env: env}
+		}
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			out[k] = revive(e)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = revive(e)
+		}
+		return out
+	}
+	return v
+}

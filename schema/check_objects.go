@@ -1,0 +1,246 @@
+package schema
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// semantics checks what CUE cannot express: references, natural keys, flows.
+type semantics struct {
+	l      *loader
+	w      *Workspace
+	places map[*Step]place
+	byAddr map[string]*Object
+}
+
+func (s *semantics) check() {
+	s.byAddr = s.w.ByAddr()
+	for _, k := range TopKinds() {
+		s.siblings(k, s.w.Objects[k.Name])
+		s.removed(k)
+	}
+	s.w.Walk(func(o *Object) {
+		for _, k := range o.Kind.Children {
+			s.siblings(k, o.ChildrenOf(k.Name))
+		}
+		s.standIn(o)
+		s.references(o)
+		s.flow(o)
+	})
+}
+
+func (s *semantics) report(pos Pos, o *Object, path []string, summary, detail, suggestion string) {
+	s.l.diags.add(Diagnostic{Pos: pos, Address: o.Addr(), Path: pathString(path), Summary: summary, Detail: detail, Suggestion: suggestion})
+}
+
+// at is the position of a field of an object, or of the object where the field is
+// not written out.
+func (s *semantics) at(o *Object, path []string) Pos {
+	n, whole := s.l.positions.find(path...)
+	if whole {
+		if pos := s.l.positions.value(n); pos.File != "" {
+			return pos
+		}
+	}
+	if pos := s.l.positions.label(n); pos.File != "" {
+		return pos
+	}
+	return o.Pos
+}
+
+// siblings finds objects that could not be told apart: two with the same name, or
+// the same pin, and a former name that somebody else has now.
+func (s *semantics) siblings(k *Kind, list []*Object) {
+	if k.Shape != Collection || len(k.Identity) == 0 {
+		return
+	}
+	byKey, byID := map[string]*Object{}, map[string]*Object{}
+	for _, o := range list {
+		if first := byID[o.ID]; o.ID != "" && first != nil {
+			path := append(o.filePath(), "uuid")
+			s.report(s.at(o, path), o, path, fmt.Sprintf("the uuid is the one of %s too", first.Addr()), "", "")
+		}
+		byID[o.ID] = o
+		if o.ID != "" || k.Special == KeyedByName {
+			continue // told apart by the pin, or by the handle
+		}
+		if first := byKey[o.Key()]; first != nil {
+			path := append(o.filePath(), k.Identity[0])
+			s.report(s.at(o, path), o, path, fmt.Sprintf("%s has the same %s: %s", first.Addr(), strings.Join(k.Identity, " and "), readable(o.Key())),
+				"It is declared at "+first.Pos.String()+". Two objects with the same "+strings.Join(k.Identity, " and ")+" cannot be told apart in the service.",
+				"give one of them another "+k.Identity[0]+", or pin both with uuid")
+			continue
+		}
+		byKey[o.Key()] = o
+	}
+	for _, o := range list {
+		for i, former := range o.Formerly {
+			other := byKey[former]
+			if other == nil || other == o {
+				continue
+			}
+			path := append(o.filePath(), "formerly", strconv.Itoa(i))
+			s.report(s.at(o, path), o, path, fmt.Sprintf("%q is the name of %s now", former, other.Addr()), "A former name is one that nothing else has.", "")
+		}
+	}
+}
+
+// readable writes a natural key for people.
+func readable(key string) string {
+	parts := strings.Split(key, "\x00")
+	for i, p := range parts {
+		parts[i] = strconv.Quote(p)
+	}
+	return strings.Join(parts, " ")
+}
+
+// removed finds objects that are both declared and unwanted.
+func (s *semantics) removed(k *Kind) {
+	for i, r := range s.w.Removed[k.Name] {
+		for _, o := range s.w.Objects[k.Name] {
+			key := o.Key()
+			if k.Special == KeyedByName {
+				key = o.Handle
+			}
+			if key != r.Key {
+				continue
+			}
+			s.l.diags.add(Diagnostic{
+				Pos: r.Pos, Address: o.Addr(), Path: pathString([]string{"workspace", "removed", k.Name, strconv.Itoa(i)}),
+				Summary:    readable(r.Key) + " is declared and removed at once",
+				Detail:     "It is declared at " + o.Pos.String() + ".",
+				Suggestion: "keep one of the two",
+			})
+		}
+	}
+}
+
+// standIn checks a handle that is used as a name against the rules for names.
+func (s *semantics) standIn(o *Object) {
+	if o.Kind.Shape != Collection || len(o.Kind.Identity) == 0 {
+		return
+	}
+	f := o.Kind.Fields.Lookup(o.Kind.Identity[0])
+	if f == nil || f.Server {
+		return
+	}
+	if _, given := o.Fields[f.Name]; given {
+		return
+	}
+	r := loadTable().compiler.rules[f]
+	if r == nil {
+		return
+	}
+	if why := r.breaks(o.Handle); why != "" {
+		s.report(o.Pos, o, o.filePath(), "the handle stands in for "+f.Name+", but "+why, f.Doc, "give "+f.Name)
+	}
+}
+
+// references finds references to objects that the files do not declare.
+func (s *semantics) references(o *Object) {
+	eachRefAt(o.Fields, o.filePath(), func(r Ref, path []string) { s.reference(o, r, path) })
+}
+
+func (s *semantics) reference(o *Object, r Ref, path []string) {
+	if r.Name == "" || CatalogOf(r.Kind) != nil || r.ID != "" || strings.HasPrefix(r.Name, SystemPrefix) || s.byAddr[r.Addr] != nil {
+		return
+	}
+	var label string
+	var siblings []string
+	scope := ""
+	if k := KindOf(r.Kind); k != nil {
+		label = k.Label
+		siblings = handles(s.w.Objects[r.Kind])
+	} else {
+		for at := o; at != nil; at = at.Parent {
+			if k := at.Kind.Child(r.Kind); k != nil {
+				label, scope = k.Label, " of "+at.Addr()
+				siblings = handles(at.ChildrenOf(r.Kind))
+				break
+			}
+		}
+	}
+	suggestion := didYouMean(r.Name, siblings)
+	if suggestion == "" {
+		suggestion = s.named(r, o)
+	}
+	if suggestion == "" {
+		suggestion = `declare it, or refer to a live one by "uuid:ID"`
+	}
+	detail := ""
+	if len(siblings) > 0 && len(siblings) <= 12 {
+		detail = "Declared are: " + strings.Join(siblings, ", ") + "."
+	}
+	s.report(s.at(o, path), o, path, fmt.Sprintf("there is no %s %q%s", label, r.Name, scope), detail, suggestion)
+}
+
+// named helps where somebody wrote a name instead of a handle.
+func (s *semantics) named(r Ref, o *Object) string {
+	list := s.w.Objects[r.Kind]
+	if KindOf(r.Kind) == nil {
+		for at := o; at != nil; at = at.Parent {
+			list = append(list, at.ChildrenOf(r.Kind)...)
+		}
+	}
+	for _, c := range list {
+		if name, _ := c.Fields["name"].(string); name == r.Name {
+			return fmt.Sprintf("a reference is the handle: %q", c.Handle)
+		}
+	}
+	return ""
+}
+
+func handles(list []*Object) []string {
+	out := make([]string, len(list))
+	for i, o := range list {
+		out[i] = o.Handle
+	}
+	slices.Sort(out)
+	return out
+}
+
+// eachRefAt visits every reference with the path it stands at.
+func eachRefAt(v any, path []string, visit func(Ref, []string)) {
+	switch v := v.(type) {
+	case Ref:
+		visit(v, path)
+	case map[string]any:
+		for _, k := range SortedKeys(v) {
+			eachRefAt(v[k], append(path[:len(path):len(path)], k), visit)
+		}
+	case []any:
+		for i, e := range v {
+			eachRefAt(e, append(path[:len(path):len(path)], strconv.Itoa(i)), visit)
+		}
+	}
+}
+
+// flow checks the ids, branches and references of a flow's steps.
+func (s *semantics) flow(o *Object) {
+	if o.Flow == nil {
+		return
+	}
+	o.Flow.Walk(func(step, _ *Step, _ string) {
+		if step.Agent.Name != "" {
+			s.reference(o, step.Agent, append(s.places[step].path, "agent"))
+		}
+	})
+	for _, p := range CheckFlow(o.Flow) {
+		path := o.filePath()
+		if p.Step != nil {
+			path = append(s.places[p.Step].path, splitPath(p.Path)...)
+		}
+		suggestion := p.Suggestion
+		if strings.HasPrefix(suggestion, "{{") {
+			suggestion = "did you mean " + suggestion + "?"
+		}
+		s.report(s.at(o, path), o, path, p.Text, "", suggestion)
+	}
+}
+
+// splitPath takes apart a path such as "config.fields[0].value".
+func splitPath(path string) []string {
+	return strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '[' || r == ']' })
+}

@@ -1,0 +1,150 @@
+package schema
+
+import (
+	"fmt"
+	"slices"
+
+	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/token"
+)
+
+// condition is an "if" of a definition: what holds for some fields depends on the
+// value of another. CUE enforces it; it is taken apart only to say why.
+type condition struct {
+	ifs     []ast.Expr
+	effects []effect
+}
+
+// effect is what a condition demands of one field.
+type effect struct {
+	name                string
+	required, forbidden bool
+	rule                *rule
+}
+
+// addConditions takes over a comprehension of a definition, nested ones too.
+func (c *compiler) addConditions(f *Field, x *ast.Comprehension, outer []ast.Expr) {
+	ifs := slices.Clone(outer)
+	for _, clause := range x.Clauses {
+		i, ok := clause.(*ast.IfClause)
+		if !ok {
+			c.errorf("%s: only conditions are known between fields, not %T", f.Name, clause)
+			return
+		}
+		ifs = append(ifs, i.Condition)
+	}
+	body, ok := x.Value.(*ast.StructLit)
+	if !ok {
+		c.errorf("%s: a condition without fields", f.Name)
+		return
+	}
+	k := &condition{ifs: ifs}
+	for _, d := range body.Elts {
+		switch d := d.(type) {
+		case *ast.Comprehension:
+			c.addConditions(f, d, ifs)
+		case *ast.Field:
+			name, _, err := ast.LabelName(d.Label)
+			if err != nil {
+				c.errorf("%s: %w", f.Name, err)
+				continue
+			}
+			e := effect{name: name, required: d.Constraint == token.NOT, rule: &rule{}}
+			if _, e.forbidden = d.Value.(*ast.BottomLit); !e.forbidden {
+				c.flatten(e.rule, d.Value)
+			}
+			k.effects = append(k.effects, e)
+		}
+	}
+	if len(k.effects) > 0 {
+		c.conditions[f] = append(c.conditions[f], k)
+	}
+}
+
+// holds says whether all of the conditions hold for a struct, and because of what.
+func (k *condition) holds(v map[string]any) (because string, ok bool) {
+	for _, e := range k.ifs {
+		yes, field := evaluate(e, v)
+		if !yes {
+			return "", false
+		}
+		if field != "" {
+			because = fmt.Sprintf("because %s is %q", field, v[field])
+		}
+	}
+	return because, true
+}
+
+// evaluate decides an expression of comparisons between a field and a literal.
+// field is the one whose text decided.
+func evaluate(e ast.Expr, v map[string]any) (yes bool, field string) {
+	switch x := e.(type) {
+	case *ast.ParenExpr:
+		return evaluate(x.X, v)
+	case *ast.BinaryExpr:
+		switch x.Op {
+		case token.LOR:
+			if yes, field := evaluate(x.X, v); yes {
+				return yes, field
+			}
+			return evaluate(x.Y, v)
+		case token.LAND:
+			if yes, _ := evaluate(x.X, v); !yes {
+				return false, ""
+			}
+			return evaluate(x.Y, v)
+		}
+		id, ok := x.X.(*ast.Ident)
+		if !ok {
+			return false, ""
+		}
+		value, there := v[id.Name]
+		if _, bottom := x.Y.(*ast.BottomLit); bottom {
+			return there == (x.Op == token.NEQ), ""
+		}
+		text, isText := value.(string)
+		want, ok := stringLit(x.Y)
+		if !ok || !isText {
+			return false, ""
+		}
+		return (text == want) == (x.Op == token.EQL), id.Name
+	}
+	return false, ""
+}
+
+// conditions checks what the value of one field demands of others.
+func (s *shape) conditions(f *Field, v map[string]any, at place) {
+	for _, k := range s.c.conditions[f] {
+		because, ok := k.holds(v)
+		if !ok {
+			continue
+		}
+		for _, e := range k.effects {
+			here := at.child(e.name)
+			value, there := v[e.name]
+			_, unknown := value.(hole)
+			detail := ""
+			if m := f.Lookup(e.name); m != nil {
+				detail = m.Doc
+			}
+			switch {
+			case unknown:
+			case e.forbidden && there:
+				s.report(here, s.label(here), e.name+" is not possible "+because, detail, "remove it")
+			case e.required && (!there || value == nil || e.rule.breaks(value) != ""):
+				s.report(here, s.label(here), e.name+" is needed "+because, detail, "")
+			case !e.required && there && !e.rule.takes(value):
+				s.report(here, s.value(here), e.name+" must be "+e.rule.accepts()+" "+because, detail, "")
+			}
+		}
+	}
+}
+
+// takes says whether a value fits the rule.
+func (r *rule) takes(v any) bool {
+	kind := kindOfValue(v)
+	if kind == "null" {
+		return r.null
+	}
+	return slices.Contains(r.kinds, kind) && r.breaks(v) == ""
+}
