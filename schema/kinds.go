@@ -8,6 +8,8 @@ var table = []*Kind{
 		Calls: crud("Schedule", "Schedules"), File: "schedule-*.cue"},
 	{Name: "contact_fields", Label: "contact field", Def: "#ContactField", ID: "key", Special: KeyedByName,
 		Calls: including("all", crud("ContactField", "ContactFields")), File: "contact_fields.cue"},
+	{Name: "contact_tags", Label: "contact tag", Def: "#ContactTag", ID: "uuid",
+		Calls: including("all", crud("ContactTag", "ContactTags")), File: "contact_tags.cue"},
 	{Name: "pipeline_stages", Label: "pipeline stage", Def: "#PipelineStage", ID: "uuid",
 		Calls: including("all", crud("PipelineStage", "PipelineStages")), File: "pipeline_stages.cue"},
 	{Name: "campaign_rules", Label: "campaign rule", Def: "#CampaignRule", ID: "uuid",

@@ -68,6 +68,19 @@ func resources() []*resource {
 			derive: contactFieldKey,
 		},
 		{
+			kind: "contact_tags", one: "ContactTag", many: "ContactTags", what: "Contact tag",
+			path: "/contacts/tags", param: "uuid", id: "uuid",
+			def: newDef(
+				owned("uuid"),
+				str("name").req(),
+				str("color"),
+				str("description"),
+				boolean("is_active").or(true),
+				owned("created_at"), owned("updated_at"),
+			),
+			list: listing{shape: "array", open: true, include: true},
+		},
+		{
 			kind: "pipeline_stages", one: "PipelineStage", many: "PipelineStages", what: "Pipeline stage",
 			path: "/contacts/pipeline", param: "uuid", id: "uuid",
 			def: newDef(

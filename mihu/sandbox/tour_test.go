@@ -66,6 +66,7 @@ func tour(u *user) {
 	avail := text(u.obj("POST", "/availability-types", obj{"name": "Visit", "working_hours": weekdays("08:00", "12:00")}), "uuid")
 	schedule := text(u.obj("POST", "/schedules", obj{"name": "Bay", "availability_type_uuid": avail, "custom_questions": arr{obj{"name": "Why?"}}}), "uuid")
 	stage := text(u.obj("POST", "/contacts/pipeline", obj{"name": "New"}), "uuid")
+	tag := text(u.obj("POST", "/contacts/tags", obj{"name": "VIP", "color": "#3b82f6"}), "uuid")
 	field := text(u.obj("POST", "/contacts/fields", obj{"name": "Order Number"}), "key")
 	rule := text(u.obj("POST", "/rules", obj{"name": "Polite"}), "uuid")
 	pool := text(u.obj("POST", "/pools", obj{"name": "Due", "description": "Inspection due"}), "uuid")
@@ -80,7 +81,7 @@ func tour(u *user) {
 
 	for path, body := range map[string]obj{
 		"/availability-types/" + avail: {"name": "Long visit"}, "/schedules/" + schedule: {"color": "#ffffff"},
-		"/contacts/pipeline/" + stage: {"is_active": false}, "/contacts/fields/" + field: {"is_active": false},
+		"/contacts/tags/" + tag: {"description": "Call back first"}, "/contacts/pipeline/" + stage: {"is_active": false}, "/contacts/fields/" + field: {"is_active": false},
 		"/rules/" + rule: {"type": "text"}, "/pools/" + pool: {"type": "LIFO"}, "/campaigns/" + campaign: {"description": "All of April"},
 	} {
 		u.obj("PUT", path, body)
@@ -96,7 +97,7 @@ func tour(u *user) {
 	u.do("POST", "/whatsapp/templates/"+template+"/sync", nil)
 	u.do("POST", "/whatsapp/templates/sync", obj{"waba_id": waba})
 
-	for _, list := range []string{"/availability-types", "/schedules", "/contacts/pipeline?include=all", "/contacts/fields?include=all", "/rules", "/pools",
+	for _, list := range []string{"/availability-types", "/schedules", "/contacts/tags", "/contacts/pipeline?include=all", "/contacts/fields?include=all", "/rules", "/pools",
 		"/campaigns", "/whatsapp/templates", "/agents", "/flows", "/voices", "/languages", "/timezones", "/flow/connections", "/flow/agents", "/phone-numbers",
 		"/evaluate/features", "/memorize/contact-fields", "/flow/apps", "/flow/apps/supports/triggers", "/flow/apps/supports/actions"} {
 		if len(u.rows(list)) == 0 {
@@ -108,7 +109,7 @@ func tour(u *user) {
 		u.do("GET", "/flow/apps/"+u.app("Slack")+list, nil)
 	}
 	for _, path := range []string{"/flow/" + flow, "/agents/" + agent, "/campaigns/" + campaign, "/whatsapp/templates/" + template, "/rules/" + rule,
-		"/pools/" + pool, "/schedules/" + schedule, "/availability-types/" + avail, "/contacts/pipeline/" + stage, "/contacts/fields/" + field} {
+		"/pools/" + pool, "/schedules/" + schedule, "/availability-types/" + avail, "/contacts/tags/" + tag, "/contacts/pipeline/" + stage, "/contacts/fields/" + field} {
 		u.do("DELETE", path, nil)
 		if res, _ := u.call("GET", path, nil); res.StatusCode != 404 {
 			u.t.Errorf("GET %s after its delete: %d", path, res.StatusCode)
