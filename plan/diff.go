@@ -100,6 +100,8 @@ func member(f *schema.Field, key string) *schema.Field {
 	switch {
 	case f == nil:
 		return nil
+	case freeForm(f):
+		return f // whatever is nested in it is as free
 	case f.Type == schema.Struct:
 		return f.Lookup(key)
 	case f.Type == schema.Map:
@@ -108,6 +110,10 @@ func member(f *schema.Field, key string) *schema.Field {
 		return nil
 	}
 }
+
+// freeForm says whether a field is an object without known members, which the API
+// merges into what it has, such as an agent's text settings.
+func freeForm(f *schema.Field) bool { return f.Type == schema.Struct && len(f.Fields) == 0 }
 
 func elemOf(f *schema.Field) *schema.Field {
 	if f == nil {

@@ -69,8 +69,8 @@ func asLive(w *schema.Workspace) *schema.Workspace {
 		if o.Kind.Special == schema.Override && o.Mode != schema.Inherit {
 			o.Mode = schema.Own
 		}
-		if o.Kind.Special == schema.KeyedByName {
-			o.ID = o.Handle
+		if o.Kind.Special == schema.KeyedByName || o.Kind.Special == schema.Flow {
+			o.ID = o.Handle // a flow without one counts as new
 		}
 	})
 }

@@ -141,7 +141,7 @@ func completeLists(f *schema.Field, patch, have map[string]any) map[string]any {
 			live, _ := have[k].(map[string]any)
 			if m != nil && m.Codec == "assignments" {
 				out[k] = completeEntries(w, live)
-			} else if m != nil && m.Whole {
+			} else if m != nil && (m.Whole || freeForm(m)) {
 				out[k] = overlay(completeLists(m, w, live), live)
 			} else {
 				out[k] = completeLists(m, w, live)

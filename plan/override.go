@@ -178,7 +178,7 @@ func (c *computer) override(want, have *schema.Object) {
 		c.plan.Unchanged++
 	case want.Mode == schema.Inherit:
 		ch := c.changed(want, Delete, removedFields(have))
-		ch.Notes = append(ch.Notes, Note{Code: "inherit", Text: "the override goes; the agent follows the workspace default again"})
+		ch.Notes = append(ch.Notes, Note{Code: "inherit", Text: "the workspace has an override that the files do not: it goes, and the agent follows the workspace default again"})
 		ch.Effective = c.defaultAfter(want.Kind.Name)
 		c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Delete, Path: path, Gone: true, Title: "remove " + want.Kind.Label})
 	case mode == schema.Inherit:

@@ -11,9 +11,12 @@ type planCmd struct {
 	Dir              string        `arg:"" optional:"" default:"." complete:"dir" help:"The workspace, or one of its overlays."`
 	Format           render.Format `enum:"text,json,markdown,html" default:"text" help:"Form of the plan: ${enum}."`
 	DetailedExitcode bool          `name:"detailed-exitcode" help:"Exit with 2 when there are changes."`
+	Out              string        `placeholder:"FILE" complete:"file" help:"Save the plan for apply FILE."`
+	Explain          string        `placeholder:"ADDRESS" help:"Tell where each value of one object comes from: declared, override, workspace default, factory."`
 	Full             bool          `help:"Show long texts whole."`
 	Summary          bool          `help:"One line for each object."`
 	planning
+	policing
 }
 
 // Help is the detailed help.
@@ -22,6 +25,8 @@ func (planCmd) Help() string {
 
     mihusync plan envs/staging
     mihusync plan --sandbox examples/workspace/envs/staging
+    mihusync plan --out staging.plan envs/staging
+    mihusync plan --explain agents/support
     mihusync plan --only 'agents/support/**' --full
     mihusync plan --format markdown > comment.md
     mihusync plan --format json --detailed-exitcode | jq .summary`
@@ -30,17 +35,31 @@ func (planCmd) Help() string {
 // Run computes and shows a plan.
 func (c *planCmd) Run(ctx context.Context, a *app) error {
 	a.json = c.Format == render.JSON
+	if c.Explain != "" {
+		return c.explain(ctx, a)
+	}
 	p, err := a.prepare(ctx, c.Dir, c.planning)
 	if err != nil {
 		return err
 	}
 	defer p.conn.Close()
+	return c.show(ctx, a, p, a.mode(c.planning))
+}
+
+// show prints a plan, saves it where that is asked for, and says by its error what
+// the exit code tells. mode is what decided what the plan is about.
+func (c *planCmd) show(ctx context.Context, a *app, p *prepared, mode map[string]any) error {
+	violations, err := c.judge(ctx, a, p.plan, p.config.ModuleRoot)
+	if err != nil {
+		return err
+	}
 	a.status.clear()
 	a.tellRequests(p.conn)
-	refused := refusal(p.plan)
+	refused := verdict(refusal(p.plan), violations)
 	if c.Format == render.JSON {
 		d := render.NewDocument(p.plan)
 		d.Diagnostics = append(d.Diagnostics, diagnostics(p.config.Warnings)...)
+		d.Diagnostics = append(d.Diagnostics, policyWarnings(violations)...)
 		if refused != nil {
 			explain(refused).into(d)
 		}
@@ -50,6 +69,12 @@ func (c *planCmd) Run(ctx context.Context, a *app) error {
 	}
 	if err != nil {
 		return err
+	}
+	a.tellWarnings(violations)
+	if c.Out != "" && !plan.Denied(violations) {
+		if err := a.save(c.Out, p, c.Dir, mode); err != nil {
+			return err
+		}
 	}
 	if refused != nil {
 		return refused

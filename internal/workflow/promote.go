@@ -217,6 +217,10 @@ func (p *promotion) fields(o, have *schema.Object) {
 	for _, l := range kept {
 		if have != nil {
 			if now, there := plan.ValueAt(have, l.path); there && !blank(now) {
+				if l.field != nil && l.field.Identity { // an absent name would be the handle
+					o.Fields = plan.With(o.Fields, have.Fields, l.path)
+					continue
+				}
 				o.Fields = plan.Without(o.Fields, l.path)
 				continue
 			}
@@ -254,7 +258,7 @@ func (p *promotion) open(o *schema.Object, path string, f *schema.Field, v any) 
 	if f != nil && f.IsSecret() {
 		what = "is a secret that the source does not tell, and the target has none"
 	}
-	p.fail(o, path+" "+what, "", "Declare it in the target's files, where "+filesPath(o, path)+" is read from, or leave the object out with --except "+o.Addr()+".")
+	p.fail(o, path+" "+what, "", "Write it into the target's files, under "+filesPath(o, path)+", or leave the object out with --except "+o.Addr()+".")
 }
 
 // only is the target's one entry of a catalog in which every workspace has names
@@ -272,7 +276,7 @@ func (p *promotion) only(r schema.Ref) (string, bool) {
 
 // filesPath is where a field is written.
 func filesPath(o *schema.Object, path string) string {
-	return "workspace." + strings.ReplaceAll(o.Addr(), "/", ".") + "." + path
+	return "workspace: " + strings.ReplaceAll(o.Addr(), "/", ": ") + ": " + strings.ReplaceAll(path, ".", ": ")
 }
 
 // leavesOf lists the paths inside a value that is compared as a whole, its own

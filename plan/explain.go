@@ -1,0 +1,156 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// Source tells where a value that is in force comes from.
+type Source string
+
+const (
+	SourceDeclared Source = "declared"          // the files say it
+	SourceOverride Source = "override"          // an override that exists, not declared
+	SourceDefault  Source = "workspace default" // inherited, or copied into a new override
+	SourceFactory  Source = "factory"           // the service's own values, known after apply
+	SourceLive     Source = "live"              // in the workspace only; the files do not manage it
+)
+
+// Explained is one value of an object as it will be in force after the plan.
+type Explained struct {
+	Path   string `json:"path"`
+	Value  any    `json:"value"`
+	Source Source `json:"source"`
+	// Note adds to the source: that a default is declared, or copied.
+	Note string `json:"note,omitempty"`
+	// Pos is where the declaring object stands.
+	Pos schema.Pos `json:"position,omitzero"`
+}
+
+// Explain tells where each value of an object comes from, for an agent those of
+// its evaluate and memorize settings too. It works on the workspaces of a plan that
+// was computed, in which live objects carry the declarations' handles.
+func Explain(desired, live *schema.Workspace, addr string) ([]Explained, error) {
+	want, have := desired.ByAddr()[addr], live.ByAddr()[addr]
+	if want == nil && have == nil {
+		return nil, &Error{Problems: []Problem{{Addr: addr, Summary: "neither the files nor the workspace have it",
+			Suggestion: "Addresses are as a plan shows them: agents/support, agents/support/evaluate."}}}
+	}
+	x := &explainer{desired: desired, live: live}
+	kind := kindOfEither(want, have)
+	if kind.Special == schema.Override {
+		x.override(kind, want, have)
+		return x.rows, nil
+	}
+	x.own(want, have)
+	for _, k := range kind.Children {
+		if k.Special == schema.Override {
+			x.override(k, childOf(want, k.Name), childOf(have, k.Name))
+		}
+	}
+	return x.rows, nil
+}
+
+type explainer struct {
+	desired, live *schema.Workspace
+	rows          []Explained
+}
+
+func kindOfEither(a, b *schema.Object) *schema.Kind {
+	if a != nil {
+		return a.Kind
+	}
+	return b.Kind
+}
+
+func childOf(o *schema.Object, kind string) *schema.Object {
+	if o == nil {
+		return nil
+	}
+	return o.Child(kind, "")
+}
+
+// own explains an object's own fields.
+func (x *explainer) own(want, have *schema.Object) {
+	declared, there := leaves(want), leaves(have)
+	for _, path := range schema.SortedKeys(union(declared, there)) {
+		if v, ok := declared[path]; ok {
+			x.add(path, v, SourceDeclared, "", want.Pos)
+		} else {
+			x.add(path, there[path], SourceLive, "", schema.Pos{})
+		}
+	}
+}
+
+// override explains evaluate or memorize settings.
+func (x *explainer) override(k *schema.Kind, want, have *schema.Object) {
+	prefix := k.Name + "."
+	declaredDefault, liveDefault := leaves(only(x.desired.Objects[k.Name])), leaves(only(x.live.Objects[k.Name]))
+	base := overlay(declaredDefault, liveDefault)
+	inherited := func(path, note string) {
+		if _, ok := declaredDefault[path]; ok {
+			note = join("declared at "+k.Name, note)
+			x.add(prefix+path, base[path], SourceDefault, note, only(x.desired.Objects[k.Name]).Pos)
+			return
+		}
+		x.add(prefix+path, base[path], SourceDefault, note, schema.Pos{})
+	}
+	exists := have != nil && have.Mode == schema.Own
+	if want != nil && want.Mode == schema.Inherit || want == nil && !exists {
+		for _, path := range schema.SortedKeys(base) {
+			inherited(path, "")
+		}
+		return
+	}
+	declared := leaves(want)
+	var own map[string]any
+	if exists {
+		own = leaves(have)
+	}
+	for _, path := range schema.SortedKeys(union(union(declared, own), base)) {
+		switch v, ok := declared[path]; {
+		case ok:
+			x.add(prefix+path, v, SourceDeclared, "", want.Pos)
+		case want != nil && want.Mode == schema.FromDefault, want != nil && want.Mode == schema.Own && !exists:
+			inherited(path, "copied")
+		case exists:
+			x.add(prefix+path, own[path], SourceOverride, "", schema.Pos{})
+		default:
+			x.add(prefix+path, nil, SourceFactory, "known after apply", schema.Pos{})
+		}
+	}
+}
+
+func (x *explainer) add(path string, v any, s Source, note string, pos schema.Pos) {
+	x.rows = append(x.rows, Explained{Path: path, Value: v, Source: s, Note: note, Pos: pos})
+}
+
+func only(list []*schema.Object) *schema.Object {
+	if len(list) == 1 {
+		return list[0]
+	}
+	return nil
+}
+
+// leaves flattens an object's fields.
+func leaves(o *schema.Object) map[string]any {
+	if o == nil {
+		return nil
+	}
+	before, after := map[string]any{}, map[string]any{}
+	flatten(o.Kind.Fields, withName(o), nil, "", before, after)
+	for path, v := range after {
+		if isEmpty(v) {
+			delete(after, path)
+		}
+	}
+	return after
+}
+
+func join(a, b string) string {
+	if b == "" {
+		return a
+	}
+	return fmt.Sprintf("%s, %s", a, b)
+}
