@@ -2,6 +2,7 @@ package workflow_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -172,5 +173,16 @@ func (w *world) do(op string, body any, path ...string) {
 	w.Helper()
 	if _, err := w.client.Do(context.Background(), op, mihu.Args{Path: path}, body); err != nil {
 		w.Fatal(err)
+	}
+}
+
+// secret resolves any secret to a value of its own.
+func secret(s schema.Secret) (string, error) { return "value of " + s.Env + s.File, nil }
+
+func dump(t *testing.T, p *plan.Plan) {
+	t.Helper()
+	for _, ch := range p.Changes {
+		b, err := json.Marshal(ch)
+		t.Logf("%s %v", b, err)
 	}
 }
