@@ -49,7 +49,7 @@ func (c *sandboxCmd) Run(ctx context.Context, a *app) error {
 	}
 	defer box.Close()
 	if demo {
-		if err := seedDemo(ctx, box.Transport(), c.Token); err != nil {
+		if err := box.SeedDemo(); err != nil {
 			return err
 		}
 	}
