@@ -26,9 +26,10 @@ func newPrompts(stem string) *prompts {
 	return &prompts{folder: path.Join(promptFolder, stem), files: map[string]string{}}
 }
 
-// file gives a text a file, named by the field's path, if it deserves one.
+// file gives a text a file, named by the field's path, if it deserves one and
+// there is a place for files.
 func (p *prompts) file(field []string, text string) (string, bool) {
-	if !deservesFile(text) {
+	if p == nil || !deservesFile(text) {
 		return "", false
 	}
 	parts := make([]string, len(field))

@@ -102,7 +102,7 @@ func (r *reader) kind(ctx context.Context, k *schema.Kind) error {
 	}
 	return r.do(ctx, func() error {
 		return r.src.List(ctx, k.Calls.List, mihu.Args{Query: k.Calls.Query, Address: k.Name}, func(item map[string]any) error {
-			if k.Name == "agents" {
+			if _, there := item["appointments"]; there && k.Name == "agents" {
 				schema.AppointmentFlags(item)
 			}
 			o := k.Decode(item)

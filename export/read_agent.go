@@ -94,7 +94,7 @@ func (r *reader) sections(ctx context.Context, o *schema.Object, item map[string
 func missingSections(o *schema.Object) map[string]bool {
 	out := map[string]bool{}
 	for _, c := range o.Kind.Children {
-		if c.Section != "" && c.Shape == schema.Collection && !o.Sections[c.Name] {
+		if c.Section != "" && !o.Sections[c.Name] {
 			out[c.Name] = true
 		}
 	}

@@ -140,6 +140,10 @@ func (p parts) add(o *schema.Object) {
 			if _, flags := c.Fields["contact_fields"]; flags || c.Mode == schema.FromDefault {
 				have[PartMemoryFields] = have[PartMemoryFields] || c.Kind.Name == PartMemorize
 			}
+			if c.Kind.Name == PartMemorize && c.Mode == schema.FromDefault {
+				// A copy of the default has the default's flags.
+				p.merge(PartMemorize, "", []string{""}, map[string]bool{PartMemoryFields: true})
+			}
 		case schema.Action:
 			have[PartAction] = true
 		case schema.Bindings:

@@ -79,14 +79,9 @@ func Write(ctx context.Context, ws *schema.Workspace, opts WriteOptions) (*Writt
 	if !ast.IsValidIdent(opts.Package) || ast.StringLabelNeedsQuoting(opts.Package) {
 		return nil, fmt.Errorf("%q is not a name for a CUE package: use letters, digits and _", opts.Package)
 	}
-	b := &builder{defaults: map[string]*schema.Object{}}
-	for kind, objects := range ws.Objects {
-		if len(objects) == 1 && objects[0].Kind.Special == schema.Setting {
-			b.defaults[kind] = objects[0]
-		}
-	}
+	b := builderFor(ws)
 	sources := b.sources(ws)
-	b.secrets.name(opts.Target.TokenEnv, "MIHU_API_TOKEN", "MIHU_TENANT", "MIHU_BASE_URL")
+	b.secrets.name(append(reservedVariables[:len(reservedVariables):len(reservedVariables)], opts.Target.TokenEnv)...)
 
 	files, err := render(ctx, sources, opts)
 	if err != nil {

@@ -120,7 +120,7 @@ func (b *builder) fields(g *group, s scope) {
 			continue
 		}
 		v, ok := o.Fields[f.Name]
-		if s.nameless(f, v) || f.Filled && (v == nil || v == "") {
+		if f.Filled && (v == nil || v == "") && (ok || !s.named(f)) {
 			g.add(f.Name, nil)
 			continue
 		}
@@ -175,12 +175,12 @@ func byHandle(objects []*schema.Object) []*schema.Object {
 }
 
 // ambiguous finds the siblings that only their id tells apart, as far as their
-// kind can be pinned.
+// kind can be pinned. Nested ones need no pin: a plan pairs the most alike.
 func ambiguous(objects []*schema.Object) map[*schema.Object]bool {
 	first := map[string]*schema.Object{}
 	twins := map[*schema.Object]bool{}
 	for _, o := range objects {
-		if len(o.Kind.Identity) == 0 || o.Kind.Fields == nil || o.Kind.Fields.Lookup(pinField) == nil {
+		if o.Parent != nil || len(o.Kind.Identity) == 0 || o.Kind.Fields == nil || o.Kind.Fields.Lookup(pinField) == nil {
 			continue
 		}
 		key := o.Key()

@@ -38,10 +38,14 @@ func (b *builder) step(o *schema.Object, step *schema.Step, verb string) *group 
 	put(verb, step.Key)
 	put("agent", step.Agent.String())
 	put("connection", step.Connection.String())
+	sample := step.Sample
+	if o.Fields["deployed"] != true {
+		sample = nil // only a deploy needs a test
+	}
 	for _, m := range []struct {
 		name   string
 		values map[string]any
-	}{{"config", step.Config}, {"sample", step.Sample}, {extraField, step.Extra}} {
+	}{{"config", step.Config}, {"sample", sample}, {extraField, step.Extra}} {
 		if len(m.values) > 0 {
 			g.add(m.name, s.opaque(m.values, []string{"steps", step.ID, m.name}))
 		}

@@ -3,6 +3,7 @@ package export
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"sort"
 	"strings"
@@ -27,12 +28,6 @@ type scope struct {
 // Other identities, such as an address, have to be given.
 func (s scope) standsInName(f *schema.Field, v any) bool {
 	return s.named(f) && v == any(s.object.Handle)
-}
-
-// nameless says whether the field is a name that the object does not have, which
-// the handle must not stand in for.
-func (s scope) nameless(f *schema.Field, v any) bool {
-	return s.named(f) && !f.Server && (v == nil || v == "")
 }
 
 // named says whether the field is the name that the handle stands in for.
@@ -92,7 +87,7 @@ func (s scope) mapping(f *schema.Field, v map[string]any, base any, path []strin
 	case f.Type == schema.Map && f.Elem != nil:
 		g.entries = f.Elem.Type == schema.Struct
 		for _, key := range schema.SortedKeys(v) {
-			g.add(key, s.value(f.Elem, v[key], from[key], append(path[:len(path):len(path)], key)))
+			g.add(key, s.value(f.Elem, unnamed(f.Elem, v[key], key), from[key], append(path[:len(path):len(path)], key)))
 		}
 	case len(f.Fields) > 0:
 		done := map[string]bool{}
@@ -114,6 +109,17 @@ func (s scope) mapping(f *schema.Field, v map[string]any, base any, path []strin
 		return s.opaque(v, path)
 	}
 	return g
+}
+
+// unnamed leaves out of a map's member the name that its key stands in for.
+func unnamed(f *schema.Field, v any, key string) any {
+	m, _ := v.(map[string]any)
+	if name := f.Lookup("name"); name == nil || !name.Identity || m["name"] != key {
+		return v
+	}
+	out := maps.Clone(m)
+	delete(out, "name")
+	return out
 }
 
 func (s scope) list(f *schema.Field, v []any, path []string) any {

@@ -8,7 +8,7 @@ import (
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/build"
 	"cuelang.org/go/cue/cuecontext"
-	"cuelang.org/go/cue/interpreter/embed"
+	"cuelang.org/go/cue/inject/embed"
 	"cuelang.org/go/cue/load"
 )
 
@@ -138,7 +138,7 @@ func moduleRoot(dir string) string {
 }
 
 func newContext() *cue.Context {
-	return cuecontext.New(cuecontext.Interpreter(embed.New()))
+	return cuecontext.New(cuecontext.WithInjection(embed.New()))
 }
 
 func (l *loader) instance(overlay map[string]load.Source) *build.Instance {

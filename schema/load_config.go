@@ -13,6 +13,8 @@ func (l *loader) config(ctx context.Context, inst *build.Instance, root, workspa
 	if err != nil {
 		return nil, l.explain(ctx, inst, root)
 	}
+	// From here on nothing asks CUE: its values, most of the memory, can go.
+	l.checkSchemaUsed(workspace)
 	raw, _ := read.(map[string]any)
 	c := &Config{Workspace: NewWorkspace(), ModuleRoot: l.root, Dir: l.dir}
 	for _, f := range inst.Files {
@@ -34,7 +36,6 @@ func (l *loader) config(ctx context.Context, inst *build.Instance, root, workspa
 	}
 	b := &builder{positions: l.positions, workspace: c.Workspace, places: map[*Step]place{}}
 	b.build(raw)
-	l.checkSchemaUsed(workspace)
 	(&semantics{l: l, w: c.Workspace, places: b.places}).check()
 	if err := l.diags.finish(); err != nil {
 		return nil, err

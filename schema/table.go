@@ -22,6 +22,7 @@ var loadTable = sync.OnceValue(func() *kindTable {
 	for _, entry := range table {
 		k := *entry
 		k.Fields = &Field{Name: k.Name, Wire: k.Name, Type: Struct}
+		k.Fields.index()
 		if k.Def != "" {
 			k.Fields = c.def(k.Def)
 		}

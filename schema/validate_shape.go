@@ -122,6 +122,9 @@ func (s *shape) broken(f *Field, r *rule, v any, why string, at place, name stri
 
 // members checks the members of a struct or a map.
 func (s *shape) members(f *Field, v map[string]any, at place) {
+	if f.Type == Any {
+		return
+	}
 	for _, name := range SortedKeys(v) {
 		here := at.child(name)
 		m := f.Lookup(name)
@@ -129,7 +132,7 @@ func (s *shape) members(f *Field, v map[string]any, at place) {
 		case m != nil:
 			s.check(m, v[name], here)
 		case f.Elem == nil:
-			s.unknown(f, name, v, here)
+			s.unknown(f, name, here)
 		case f.Type == Map:
 			s.handle(f, name, here)
 			s.check(f.Elem, v[name], here)
@@ -143,14 +146,8 @@ func (s *shape) members(f *Field, v map[string]any, at place) {
 	s.conditions(f, v, at)
 }
 
-func (s *shape) unknown(f *Field, name string, v map[string]any, at place) {
-	var free []string
-	for _, m := range f.Fields {
-		if _, there := v[m.Name]; !there && !m.Server {
-			free = append(free, m.Name)
-		}
-	}
-	suggestion := didYouMean(name, free)
+func (s *shape) unknown(f *Field, name string, at place) {
+	suggestion := didYouMean(name, names(f.Fields))
 	if suggestion == "" && len(f.Fields) <= 12 {
 		suggestion = "known here: " + strings.Join(names(f.Fields), ", ")
 	} else if suggestion == "" && f.Lookup("extra") != nil {
@@ -162,7 +159,7 @@ func (s *shape) unknown(f *Field, name string, v map[string]any, at place) {
 func names(fields []*Field) []string {
 	var out []string
 	for _, m := range fields {
-		if m.Lookup("") == nil && !m.Server {
+		if !m.Server {
 			out = append(out, m.Name)
 		}
 	}

@@ -4,16 +4,19 @@ import (
 	"context"
 
 	"github.com/mihusync/mihusync/apply"
+	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/render"
 )
 
 type applyCmd struct {
-	Dir      string `arg:"" optional:"" default:"." complete:"dir" help:"The workspace, or one of its overlays."`
+	Dir      string `arg:"" optional:"" default:"." complete:"dir" help:"The workspace, one of its overlays, or a plan that plan --out saved."`
 	Yes      bool   `short:"y" help:"Do not ask."`
 	Parallel int    `default:"8" placeholder:"N" help:"Most writes under way at once."`
 	Full     bool   `help:"Show long texts whole."`
 	Summary  bool   `help:"One line for each object."`
 	planning
+	policing
 }
 
 // Help is the detailed help.
@@ -21,6 +24,7 @@ func (applyCmd) Help() string {
 	return `Shows the plan, asks, and carries it out in the order that references demand. What fails stops only what depends on it; running the command again completes the rest.
 
     mihusync apply envs/staging
+    mihusync apply staging.plan
     mihusync apply --yes --parallel 16 envs/production
     mihusync apply --sandbox --yes examples/workspace/envs/staging`
 }
@@ -30,25 +34,50 @@ func (c *applyCmd) Run(ctx context.Context, a *app) error {
 	if c.Parallel < 1 {
 		return newUsageError(&hintError{message: "--parallel must be 1 or more"})
 	}
-	p, err := a.prepare(ctx, c.Dir, c.planning)
+	saved := isPlanFile(c.Dir)
+	p, err := c.prepare(ctx, a, saved)
 	if err != nil {
 		return err
 	}
 	defer p.conn.Close()
+	return c.carryOut(ctx, a, p, saved)
+}
+
+// carryOut shows a plan, asks, and applies it.
+func (c *applyCmd) carryOut(ctx context.Context, a *app, p *prepared, saved bool) error {
+	if saved {
+		if err := a.verify(ctx, p); err != nil {
+			return err
+		}
+	}
+	violations, err := c.judge(ctx, a, p.plan, p.config.ModuleRoot)
+	if err != nil {
+		return err
+	}
 	a.status.clear()
 	look := render.Options{Full: c.Full, Summary: c.Summary, Color: a.out.color, Unicode: a.out.unicode}
 	if err := render.Plan(a.out, p.plan, render.Text, look); err != nil {
 		return err
 	}
+	if plan.Denied(violations) {
+		return verdict(nil, violations)
+	}
+	a.tellWarnings(violations)
 	if !changes(p.plan) {
 		a.tellRequests(p.conn)
 		return refusal(p.plan)
 	}
-	if err := c.confirm(a, p); err != nil {
+	asked, err := c.confirm(a, p)
+	if err != nil {
 		return err
 	}
+	if asked { // somebody may have taken their time
+		if err := a.verify(ctx, p); err != nil {
+			return err
+		}
+	}
 	res, err := apply.Run(ctx, p.plan, apply.Options{
-		Client: p.conn.client, Parallel: c.Parallel,
+		Client: p.conn.client, Parallel: c.Parallel, Before: c.before(p, saved),
 		Secret:   a.secrets(p.config.ModuleRoot),
 		Progress: a.progress(),
 	})
@@ -61,18 +90,37 @@ func (c *applyCmd) Run(ctx context.Context, a *app) error {
 	return refusal(p.plan)
 }
 
-// confirm makes sure that somebody wants the plan.
-func (c *applyCmd) confirm(a *app, p *prepared) error {
-	if c.Yes {
+// prepare reads a saved plan, or makes one.
+func (c *applyCmd) prepare(ctx context.Context, a *app, saved bool) (*prepared, error) {
+	if !saved {
+		return a.prepare(ctx, c.Dir, c.planning)
+	}
+	if len(a.mode(c.planning)) > 0 {
+		return nil, newUsageError(&hintError{message: "a saved plan is applied as it is: --only, --except, --tag, --prune, --base, --allow-replace and --flow-strategy belong to plan --out"})
+	}
+	return a.loadPlan(ctx, c.Dir)
+}
+
+// before looks at each object of a saved plan once more before its first write.
+func (c *applyCmd) before(p *prepared, saved bool) func(context.Context, *plan.Op) error {
+	if !saved {
 		return nil
 	}
+	return workflow.Recheck(p.conn.client.Reader(), p.plan)
+}
+
+// confirm makes sure that somebody wants the plan, and tells whether it had to ask.
+func (c *applyCmd) confirm(a *app, p *prepared) (asked bool, err error) {
+	if c.Yes {
+		return false, nil
+	}
 	if !a.interactive() {
-		return &hintError{message: "nothing was applied: there is no terminal to ask on", hint: "Pass --yes to apply without a question."}
+		return false, &hintError{message: "nothing was applied: there is no terminal to ask on", hint: "Pass --yes to apply without a question."}
 	}
 	if !a.ask("Apply this to " + p.conn.name + "?") {
-		return &hintError{message: "nothing was applied"}
+		return true, &hintError{message: "nothing was applied"}
 	}
-	return nil
+	return true, nil
 }
 
 // progress tells about each write: its end in a log, how far it is on a terminal.

@@ -24,7 +24,11 @@ type root struct {
 	Validate   validateCmd   `cmd:"" help:"Check the files, offline."`
 	Plan       planCmd       `cmd:"" help:"Show what apply would change."`
 	Apply      applyCmd      `cmd:"" help:"Bring the live workspace to what the files declare."`
+	Diff       diffCmd       `cmd:"" help:"Compare two configurations, live workspaces or plans."`
+	Drift      driftCmd      `cmd:"" help:"Show what the live workspace has that the files do not say."`
 	Export     exportCmd     `cmd:"" help:"Write the live workspace to files."`
+	Graph      graphCmd      `cmd:"" help:"Draw who refers to whom."`
+	Promote    promoteCmd    `cmd:"" help:"Move a configuration to another workspace."`
 	Sandbox    sandboxCmd    `cmd:"" help:"Serve the embedded Mihu over HTTP."`
 	Schema     schemaCmd     `cmd:"" help:"Print the CUE schema or refresh it in a workspace."`
 	Completion completionCmd `cmd:"" help:"Print the completion script of a shell."`

@@ -25,6 +25,17 @@ type connection struct {
 	closes []func() error
 }
 
+// identity names the workspace in saved plans.
+func (c *connection) identity() string {
+	switch {
+	case c.target.BaseURL != "":
+		return c.target.BaseURL
+	case c.target.Subdomain != "":
+		return c.target.Subdomain
+	}
+	return c.name
+}
+
 // Close gives everything back, the last first.
 func (c *connection) Close() error {
 	var errs []error

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"slices"
 	"sync/atomic"
 
 	"github.com/mihusync/mihusync/export"
@@ -74,66 +73,20 @@ func (a *app) choose(w *schema.Workspace, s schema.Selection) {
 	}
 }
 
-// maxRounds bounds how often a plan may ask for more of the live state: once for
-// a default that changes, once for what the agents that inherit it need.
-const maxRounds = 3
-
 func (a *app) compute(ctx context.Context, cfg *schema.Config, conn *connection, selection schema.Selection, opts planning) (*plan.Plan, error) {
-	options := plan.Options{
-		Prune: opts.Prune, MaxDeletes: opts.MaxDeletes, AllowReplace: opts.AllowReplace, FlowStrategy: opts.FlowStrategy,
-		Base: opts.base, OnConflict: opts.OnConflict,
-		Secret: func(s schema.Secret) (string, bool) {
-			v, err := a.env.secret(cfg.ModuleRoot, s)
-			return v, err == nil
+	return workflow.Plan(ctx, a.source(conn), cfg.Workspace, workflow.PlanOptions{
+		Selection: selection,
+		Options: plan.Options{
+			Prune: opts.Prune, MaxDeletes: opts.MaxDeletes, AllowReplace: opts.AllowReplace, FlowStrategy: opts.FlowStrategy,
+			Base: opts.base, OnConflict: opts.OnConflict,
+			Secret: a.known(cfg.ModuleRoot),
 		},
-	}
-	if !selection.Empty() {
-		options.Selected = selection.Match
-	}
-	scope := export.ScopeOf(cfg.Workspace)
-	if opts.base != nil {
-		scope = workflow.WithBase(scope, cfg.Workspace, opts.base)
-	}
-	for kind := range opts.Prune {
-		if kind != allKinds {
-			scope.Kinds[kind] = true // asked for by name, declared or not
-		}
-	}
-	var met []plan.Need
-	for round := 1; ; round++ {
-		live, err := a.read(ctx, conn, scope)
-		if err != nil {
-			return nil, err
-		}
-		a.status.tick("Comparing")
-		p, err := plan.Compute(cfg.Workspace, live, options)
-		if err != nil || len(p.Needs) == 0 || round == maxRounds || slices.Equal(met, p.Needs) {
-			return p, err
-		}
-		met = p.Needs
-		scope = widen(scope, p.Needs)
-	}
-}
-
-// widen adds to a scope what a plan turned out to need.
-func widen(scope export.Scope, needs []plan.Need) export.Scope {
-	for _, n := range needs {
-		if n.Part == "" {
-			scope.Kinds[n.Kind] = true
-			continue
-		}
-		before := scope.Detail
-		scope.Detail = func(o *schema.Object, part string) bool {
-			return part == n.Part && (n.ID == "" || o.ID == n.ID) || before != nil && before(o, part)
-		}
-	}
-	return scope
+	})
 }
 
 // read fetches the live workspace.
 func (a *app) read(ctx context.Context, conn *connection, scope export.Scope) (*schema.Workspace, error) {
-	a.status.step("Reading %s", conn.name)
-	return export.Read(ctx, &watched{Source: conn.client.Reader(), status: a.status, name: conn.name}, scope, export.ReadOptions{})
+	return export.Read(ctx, a.source(conn), scope, export.ReadOptions{})
 }
 
 // watched shows on a terminal how many requests a read has taken.

@@ -1,6 +1,9 @@
 package cli
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // environment holds the variables that Main was given.
 type environment map[string]string
@@ -13,6 +16,16 @@ func newEnvironment(list []string) environment {
 		}
 	}
 	return e
+}
+
+// list gives the variables the way programs take them.
+func (e environment) list() []string {
+	list := make([]string, 0, len(e))
+	for k, v := range e {
+		list = append(list, k+"="+v)
+	}
+	slices.Sort(list)
+	return list
 }
 
 // The variables that the tool reads. The first two have the vendor's names.

@@ -8,6 +8,7 @@ const (
 	exitStale    = 3  // the workspace changed since the plan was made
 	exitRefused  = 4  // a guard or a policy refused
 	exitPartial  = 5  // applied in part
+	exitDrift    = 6  // drift found something
 	exitUsageErr = 80 // wrong usage
 )
 

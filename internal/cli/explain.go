@@ -8,6 +8,7 @@ import (
 
 	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/export"
+	"github.com/mihusync/mihusync/internal/workflow"
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/render"
@@ -24,10 +25,14 @@ func explain(err error) failure {
 		impossible *plan.Error
 		stale      *plan.StaleError
 		refused    *plan.RefusedError
+		policies   *plan.PolicyError
+		broken     *plan.BrokenPolicyError
+		file       *plan.FileError
 		partial    *apply.PartialError
 		secrets    *apply.SecretsError
 		conflict   *export.ConflictError
 		hint       *hintError
+		operand    *workflow.OperandError
 		api        *mihu.Error
 	)
 	revision, isRevision := explainRevision(err)
@@ -52,8 +57,14 @@ func explain(err error) failure {
 		return f
 	case errors.As(err, &stale):
 		return explainStale(stale)
+	case errors.As(err, &policies):
+		return explainPolicies(policies, err)
+	case errors.As(err, &broken):
+		return explainBrokenPolicies(broken)
 	case errors.As(err, &refused):
 		return explainRefused(refused)
+	case errors.As(err, &file):
+		return failed("plan_file", problem{summary: file.Error(), suggestion: file.Hint})
 	case errors.As(err, &partial):
 		return explainPartial(partial.Result)
 	case errors.As(err, &secrets):
@@ -69,6 +80,8 @@ func explain(err error) failure {
 		return failed("interrupted", problem{summary: "interrupted", suggestion: "Run the command again; nothing is done twice."})
 	case errors.As(err, &api):
 		return failed("api", apiProblem(api))
+	case errors.As(err, &operand):
+		return failed("failed", problem{summary: operand.Error(), suggestion: operand.Hint})
 	case errors.As(err, &hint):
 		return failed("failed", problem{summary: hint.message, detail: cause(hint.err), suggestion: hint.hint})
 	}

@@ -12,6 +12,9 @@ type exportCmd struct {
 	Dir    string        `arg:"" optional:"" default:"." complete:"dir" help:"The workspace whose target is exported; the environment names the target where it is none."`
 	To     string        `required:"" placeholder:"DIR" complete:"dir" help:"Where to write the files."`
 	Format export.Format `enum:"cue,json,yaml" default:"cue" help:"Form of the files: ${enum}."`
+
+	Git        bool   `help:"Commit what changed, and nothing else, in the git repository that holds DIR. The message tells what changed, by address."`
+	GitMessage string `placeholder:"TEXT" help:"Subject of the commit, with --git. By default it counts what changed."`
 }
 
 // Help is the detailed help.
@@ -20,11 +23,16 @@ func (exportCmd) Help() string {
 
     MIHU_TENANT=acme MIHU_API_TOKEN=... mihusync export --to acme
     mihusync export --to backup envs/production
+    mihusync export --to backup --git envs/production
     mihusync export --sandbox --to copy examples/workspace`
 }
 
 // Run exports the live workspace.
 func (c *exportCmd) Run(ctx context.Context, a *app) error {
+	repo, err := c.repository(ctx, a)
+	if err != nil {
+		return err
+	}
 	target, root, err := c.target(ctx, a)
 	if err != nil {
 		return err
@@ -51,7 +59,11 @@ func (c *exportCmd) Run(ctx context.Context, a *app) error {
 	a.status.clear()
 	a.tellRequests(conn)
 	c.tell(a, done)
-	return nil
+	if repo != nil {
+		err = c.commit(ctx, a, repo, conn.name)
+	}
+	c.tellSecrets(a, done)
+	return err
 }
 
 // target finds what to export: for the sandbox only the place of its data
@@ -85,6 +97,9 @@ func (c *exportCmd) tell(a *app, w *export.Written) {
 	if !w.Changed() {
 		a.result("Nothing to write: %s up to date.\n", count(w.Unchanged, "file", "files"))
 	}
+}
+
+func (c *exportCmd) tellSecrets(a *app, w *export.Written) {
 	if len(w.Env) > 0 {
 		a.say("\nSecrets are not exported. Before an apply, set these variables:")
 		for _, name := range w.Env {

@@ -59,6 +59,7 @@ Secrets in the files name variables of their own.
 | 3 | the workspace changed since the plan was made |
 | 4 | refused by a guard or a policy |
 | 5 | applied in part |
+| 6 | drift found a difference |
 | 80 | wrong usage |
 
 Results go to standard output, everything else to standard error. With

@@ -49,8 +49,8 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // Checkout writes what lies at or below the directory part of a repository, as it
-// was at rev, into a temporary directory. part is dir or a directory above it;
-// both exist in the working tree. Errors that a user can do something about are an
+// was at rev, into a temporary directory. part is dir, a
+// directory above it, or empty for the whole repository; neither has to exist in the working tree. Errors that a user can do something about are an
 // [*Error].
 func Checkout(ctx context.Context, rev, dir, part string) (*Tree, error) {
 	if rev == "" || strings.HasPrefix(rev, "-") {
@@ -68,9 +68,11 @@ func Checkout(ctx context.Context, rev, dir, part string) (*Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	partBelow, err := r.below(part)
-	if err != nil {
-		return nil, err
+	partBelow := "."
+	if part != "" {
+		if partBelow, err = r.below(part); err != nil {
+			return nil, err
+		}
 	}
 	top, err := os.MkdirTemp("", "mihusync-rev-")
 	if err != nil {
@@ -93,6 +95,7 @@ func open(ctx context.Context, dir string) (*repository, error) {
 	if _, err := exec.LookPath("git"); err != nil {
 		return nil, &Error{Message: "git is needed to read a revision, and there is no git program here", Hint: "Install git, or compare directories instead."}
 	}
+	dir, _ = existing(dir)
 	out, err := run(ctx, dir, nil, nil, "rev-parse", "--show-toplevel")
 	if err != nil {
 		return nil, &Error{Message: dir + " is not in a git repository", Err: err, Hint: "Run this inside a clone of the repository that holds the files."}
@@ -107,9 +110,11 @@ func (r *repository) below(dir string) (string, error) {
 		return "", err
 	}
 	// git tells the real path, whatever links lead to it.
+	abs, gone := existing(abs)
 	if abs, err = filepath.EvalSymlinks(abs); err != nil {
 		return "", err
 	}
+	abs = filepath.Join(abs, gone)
 	top, err := filepath.EvalSymlinks(r.top)
 	if err != nil {
 		return "", err
@@ -122,6 +127,24 @@ func (r *repository) below(dir string) (string, error) {
 		return "", &Error{Message: dir + " is not in the repository " + r.top, Hint: "Keep the directory that holds cue.mod in the same repository."}
 	}
 	return filepath.ToSlash(rel), nil
+}
+
+// existing splits a path into the part that exists and the rest.
+func existing(dir string) (there, gone string) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return dir, ""
+	}
+	for there = abs; ; {
+		if _, err := os.Stat(there); err == nil {
+			return there, gone
+		}
+		up := filepath.Dir(there)
+		if up == there {
+			return there, gone
+		}
+		there, gone = up, filepath.Join(filepath.Base(there), gone)
+	}
 }
 
 func (r *repository) commit(ctx context.Context, rev string) (string, error) {

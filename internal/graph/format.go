@@ -49,10 +49,10 @@ func clip(s string, most int) string {
 }
 
 // lines are what is written into a node: its title, its handle where that is
-// another, and what a plan does to it.
+// another word, and what a plan does to it.
 func (g *Graph) lines(n *Node) []string {
 	out := []string{clip(n.Title, longTitle)}
-	if h := handle(n); h != n.Title {
+	if h := handle(n); !strings.EqualFold(h, n.Title) {
 		out = append(out, clip(h, longTitle))
 	}
 	if s := g.state(n); s != "" {

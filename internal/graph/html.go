@@ -74,6 +74,9 @@ const (
 	arrowText = 26
 )
 
+// bulge is how far an edge within a column leaves it, in the drawing's units.
+const bulge = gapX / 2
+
 func (g *Graph) writeHTML(w io.Writer) error {
 	t, err := template.New("page").Parse(pageTemplate)
 	if err != nil {
@@ -127,6 +130,13 @@ func newArrow(r *route, number map[*Node]int) arrow {
 	var b strings.Builder
 	x, y := r.spots[0].x+boxWidth, r.spots[0].y+r.spots[0].height()/2
 	fmt.Fprintf(&b, "M%d %d", x, y)
+	if last := r.spots[1]; last.layer == r.spots[0].layer {
+		ty := last.y + last.height()/2
+		fmt.Fprintf(&b, "C%d %d %d %d %d %d", x+bulge, y, x+bulge, ty, x, ty)
+		a.X, a.Y = x+bulge*3/4, (y+ty)/2
+		a.Path = template.HTMLAttr(`d="` + b.String() + `"`)
+		return a
+	}
 	for i, s := range r.spots[1:] {
 		tx, ty := s.x, s.y+s.height()/2
 		mid := (x + tx) / 2

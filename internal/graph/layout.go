@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// The page's drawing is a layered one: every edge leads to the right, nodes that
-// nothing refers to stand left. Cycles are broken by turning around the edges that
-// close them; an edge over several columns bends at a point in each of them.
+// The page's drawing is a layered one: nodes that nothing refers to stand left, and
+// what they refer to right of them. Edges that close a cycle lead back, or stay
+// within a column; an edge over several columns bends at a point in each of them.
 
 // Sizes in the units of the drawing, which are pixels until somebody zooms.
 const (
@@ -36,8 +36,8 @@ func (s *spot) height() int {
 	return boxHeight
 }
 
-// route is the way of an edge from left to right. Turned says that the edge itself
-// leads to the left.
+// route is the way of an edge from left to right, or within a column. Turned says
+// that the edge itself leads to the left.
 type route struct {
 	edge   *Edge
 	spots  []*spot
@@ -68,8 +68,8 @@ func newLayout(g *Graph) *layout {
 			alone = append(alone, s)
 		}
 	}
-	l.direct(nodes, g.Edges)
-	l.assign(nodes)
+	l.assign(nodes, g.Edges)
+	l.direct(g.Edges)
 	columns := l.bend(nodes)
 	arrange(columns)
 	l.place(columns)
@@ -77,78 +77,60 @@ func newLayout(g *Graph) *layout {
 	return l
 }
 
-// direct turns around edges that close a cycle, found by a walk in depth. An edge
-// to the node itself has no way of its own.
-func (l *layout) direct(nodes []*Node, edges []*Edge) {
-	out := map[*Node][]*Edge{}
+// assign gives every node the column of its distance from the nodes that nothing
+// refers to; where everything is part of a cycle, the first node counts as one. It
+// keeps a drawing narrow however agents refer to each other.
+func (l *layout) assign(nodes []*Node, edges []*Edge) {
+	next := map[*Node][]*Node{}
+	referred := map[*Node]bool{}
 	for _, e := range edges {
-		out[e.From] = append(out[e.From], e)
-	}
-	const open, done = 1, 2
-	state := map[*Node]int{}
-	turned := map[*Edge]bool{}
-	type frame struct {
-		node *Node
-		next int
-	}
-	for _, start := range nodes {
-		if state[start] != 0 {
-			continue
+		if e.From != e.To {
+			next[e.From] = append(next[e.From], e.To)
+			referred[e.To] = true
 		}
-		state[start] = open
-		for stack := []frame{{node: start}}; len(stack) > 0; {
-			f := &stack[len(stack)-1]
-			if f.next == len(out[f.node]) {
-				state[f.node] = done
-				stack = stack[:len(stack)-1]
-				continue
-			}
-			e := out[f.node][f.next]
-			f.next++
-			switch state[e.To] {
-			case 0:
-				state[e.To] = open
-				stack = append(stack, frame{node: e.To})
-			case open:
-				turned[e] = true
+	}
+	seen := map[*Node]bool{}
+	var queue []*Node
+	visit := func(n *Node, layer int) {
+		if !seen[n] {
+			seen[n] = true
+			l.spots[n].layer = layer
+			queue = append(queue, n)
+		}
+	}
+	spread := func() {
+		for len(queue) > 0 {
+			n := queue[0]
+			queue = queue[1:]
+			for _, to := range next[n] {
+				visit(to, l.spots[n].layer+1)
 			}
 		}
 	}
+	for _, n := range nodes {
+		if !referred[n] {
+			visit(n, 0)
+		}
+	}
+	spread()
+	for _, n := range nodes {
+		visit(n, 0)
+		spread()
+	}
+}
+
+// direct makes a route of every edge, from left to right. An edge to the node
+// itself has none.
+func (l *layout) direct(edges []*Edge) {
 	for _, e := range edges {
 		if e.From == e.To {
 			continue
 		}
-		r := &route{edge: e, turned: turned[e], spots: []*spot{l.spots[e.From], l.spots[e.To]}}
-		if r.turned {
+		r := &route{edge: e, spots: []*spot{l.spots[e.From], l.spots[e.To]}}
+		if r.turned = r.spots[0].layer > r.spots[1].layer; r.turned {
 			slices.Reverse(r.spots)
 		}
 		l.routes = append(l.routes, r)
-	}
-}
-
-// assign gives every node the least column right of all that lead to it.
-func (l *layout) assign(nodes []*Node) {
-	waits := map[*spot]int{}
-	next := map[*spot][]*spot{}
-	for _, r := range l.routes {
-		waits[r.spots[1]]++
-		next[r.spots[0]] = append(next[r.spots[0]], r.spots[1])
-	}
-	var ready []*spot
-	for _, n := range nodes {
-		if s := l.spots[n]; waits[s] == 0 {
-			ready = append(ready, s)
-		}
-	}
-	for len(ready) > 0 {
-		s := ready[0]
-		ready = ready[1:]
-		for _, t := range next[s] {
-			t.layer = max(t.layer, s.layer+1)
-			if waits[t]--; waits[t] == 0 {
-				ready = append(ready, t)
-			}
-		}
 	}
 }
 
@@ -173,6 +155,9 @@ func (l *layout) bend(nodes []*Node) [][]*spot {
 			way = append(way, b)
 		}
 		r.spots = append(way, to)
+		if from.layer == to.layer {
+			continue
+		}
 		for i := 1; i < len(r.spots); i++ {
 			a, b := r.spots[i-1], r.spots[i]
 			a.right, b.left = append(a.right, b), append(b.left, a)

@@ -9,7 +9,7 @@ import (
 
 // TestLayout states what holds for every graph, with cycles, loops and nodes that
 // stand alone: boxes do not overlap and stay in the drawing, every edge but a loop
-// has a way, and each way leads from left to right through every column.
+// has a way, and each way stays in a column or leads right through all of them.
 func TestLayout(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := &Graph{}
@@ -50,7 +50,7 @@ func TestLayout(t *testing.T) {
 		}
 		for _, r := range l.routes {
 			for i := 1; i < len(r.spots); i++ {
-				if r.spots[i].layer != r.spots[i-1].layer+1 {
+				if step := r.spots[i].layer - r.spots[i-1].layer; step != 1 && (step != 0 || len(r.spots) != 2) {
 					t.Fatalf("the way from %s to %s jumps", r.edge.From.Addr, r.edge.To.Addr)
 				}
 			}

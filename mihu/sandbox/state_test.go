@@ -164,7 +164,7 @@ func TestSameSeedSameWorkspace(t *testing.T) {
 		}
 		return snapshot(s)
 	}
-	if state(1) != state(1) {
+	if a, b := state(1), state(1); a != b {
 		t.Error("the same seed gave different workspaces")
 	}
 	if state(1) == state(2) {

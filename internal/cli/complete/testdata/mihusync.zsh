@@ -27,7 +27,10 @@ _mihusync() {
         'validate:Check the files, offline'
         'plan:Show what apply would change'
         'apply:Bring the live workspace to what the files declare'
+        'diff:Compare two configurations, live workspaces or plans'
+        'drift:Show what the live workspace has that the files do not say'
         'export:Write the live workspace to files'
+        'graph:Draw who refers to whom'
         'sandbox:Serve the embedded Mihu over HTTP'
         'schema:Print the CUE schema or refresh it in a workspace'
         'completion:Print the completion script of a shell'
@@ -54,12 +57,16 @@ _mihusync() {
             _arguments $global \
                 '(--format)--format=[Form of the plan]:value:(text json markdown html)' \
                 '(--detailed-exitcode)--detailed-exitcode[Exit with 2 when there are changes]' \
+                '(--out)--out=[Save the plan for apply FILE]:value:_files' \
                 '(--full)--full[Show long texts whole]' \
                 '(--summary)--summary[One line for each object]' \
                 '*--prune[Delete live objects that no file declares]' \
                 '(--max-deletes)--max-deletes=[Most objects of one kind to delete at once, -1 for any number]:value: ' \
                 '(--allow-replace)--allow-replace[Permit deleting an object and creating it anew where it cannot be changed, such as a template]' \
+                '(--base)--base=[Tell apart what this branch changed since the git revision REV and what drifted in the workspace]:value: ' \
+                '(--on-conflict)--on-conflict=[Who wins where the branch and the workspace changed the same field, with --base]:value:(fail config live)' \
                 '(--flow-strategy)--flow-strategy=[How changed steps reach a deployed flow]:value:(in-place replace)' \
+                '(--policy)--policy=[Hold the plan against the CUE policies in this directory]:value:_directories' \
                 '1:dir:_directories' \
                 && return
             ;;
@@ -73,7 +80,28 @@ _mihusync() {
                 '*--prune[Delete live objects that no file declares]' \
                 '(--max-deletes)--max-deletes=[Most objects of one kind to delete at once, -1 for any number]:value: ' \
                 '(--allow-replace)--allow-replace[Permit deleting an object and creating it anew where it cannot be changed, such as a template]' \
+                '(--base)--base=[Tell apart what this branch changed since the git revision REV and what drifted in the workspace]:value: ' \
+                '(--on-conflict)--on-conflict=[Who wins where the branch and the workspace changed the same field, with --base]:value:(fail config live)' \
                 '(--flow-strategy)--flow-strategy=[How changed steps reach a deployed flow]:value:(in-place replace)' \
+                '(--policy)--policy=[Hold the plan against the CUE policies in this directory]:value:_directories' \
+                '1:dir:_directories' \
+                && return
+            ;;
+        diff)
+            _arguments $global \
+                '(--format)--format=[Form of the differences]:value:(text json markdown html)' \
+                '(--detailed-exitcode)--detailed-exitcode[Exit with 2 when there are differences]' \
+                '(--full)--full[Show long texts whole]' \
+                '(--summary)--summary[One line for each object]' \
+                '1:a: ' \
+                '2:b: ' \
+                && return
+            ;;
+        drift)
+            _arguments $global \
+                '(--format)--format=[Form of the findings]:value:(text json)' \
+                '(--full)--full[Show long texts whole]' \
+                '(--summary)--summary[One line for each object]' \
                 '1:dir:_directories' \
                 && return
             ;;
@@ -81,6 +109,13 @@ _mihusync() {
             _arguments $global \
                 '(--to)--to=[Where to write the files]:value:_directories' \
                 '(--format)--format=[Form of the files]:value:(cue json yaml)' \
+                '1:dir:_directories' \
+                && return
+            ;;
+        graph)
+            _arguments $global \
+                '(--format)--format=[Form of the graph]:value:(mermaid dot html)' \
+                '(--plan)--plan=[Colour what this saved plan changes]:value:_files' \
                 '1:dir:_directories' \
                 && return
             ;;

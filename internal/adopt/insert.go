@@ -1,0 +1,82 @@
+package adopt
+
+import (
+	"strings"
+
+	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/literal"
+)
+
+// Insert adds a field at a path that is not there yet: into the innermost struct
+// with braces on the way, else at the end of the file that has most of the path.
+func (s *Source) Insert(path []string, render Render) error {
+	for i := len(path) - 1; i >= 0; i-- {
+		n := s.find(path[:i])
+		if n == nil {
+			continue
+		}
+		for j := len(n.values) - 1; j >= 0; j-- {
+			v := n.values[j]
+			if lit, ok := v.expr.(*ast.StructLit); ok && lit.Lbrace.IsValid() && lit.Rbrace.IsValid() {
+				return s.insertInto(v.file, lit, path[i:], render)
+			}
+		}
+	}
+	at, _ := s.nearest(path)
+	if len(at.values) == 0 {
+		return &ManualError{Reason: "no file declares anything around it"}
+	}
+	f := at.values[len(at.values)-1].file
+	text, err := render(0)
+	if err != nil {
+		return err
+	}
+	out := labels(path) + text + "\n"
+	if len(f.data) > 0 && f.data[len(f.data)-1] != '\n' {
+		out = "\n" + out
+	}
+	s.edits[f.name] = append(s.edits[f.name], edit{len(f.data), len(f.data), out})
+	return nil
+}
+
+func (s *Source) insertInto(f *sourceFile, lit *ast.StructLit, path []string, render Render) error {
+	open, end := lit.Lbrace.Offset(), lit.Rbrace.Offset()
+	indent := indentAt(f.data, end)
+	lineStart := strings.LastIndexByte(string(f.data[:end]), '\n') + 1
+	ownLine := strings.TrimSpace(string(f.data[lineStart:end])) == "" && lineStart > open
+	if !ownLine {
+		indent = indentAt(f.data, open)
+	}
+	text, err := render(len(indent) + 1)
+	if err != nil {
+		return err
+	}
+	line := indent + "\t" + labels(path) + text + "\n"
+	at := lineStart
+	if !ownLine {
+		// The braces share a line with something: the new field gets one of its own.
+		at = end
+		for at > open+1 && (f.data[at-1] == ' ' || f.data[at-1] == '\t') {
+			at--
+		}
+		line = "\n" + line + indent
+	}
+	e := edit{at, at, line}
+	if !ownLine {
+		e.end = end
+	}
+	s.edits[f.name] = append(s.edits[f.name], e)
+	return nil
+}
+
+// labels writes a path as a chain of labels.
+func labels(path []string) string {
+	var b strings.Builder
+	for _, p := range path {
+		if ast.StringLabelNeedsQuoting(p) {
+			p = literal.Label.Quote(p)
+		}
+		b.WriteString(p + ": ")
+	}
+	return b.String()
+}

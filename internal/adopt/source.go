@@ -1,0 +1,245 @@
+// Package adopt writes values into CUE files that people wrote, by replacing or
+// inserting single spans of text. Everything else stays byte for byte.
+//
+// What comes in are the files of a configuration and paths with new values; what
+// goes out are edited files. A value is replaced only where it stands literally;
+// for everything else there is a [*ManualError] that says where it comes from.
+package adopt
+
+import (
+	"os"
+	"path/filepath"
+	"sort"
+	"strconv"
+	"strings"
+
+	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/literal"
+	"cuelang.org/go/cue/parser"
+	"cuelang.org/go/cue/token"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// Source is the syntax of a configuration.
+type Source struct {
+	files []*sourceFile
+	root  *node
+	edits map[string][]edit // by file
+	texts map[string][]byte // embedded files that get new content
+}
+
+type sourceFile struct {
+	name string
+	data []byte
+	tree *ast.File
+}
+
+// edit replaces the bytes from start to end.
+type edit struct {
+	start, end int
+	text       string
+}
+
+// node is a field by all its declarations.
+type node struct {
+	values   []written
+	children map[string]*node
+	// opaque says that members may come from elsewhere.
+	opaque bool
+}
+
+// written is one declaration of a field's value. field is nil for the item of a
+// list and for the top of a file.
+type written struct {
+	file  *sourceFile
+	field *ast.Field
+	expr  ast.Expr
+}
+
+// Open reads files, shallow directories first, so that what stands in an overlay
+// comes after what it refines.
+func Open(names []string) (*Source, error) {
+	s := &Source{root: &node{children: map[string]*node{}}, edits: map[string][]edit{}, texts: map[string][]byte{}}
+	sorted := append([]string(nil), names...)
+	sort.SliceStable(sorted, func(i, j int) bool {
+		a, b := sorted[i], sorted[j]
+		if x, y := strings.Count(filepath.ToSlash(a), "/"), strings.Count(filepath.ToSlash(b), "/"); x != y {
+			return x < y
+		}
+		return a < b
+	})
+	for _, name := range sorted {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		tree, err := parser.ParseFile(name, data, parser.ParseComments)
+		if err != nil {
+			return nil, err
+		}
+		f := &sourceFile{name, data, tree}
+		s.files = append(s.files, f)
+		s.root.decls(f, tree.Decls)
+	}
+	return s, nil
+}
+
+// Package is the name of the files' package.
+func (s *Source) Package() string {
+	for _, f := range s.files {
+		if p := f.tree.PackageName(); p != "" {
+			return p
+		}
+	}
+	return ""
+}
+
+func (n *node) decls(f *sourceFile, decls []ast.Decl) {
+	for _, d := range decls {
+		switch d := d.(type) {
+		case *ast.Field:
+			name, isIdent, err := ast.LabelName(d.Label)
+			if err != nil {
+				n.opaque = true
+				continue
+			}
+			if isIdent && (strings.HasPrefix(name, "_") || strings.HasPrefix(name, "#")) {
+				continue
+			}
+			c := n.child(name)
+			c.values = append(c.values, written{f, d, d.Value})
+		case *ast.EmbedDecl:
+			n.expr(f, d.Expr)
+		case *ast.Comprehension:
+			n.opaque = true
+		}
+	}
+}
+
+func (n *node) child(name string) *node {
+	c := n.children[name]
+	if c == nil {
+		c = &node{}
+		n.children[name] = c
+	}
+	return c
+}
+
+func (n *node) expr(f *sourceFile, e ast.Expr) {
+	switch x := e.(type) {
+	case *ast.StructLit:
+		n.decls(f, x.Elts)
+	case *ast.ParenExpr:
+		n.expr(f, x.X)
+	case *ast.BinaryExpr:
+		if x.Op == token.AND {
+			n.expr(f, x.X)
+			n.expr(f, x.Y)
+			return
+		}
+		n.opaque = true
+	case *ast.ListLit:
+		for i, e := range x.Elts {
+			switch e.(type) {
+			case *ast.Comprehension, *ast.Ellipsis:
+				n.opaque = true
+				return
+			}
+			c := n.child(strconv.Itoa(i))
+			c.values = append(c.values, written{f, nil, e})
+		}
+	default:
+		n.opaque = true
+	}
+}
+
+func (n *node) lookup(name string) *node {
+	if n == nil {
+		return nil
+	}
+	if n.children == nil {
+		n.children = map[string]*node{}
+		for _, v := range n.values {
+			n.expr(v.file, v.expr)
+		}
+	}
+	return n.children[name]
+}
+
+// find follows a path; nil where the files do not write it out.
+func (s *Source) find(path []string) *node {
+	n := s.root
+	for _, name := range path {
+		if n = n.lookup(name); n == nil {
+			return nil
+		}
+	}
+	return n
+}
+
+// nearest is the deepest node of a path that is written out, and how much of the
+// path leads to it.
+func (s *Source) nearest(path []string) (*node, int) {
+	n := s.root
+	for i, name := range path {
+		next := n.lookup(name)
+		if next == nil {
+			return n, i
+		}
+		n = next
+	}
+	return n, len(path)
+}
+
+// StepPath is the path of a flow's step, by its id, below the path of the flow. It
+// is nil where the step is not written out in lists.
+func (s *Source) StepPath(flow []string, id string) []string {
+	at := s.find(flow)
+	if text(at.lookup("trigger").lookup("id")) == id {
+		return append(flow[:len(flow):len(flow)], "trigger")
+	}
+	return stepIn(at, flow, "steps", id)
+}
+
+func stepIn(at *node, path []string, list, id string) []string {
+	steps := at.lookup(list)
+	path = append(path[:len(path):len(path)], list)
+	for i := 0; ; i++ {
+		name := strconv.Itoa(i)
+		step := steps.lookup(name)
+		if step == nil {
+			return nil
+		}
+		here := append(path[:len(path):len(path)], name)
+		if text(step.lookup("id")) == id {
+			return here
+		}
+		for _, branch := range []string{"then", "else"} {
+			if found := stepIn(step, here, branch, id); found != nil {
+				return found
+			}
+		}
+	}
+}
+
+// text is the string literal that a node is written as, empty for anything else.
+func text(n *node) string {
+	if n == nil {
+		return ""
+	}
+	for _, v := range n.values {
+		if b, ok := v.expr.(*ast.BasicLit); ok && b.Kind == token.STRING {
+			if s, err := literal.Unquote(b.Value); err == nil {
+				return s
+			}
+		}
+	}
+	return ""
+}
+
+// position is where an expression starts.
+func position(f *sourceFile, at ast.Node) schema.Pos {
+	p := at.Pos().Position()
+	return schema.Pos{File: f.name, Line: p.Line, Col: p.Column}
+}

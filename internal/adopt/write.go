@@ -1,0 +1,109 @@
+package adopt
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sort"
+
+	"github.com/google/renameio/v2"
+)
+
+// Create adds a file that does not exist.
+func (s *Source) Create(name string, data []byte) { s.texts[name] = data }
+
+// Files are the contents that the edits lead to, by file.
+func (s *Source) Files() (map[string][]byte, error) {
+	out := map[string][]byte{}
+	for name, data := range s.texts {
+		out[name] = data
+	}
+	for _, f := range s.files {
+		edits := s.edits[f.name]
+		if len(edits) == 0 {
+			continue
+		}
+		sort.SliceStable(edits, func(i, j int) bool { return edits[i].start < edits[j].start })
+		var b bytes.Buffer
+		at := 0
+		for _, e := range edits {
+			if e.start < at {
+				return nil, fmt.Errorf("%s: two changes concern the same place", f.name)
+			}
+			b.Write(f.data[at:e.start])
+			b.WriteString(e.text)
+			at = e.end
+		}
+		b.Write(f.data[at:])
+		out[f.name] = b.Bytes()
+	}
+	return out, nil
+}
+
+// Write puts files in place and returns what undoes that. Where one of them cannot
+// be written, those written before are undone.
+func Write(files map[string][]byte) (undo func() error, err error) {
+	names := make([]string, 0, len(files))
+	for name := range files {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	var undos []func() error
+	undo = func() error {
+		var errs []error
+		for i := len(undos) - 1; i >= 0; i-- {
+			errs = append(errs, undos[i]())
+		}
+		return errors.Join(errs...)
+	}
+	for _, name := range names {
+		back, err := writeOne(name, files[name])
+		if err != nil {
+			return nil, errors.Join(err, undo())
+		}
+		undos = append(undos, back)
+	}
+	return undo, nil
+}
+
+func writeOne(name string, data []byte) (undo func() error, err error) {
+	before, err := os.ReadFile(name)
+	mode := fs.FileMode(0o644)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		made, err := makeDirs(filepath.Dir(name))
+		if err != nil {
+			return nil, err
+		}
+		undo = func() error {
+			err := os.Remove(name)
+			for _, dir := range made {
+				err = errors.Join(err, os.Remove(dir))
+			}
+			return err
+		}
+	case err != nil:
+		return nil, err
+	default:
+		if info, err := os.Stat(name); err == nil {
+			mode = info.Mode().Perm()
+		}
+		undo = func() error { return renameio.WriteFile(name, before, mode) }
+	}
+	return undo, renameio.WriteFile(name, data, mode)
+}
+
+// makeDirs makes a directory and returns those it made, the deepest first.
+func makeDirs(dir string) ([]string, error) {
+	var made []string
+	for at := dir; ; at = filepath.Dir(at) {
+		if _, err := os.Stat(at); err == nil || at == filepath.Dir(at) {
+			break
+		}
+		made = append(made, at)
+	}
+	return made, os.MkdirAll(dir, 0o755)
+}

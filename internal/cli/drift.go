@@ -1,0 +1,112 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/render"
+	"github.com/mihusync/mihusync/schema"
+)
+
+type driftCmd struct {
+	Dir     string `arg:"" optional:"" default:"." complete:"dir" help:"The workspace, or one of its overlays."`
+	Format  string `enum:"text,json" default:"text" help:"Form of the findings: ${enum}."`
+	Full    bool   `help:"Show long texts whole."`
+	Summary bool   `help:"One line for each object."`
+}
+
+// Help is the detailed help.
+func (driftCmd) Help() string {
+	return `Shows what the live workspace has that the files do not say: declared fields with another value, declared objects that do not exist, and objects of every kind that no file declares. Nothing is written. It exits with 6 when there is drift, which a nightly job can act upon.
+
+    mihusync drift envs/production
+    mihusync drift --only agents envs/production
+    mihusync drift --format json envs/production | jq '.changed[].address'`
+}
+
+// Run looks for drift.
+func (c *driftCmd) Run(ctx context.Context, a *app) error {
+	a.json = c.Format == formatJSON
+	d, s, err := a.drift(ctx, c.Dir, schema.Selection{Only: a.Only, Except: a.Except})
+	if err != nil {
+		return err
+	}
+	defer s.conn.Close()
+	a.status.clear()
+	a.tellRequests(s.conn)
+	if a.json {
+		a.answered = true
+		err = render.NewDriftDocument(d.Differences).Write(a.out)
+	} else {
+		err = render.Differences(a.out, d.Differences, driftWords, a.look(c.Full, c.Summary))
+	}
+	if err == nil && !d.Empty() {
+		return codeError(exitDrift)
+	}
+	return err
+}
+
+// driftWords name the files as the first side and the workspace as the second.
+var driftWords = render.Words{
+	Changed: "changed", OnlyA: "missing in the workspace", OnlyB: "not in the files",
+	Some: "Drift:", None: "No drift.", Same: "as declared",
+}
+
+// site is a loaded configuration with the workspace it is about.
+type site struct {
+	config *schema.Config
+	conn   *connection
+}
+
+// site loads the files of a directory and connects to their target. The caller
+// closes the connection.
+func (a *app) site(ctx context.Context, dir string) (*site, error) {
+	cfg, err := a.load(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := a.connect(ctx, cfg.ModuleRoot, cfg.Target)
+	if err != nil {
+		return nil, err
+	}
+	return &site{cfg, conn}, nil
+}
+
+// drift compares the workspace that a directory's files are about with them. The
+// caller closes the connection.
+func (a *app) drift(ctx context.Context, dir string, selection schema.Selection) (*workflow.Drift, *site, error) {
+	if err := selection.Check(); err != nil {
+		return nil, nil, err
+	}
+	s, err := a.site(ctx, dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	d, err := workflow.FindDrift(ctx, a.source(s.conn), s.config.Workspace, workflow.PlanOptions{
+		Selection: selection, Options: plan.Options{Secret: a.known(s.config.ModuleRoot)},
+	})
+	if err != nil {
+		s.conn.Close()
+		return nil, nil, err
+	}
+	return d, s, nil
+}
+
+// source reads a workspace and shows on a terminal how far that is.
+func (a *app) source(conn *connection) *watched {
+	a.status.step("Reading %s", conn.name)
+	return &watched{Source: conn.client.Reader(), status: a.status, name: conn.name}
+}
+
+// known resolves secrets for comparison only: one that is not set here is unknown.
+func (a *app) known(root string) func(schema.Secret) (string, bool) {
+	return func(s schema.Secret) (string, bool) {
+		v, err := a.env.secret(root, s)
+		return v, err == nil
+	}
+}
+
+func (a *app) look(full, summary bool) render.Options {
+	return render.Options{Full: full, Summary: summary, Color: a.out.color, Unicode: a.out.unicode}
+}

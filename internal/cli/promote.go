@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/render"
+	"github.com/mihusync/mihusync/schema"
+)
+
+type promoteCmd struct {
+	From             string        `required:"" placeholder:"SOURCE" help:"What to promote: live:DIRECTORY for the workspace that its files name, a directory, or REVISION:DIRECTORY."`
+	To               string        `required:"" placeholder:"TARGET" help:"The workspace to promote to: live:DIRECTORY, or the directory alone."`
+	Yes              bool          `short:"y" help:"Do not ask."`
+	DryRun           bool          `name:"dry-run" help:"Show the plan and stop."`
+	Format           render.Format `enum:"text,json,markdown,html" default:"text" help:"Form of the plan: ${enum}. Anything but text stops after the plan."`
+	Out              string        `placeholder:"FILE" complete:"file" help:"Save the plan for apply FILE and stop."`
+	DetailedExitcode bool          `name:"detailed-exitcode" help:"Exit with 2 when there are changes, where it stops after the plan."`
+	Parallel         int           `default:"8" placeholder:"N" help:"Most writes under way at once."`
+	Full             bool          `help:"Show long texts whole."`
+	Summary          bool          `help:"One line for each object."`
+	Prune            bool          `help:"Delete what the target has and the source has not."`
+	MaxDeletes       *int          `placeholder:"N" help:"Most objects of one kind to delete at once, -1 for any number. 5 or 10 % of the kind by default, whichever is more."`
+	AllowReplace     bool          `help:"Permit deleting an object and creating it anew where it cannot be changed, such as a template."`
+	FlowStrategy     string        `enum:",in-place,replace" default:"" placeholder:"HOW" help:"How changed steps reach a deployed flow: in-place or replace. Each flow's own choice by default."`
+	policing
+}
+
+// Help is the detailed help.
+func (promoteCmd) Help() string {
+	return `Moves a configuration to another workspace by meaning: objects are matched by their names, voices, apps and connections by what people call them. What belongs to an environment stays as the target has it: addresses that are called, secrets, numbers, connections, WhatsApp accounts, and what the target's files list under keep. New objects take such values from the target's files. What has no counterpart in the target is listed before anything is written. Nothing is deleted without --prune.
+
+    mihusync promote --from live:staging --to live:production
+    mihusync promote --from envs/staging --to envs/production --dry-run
+    mihusync promote --from live:staging --to live:production --only agents/support --out promote.plan`
+}
+
+// Run plans the promotion and carries it out.
+func (c *promoteCmd) Run(ctx context.Context, a *app) error {
+	a.json = c.Format == render.JSON
+	if c.Parallel < 1 {
+		return newUsageError(&hintError{message: "--parallel must be 1 or more"})
+	}
+	p, err := c.prepare(ctx, a)
+	if err != nil {
+		return err
+	}
+	defer p.conn.Close()
+	if c.DryRun || c.Out != "" || c.Format != render.Text {
+		show := planCmd{Dir: p.config.Dir, Format: c.Format, DetailedExitcode: c.DetailedExitcode, Out: c.Out, Full: c.Full, Summary: c.Summary, policing: c.policing}
+		return show.show(ctx, a, p, c.mode(a))
+	}
+	run := applyCmd{Dir: p.config.Dir, Yes: c.Yes, Parallel: c.Parallel, Full: c.Full, Summary: c.Summary, policing: c.policing}
+	return run.carryOut(ctx, a, p, false)
+}
+
+func (c *promoteCmd) prepare(ctx context.Context, a *app) (*prepared, error) {
+	selection := schema.Selection{Only: a.Only, Except: a.Except}
+	if err := selection.Check(); err != nil {
+		return nil, err
+	}
+	to, err := workflow.ParseOperand(c.To)
+	if err != nil {
+		return nil, err
+	}
+	if to.Kind != workflow.LiveTarget && to.Kind != workflow.Directory {
+		return nil, newUsageError(&hintError{message: "--to must name a workspace: live:DIRECTORY, or the directory alone"})
+	}
+	from, err := workflow.ParseOperand(c.From)
+	if err != nil {
+		return nil, err
+	}
+	if from.Kind == workflow.PlanFile {
+		return nil, newUsageError(&hintError{message: "--from must name a workspace or a configuration, not a file"})
+	}
+	source, err := a.side(ctx, c.From)
+	if err != nil {
+		return nil, err
+	}
+	target, err := a.site(ctx, to.Dir)
+	if err != nil {
+		return nil, err
+	}
+	p, err := workflow.Promote(ctx, source.Workspace, target.config, a.source(target.conn), workflow.PromoteOptions{
+		Prune: c.Prune,
+		PlanOptions: workflow.PlanOptions{
+			Selection: selection,
+			Options: plan.Options{
+				MaxDeletes: c.MaxDeletes, AllowReplace: c.AllowReplace, FlowStrategy: c.FlowStrategy,
+				Secret: a.known(target.config.ModuleRoot),
+			},
+		},
+	})
+	if err != nil {
+		target.conn.Close()
+		return nil, err
+	}
+	return &prepared{target.config, target.conn, p}, nil
+}
+
+// mode tells what decided what the plan is about.
+func (c *promoteCmd) mode(a *app) map[string]any {
+	m := a.mode(planning{AllowReplace: c.AllowReplace, FlowStrategy: c.FlowStrategy})
+	m["promote_from"] = c.From
+	if c.Prune {
+		m["prune"] = []any{allKinds}
+	}
+	return m
+}
