@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"fmt"
+
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -15,6 +17,7 @@ func (c *computer) plain(want, have *schema.Object) {
 
 func (c *computer) create(want *schema.Object) {
 	fields := withName(want)
+	c.needed(want, fields)
 	ch := c.changed(want, Create, fieldChanges(want.Kind.Fields, fields, nil))
 	if want.ID != "" {
 		ch.Notes = append(ch.Notes, Note{Code: "pin", Text: "no live object has the pinned uuid " + want.ID + "; a new one is created"})
@@ -26,6 +29,16 @@ func (c *computer) create(want *schema.Object) {
 		Addr: want.Addr(), Call: want.Kind.Calls.Create, Path: c.pathTo(want.Parent), Body: body,
 		Yields: want.Addr(), YieldKey: want.Kind.ID, Lookup: c.lookup(want), Title: "create " + want.Kind.Label,
 	})
+}
+
+// needed reports what the API demands of a new object and the declaration leaves
+// out: while the object exists such a field may well be unmanaged.
+func (c *computer) needed(want *schema.Object, fields map[string]any) {
+	for _, f := range want.Kind.Fields.Fields {
+		if f.Needed && isEmpty(fields[f.Name]) {
+			c.fail(want, fmt.Sprintf("does not exist yet, and cannot be created without %s", f.Name), f.Doc, "Declare "+f.Name+".")
+		}
+	}
 }
 
 // withName is an object's fields with the name that its handle stands for.
@@ -55,6 +68,7 @@ func (c *computer) embed(want *schema.Object, body map[string]any) {
 			continue
 		}
 		fields := withName(child)
+		c.needed(child, fields)
 		item := k.Fields.Encode(fields, nil)
 		schema.MergeExtra(item, child.Extra)
 		if k.Shape == schema.Singleton {

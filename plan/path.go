@@ -67,3 +67,27 @@ func withValue(v any, path string, value any) any {
 	}
 	return out
 }
+
+// FieldAt finds the description of the field at a path, nil where the schema does
+// not name it.
+func FieldAt(o *schema.Object, path string) *schema.Field {
+	_, f, _ := lookup(o.Kind.Fields, o.Fields, path)
+	return f
+}
+
+// Segments takes a field's path apart by the keys that the fields have. What they
+// do not have is the last segment.
+func Segments(fields map[string]any, path string) []string {
+	if _, there := fields[path]; there {
+		return []string{path}
+	}
+	for i := range path {
+		if path[i] != '.' {
+			continue
+		}
+		if inner, ok := fields[path[:i]].(map[string]any); ok {
+			return append([]string{path[:i]}, Segments(inner, path[i+1:])...)
+		}
+	}
+	return []string{path}
+}

@@ -83,30 +83,36 @@ func paths(fields []FieldChange) string {
 
 // keyed plans an object whose immutable key the server derives from the name it is
 // created with [index]. The handle is that key, so an object with another name is
-// created under its handle and named afterwards.
+// created under its handle. Of a create only the name is known [doc]; everything
+// else follows by an update.
 func (c *computer) keyed(want, have *schema.Object) {
 	if have != nil {
 		c.update(want, have)
 		return
 	}
-	name, _ := want.Fields["name"].(string)
-	if name == "" || schema.Slug(name, '_') == want.Handle {
-		c.create(want)
-		op := c.plan.Ops[len(c.plan.Ops)-1]
-		op.Expect = want.Handle
-		if body, ok := op.Body.(map[string]any); ok && name == "" {
-			body["name"] = want.Handle
-		}
-		return
+	fields := make(map[string]any, len(want.Fields)+1)
+	for k, v := range want.Fields {
+		fields[k] = v
 	}
-	c.changed(want, Create, fieldChanges(want.Kind.Fields, want.Fields, nil))
-	body := want.Kind.Fields.Encode(want.Fields, nil)
-	first := map[string]any{"name": want.Handle}
+	if fields[keyedBy] == nil {
+		fields[keyedBy] = want.Handle
+	}
+	c.changed(want, Create, fieldChanges(want.Kind.Fields, fields, nil))
+	first, rest := map[string]any{keyedBy: want.Handle}, want.Kind.Fields.Encode(fields, nil)
+	if name, _ := fields[keyedBy].(string); schema.Slug(name, '_') == want.Handle {
+		first[keyedBy] = name
+		delete(rest, keyedBy)
+	}
+	schema.MergeExtra(rest, want.Extra)
 	made := c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Create, Body: first, Yields: want.Addr(), YieldKey: want.Kind.ID,
 		Lookup: c.lookup(want), Expect: want.Handle, Title: "create " + want.Kind.Label})
-	schema.MergeExtra(body, want.Extra)
-	c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: c.pathTo(want), Body: body, After: []int{made}, Title: "name " + want.Kind.Label})
+	if len(rest) > 0 {
+		c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: c.pathTo(want), Body: rest, After: []int{made}, Title: "update " + want.Kind.Label})
+	}
 }
+
+// keyedBy is the field that a key is derived from.
+const keyedBy = "name"
 
 // action plans an intent's action: it is set as a draft and then published [doc].
 func (c *computer) action(want, have *schema.Object) {

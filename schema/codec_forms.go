@@ -93,7 +93,7 @@ func decodeAssignments(f *Field, list []any, o *Object) map[string]any {
 		if base == "" {
 			base = "assignment"
 		}
-		out[unique(Slug(base, '_'), func(h string) bool { _, taken := out[h]; return taken })] = a
+		out[unique(Slug(base, '_'), '_', func(h string) bool { _, taken := out[h]; return taken })] = a
 	}
 	return out
 }

@@ -29,7 +29,7 @@ func assignStepIDs(b *FlowBody, agent func(*Step) string) {
 }
 
 func uniqueStepID(base string, taken map[string]bool) string {
-	return unique(base, func(id string) bool { return taken[id] })
+	return unique(base, '_', func(id string) bool { return taken[id] })
 }
 
 func stepIDBase(s *Step, trigger bool, agent string) string {

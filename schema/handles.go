@@ -30,17 +30,13 @@ func Slug(name string, sep rune) string {
 	return b.String()
 }
 
-// unique appends -2, -3 … until taken says no.
-func unique(handle string, taken func(string) bool) string {
+// unique appends 2, 3 … behind the separator until taken says no.
+func unique(handle string, sep rune, taken func(string) bool) string {
 	if !taken(handle) {
 		return handle
 	}
-	sep := "-"
-	if strings.Contains(handle, "_") {
-		sep = "_"
-	}
 	for i := int64(2); ; i++ {
-		if h := handle + sep + text(i); !taken(h) {
+		if h := handle + string(sep) + text(i); !taken(h) {
 			return h
 		}
 	}
@@ -82,7 +78,7 @@ func assign(siblings []*Object, reserved func(string) bool) {
 		return fresh[i].ID < fresh[j].ID
 	})
 	for _, o := range fresh {
-		o.Handle = unique(bases[o], func(h string) bool {
+		o.Handle = unique(bases[o], o.separator(), func(h string) bool {
 			if taken[o.Kind.Name+"/"+h] {
 				return true
 			}
@@ -114,10 +110,7 @@ func (o *Object) content() string {
 // handleBase is the text that a live object's handle is made of: its natural key,
 // or what else describes it.
 func (o *Object) handleBase() string {
-	sep := '_'
-	if o.Kind.Top() {
-		sep = '-'
-	}
+	sep := o.separator()
 	if o.System {
 		return SystemPrefix + o.SystemKey()
 	}
@@ -140,6 +133,14 @@ func (o *Object) handleBase() string {
 		}
 	}
 	return Slug(o.Kind.Label, sep)
+}
+
+// separator joins the words of handles of the object's kind.
+func (o *Object) separator() rune {
+	if o.Kind.Top() {
+		return '-'
+	}
+	return '_'
 }
 
 // SystemKey is the key of an object that the service owns.

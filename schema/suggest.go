@@ -1,6 +1,9 @@
 package schema
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // nearest finds the candidate that a word was probably meant to be, empty if none
 // is close. The first in the order given wins among equals.
@@ -36,9 +39,7 @@ func swapped(a, b string) bool {
 // didYouMean is the suggestion for a misspelt word, empty if nothing is close.
 func didYouMean(word string, candidates []string) string {
 	if c := nearest(word, candidates); c != "" {
-		return "did you mean " + quoteHandle(c) + "?"
+		return "did you mean " + strconv.Quote(c) + "?"
 	}
 	return ""
 }
-
-func quoteHandle(s string) string { return `"` + s + `"` }

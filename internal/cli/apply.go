@@ -35,11 +35,25 @@ func (c *applyCmd) Run(ctx context.Context, a *app) error {
 		return newUsageError(&hintError{message: "--parallel must be 1 or more"})
 	}
 	saved := isPlanFile(c.Dir)
+	if !saved { // what another apply is writing must not be read halfway
+		unlock, err := a.lockApply(ctx, moduleRoot(c.Dir))
+		if err != nil {
+			return err
+		}
+		defer unlock()
+	}
 	p, err := c.prepare(ctx, a, saved)
 	if err != nil {
 		return err
 	}
 	defer p.conn.Close()
+	if saved {
+		unlock, err := a.lockApply(ctx, p.config.ModuleRoot)
+		if err != nil {
+			return err
+		}
+		defer unlock()
+	}
 	return c.carryOut(ctx, a, p, saved)
 }
 

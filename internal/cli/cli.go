@@ -24,6 +24,7 @@ type root struct {
 	Validate   validateCmd   `cmd:"" help:"Check the files, offline."`
 	Plan       planCmd       `cmd:"" help:"Show what apply would change."`
 	Apply      applyCmd      `cmd:"" help:"Bring the live workspace to what the files declare."`
+	Adopt      adoptCmd      `cmd:"" help:"Write what the live workspace has into the files."`
 	Diff       diffCmd       `cmd:"" help:"Compare two configurations, live workspaces or plans."`
 	Drift      driftCmd      `cmd:"" help:"Show what the live workspace has that the files do not say."`
 	Export     exportCmd     `cmd:"" help:"Write the live workspace to files."`

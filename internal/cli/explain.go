@@ -11,7 +11,6 @@ import (
 	"github.com/mihusync/mihusync/internal/workflow"
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/plan"
-	"github.com/mihusync/mihusync/plan/render"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -105,20 +104,6 @@ func explainFiles(d *schema.Diagnostics) failure {
 		f.closing += ", " + count(n, "warning", "warnings")
 	}
 	f.closing += "."
-	return f
-}
-
-func explainStale(e *plan.StaleError) failure {
-	f := failed("stale")
-	f.exit = exitStale
-	for _, d := range e.Differences {
-		p := problem{address: d.Addr, summary: d.Text}
-		if d.Text == "" {
-			p.summary = fmt.Sprintf("%s was %s when the plan was made, and is %s now", d.Path, render.Value(d.Before), render.Value(d.Now))
-		}
-		f.problems = append(f.problems, p)
-	}
-	f.closing = "The workspace changed since the plan was made: plan again."
 	return f
 }
 

@@ -71,6 +71,15 @@ func (a *app) mode(opts planning) map[string]any {
 	if opts.AllowReplace {
 		m["allow_replace"] = true
 	}
+	if opts.Base != "" {
+		m["base"] = opts.Base
+	}
+	if opts.OnConflict != "" && opts.OnConflict != plan.ConflictFail {
+		m["on_conflict"] = opts.OnConflict
+	}
+	if opts.MaxDeletes != nil {
+		m["max_deletes"] = int64(*opts.MaxDeletes)
+	}
 	if opts.FlowStrategy != "" {
 		m["flow_strategy"] = opts.FlowStrategy
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -32,6 +33,8 @@ type world struct {
 	// cut, if not nil, says after which write the network is gone for good.
 	cut  func(write string) bool
 	dead bool
+	// loseAnswers is the number of POSTs whose answer does not arrive.
+	loseAnswers int
 }
 
 func newWorld(t *testing.T) *world {
@@ -54,6 +57,10 @@ func newWorld(t *testing.T) *world {
 			return nil, syscall.ECONNREFUSED
 		}
 		res, err := next.RoundTrip(r)
+		if r.Method == http.MethodPost && w.loseAnswers > 0 {
+			w.loseAnswers--
+			return nil, io.ErrUnexpectedEOF
+		}
 		if w.cut != nil && r.Method != http.MethodGet && w.cut(w.writes[len(w.writes)-1]) {
 			w.dead = true
 		}

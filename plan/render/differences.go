@@ -135,3 +135,11 @@ func (d *DriftDocument) Write(w io.Writer) error {
 	enc.SetIndent("", "  ")
 	return enc.Encode(d)
 }
+
+// Lines writes what differs between two texts, line by line, with some of what
+// stands around it.
+func Lines(w io.Writer, before, after string, opts Options) error {
+	t := &textWriter{Writer: bufio.NewWriter(w), opts: opts, palette: newPalette(opts)}
+	t.block("    ", field{Lines: compareLines(block(before), block(after))})
+	return t.Flush()
+}

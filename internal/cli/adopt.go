@@ -1,0 +1,104 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/render"
+	"github.com/mihusync/mihusync/schema"
+)
+
+type adoptCmd struct {
+	Addresses []string `arg:"" name:"address" help:"What to adopt, by address; * matches within a segment, ** any depth."`
+	Dir       string   `default:"." placeholder:"DIR" complete:"dir" help:"The workspace, or one of its overlays. New files are written there."`
+	DryRun    bool     `name:"dry-run" help:"Show what would be written."`
+	Full      bool     `help:"Show long texts whole."`
+}
+
+// Help is the detailed help.
+func (adoptCmd) Help() string {
+	return `Writes what the live workspace has into the files. An object that no file declares becomes a file in the style of an export, or a field of the collection it is in. A changed field is edited where it is a plain literal or a text file that is embedded; comments and formatting stay. For values that the files compute it says what to write and where. Edits after which the files would not load are taken back.
+
+    mihusync adopt agents/support --dir envs/production
+    mihusync adopt --dry-run 'agents/**' schedules/bay`
+}
+
+// Run adopts.
+func (c *adoptCmd) Run(ctx context.Context, a *app) error {
+	s, err := a.site(ctx, c.Dir)
+	if err != nil {
+		return err
+	}
+	defer s.conn.Close()
+	d, err := workflow.FindForAdoption(ctx, a.source(s.conn), s.config.Workspace, c.Addresses, workflow.PlanOptions{
+		Options: plan.Options{Secret: a.known(s.config.ModuleRoot)},
+	})
+	if err != nil {
+		return err
+	}
+	done, err := workflow.Adopt(ctx, s.config, d, workflow.AdoptOptions{Addresses: c.Addresses, DryRun: c.DryRun, Tags: a.Tag})
+	if err != nil {
+		return err
+	}
+	a.status.clear()
+	a.tellRequests(s.conn)
+	c.tell(a, s.config, done)
+	c.tellIdle(a, d)
+	if len(done.Left) > 0 {
+		return codeError(exitFailed)
+	}
+	return nil
+}
+
+// tell lists the files, with their changes, and what is left to do by hand.
+func (c *adoptCmd) tell(a *app, cfg *schema.Config, done *workflow.Adoption) {
+	for _, name := range schema.SortedKeys(done.Files) {
+		shown := fromHere(name)
+		was, known := done.Before[name]
+		if !known {
+			a.result("+ %s\n", shown)
+			if c.DryRun {
+				render.Lines(a.out, "", string(done.Files[name]), a.look(c.Full, false))
+			}
+			continue
+		}
+		a.result("~ %s\n", shown)
+		render.Lines(a.out, string(was), string(done.Files[name]), a.look(c.Full, false))
+		if dir := filepath.Dir(name); filepath.Ext(name) == ".cue" && dir != cfg.Dir {
+			a.say("Note: %s is shared with the other overlays of %s.", shown, fromHere(dir))
+		}
+	}
+	for _, p := range done.Left {
+		a.problem(problem{warning: true, pos: p.Pos, address: p.Addr, summary: p.Summary, detail: p.Detail, suggestion: p.Suggestion})
+	}
+	if len(done.Env) > 0 {
+		env := slices.Clone(done.Env)
+		slices.Sort(env)
+		a.say("\nSecrets are not written. Before an apply, set: %s", strings.Join(slices.Compact(env), ", "))
+	}
+}
+
+// tellIdle says for which addresses there was nothing to do.
+func (c *adoptCmd) tellIdle(a *app, d *workflow.Drift) {
+	for _, pattern := range c.Addresses {
+		selected := d.Select(schema.Selection{Only: []string{pattern}}.Match)
+		if selected.Empty() {
+			a.result("%s: nothing to adopt\n", pattern)
+		}
+	}
+}
+
+// fromHere is a path relative to the current directory, with slashes.
+func fromHere(name string) string {
+	if cwd, err := os.Getwd(); err == nil {
+		if rel, err := filepath.Rel(cwd, name); err == nil {
+			name = rel
+		}
+	}
+	return filepath.ToSlash(name)
+}

@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gofrs/flock"
+
+	"github.com/mihusync/mihusync/mihu/sandbox"
+	"net/http/httptest"
+)
+
+// TestApplyIsLocked keeps an apply from starting while another one runs, and shows
+// that the lock goes with the one that held it.
+func TestApplyIsLocked(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := writeSkeleton(dir); err != nil {
+		t.Fatal(err)
+	}
+	box, err := sandbox.New(sandbox.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer box.Close()
+	server := httptest.NewServer(box)
+	defer server.Close()
+	env := []string{"MIHU_API_TOKEN=any", "MIHU_BASE_URL=" + server.URL + "/api/v1"}
+
+	if err := os.MkdirAll(filepath.Join(dir, stateDir), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	other := flock.New(filepath.Join(dir, stateDir, applyLock))
+	if ok, err := other.TryLock(); !ok {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), lockWait/50)
+	defer cancel()
+	var said strings.Builder
+	if code := Main(ctx, []string{"apply", "--yes", dir}, env, strings.NewReader(""), &said, &said); code != exitFailed || !strings.Contains(said.String(), "Waiting for another apply") {
+		t.Fatalf("code %d: %s", code, said.String())
+	}
+	if err := other.Unlock(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if code, _, said := run(env, "apply", "--yes", dir); code != exitOK {
+			t.Fatalf("code %d: %s", code, said)
+		}
+	}
+}
+
+// TestStaleTextsShowWhatDiffers has two prompts that begin alike.
+func TestStaleTextsShowWhatDiffers(t *testing.T) {
+	begin := strings.Repeat("Ä word or two. ", 20)
+	before, now := apart(begin+"Old end", begin+"New end")
+	if b, n := before.(string), now.(string); !strings.HasSuffix(b, "Old end") || !strings.HasSuffix(n, "New end") || len(b) > 60 || !strings.HasPrefix(b, "...") {
+		t.Errorf("%q and %q", before, now)
+	}
+	if before, now := apart("Friendly", "Formal"); before != "Friendly" || now != "Formal" {
+		t.Errorf("short texts became %q and %q", before, now)
+	}
+	if before, now := apart(nil, "Formal"); before != nil || now != "Formal" {
+		t.Errorf("a value that is not there became %q and %q", before, now)
+	}
+}

@@ -1,0 +1,51 @@
+package cli
+
+import (
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/render"
+)
+
+// explainStale names every object and field that is no longer what the plan was
+// made for.
+func explainStale(e *plan.StaleError) failure {
+	f := failed("stale")
+	f.exit = exitStale
+	for _, d := range e.Differences {
+		p := problem{address: d.Addr, summary: d.Text}
+		if d.Text == "" {
+			before, now := apart(d.Before, d.Now)
+			p.summary = fmt.Sprintf("%s was %s when the plan was made, and is %s now", d.Path, render.Value(before), render.Value(now))
+		}
+		f.problems = append(f.problems, p)
+	}
+	f.closing = "The workspace changed since the plan was made: plan again."
+	return f
+}
+
+// shownBefore is how much of what two texts begin with is shown, in bytes.
+const shownBefore = 24
+
+// apart shortens what two long texts have in common at their beginnings, so that a
+// line has room for what differs.
+func apart(a, b any) (any, any) {
+	s, isText := a.(string)
+	t, both := b.(string)
+	if !isText || !both {
+		return a, b
+	}
+	same := 0
+	for same < len(s) && same < len(t) && s[same] == t[same] {
+		same++
+	}
+	cut := same - shownBefore
+	if cut <= shownBefore {
+		return a, b
+	}
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return "..." + s[cut:], "..." + t[cut:]
+}

@@ -1,0 +1,196 @@
+package workflow_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/mihusync/mihusync/apply"
+	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/mihu"
+	"github.com/mihusync/mihusync/plan"
+)
+
+func tags(n int) string {
+	var b strings.Builder
+	b.WriteString("contact_tags: {")
+	for i := range n {
+		fmt.Fprintf(&b, "t%d: {}\n", i)
+	}
+	return b.String() + "}"
+}
+
+func (w *world) options(o plan.Options) workflow.PlanOptions { return workflow.PlanOptions{Options: o} }
+
+// TestDeleteLimit prunes more than is allowed at once: those deletions are refused,
+// and the rest of the plan goes ahead.
+func TestDeleteLimit(t *testing.T) {
+	w := newWorld(t)
+	w.apply(tags(7))
+	prune := plan.Options{Prune: map[string]bool{"*": true}}
+	body := `contact_tags: {t0: color: "#ff0000"}`
+	p := w.plan(body, w.options(prune))
+	if len(p.Refused) != 6 || len(p.Ops) != 1 || p.Ops[0].Call != "updateContactTag" {
+		t.Errorf("%d refused, ops %+v", len(p.Refused), p.Ops)
+	}
+	six := 6
+	prune.MaxDeletes = &six
+	if p = w.plan(body, w.options(prune)); len(p.Refused) != 0 || len(p.Ops) != 7 {
+		t.Errorf("with a higher limit: %d refused, %d ops", len(p.Refused), len(p.Ops))
+	}
+	five := `contact_tags: {t0: {}, t1: {}}`
+	if p = w.plan(five, w.options(plan.Options{Prune: prune.Prune})); len(p.Refused) != 0 || len(p.Ops) != 5 {
+		t.Errorf("five deletes: %d refused, %d ops", len(p.Refused), len(p.Ops))
+	}
+}
+
+// TestProtect keeps what the branch removed and the base had marked.
+func TestProtect(t *testing.T) {
+	w := newWorld(t)
+	base := `agents: {keep: protect: true, go: {}}`
+	w.apply(base)
+	p := w.plan(`agents: {}`, w.options(plan.Options{Base: w.load(base)}))
+	if len(p.Refused) != 1 || p.Refused[0].Addr != "agents/keep" || p.Refused[0].Code != "protected" {
+		t.Errorf("refused: %+v", p.Refused)
+	}
+	for _, op := range p.Ops {
+		if op.Addr == "agents/keep" {
+			t.Errorf("the plan still has %s of %s", op.Call, op.Addr)
+		}
+	}
+	if len(p.Ops) == 0 {
+		t.Error("the other agent stays too")
+	}
+}
+
+// TestSafeguardWarnings points out what weakens a safeguard.
+func TestSafeguardWarnings(t *testing.T) {
+	w := newWorld(t)
+	w.apply(`agents: a: {
+		settings: voice: compliance: eu_gdpr_compliance: true
+		guard_rules: {legal: {when_condition: "A lawyer.", then_action: "end_conversation"}, off: {when_condition: "Shouting.", then_action: "end_conversation", is_active: true}}
+	}`)
+	p := w.plan(`agents: a: {
+		settings: voice: compliance: eu_gdpr_compliance: false
+		guard_rules: off: is_active: false
+	}`, workflow.PlanOptions{})
+	var got []string
+	for _, n := range p.Warnings {
+		got = append(got, n.Addrs[0]+": "+n.Text)
+	}
+	slices.Sort(got)
+	want := []string{"agents/a/guard_rules/legal: a guard rule goes", "agents/a/guard_rules/off: a guard rule is switched off", "agents/a: eu_gdpr_compliance is switched off"}
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("warnings %q, want %q", got, want)
+	}
+}
+
+// TestNeeded refuses to create what the API would refuse, before anything is
+// written; for an object that exists the same declaration is fine.
+func TestNeeded(t *testing.T) {
+	w := newWorld(t)
+	body := `schedules: bay: color: "#ffffff"`
+	_, err := workflow.Plan(context.Background(), w.client.Reader(), w.load(body), workflow.PlanOptions{})
+	var problems *plan.Error
+	if !errors.As(err, &problems) || !strings.Contains(err.Error(), "availability_type") {
+		t.Fatalf("got %v", err)
+	}
+	w.apply(`availability_types: visit: {}
+		schedules: bay: availability_type: "visit"`)
+	w.apply(body)
+}
+
+// TestSixthWebhook exchanges all five webhooks of an agent: the old ones go first,
+// because the sixth would be refused.
+func TestSixthWebhook(t *testing.T) {
+	hooks := func(name string) string {
+		var b strings.Builder
+		b.WriteString("agents: a: webhooks: {")
+		for i := range 5 {
+			fmt.Fprintf(&b, "%s%d: {url: \"https://%s%d.example/hook\", events: [\"intent_call\"]}\n", name, i, name, i)
+		}
+		return b.String() + "}"
+	}
+	w := newWorld(t)
+	w.apply(hooks("old"))
+	w.apply(hooks("new"))
+}
+
+// TestStale holds a plan to what it was made for: a touched object that changed is
+// named with field and values, others may change.
+func TestStale(t *testing.T) {
+	w := newWorld(t)
+	w.apply(`agents: {a: role: "one", b: role: "one"}`)
+	p := w.plan(`agents: a: role: "two"`, workflow.PlanOptions{})
+	verify := func() error { return workflow.Verify(context.Background(), w.client.Reader(), p, 0) }
+	if err := verify(); err != nil {
+		t.Fatal(err)
+	}
+	w.do("updateAgent", map[string]any{"role": "somebody's"}, w.id("b"))
+	if err := verify(); err != nil {
+		t.Errorf("an unrelated change: %v", err)
+	}
+	w.do("updateAgent", map[string]any{"role": "somebody's"}, w.id("a"))
+	var stale *plan.StaleError
+	if err := verify(); !errors.As(err, &stale) {
+		t.Fatalf("got %v", err)
+	}
+	if d := stale.Differences[0]; d.Addr != "agents/a" || d.Path != "role" || d.Before != "one" || d.Now != "somebody's" {
+		t.Errorf("%+v", d)
+	}
+	w.writes = nil
+	res, err := apply.Run(context.Background(), p, apply.Options{Client: w.client, Secret: secret, Before: workflow.Recheck(w.client.Reader(), p)})
+	if err == nil || len(w.writes) > 0 || res.Count(apply.Failed) != 1 {
+		t.Errorf("written %v, error %v", w.writes, err)
+	}
+}
+
+// TestStaleByExistence notices that an object to be created exists now, and that
+// one to be changed is gone.
+func TestStaleByExistence(t *testing.T) {
+	w := newWorld(t)
+	w.apply(`agents: a: {}`)
+	p := w.plan(`agents: {a: role: "x", fresh: {}}`, workflow.PlanOptions{})
+	w.do("createAgent", map[string]any{"name": "fresh"})
+	w.do("deleteAgent", nil, w.id("a"))
+	err := workflow.Verify(context.Background(), w.client.Reader(), p, 0)
+	var stale *plan.StaleError
+	if !errors.As(err, &stale) || len(stale.Differences) != 2 {
+		t.Fatalf("got %v", err)
+	}
+	for i, want := range []string{"is gone", "exists now"} {
+		found := slices.ContainsFunc(stale.Differences, func(d plan.Stale) bool { return strings.Contains(d.Text, want) })
+		if !found {
+			t.Errorf("%d: no difference says %q: %+v", i, want, stale.Differences)
+		}
+	}
+}
+
+// TestLostAnswer loses the answer of a create: the object is looked for and not
+// made twice.
+func TestLostAnswer(t *testing.T) {
+	w := newWorld(t)
+	p := w.plan(`agents: a: {intents: book: {}, webhooks: crm: {url: "https://crm.example/x", events: ["intent_call"]}}`, workflow.PlanOptions{})
+	w.loseAnswers = 3
+	if _, err := apply.Run(context.Background(), p, apply.Options{Client: w.client, Parallel: 1, Secret: secret}); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	if err := w.client.Reader().List(context.Background(), "listAgents", mihu.Args{}, func(a map[string]any) error {
+		n++
+		hooks, _ := a["webhooks"].([]any)
+		if len(hooks) != 1 {
+			t.Errorf("%d webhooks", len(hooks))
+		}
+		return nil
+	}); err != nil || n != 1 {
+		t.Errorf("%d agents, %v", n, err)
+	}
+	if again := w.plan(`agents: a: {intents: book: {}}`, workflow.PlanOptions{}); len(again.Ops) > 0 {
+		t.Error("the plan after it is not empty")
+	}
+}
