@@ -65,7 +65,7 @@ func Compute(desired, live *schema.Workspace, opts Options) (*Plan, error) {
 		desired: desired, live: live, opts: opts,
 		plan:  &Plan{IDs: map[string]string{}, Changes: []*Change{}, Ops: []*Op{}, Touched: []Fingerprint{}},
 		pairs: map[*schema.Object]*schema.Object{}, byOwner: map[string][]int{}, yields: map[string]int{},
-		protected: map[string]bool{}, dropped: map[int]bool{},
+		protected: map[string]bool{}, dropped: map[int]bool{}, last: map[string]int{},
 	}
 	c.protect()
 	live.Objects["flows"], c.left = SplitReplacements(live.Objects["flows"])
@@ -106,6 +106,7 @@ type computer struct {
 	deletes   []deletion
 	base      *baseIndex
 	settled   []settled
+	last      map[string]int            // the last create in a place that the server numbers
 	protected map[string]bool           // addresses marked by declarations
 	dropped   map[int]bool              // ops of refused changes
 	left      map[string][]FlowLeftover // what interrupted replacements left, by flow id

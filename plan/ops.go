@@ -25,10 +25,24 @@ func (c *computer) create(want *schema.Object) {
 	body := want.Kind.Fields.Encode(fields, nil)
 	schema.MergeExtra(body, want.Extra)
 	c.embed(want, body)
-	c.add(&Op{
+	op := &Op{
 		Addr: want.Addr(), Call: want.Kind.Calls.Create, Path: c.pathTo(want.Parent), Body: body,
 		Yields: want.Addr(), YieldKey: want.Kind.ID, Lookup: c.lookup(want), Title: "create " + want.Kind.Label,
-	})
+	}
+	c.inSequence(want, op, c.add(op))
+}
+
+// inSequence makes objects that the server numbers as they come one after the
+// other, so that their numbers do not depend on how many writes run at once.
+func (c *computer) inSequence(want *schema.Object, op *Op, i int) {
+	for _, f := range want.Kind.Fields.Fields {
+		if f.Sequence && want.Fields[f.Name] == nil {
+			if before, ok := c.last[place(want)]; ok {
+				op.wait(before)
+			}
+			c.last[place(want)] = i
+		}
+	}
 }
 
 // needed reports what the API demands of a new object and the declaration leaves

@@ -30,6 +30,7 @@ const (
 //	@mihu(codec=NAME)      a form of its own in the API, see codec.go
 //	@mihu(kind=NAME)       nested objects of kind NAME
 //	@mihu(default=JSON)    the documented value the server gives when none is sent
+//	@mihu(sequence)        numbered by the server in order of creation where none is sent
 //	@mihu(needed)          has to be given when an object is created
 //	@mihu(replace)         cannot be updated: a change is a replacement
 //	@mihu(whole)           an object that the API replaces as a whole
@@ -57,6 +58,7 @@ type Field struct {
 	Set       bool
 	Replace   bool
 	Needed    bool
+	Sequence  bool
 	Whole     bool
 	Filled    bool
 	// Nullable says that null is allowed, which clears the field.

@@ -35,7 +35,7 @@ func TestSandboxServes(t *testing.T) {
 	}
 	dir := t.TempDir()
 	code, out, errs := run([]string{envToken + "=open sesame", envBaseURL + "=" + url}, "export", "-q", "--to", dir, dir)
-	if code != exitOK || !strings.Contains(out, "agent-reception.cue") {
+	if code != exitOK || !strings.Contains(out, "agent-front-desk.cue") {
 		t.Errorf("export ended with %d\n%s\n%s", code, out, errs)
 	}
 	code, out, _ = run([]string{envToken + "=open sesame"}, "plan", "-q", "--base-url", url, dir)

@@ -32,7 +32,7 @@ var agentTexts = []string{
 }
 
 func (d *drawer) agent(o object) {
-	d.naming(o)
+	d.unknown(d.naming(o))
 	for _, f := range agentTexts {
 		if d.chance(25) {
 			o[f] = d.text()
@@ -156,7 +156,7 @@ func (d *drawer) procedure(intents []string) object {
 }
 
 func (d *drawer) training() object {
-	o := d.unknown(object{"content": fmt.Sprintf("%s? %d", d.line(), d.next())})
+	o := object{"content": fmt.Sprintf("%s? %d", d.line(), d.next())}
 	d.cleared(o, "intent", func() any { return d.line() })
 	d.cleared(o, "response", d.text)
 	return o
@@ -177,7 +177,7 @@ func (d *drawer) webhook() object {
 	o := object{"url": fmt.Sprintf("https://crm.example.com/%d", d.next()), "events": events}
 	d.maybe(o, "is_active", d.bool)
 	d.cleared(o, "secret_key", d.secret)
-	return d.unknown(o)
+	return o
 }
 
 func (d *drawer) destination() any {
@@ -192,7 +192,7 @@ func (d *drawer) destination() any {
 }
 
 func (d *drawer) routingRule() object {
-	o := d.unknown(object{"detection_mode": pick(d, []any{"exact", "intent", "both"})})
+	o := object{"detection_mode": pick(d, []any{"exact", "intent", "both"})}
 	if d.chance(50) {
 		o["department_name"] = d.name()
 	}

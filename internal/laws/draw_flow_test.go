@@ -7,7 +7,7 @@ import (
 
 // flow draws an automation: a trigger and a tree of steps that refer to each other.
 func (d *drawer) flow() object {
-	o := d.naming(object{})
+	o := d.unknown(d.naming(object{}))
 	d.cleared(o, "description", d.text)
 	d.maybe(o, "strategy", func() any { return pick(d, []any{"in-place", "replace"}) })
 	if d.chance(10) {

@@ -73,15 +73,16 @@ func (d *drawer) workspace() object {
 	return w
 }
 
-// naming gives an object a name besides its handle, in some draws, and the
-// unknown field where the sandbox has one.
+// naming gives an object a name besides its handle, in some draws.
 func (d *drawer) naming(o object) object {
 	if d.chance(50) {
 		o["name"] = d.name()
 	}
-	return d.unknown(o)
+	return o
 }
 
+// unknown gives a top-level object the field that the schema does not know, where
+// the sandbox has it.
 func (d *drawer) unknown(o object) object {
 	if d.extras && d.chance(40) {
 		o["extra"] = object{"x_beta": d.line()}
@@ -90,7 +91,7 @@ func (d *drawer) unknown(o object) object {
 }
 
 func (d *drawer) availabilityType() object {
-	o := d.naming(object{})
+	o := d.unknown(d.naming(object{}))
 	for _, f := range []string{"duration_minutes", "buffer_before_minutes", "buffer_after_minutes", "min_notice_hours", "max_advance_days"} {
 		d.maybe(o, f, d.whole)
 	}
@@ -114,7 +115,7 @@ func (d *drawer) availabilityType() object {
 }
 
 func (d *drawer) schedule(types []string) object {
-	o := d.naming(object{"availability_type": pick(d, types)})
+	o := d.unknown(d.naming(object{"availability_type": pick(d, types)}))
 	d.maybe(o, "type", func() any { return "appointment" })
 	d.cleared(o, "color", func() any { return pick(d, []any{"#3b82f6", "#000000"}) })
 	d.maybe(o, "ai_agents", func() any { return pick(d, []any{[]any{}, []any{"b", "a"}, []any{"x"}}) })
@@ -144,14 +145,14 @@ func (d *drawer) contactField(key string) object {
 }
 
 func (d *drawer) pipelineStage() object {
-	o := d.naming(object{})
+	o := d.unknown(d.naming(object{}))
 	d.maybe(o, "order", d.whole)
 	d.maybe(o, "is_active", d.bool)
 	return o
 }
 
 func (d *drawer) campaignRule() object {
-	o := d.naming(object{})
+	o := d.unknown(d.naming(object{}))
 	text := d.chance(30)
 	if text {
 		o["type"] = "text"

@@ -3,6 +3,7 @@ package laws
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/mihusync/mihusync/mihu"
 )
@@ -13,7 +14,7 @@ func (l lab) dashboard(w *world, d *drawer, duplicates bool) {
 	l.t.Helper()
 	agents := l.list(w, "listAgents")
 	for range d.count(6) {
-		switch d.between(0, 9) {
+		switch d.between(0, 11) {
 		case 0, 1:
 			body := object{"name": "Dashboard " + d.name(), "guidelines": []any{object{"content": d.textWith(true), "order": 3}, object{"content": d.textWith(true), "order": 3}}}
 			if duplicates && len(agents) > 0 && d.chance(30) {
@@ -42,6 +43,20 @@ func (l lab) dashboard(w *world, d *drawer, duplicates bool) {
 			}
 		case 8:
 			l.write(w, "updateEvaluateDefault", nil, object{"sessionization": object{"timeout_minutes": d.between(1, 60)}})
+		case 10:
+			if len(agents) > 0 { // a voice whose name another one has too
+				twins := named(l.list(w, "listVoices"), "Sofia")
+				if duplicates && len(twins) > 0 {
+					body := object{"speed": "normal", "settings": object{"voice": object{"voice_profile": object{"voice_uuid": pick(d, twins)["uuid"]}}}}
+					l.write(w, "updateAgent", []string{str(pick(d, agents)["agent_uuid"])}, body)
+				}
+			}
+		case 11:
+			if schedules := l.list(w, "listSchedules"); len(agents) > 0 && len(schedules) > 0 {
+				id := str(pick(d, agents)["agent_uuid"])
+				nameless := object{"schedule_uuid": pick(d, schedules)["uuid"], "description": d.text()}
+				l.write(w, "replaceAppointments", []string{id}, object{"enabled": d.bool(), "schedule_assignments": []any{nameless, nameless}})
+			}
 		case 9:
 			if len(agents) > 0 {
 				a := pick(d, agents)
@@ -74,6 +89,10 @@ func (l lab) liveFlow(w *world, d *drawer) {
 		config := object{"text": pick(d, []any{"{{step1.email}}", "{{ step1.email }} {{unknown}}", "{{step99.x}}", "{{!odd}}", "plain", "{{step1}}", "{{{step1.a}}}"})}
 		l.write(w, "addStep", []string{id}, object{"kind": "action", "app_uid": uid[a.app], "action_key": a.key, "config": config})
 	}
+}
+
+func named(list []map[string]any, name string) []map[string]any {
+	return slices.DeleteFunc(list, func(m map[string]any) bool { return m["name"] != name })
 }
 
 // write sends one request past the tool.

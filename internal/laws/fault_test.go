@@ -8,13 +8,9 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/mihusync/mihusync/export"
 	"github.com/mihusync/mihusync/internal/testkit"
 	"github.com/mihusync/mihusync/mihu"
 )
-
-// readOnly is what plan and export are given: it has no way to write.
-type readOnly struct{ export.Source }
 
 // everyWriteFails lets each write meet another fault.
 func everyWriteFails() testkit.Plan {
@@ -31,7 +27,7 @@ func everyWriteFails() testkit.Plan {
 // as declared, nothing is lost and nothing exists twice.
 func TestOneFaultIsRepairedByRunningAgain(t *testing.T) {
 	c := catalogOf(t)
-	check(t, 10, func(l lab) {
+	check(t, 25, func(l lab) {
 		w := l.world(1, nil)
 		doc := workspaces(c, 2, false).Draw(l.t, "workspace")
 		if rapid.Bool().Draw(l.t, "onto something") {
@@ -43,6 +39,7 @@ func TestOneFaultIsRepairedByRunningAgain(t *testing.T) {
 		if len(p.Ops) == 0 {
 			return
 		}
+		running := l.deployed(w)
 		fault := rapid.SampledFrom(testkit.Faults()).Draw(l.t, "fault")
 		at := rapid.IntRange(0, 2*len(p.Ops)).Draw(l.t, "request")
 		faults := testkit.At(at, fault)
@@ -63,7 +60,38 @@ func TestOneFaultIsRepairedByRunningAgain(t *testing.T) {
 		l.apply(w, again)
 		l.empty(w, dir, fmt.Sprintf("after a fault (%s at request %d)", fault, at))
 		l.noTwins(w)
+		l.stillDeployed(w, running, doc)
 	})
+}
+
+// deployed lists the names of the flows that run.
+func (l lab) deployed(w *world) map[string]bool {
+	l.t.Helper()
+	out := map[string]bool{}
+	for _, m := range l.list(w, "listFlows") {
+		if m["status"] == "deployed" {
+			out[str(m["name"])] = true
+		}
+	}
+	return out
+}
+
+// stillDeployed fails where a flow that ran does not run any more, although no
+// file takes it down or gives it another name.
+func (l lab) stillDeployed(w *world, before map[string]bool, doc document) {
+	l.t.Helper()
+	now := l.deployed(w)
+	flows, _ := doc.object["flows"].(object)
+	for _, h := range sortedKeys(flows) {
+		f := flows[h].(object)
+		name := h
+		if n, ok := f["name"].(string); ok {
+			name = n
+		}
+		if before[name] && f["deployed"] != false && !now[name] {
+			l.t.Fatalf("the flow %q ran before and does not run any more", name)
+		}
+	}
 }
 
 // stubborn faults a request and every repetition of it.

@@ -58,7 +58,7 @@ func TestExportThenPlanIsEmpty(t *testing.T) {
 // Law 2: after apply plan is empty, and applying again sends no write.
 func TestApplyThenPlanIsEmpty(t *testing.T) {
 	c := catalogOf(t)
-	check(t, 10, func(l lab) {
+	check(t, 15, func(l lab) {
 		w := l.world(1, nil)
 		dir := l.files(workspaces(c, 3, false).Draw(l.t, "workspace"))
 		l.sync(w, dir)
@@ -77,7 +77,7 @@ func TestApplyThenPlanIsEmpty(t *testing.T) {
 // Law 2 from any state: what was live before does not matter.
 func TestTransitionsConverge(t *testing.T) {
 	c := catalogOf(t)
-	check(t, 12, func(l lab) {
+	check(t, 15, func(l lab) {
 		w := l.world(1, nil)
 		doc := workspaces(c, 3, false).Draw(l.t, "workspace")
 		l.sync(w, l.files(doc))

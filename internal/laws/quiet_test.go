@@ -11,7 +11,6 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/mihusync/mihusync/export"
 	"github.com/mihusync/mihusync/internal/workflow"
 	"github.com/mihusync/mihusync/mihu/sandbox"
 	"github.com/mihusync/mihusync/plan"
@@ -167,5 +166,3 @@ func TestValidateSendsNothing(t *testing.T) {
 		t.Fatalf("the misspelt field is not named: %v", err)
 	}
 }
-
-var _ export.Source = readOnly{}

@@ -42,7 +42,7 @@ func (d *drawer) repair(w object) {
 			for _, s := range steps {
 				o := s.(object)
 				if to := str(o["intent"]); to != "" && !strings.HasPrefix(to, "system:") && intents[to] == nil {
-					delete(o, "intent")
+					o["intent"] = nil
 				}
 			}
 		}

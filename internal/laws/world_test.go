@@ -258,7 +258,7 @@ func (l lab) sameTree(a, b, what string) {
 	}
 }
 
-func merged(a, b map[string]string) map[string]string {
+func merged[V any](a, b map[string]V) map[string]V {
 	out := maps.Clone(a)
 	maps.Copy(out, b)
 	return out

@@ -194,3 +194,24 @@ func TestLostAnswer(t *testing.T) {
 		t.Error("the plan after it is not empty")
 	}
 }
+
+// TestSequence creates stages and rules without numbers: the service numbers them
+// in the order of their handles, however many writes run at once.
+func TestSequence(t *testing.T) {
+	w := newWorld(t)
+	var stages strings.Builder
+	for i := range 8 {
+		fmt.Fprintf(&stages, "s%d: {}\n", i)
+	}
+	w.apply("pipeline_stages: {" + stages.String() + "}")
+	next := int64(0)
+	if err := w.client.Reader().List(context.Background(), "listPipelineStages", mihu.Args{}, func(s map[string]any) error {
+		if want := fmt.Sprintf("s%d", next); s["name"] != want {
+			t.Errorf("place %d has %v", next, s["name"])
+		}
+		next++
+		return nil
+	}); err != nil || next != 8 {
+		t.Errorf("%d stages, %v", next, err)
+	}
+}

@@ -33,7 +33,11 @@ func Differences(w io.Writer, d *plan.Differences, words Words, opts Options) er
 		}
 		var fields []field
 		for _, f := range ch.Fields {
-			fields = append(fields, newField(f))
+			one := newField(f)
+			if one.Lines == nil && one.After == "" {
+				one.After = "(not set)" // neither side is cleared
+			}
+			fields = append(fields, one)
 		}
 		t.fields("      ", plan.Update, fields)
 		t.line()
@@ -137,9 +141,13 @@ func (d *DriftDocument) Write(w io.Writer) error {
 }
 
 // Lines writes what differs between two texts, line by line, with some of what
-// stands around it.
+// stands around it. A text that is new is cut unless all is asked for.
 func Lines(w io.Writer, before, after string, opts Options) error {
+	f := field{Lines: compareLines(block(before), block(after))}
+	if before != "" {
+		f.Lines, opts.Full = fold(f.Lines), true
+	}
 	t := &textWriter{Writer: bufio.NewWriter(w), opts: opts, palette: newPalette(opts)}
-	t.block("    ", field{Lines: compareLines(block(before), block(after))})
+	t.block("    ", f)
 	return t.Flush()
 }
