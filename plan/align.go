@@ -30,7 +30,7 @@ func Compare(config, live *schema.Workspace) (*Differences, error) {
 			config.Sections[k.Name] = true
 		}
 	}
-	p, err := Compute(config, live, Options{Offline: true, AllowReplace: true, MaxDeletes: noLimit()})
+	p, err := Compute(config, live, Options{Offline: true, CompareOnly: true, ByHandle: true, AllowReplace: true, MaxDeletes: noLimit()})
 	if err != nil {
 		return nil, err
 	}

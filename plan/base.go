@@ -37,6 +37,8 @@ const (
 // baseIndex finds what the base declares.
 type baseIndex struct {
 	byAddr map[string]*schema.Object
+	// byKey holds the objects of collections by place and natural key.
+	byKey map[string]*schema.Object
 	// gone holds the objects that the base declares and the files no longer do, by
 	// place and natural key, and by place and pin.
 	gone map[string]*schema.Object
@@ -47,7 +49,12 @@ func (c *computer) indexBase() *baseIndex {
 	if c.base != nil || c.opts.Base == nil {
 		return c.base
 	}
-	c.base = &baseIndex{byAddr: c.opts.Base.ByAddr(), gone: map[string]*schema.Object{}}
+	c.base = &baseIndex{byAddr: c.opts.Base.ByAddr(), byKey: map[string]*schema.Object{}, gone: map[string]*schema.Object{}}
+	for _, o := range c.base.byAddr {
+		if o.Kind.Shape == schema.Collection {
+			c.base.byKey[place(o)+keyOf(o)] = o
+		}
+	}
 	for _, o := range Removed(c.opts.Base, c.desired) {
 		c.base.gone[place(o)+keyOf(o)] = o
 		if o.ID != "" {
@@ -98,6 +105,15 @@ func (c *computer) fromBase(have *schema.Object) *schema.Object {
 	return b.gone[place(have)+have.ID]
 }
 
+// of finds what the base says about an object: by its address, or by the live
+// object's name where the branch gave it another handle.
+func (b *baseIndex) of(addr string, have *schema.Object) *schema.Object {
+	if o := b.byAddr[addr]; o != nil || have == nil || have.Kind.Shape != schema.Collection {
+		return o
+	}
+	return b.byKey[place(have)+have.Key()]
+}
+
 // droppedOverrides plans the removal of overrides whose declaration the branch
 // took out of an agent that stays.
 func (c *computer) droppedOverrides(want, have *schema.Object) {
@@ -129,7 +145,7 @@ func (c *computer) settle() (restore func()) {
 	}
 	var undo []func()
 	for want, have := range c.pairs {
-		was := b.byAddr[want.Addr()]
+		was := b.of(want.Addr(), have)
 		if was == nil || want.Excluded {
 			continue
 		}
@@ -177,7 +193,7 @@ func (c *computer) threeWay() {
 	for _, ch := range c.plan.Changes {
 		switch ch.Action {
 		case Update, Replace:
-			if was := b.byAddr[ch.Addr]; was != nil {
+			if was := b.of(ch.Addr, live[ch.Addr]); was != nil {
 				c.fieldOrigins(ch, was, live[ch.Addr])
 			}
 		case Create:

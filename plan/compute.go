@@ -30,6 +30,12 @@ type Options struct {
 	// Offline leaves names of catalogs as they are, for comparisons without a
 	// service.
 	Offline bool
+	// CompareOnly says that nothing is going to be applied, so that it does not
+	// matter whether it could be.
+	CompareOnly bool
+	// ByHandle pairs what no name pairs by its handle, for comparisons of
+	// configurations: there a handle says what people mean by an object.
+	ByHandle bool
 	// Secret resolves a declared secret for comparison with a value that the
 	// service returned in the clear. False: not known here, taken as unchanged.
 	Secret func(schema.Secret) (string, bool)

@@ -11,9 +11,10 @@ import (
 // deployed, what refers to the old one moves, and then the old one goes.
 func (c *computer) flow(want, have *schema.Object) {
 	env := FlowEnv{
-		ID:       func(addr string) string { return c.plan.IDs[addr] },
-		App:      c.app,
-		Strategy: FlowStrategy(c.opts.FlowStrategy),
+		CompareOnly: c.opts.CompareOnly,
+		ID:          func(addr string) string { return c.plan.IDs[addr] },
+		App:         c.app,
+		Strategy:    FlowStrategy(c.opts.FlowStrategy),
 	}
 	if have != nil {
 		env.Leftover = c.left[have.ID]

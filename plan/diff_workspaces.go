@@ -13,11 +13,11 @@ import (
 // Where only one side says something about a field, that is a difference too:
 // between two configurations it matters what is managed at all.
 func Diff(a, b *schema.Workspace) (*Plan, error) {
-	forth, err := Compute(asDeclared(b), asLive(a), Options{Offline: true, Prune: map[string]bool{"*": true}, AllowReplace: true, MaxDeletes: noLimit()})
+	forth, err := Compute(asDeclared(b), asLive(a), Options{Offline: true, CompareOnly: true, ByHandle: true, Prune: map[string]bool{"*": true}, AllowReplace: true, MaxDeletes: noLimit()})
 	if err != nil {
 		return nil, err
 	}
-	back, err := Compute(asDeclared(a), asLive(b), Options{Offline: true, Prune: map[string]bool{"*": true}, AllowReplace: true, MaxDeletes: noLimit()})
+	back, err := Compute(asDeclared(a), asLive(b), Options{Offline: true, CompareOnly: true, ByHandle: true, Prune: map[string]bool{"*": true}, AllowReplace: true, MaxDeletes: noLimit()})
 	if err != nil {
 		return nil, err
 	}

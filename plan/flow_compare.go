@@ -250,6 +250,9 @@ func (f *flowComparison) tests() []string {
 const StepActive = "active"
 
 func (f *flowComparison) fail(s *FlowStep, summary, suggestion string) {
+	if f.env.CompareOnly {
+		return
+	}
 	p := Problem{Addr: f.want.Addr(), Pos: f.want.Pos, Summary: summary, Suggestion: suggestion}
 	if s != nil {
 		p.Addr += "/steps/" + s.ID

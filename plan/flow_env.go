@@ -9,6 +9,9 @@ import (
 // FlowEnv is what the comparison of flows has to know of the workspace. The zero
 // value compares apps by name and references by address.
 type FlowEnv struct {
+	// CompareOnly says that nothing is going to be applied: what stands in the way
+	// of that does not matter.
+	CompareOnly bool
 	// ID answers the server's id of what an address names, such as "apps/Slack",
 	// empty if it does not exist yet.
 	ID func(addr string) string

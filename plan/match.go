@@ -62,6 +62,25 @@ func (c *computer) matchSiblings(k *schema.Kind, want, have []*schema.Object) {
 			break
 		}
 	}
+	if c.opts.ByHandle {
+		c.matchHandles(want, have, taken)
+	}
+}
+
+// matchHandles pairs what is left by handle.
+func (c *computer) matchHandles(want, have []*schema.Object, taken map[*schema.Object]bool) {
+	byHandle := map[string]*schema.Object{}
+	for _, h := range have {
+		if !taken[h] && !h.System && h.Handle != "" {
+			byHandle[h.Handle] = h
+		}
+	}
+	for _, w := range want {
+		if h := byHandle[w.Handle]; h != nil && c.pairs[w] == nil {
+			taken[h] = true
+			c.pair(w, h)
+		}
+	}
 }
 
 // keyOf is the natural key; objects whose key the server derives are known by it.

@@ -48,6 +48,9 @@ func (c *computer) inSequence(want *schema.Object, op *Op, i int) {
 // needed reports what the API demands of a new object and the declaration leaves
 // out: while the object exists such a field may well be unmanaged.
 func (c *computer) needed(want *schema.Object, fields map[string]any) {
+	if c.opts.CompareOnly {
+		return
+	}
 	for _, f := range want.Kind.Fields.Fields {
 		if f.Needed && isEmpty(fields[f.Name]) {
 			c.fail(want, fmt.Sprintf("does not exist yet, and cannot be created without %s", f.Name), f.Doc, "Declare "+f.Name+".")

@@ -189,7 +189,7 @@ func (c *computer) bindings(want, have *schema.Object) {
 		if w == nil {
 			call, title = calls.unbind, "unbind "+channel
 		}
-		if call == "" {
+		if call == "" && !c.opts.CompareOnly {
 			c.fail(want, fmt.Sprintf("cannot %s by the API", title), "", "Do it in the dashboard, then leave the field out here.")
 			continue
 		}

@@ -97,6 +97,9 @@ func (c *applyCmd) carryOut(ctx context.Context, a *app, p *prepared, saved bool
 	})
 	a.status.clear()
 	a.tellRequests(p.conn)
+	if err != nil && saved {
+		return &savedPlanError{err}
+	}
 	if err != nil {
 		return err
 	}

@@ -65,7 +65,8 @@ func explain(err error) failure {
 	case errors.As(err, &file):
 		return failed("plan_file", problem{summary: file.Error(), suggestion: file.Hint})
 	case errors.As(err, &partial):
-		return explainPartial(partial.Result)
+		var saved *savedPlanError
+		return explainPartial(partial.Result, errors.As(err, &saved))
 	case errors.As(err, &secrets):
 		return explainSecrets(secrets)
 	case errors.As(err, &conflict):
@@ -117,7 +118,7 @@ func explainRefused(e *plan.RefusedError) failure {
 	return f
 }
 
-func explainPartial(r *apply.Result) failure {
+func explainPartial(r *apply.Result, saved bool) failure {
 	f := failed("partial")
 	f.exit = exitPartial
 	for _, o := range r.Outcomes {
@@ -130,8 +131,12 @@ func explainPartial(r *apply.Result) failure {
 		}
 	}
 	done, bad, skipped := r.Count(apply.Done), r.Count(apply.Failed), r.Count(apply.Skipped)
-	f.closing = fmt.Sprintf("Applied in part: %d of %s done, %d failed, %d skipped because of that. Running apply again completes the rest.",
-		done, count(len(r.Outcomes), "write", "writes"), bad, skipped)
+	rest := "Running apply again completes the rest."
+	if saved {
+		rest = "A new plan holds the rest."
+	}
+	f.closing = fmt.Sprintf("Applied in part: %d of %s done, %d failed, %d skipped because of that. %s",
+		done, count(len(r.Outcomes), "write", "writes"), bad, skipped, rest)
 	if done == 0 {
 		f.code, f.exit = "failed", exitFailed
 		f.closing = fmt.Sprintf("Nothing was applied: %s failed, %d skipped because of that.", count(bad, "write", "writes"), skipped)

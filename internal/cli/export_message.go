@@ -39,7 +39,7 @@ func (m *backupMessage) title() string {
 	}
 	switch d := m.differences; {
 	case d == nil:
-		add(m.backup.Files(), "changed files")
+		parts = append(parts, count(m.backup.Files(), "changed file", "changed files"))
 	case d.Empty():
 		parts = append(parts, "same content")
 	default:

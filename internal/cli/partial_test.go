@@ -1,12 +1,15 @@
 package cli
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
 
+	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/mihu/sandbox"
 )
 
@@ -35,6 +38,11 @@ func TestAppliedInPart(t *testing.T) {
 	args := []string{"apply", "--yes", "--summary", "--base-url", server.URL + "/api/v1", dir}
 	env := []string{envToken + "=x"}
 
+	saved := filepath.Join(t.TempDir(), "saved.plan")
+	if code, _, stderr := run(env, "plan", "--base-url", server.URL+"/api/v1", "--out", saved, dir); code != exitOK {
+		t.Fatal(stderr)
+	}
+
 	refuse.Store(true)
 	code, _, stderr := run(env, args...)
 	if code != exitPartial {
@@ -47,14 +55,30 @@ func TestAppliedInPart(t *testing.T) {
 		"POST /schedules (422 Unprocessable Entity)",
 		"too short; VALIDATION_ERROR",
 		"Applied in part: 1 of 3 writes done, 1 failed, 1 skipped",
+		"Running apply again completes the rest.",
 	} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("no %q in:\n%s", want, stderr)
 		}
 	}
 
+	// A saved plan knows nothing of what was done in the meantime.
+	if code, _, stderr := run(env, "apply", "--yes", "--base-url", server.URL+"/api/v1", saved); code != exitStale || !strings.Contains(stderr, "availability_types/visit") {
+		t.Errorf("the saved plan ended with %d:\n%s", code, stderr)
+	}
+
 	refuse.Store(false)
 	if code, stdout, stderr := run(env, args...); code != exitOK || !strings.Contains(stdout, "Applied: 2 writes done.") {
 		t.Errorf("the second run ended with %d:\n%s%s", code, stdout, stderr)
+	}
+}
+
+// TestSavedPlanAppliedInPart has nothing to promise about the same file.
+func TestSavedPlanAppliedInPart(t *testing.T) {
+	f := explain(&savedPlanError{&apply.PartialError{Result: &apply.Result{Outcomes: []apply.Outcome{
+		{Addr: "agents/a", Status: apply.Done}, {Addr: "agents/b", Status: apply.Failed, Err: errors.New("refused")},
+	}}}})
+	if f.exit != exitPartial || !strings.HasSuffix(f.closing, "A new plan holds the rest.") {
+		t.Errorf("it says %q and ends with %d", f.closing, f.exit)
 	}
 }

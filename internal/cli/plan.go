@@ -85,8 +85,12 @@ func (c *planCmd) show(ctx context.Context, a *app, p *prepared, mode map[string
 	return nil
 }
 
+// commentRoom is what a pipeline may add to a plan without exceeding the length of a
+// comment, such as the mark by which it finds the comment again.
+const commentRoom = 512
+
 func (c *planCmd) look(a *app) render.Options {
-	return render.Options{Full: c.Full, Summary: c.Summary, Color: a.out.color, Unicode: a.out.unicode}
+	return render.Options{Full: c.Full, Summary: c.Summary, Color: a.out.color, Unicode: a.out.unicode, Limit: render.MarkdownLimit - commentRoom}
 }
 
 // changes says whether applying p would write anything.

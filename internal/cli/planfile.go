@@ -86,6 +86,15 @@ func (a *app) mode(opts planning) map[string]any {
 	return m
 }
 
+// savedPlanError is what went wrong while a saved plan was applied. What it did is a
+// change to the workspace that the plan knows nothing of, so that the same file
+// cannot complete the rest.
+type savedPlanError struct{ err error }
+
+func (e *savedPlanError) Error() string { return e.err.Error() }
+
+func (e *savedPlanError) Unwrap() error { return e.err }
+
 // isPlanFile says whether an argument of apply names a file rather than a
 // directory.
 func isPlanFile(name string) bool {

@@ -47,6 +47,8 @@ func findDrift(ctx context.Context, src export.Source, desired *schema.Workspace
 	}
 	noLimit := plan.NoDeleteLimit
 	opts.MaxDeletes, opts.AllowReplace = &noLimit, true
+	// A declaration that the workspace could not follow is drift too.
+	opts.CompareOnly, opts.Offline = true, true
 	p, live, err := compare(ctx, src, desired, scope, opts)
 	if err != nil {
 		return nil, err

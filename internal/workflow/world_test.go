@@ -39,7 +39,14 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	box, err := sandbox.New(sandbox.Options{Token: "t", Seed: 7})
+	return seededWorld(t, 7)
+}
+
+// seededWorld is a world whose ids a seed determines: two seeds give two workspaces
+// that have nothing in common but names.
+func seededWorld(t *testing.T, seed uint64) *world {
+	t.Helper()
+	box, err := sandbox.New(sandbox.Options{Token: "t", Seed: seed})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ _mihusync() {
     elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-        --only|--except|--tag|-t|--sandbox-data|--base-url|--rps|--color|--format|--out|--max-deletes|--base|--on-conflict|--flow-strategy|--policy|--parallel|--to|--plan|--listen|--data|--latency|--seed|--token)
+        --only|--except|--tag|-t|--sandbox-data|--base-url|--rps|--color|--format|--out|--explain|--max-deletes|--base|--on-conflict|--flow-strategy|--policy|--parallel|--dir|--to|--git-message|--plan|--from|--listen|--data|--latency|--seed|--token)
             [[ ${COMP_WORDS[i+1]} == = ]] && ((i++))
             ((i++)) ;;
         -*|=) ;;
@@ -21,6 +21,7 @@ _mihusync() {
     validate:--format) _mihusync_words 'text json'; return ;;
     plan:--format) _mihusync_words 'text json markdown html'; return ;;
     plan:--out) _mihusync_paths -f; return ;;
+    plan:--explain) return ;;
     plan:--max-deletes) return ;;
     plan:--base) return ;;
     plan:--on-conflict) _mihusync_words 'fail config live'; return ;;
@@ -32,12 +33,22 @@ _mihusync() {
     apply:--on-conflict) _mihusync_words 'fail config live'; return ;;
     apply:--flow-strategy) _mihusync_words 'in-place replace'; return ;;
     apply:--policy) _mihusync_paths -d; return ;;
+    adopt:--dir) _mihusync_paths -d; return ;;
     diff:--format) _mihusync_words 'text json markdown html'; return ;;
     drift:--format) _mihusync_words 'text json'; return ;;
     export:--to) _mihusync_paths -d; return ;;
     export:--format) _mihusync_words 'cue json yaml'; return ;;
+    export:--git-message) return ;;
     graph:--format) _mihusync_words 'mermaid dot html'; return ;;
     graph:--plan) _mihusync_paths -f; return ;;
+    promote:--from) return ;;
+    promote:--to) return ;;
+    promote:--format) _mihusync_words 'text json markdown html'; return ;;
+    promote:--out) _mihusync_paths -f; return ;;
+    promote:--parallel) return ;;
+    promote:--max-deletes) return ;;
+    promote:--flow-strategy) _mihusync_words 'in-place replace'; return ;;
+    promote:--policy) _mihusync_paths -d; return ;;
     sandbox:--listen) return ;;
     sandbox:--data) _mihusync_paths -f; return ;;
     sandbox:--latency) return ;;
@@ -52,7 +63,7 @@ _mihusync() {
     *:--color) _mihusync_words 'auto always never'; return ;;
     esac
     case $verb in
-    '') _mihusync_words 'init validate plan apply diff drift export graph sandbox schema completion version --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --color --debug-http --verbose -v --quiet -q' ;;
+    '') _mihusync_words 'init validate plan apply adopt diff drift export graph promote sandbox schema completion version --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --color --debug-http --verbose -v --quiet -q' ;;
     init)
         if [[ $cur == -* ]]; then _mihusync_words '--help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --color --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
@@ -62,12 +73,15 @@ _mihusync() {
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     plan)
-        if [[ $cur == -* ]]; then _mihusync_words '--format --detailed-exitcode --out --full --summary --prune --max-deletes --allow-replace --base --on-conflict --flow-strategy --policy --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--format --detailed-exitcode --out --explain --full --summary --prune --max-deletes --allow-replace --base --on-conflict --flow-strategy --policy --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --color --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     apply)
         if [[ $cur == -* ]]; then _mihusync_words '--yes -y --parallel --full --summary --prune --max-deletes --allow-replace --base --on-conflict --flow-strategy --policy --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --color --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
+        ;;
+    adopt)
+        if [[ $cur == -* ]]; then _mihusync_words '--dir --dry-run --full --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --color --debug-http --verbose -v --quiet -q'; return; fi
         ;;
     diff)
         if [[ $cur == -* ]]; then _mihusync_words '--format --detailed-exitcode --full --summary --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --color --debug-http --verbose -v --quiet -q'; return; fi
@@ -77,12 +91,15 @@ _mihusync() {
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     export)
-        if [[ $cur == -* ]]; then _mihusync_words '--to --format --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--to --format --git --git-message --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --color --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     graph)
         if [[ $cur == -* ]]; then _mihusync_words '--format --plan --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --color --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
+        ;;
+    promote)
+        if [[ $cur == -* ]]; then _mihusync_words '--from --to --yes -y --dry-run --format --out --detailed-exitcode --parallel --full --summary --prune --max-deletes --allow-replace --flow-strategy --policy --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --color --debug-http --verbose -v --quiet -q'; return; fi
         ;;
     sandbox)
         if [[ $cur == -* ]]; then _mihusync_words '--listen --data --latency --seed --token --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --color --debug-http --verbose -v --quiet -q'; return; fi

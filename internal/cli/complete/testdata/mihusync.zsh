@@ -27,10 +27,12 @@ _mihusync() {
         'validate:Check the files, offline'
         'plan:Show what apply would change'
         'apply:Bring the live workspace to what the files declare'
+        'adopt:Write what the live workspace has into the files'
         'diff:Compare two configurations, live workspaces or plans'
         'drift:Show what the live workspace has that the files do not say'
         'export:Write the live workspace to files'
         'graph:Draw who refers to whom'
+        'promote:Move a configuration to another workspace'
         'sandbox:Serve the embedded Mihu over HTTP'
         'schema:Print the CUE schema or refresh it in a workspace'
         'completion:Print the completion script of a shell'
@@ -58,6 +60,7 @@ _mihusync() {
                 '(--format)--format=[Form of the plan]:value:(text json markdown html)' \
                 '(--detailed-exitcode)--detailed-exitcode[Exit with 2 when there are changes]' \
                 '(--out)--out=[Save the plan for apply FILE]:value:_files' \
+                '(--explain)--explain=[Tell where each value of one object comes from]:value: ' \
                 '(--full)--full[Show long texts whole]' \
                 '(--summary)--summary[One line for each object]' \
                 '*--prune[Delete live objects that no file declares]' \
@@ -87,6 +90,14 @@ _mihusync() {
                 '1:dir:_directories' \
                 && return
             ;;
+        adopt)
+            _arguments $global \
+                '(--dir)--dir=[The workspace, or one of its overlays]:value:_directories' \
+                '(--dry-run)--dry-run[Show what would be written]' \
+                '(--full)--full[Show long texts whole]' \
+                '1:address: ' \
+                && return
+            ;;
         diff)
             _arguments $global \
                 '(--format)--format=[Form of the differences]:value:(text json markdown html)' \
@@ -109,6 +120,8 @@ _mihusync() {
             _arguments $global \
                 '(--to)--to=[Where to write the files]:value:_directories' \
                 '(--format)--format=[Form of the files]:value:(cue json yaml)' \
+                '(--git)--git[Commit what changed, and nothing else, in the git repository that holds DIR]' \
+                '(--git-message)--git-message=[Subject of the commit, with --git]:value: ' \
                 '1:dir:_directories' \
                 && return
             ;;
@@ -117,6 +130,26 @@ _mihusync() {
                 '(--format)--format=[Form of the graph]:value:(mermaid dot html)' \
                 '(--plan)--plan=[Colour what this saved plan changes]:value:_files' \
                 '1:dir:_directories' \
+                && return
+            ;;
+        promote)
+            _arguments $global \
+                '(--from)--from=[What to promote]:value: ' \
+                '(--to)--to=[The workspace to promote to]:value: ' \
+                '(--yes -y)--yes[Do not ask]' \
+                '(--yes -y)-y[Do not ask]' \
+                '(--dry-run)--dry-run[Show the plan and stop]' \
+                '(--format)--format=[Form of the plan]:value:(text json markdown html)' \
+                '(--out)--out=[Save the plan for apply FILE and stop]:value:_files' \
+                '(--detailed-exitcode)--detailed-exitcode[Exit with 2 when there are changes, where it stops after the plan]' \
+                '(--parallel)--parallel=[Most writes under way at once]:value: ' \
+                '(--full)--full[Show long texts whole]' \
+                '(--summary)--summary[One line for each object]' \
+                '(--prune)--prune[Delete what the target has and the source has not]' \
+                '(--max-deletes)--max-deletes=[Most objects of one kind to delete at once, -1 for any number]:value: ' \
+                '(--allow-replace)--allow-replace[Permit deleting an object and creating it anew where it cannot be changed, such as a template]' \
+                '(--flow-strategy)--flow-strategy=[How changed steps reach a deployed flow]:value:(in-place replace)' \
+                '(--policy)--policy=[Hold the plan against the CUE policies in this directory]:value:_directories' \
                 && return
             ;;
         sandbox)

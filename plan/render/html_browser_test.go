@@ -1,0 +1,214 @@
+//go:build browser
+
+// These tests look at the page as people see it. They need Chromium, so that they run
+// only where they are asked for:
+//
+//	go test -tags browser -run Browser ./plan/render
+package render
+
+import (
+	"bytes"
+	"encoding/json"
+	"image"
+	"image/color"
+	"image/png"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/schema"
+)
+
+// attacks try to become something else than text wherever they stand.
+var attacks = []string{
+	`<script>window.pwned = 1; alert(1)</script>`,
+	`</script><script>window.pwned = 1</script>`,
+	`"><img src=x onerror="window.pwned = 1">`,
+	`'><svg onload=window.pwned=1></svg>`,
+	`<a href="javascript:window.pwned=1" autofocus onfocus="window.pwned=1">x</a>`,
+	`</title></style></textarea></template><iframe srcdoc="<script>parent.pwned=1</script>"></iframe>`,
+	"{{.Title}} {{template \"fields\"}} ]]> --> \u202egnp.txt\u2066 \u0000",
+}
+
+// hostilePlan has the attacks in every place that shows a text of the workspace.
+func hostilePlan() *plan.Plan {
+	p := samplePlan()
+	for _, a := range attacks {
+		p.Changes = append(p.Changes, &plan.Change{
+			Addr: "agents/" + a, Kind: "agents", Action: plan.Update, Pos: schema.Pos{File: a + ".cue", Line: 1, Col: 1},
+			Fields: []plan.FieldChange{
+				{Path: "objective", Before: "First\n" + a + "\nlast", After: "First\n" + a + " changed\nlast", Origin: plan.Conflict, Base: a},
+				{Path: a, Before: a, After: []any{a, map[string]any{a: a}}},
+			},
+			Notes:     []plan.Note{{Code: "x", Text: a, Addrs: []string{a}}},
+			Effective: map[string]any{a: a},
+		}, &plan.Change{Addr: "agents/un" + a, Kind: "agents", Action: plan.Unmanaged})
+		p.Warnings = append(p.Warnings, plan.Note{Text: a})
+	}
+	return p
+}
+
+// page writes a plan as HTML and gives its address.
+func pageFile(t *testing.T, p *plan.Plan) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "plan.html")
+	if err := os.WriteFile(file, rendered(t, p, HTML, Options{}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return "file://" + file
+}
+
+func TestBrowserShowsHostileTextsAsText(t *testing.T) {
+	b := openBrowser(t)
+	url := pageFile(t, hostilePlan())
+	b.open(url)
+	b.want("typeof window.pwned", "undefined")
+	b.want("document.scripts.length", 1)
+	b.want("document.querySelectorAll('img, svg, iframe, a:not(.skip), object, embed, [onerror], [onload], [onfocus]').length", 0)
+	b.want("document.title.includes('<') || document.querySelector('main') === null", false)
+	text, _ := b.eval("document.body.textContent").(string)
+	for _, a := range attacks {
+		if shown := strings.NewReplacer("\u202e", `\u202e`, "\u2066", `\u2066`, "\u0000", `\x00`).Replace(a); !strings.Contains(text, shown) {
+			t.Errorf("the page does not show %q", shown)
+		}
+	}
+	if strings.ContainsAny(text, "\u202e\u2066") {
+		t.Error("a mark turns the direction of reading around")
+	}
+	// The page's own script ran: it is what shows the search.
+	b.want("document.querySelector('form.tools').hidden", false)
+	for _, e := range b.seen("Page.javascriptDialogOpening", "Runtime.exceptionThrown", "Log.entryAdded") {
+		t.Errorf("%s %s", e.Method, e.Params)
+	}
+	for _, e := range b.seen("Network.requestWillBeSent") {
+		var sent struct {
+			Request struct {
+				URL string `json:"url"`
+			} `json:"request"`
+		}
+		if err := json.Unmarshal(e.Params, &sent); err != nil || sent.Request.URL != url {
+			t.Errorf("the page asks for %s %v", sent.Request.URL, err)
+		}
+	}
+}
+
+const visible = "[...document.querySelectorAll('details.change')].filter(c => c.checkVisibility()).length"
+
+func TestBrowserSearches(t *testing.T) {
+	b := openBrowser(t)
+	b.open(pageFile(t, samplePlan()))
+	all := b.eval("document.querySelectorAll('details.change').length").(float64)
+	b.want(visible, all)
+
+	// By the keyboard alone: the slash leads to the search, Escape out of it.
+	b.press("/", "/")
+	b.want("document.activeElement.id + document.activeElement.value", "q")
+	b.call("Input.insertText", object{"text": "ORDER number"}, nil)
+	if n := b.eval(visible).(float64); n < 1 || n >= all {
+		t.Errorf("the search shows %v of %v objects", n, all)
+	}
+	b.want("[...document.querySelectorAll('details.change')].filter(c => !c.hidden).every(c => /order/i.test(c.textContent) && /number/i.test(c.textContent))", true)
+	b.want("/^[0-9]+ of [0-9]+ objects$/.test(document.getElementById('hits').textContent)", true)
+	b.want("document.getElementById('hits').getAttribute('aria-live')", "polite")
+	b.call("Input.insertText", object{"text": " nowhere"}, nil)
+	b.want(visible, 0)
+	b.press("Escape", "")
+	b.want(visible, all)
+	b.want("document.getElementById('hits').textContent", "")
+
+	b.eval("document.querySelector('input[value=delete]').click()")
+	b.want("[...document.querySelectorAll('details.change')].filter(c => c.checkVisibility()).some(c => c.dataset.action === 'delete')", false)
+}
+
+func TestBrowserKeyboard(t *testing.T) {
+	b := openBrowser(t)
+	b.open(pageFile(t, samplePlan()))
+	var stops []string
+	for range 60 {
+		b.press("Tab", "")
+		at, _ := b.eval("document.activeElement.className || document.activeElement.id || document.activeElement.tagName").(string)
+		if at == "BODY" {
+			break
+		}
+		stops = append(stops, at)
+		if style := b.eval("getComputedStyle(document.activeElement).outlineStyle"); style == "none" {
+			t.Errorf("nobody sees that %s has the focus", at)
+		}
+		if b.eval("document.activeElement.matches('.change > summary')") == true {
+			open := b.eval("document.activeElement.parentElement.open").(bool)
+			b.press("Enter", "\r")
+			b.want("document.activeElement.parentElement.open", !open)
+			b.press("Enter", "\r")
+			b.want("document.activeElement.parentElement.open", open)
+			break
+		}
+	}
+	for _, want := range []string{"skip", "q", "open", "close", "SUMMARY"} {
+		if !slices.Contains(stops, want) {
+			t.Errorf("Tab does not reach %s, only %v", want, stops)
+		}
+	}
+	if len(stops) == 0 || stops[0] != "skip" {
+		t.Errorf("the first stop of Tab leads past the header: %v", stops)
+	}
+	// Every control and region says what it is.
+	b.want(`[...document.querySelectorAll('input')].every(i => i.labels.length > 0)
+		&& [...document.querySelectorAll('button')].every(b => b.textContent.trim() !== '')
+		&& [...document.querySelectorAll('[role=region]')].every(r => r.getAttribute('aria-label'))`, true)
+}
+
+// screenshot is the page in a colour scheme.
+func (b *browser) screenshot(scheme string) image.Image {
+	b.t.Helper()
+	b.call("Emulation.setEmulatedMedia", object{"features": []object{{"name": "prefers-color-scheme", "value": scheme}}}, nil)
+	var shot struct {
+		Data []byte `json:"data"`
+	}
+	b.call("Page.captureScreenshot", object{"format": "png"}, &shot)
+	if dir := os.Getenv("MIHUSYNC_SCREENSHOTS"); dir != "" {
+		if err := os.WriteFile(filepath.Join(dir, "plan-"+scheme+".png"), shot.Data, 0o644); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	img, err := png.Decode(bytes.NewReader(shot.Data))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return img
+}
+
+// TestBrowserColours takes screenshots in both colour schemes; MIHUSYNC_SCREENSHOTS
+// names a folder that keeps them.
+func TestBrowserColours(t *testing.T) {
+	b := openBrowser(t)
+	b.open(pageFile(t, hostilePlan()))
+	for scheme, wantLight := range map[string]bool{"light": true, "dark": false} {
+		img := b.screenshot(scheme)
+		bounds := img.Bounds()
+		if bounds.Dx() < 800 || bounds.Dy() < 600 {
+			t.Fatalf("%s: the picture has %v", scheme, bounds)
+		}
+		counts := map[color.Gray]int{}
+		for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
+			for x := bounds.Min.X; x < bounds.Max.X; x++ {
+				counts[color.GrayModel.Convert(img.At(x, y)).(color.Gray)]++
+			}
+		}
+		most, total := color.Gray{}, bounds.Dx()*bounds.Dy()
+		for g, n := range counts {
+			if n > counts[most] {
+				most = g
+			}
+		}
+		if (most.Y > 200) != wantLight || (most.Y < 60) == wantLight {
+			t.Errorf("%s: the ground is %d of 255", scheme, most.Y)
+		}
+		// Text covers a few percent; a page that failed is of one colour.
+		if ink := total - counts[most]; ink < total/100 || len(counts) < 20 {
+			t.Errorf("%s: %d of %d pixels and %d shades are not ground", scheme, ink, total, len(counts))
+		}
+	}
+}
