@@ -13,6 +13,7 @@ import (
 // Where only one side says something about a field, that is a difference too:
 // between two configurations it matters what is managed at all.
 func Diff(a, b *schema.Workspace) (*Plan, error) {
+	a, b = explicit(a), explicit(b)
 	forth, err := Compute(asDeclared(b), asLive(a), Options{Offline: true, CompareOnly: true, ByHandle: true, Prune: map[string]bool{"*": true}, AllowReplace: true, MaxDeletes: noLimit()})
 	if err != nil {
 		return nil, err
@@ -52,8 +53,35 @@ func Diff(a, b *schema.Workspace) (*Plan, error) {
 		}
 		sort.Slice(to.Fields, func(i, j int) bool { return to.Fields[i].Path < to.Fields[j].Path })
 	}
+	for _, ch := range out.Changes {
+		for i := range ch.Fields {
+			if ch.Fields[i].Path == "extra."+originKey {
+				ch.Fields[i].Path = originKey
+			}
+		}
+	}
 	sort.SliceStable(out.Changes, func(i, j int) bool { return out.Changes[i].Addr < out.Changes[j].Addr })
 	return out, nil
+}
+
+// originKey stands for where an override starts, beside its values.
+const originKey = "from"
+
+// explicit says what a configuration leaves to a rule: that an action is published,
+// and where an override starts, which is compared like a value.
+func explicit(w *schema.Workspace) *schema.Workspace {
+	return copyWorkspace(w, func(o *schema.Object) {
+		switch {
+		case o.Kind.Special == schema.Action && o.Fields["status"] == nil:
+			o.Fields["status"] = statusDeployed
+		case o.Kind.Special == schema.Override && (o.Mode == schema.FromDefault || o.Mode == schema.FromFactory):
+			extra := map[string]any{originKey: string(o.Mode)}
+			for k, v := range o.Extra {
+				extra[k] = v
+			}
+			o.Mode, o.Extra = schema.Own, extra
+		}
+	})
 }
 
 func noLimit() *int {

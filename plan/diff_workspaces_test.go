@@ -98,3 +98,40 @@ func TestComparePlanned(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// override is a configuration whose agent has settings of its own.
+func override(mode schema.OverrideMode, language string) *schema.Workspace {
+	w := sample("x", "X", "u")
+	a := w.Objects["agents"][0]
+	fields := map[string]any{}
+	if language != "" {
+		fields["sessionization"] = map[string]any{"report_language": language}
+	}
+	a.Children = append(a.Children, &schema.Object{Kind: a.Kind.Child("evaluate"), Parent: a, Mode: mode, Fields: fields, Sections: map[string]bool{}})
+	w.Sections["evaluate"] = true
+	w.Objects["evaluate"] = []*schema.Object{{Kind: schema.KindOf("evaluate"), Fields: map[string]any{"sessionization": map[string]any{"report_language": "German"}}, Sections: map[string]bool{}}}
+	return w
+}
+
+func TestDiffOfOverridesTellsWhatIsWritten(t *testing.T) {
+	for _, tc := range []struct {
+		a, b *schema.Workspace
+		want string
+	}{
+		{override(schema.FromDefault, ""), override(schema.FromDefault, ""), ""},
+		{override(schema.FromDefault, "Turkish"), override(schema.Own, "Turkish"), "agents/x/evaluate from default <nil>"},
+		{override(schema.FromDefault, ""), override(schema.FromFactory, ""), "agents/x/evaluate from default factory"},
+		{override(schema.Own, "Turkish"), override(schema.Own, "German"), "agents/x/evaluate sessionization.report_language Turkish German"},
+		{override(schema.Inherit, ""), override(schema.Inherit, ""), ""},
+		{override(schema.Inherit, ""), override(schema.Own, "German"), "+agents/x/evaluate"},
+		{override(schema.Own, "German"), override(schema.Inherit, ""), "-agents/x/evaluate"},
+	} {
+		p, err := Diff(tc.a, tc.b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(tc.want, lines(DifferencesOf(p))); diff != "" {
+			t.Error(diff)
+		}
+	}
+}

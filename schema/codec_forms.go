@@ -113,14 +113,11 @@ func encodeAssignments(f *Field, v any) any {
 }
 
 // AppointmentFlags copies an agent's two appointment flags into the block that the
-// files keep them in, where the block does not say (C6, O1).
+// files keep them in; what the block says itself goes before (C6, O1).
 func AppointmentFlags(agent map[string]any) {
 	block, ok := agent["appointments"].(map[string]any)
 	if !ok {
 		block = map[string]any{}
-		if agent["appointments"] != nil {
-			return
-		}
 		if agent["appointment_scheduling_enabled"] == nil && agent["appointment_scheduling_randomly"] == nil {
 			return
 		}

@@ -45,11 +45,16 @@ func Plan(ctx context.Context, src export.Source, desired *schema.Workspace, opt
 // compare reads a scope and computes the plan, and reads more for as long as the
 // plan shows that it matters. It returns what was read too.
 func compare(ctx context.Context, src export.Source, desired *schema.Workspace, scope export.Scope, opts PlanOptions) (*plan.Plan, *schema.Workspace, error) {
+	live, err := export.Read(ctx, src, scope, export.ReadOptions{Parallel: opts.Parallel})
+	if err != nil {
+		return nil, nil, err
+	}
+	return compareWith(ctx, src, desired, live, scope, opts)
+}
+
+// compareWith is [compare] with what was read within the scope already.
+func compareWith(ctx context.Context, src export.Source, desired, live *schema.Workspace, scope export.Scope, opts PlanOptions) (*plan.Plan, *schema.Workspace, error) {
 	for {
-		live, err := export.Read(ctx, src, scope, export.ReadOptions{Parallel: opts.Parallel})
-		if err != nil {
-			return nil, nil, err
-		}
 		p, err := plan.Compute(desired, live, opts.Options)
 		if err != nil || len(p.Needs) == 0 {
 			return p, live, err
@@ -59,6 +64,9 @@ func compare(ctx context.Context, src export.Source, desired *schema.Workspace, 
 			return p, live, nil
 		}
 		scope = wider
+		if live, err = export.Read(ctx, src, scope, export.ReadOptions{Parallel: opts.Parallel}); err != nil {
+			return nil, nil, err
+		}
 	}
 }
 

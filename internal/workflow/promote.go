@@ -64,7 +64,8 @@ func Promote(ctx context.Context, source *schema.Workspace, target *schema.Confi
 			opts.Options.Prune[kind] = true
 		}
 	}
-	out, _, err := compare(ctx, src, desired, scope, opts.PlanOptions)
+	p.freeHandles()
+	out, _, err := compareWith(ctx, src, desired, live, scope, opts.PlanOptions)
 	var impossible *plan.Error
 	if errors.As(err, &impossible) {
 		p.problems = append(p.problems, impossible.Problems...)
@@ -128,6 +129,21 @@ func (p *promotion) pair() {
 	})
 	p.live.AssignHandles(nil)
 	p.live.Resolve()
+}
+
+// freeHandles takes handles that the target's files use for something else away
+// from live objects, so that the source's objects can have them.
+func (p *promotion) freeHandles() {
+	paired := map[*schema.Object]bool{}
+	for _, have := range p.pairs {
+		paired[have] = true
+	}
+	desired := p.desired.ByAddr()
+	p.live.Walk(func(o *schema.Object) {
+		if o.Kind.Shape == schema.Collection && !paired[o] && desired[o.Addr()] != nil {
+			o.Handle = ""
+		}
+	})
 }
 
 // nameIsBound says whether the objects of a nested kind are known by a field that
