@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"fmt"
 	"sort"
 	"strings"
 )
@@ -88,10 +87,6 @@ func (d *Diagnostics) add(one Diagnostic) {
 		one.Severity = SeverityError
 	}
 	d.All = append(d.All, one)
-}
-
-func (d *Diagnostics) errorf(pos Pos, address, format string, args ...any) {
-	d.add(Diagnostic{Pos: pos, Address: address, Summary: fmt.Sprintf(format, args...)})
 }
 
 // finish orders the diagnostics and drops repetitions. It returns d as an error
