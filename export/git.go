@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/mihusync/mihusync/internal/gitrev"
 )
 
 // GitError says why a backup cannot be committed, and what to do about it.
@@ -42,7 +44,7 @@ func OpenRepository(ctx context.Context, dir string, env []string) (*Repository,
 	if err != nil {
 		return nil, err
 	}
-	r := &Repository{top: existing(abs), dir: abs, env: gitEnvironment(env)}
+	r := &Repository{top: existing(abs), dir: abs, env: gitrev.Environment(env)}
 	if _, err := exec.LookPath("git"); err != nil {
 		return nil, &GitError{Message: "git is needed to commit a backup, and there is no git program here", Hint: "Install git, or export without --git."}
 	}
@@ -134,19 +136,4 @@ func (r *Repository) git(ctx context.Context, env []string, stdin []byte, args .
 		return nil, fmt.Errorf("git %s: %w", args[0], err)
 	}
 	return out.Bytes(), nil
-}
-
-// gitEnvironment leaves out what ties git to another repository or index, as in a
-// hook that runs the export. Who commits and how stays.
-func gitEnvironment(env []string) []string {
-	tied := map[string]bool{
-		"GIT_DIR": true, "GIT_WORK_TREE": true, "GIT_INDEX_FILE": true, "GIT_PREFIX": true, "GIT_COMMON_DIR": true,
-		"GIT_NAMESPACE": true, "GIT_OBJECT_DIRECTORY": true, "GIT_ALTERNATE_OBJECT_DIRECTORIES": true, "GIT_SHALLOW_FILE": true,
-		"GIT_CONFIG": true, "GIT_LITERAL_PATHSPECS": true, "GIT_GLOB_PATHSPECS": true, "GIT_NOGLOB_PATHSPECS": true, "GIT_ICASE_PATHSPECS": true,
-	}
-	out := slices.DeleteFunc(slices.Clone(env), func(kv string) bool {
-		name, _, _ := strings.Cut(kv, "=")
-		return tied[name]
-	})
-	return append(out, "LC_ALL=C", "GIT_TERMINAL_PROMPT=0")
 }

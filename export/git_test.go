@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mihusync/mihusync/internal/gitrev"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -202,7 +203,7 @@ func TestBackupIsNotLedAstray(t *testing.T) {
 func TestBackupWithoutIdentity(t *testing.T) {
 	dir := gitRepo(t)
 	r, b := backUp(t, dir, acme(), "")
-	r.env = gitEnvironment(gitEnv(t))
+	r.env = gitrev.Environment(gitEnv(t))
 	identity, err := r.Commit(context.Background(), b, "First\n")
 	if err != nil {
 		t.Fatal(err)

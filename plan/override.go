@@ -106,7 +106,7 @@ func customKey(id string) string {
 
 // inherited tells who a default's change reaches and who it does not.
 func (c *computer) inherited(ch *Change, kind string, patch map[string]any) {
-	var reached, own []string
+	var reached, follow, own []string
 	unknown := false
 	wanted := map[string]schema.OverrideMode{}
 	c.desired.Walk(func(o *schema.Object) {
@@ -115,9 +115,12 @@ func (c *computer) inherited(ch *Change, kind string, patch map[string]any) {
 		}
 	})
 	count := func(addr string, mode schema.OverrideMode) {
-		if mode == schema.Inherit {
+		switch mode {
+		case schema.Inherit:
 			reached = append(reached, addr)
-		} else {
+		case schema.FromDefault:
+			follow = append(follow, addr)
+		default:
 			own = append(own, addr)
 		}
 	}
@@ -151,6 +154,10 @@ func (c *computer) inherited(ch *Change, kind string, patch map[string]any) {
 	if len(reached) > 0 {
 		ch.Notes = append(ch.Notes, Note{Code: "inherits", Addrs: reached,
 			Text: fmt.Sprintf("%s the change at the next conversation (%s)", agents(len(reached), "inherits", "inherit"), list(schema.SortedKeys(patch)))})
+	}
+	if len(follow) > 0 {
+		ch.Notes = append(ch.Notes, Note{Code: "follows", Addrs: follow,
+			Text: agents(len(follow), "has an override that follows the default and changes with it", "have an override that follows the default and change with it")})
 	}
 	if len(own) > 0 {
 		ch.Notes = append(ch.Notes, Note{Code: "own", Addrs: own,

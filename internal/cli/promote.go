@@ -52,6 +52,11 @@ func (c *promoteCmd) Run(ctx context.Context, a *app) error {
 		return show.show(ctx, a, p, c.mode(a))
 	}
 	run := applyCmd{Dir: p.config.Dir, Yes: c.Yes, Parallel: c.Parallel, Full: c.Full, Summary: c.Summary, policing: c.policing}
+	unlock, err := a.lockApply(ctx, p.config.ModuleRoot)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	return run.carryOut(ctx, a, p, false)
 }
 

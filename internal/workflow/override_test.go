@@ -114,24 +114,24 @@ func within(want, have any) bool {
 // plan: they start from the new default.
 func TestDefaultBeforeOverride(t *testing.T) {
 	w := newWorld(t)
-	w.apply(`agents: {a: {}, b: {}, c: {}}`)
+	w.apply(`agents: {a: {}, b: {}, c: {}, d: evaluate: from: "default"}`)
 	w.do("updateAgentEvaluate", map[string]any{"is_active": false}, w.id("c"))
 	body := `evaluate: sessionization: timeout_minutes: 17
-		agents: {a: evaluate: {}, b: {}, c: {}}`
+		agents: {a: evaluate: {}, b: {}, c: {}, d: evaluate: from: "default"}`
 	p := w.plan(body, workflow.PlanOptions{})
-	var note *plan.Note
+	who := map[string]string{}
 	for _, ch := range p.Changes {
-		for i, n := range ch.Notes {
-			if ch.Addr == "evaluate" && n.Code == "inherits" {
-				note = &ch.Notes[i]
+		for _, n := range ch.Notes {
+			if ch.Addr == "evaluate" {
+				who[n.Code] = strings.Join(n.Addrs, " ")
 			}
 		}
 	}
-	if note == nil || strings.Join(note.Addrs, " ") != "agents/b" {
-		t.Errorf("who inherits: %+v", note)
+	if want := map[string]string{"inherits": "agents/b", "follows": "agents/d", "own": "agents/a agents/c"}; !reflect.DeepEqual(who, want) {
+		t.Errorf("who is reached: %v, want %v", who, want)
 	}
 	w.apply(body)
-	for agent, want := range map[string]int64{"a": 17, "b": 17} {
+	for agent, want := range map[string]int64{"a": 17, "b": 17, "d": 17} {
 		got := w.get("getAgentEvaluate", w.id(agent))["sessionization"].(map[string]any)["timeout_minutes"]
 		if got != want {
 			t.Errorf("%s: %v, want %v", agent, got, want)
