@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -26,6 +27,7 @@ import (
 type world struct {
 	*testing.T
 	box    *sandbox.Sandbox
+	mu     sync.Mutex
 	client *mihu.Client
 	writes []string // "PUT /agents/support/evaluate", names instead of ids
 	reads  int
@@ -54,6 +56,8 @@ func seededWorld(t *testing.T, seed uint64) *world {
 	w := &world{T: t, box: box, names: map[string]string{}}
 	next := box.Transport()
 	w.client, err = mihu.New(mihu.Options{BaseURL: "http://localhost/api/v1", Token: "t", Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		w.mu.Lock() // one request at a time, so that what is written down has an order
+		defer w.mu.Unlock()
 		if r.Method == http.MethodGet {
 			w.reads++
 		} else {
