@@ -88,6 +88,10 @@ func (r *runner) keep(op *plan.Op, answer any) error {
 	if op.Lookup != nil && op.Lookup.Section != "" {
 		// The calls that add to a section answer with the whole parent; nothing
 		// refers to what they make.
+		if made := r.among(op.Lookup, item[op.Lookup.Section]); made != nil {
+			id, _ = made[op.Lookup.IDKey].(string)
+		}
+		r.remember(id)
 		return nil
 	}
 	if id == "" {
@@ -96,9 +100,46 @@ func (r *runner) keep(op *plan.Op, answer any) error {
 	if op.Expect != "" && id != op.Expect {
 		return fmt.Errorf("%s: the service gave it the key %q: probably an inactive one of that name exists; reactivate or delete that one, or name yours %q", op.Addr, id, id)
 	}
+	r.remember(id)
 	r.mu.Lock()
 	r.ids[op.Yields] = id
 	r.mu.Unlock()
+	return nil
+}
+
+// remember keeps what this run created from being taken for what another create of
+// the same natural key may have made.
+func (r *runner) remember(id string) {
+	r.mu.Lock()
+	r.made[id] = true
+	r.mu.Unlock()
+}
+
+// fits says whether an item may be what a create made.
+func (r *runner) fits(l *plan.Lookup, item map[string]any) bool {
+	id, _ := item[l.IDKey].(string)
+	r.mu.Lock()
+	made := r.made[id]
+	r.mu.Unlock()
+	if made || slices.Contains(l.Known, id) {
+		return false
+	}
+	for k, v := range l.Match {
+		if s, _ := item[k].(string); s != v {
+			return false
+		}
+	}
+	return true
+}
+
+// among finds what a create made in a section of its parent, nil if it is not there.
+func (r *runner) among(l *plan.Lookup, section any) map[string]any {
+	items, _ := section.([]any)
+	for _, item := range items {
+		if m, ok := item.(map[string]any); ok && r.fits(l, m) {
+			return m
+		}
+	}
 	return nil
 }
 
@@ -110,22 +151,11 @@ func (r *runner) look(ctx context.Context, op *plan.Op) (map[string]any, error) 
 	if err != nil {
 		return nil, err
 	}
-	match := make(map[string]string, len(l.Match))
-	for k, v := range l.Match {
-		match[k] = v
-	}
 	var found map[string]any
 	check := func(item map[string]any) error {
-		id, _ := item[l.IDKey].(string)
-		if found != nil || slices.Contains(l.Known, id) {
-			return nil
+		if found == nil && r.fits(l, item) {
+			found = item
 		}
-		for k, v := range match {
-			if s, _ := item[k].(string); s != v {
-				return nil
-			}
-		}
-		found = item
 		return nil
 	}
 	args := mihu.Args{Path: path, Query: l.Query, Address: op.Addr}
@@ -138,13 +168,7 @@ func (r *runner) look(ctx context.Context, op *plan.Op) (map[string]any, error) 
 		return nil, err
 	}
 	m, _ := parent.(map[string]any)
-	items, _ := m[l.Section].([]any)
-	for _, item := range items {
-		if m, ok := item.(map[string]any); ok {
-			_ = check(m)
-		}
-	}
-	return found, nil
+	return r.among(l, m[l.Section]), nil
 }
 
 func (r *runner) path(parts []any) ([]string, error) {

@@ -126,7 +126,7 @@ func Run(ctx context.Context, p *plan.Plan, opts Options) (*Result, error) {
 	if opts.Parallel <= 0 {
 		opts.Parallel = 8
 	}
-	r := &runner{plan: p, opts: opts, ids: make(map[string]string, len(p.IDs)), secrets: map[schema.Secret]string{}}
+	r := &runner{plan: p, opts: opts, ids: make(map[string]string, len(p.IDs)), secrets: map[schema.Secret]string{}, made: map[string]bool{}}
 	for addr, id := range p.IDs {
 		r.ids[addr] = id
 	}
@@ -145,8 +145,9 @@ type runner struct {
 	opts    Options
 	secrets map[schema.Secret]string
 
-	mu  sync.Mutex
-	ids map[string]string
+	mu   sync.Mutex
+	ids  map[string]string
+	made map[string]bool // ids of what this run created
 }
 
 // walk runs every op once all it waits for is done, and skips what depends on a

@@ -174,17 +174,22 @@ func (r *reader) action(ctx context.Context, intent *schema.Object) error {
 // tuning reads the voice tuning fields that the agent's voice supports (O3), for
 // the plan.
 func (r *reader) tuning(ctx context.Context, o *schema.Object) error {
-	rows := map[string]any{}
+	var answer any
 	err := r.do(ctx, func() error {
-		return r.src.List(ctx, "getVoiceAdvanced", mihu.Args{Path: []string{o.ID}, Address: address(o)}, func(row map[string]any) error {
-			if name, _ := row["field"].(string); name != "" {
-				rows[name] = row
-			}
-			return nil
-		})
+		var err error
+		answer, err = r.src.Get(ctx, "getVoiceAdvanced", mihu.Args{Path: []string{o.ID}, Address: address(o)})
+		return err
 	})
 	if err != nil {
 		return err
+	}
+	rows := map[string]any{}
+	list, _ := answer.([]any)
+	for _, e := range list {
+		row, _ := e.(map[string]any)
+		if name, _ := row["field"].(string); name != "" {
+			rows[name] = row
+		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -84,7 +84,7 @@ func (e *Error) Hint() string {
 	case http.StatusForbidden:
 		hints = append(hints, "the token's permissions do not cover this, give it more in the dashboard")
 	case http.StatusNotFound:
-		hints = append(hints, "the object does not exist or was deleted meanwhile")
+		hints = append(hints, "the object does not exist or was deleted meanwhile; where nothing at all is found, check the base URL, which usually ends in /api/v1")
 	case http.StatusConflict:
 		hints = append(hints, "the object's present state forbids it")
 	case http.StatusTooManyRequests:

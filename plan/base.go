@@ -40,7 +40,7 @@ type baseIndex struct {
 	// byKey holds the objects of collections by place and natural key.
 	byKey map[string]*schema.Object
 	// gone holds the objects that the base declares and the files no longer do, by
-	// place and natural key, and by place and pin.
+	// place and natural key, or by place and pin where something live has it.
 	gone map[string]*schema.Object
 }
 
@@ -55,10 +55,13 @@ func (c *computer) indexBase() *baseIndex {
 			c.base.byKey[place(o)+keyOf(o)] = o
 		}
 	}
+	live := map[string]bool{}
+	c.live.Walk(func(o *schema.Object) { live[o.Kind.Name+"/"+o.ID] = true })
 	for _, o := range Removed(c.opts.Base, c.desired) {
-		c.base.gone[place(o)+keyOf(o)] = o
-		if o.ID != "" {
-			c.base.gone[place(o)+o.ID] = o
+		if o.ID != "" && live[o.Kind.Name+"/"+o.ID] {
+			c.base.gone[place(o)+o.ID] = o // another of the same name is not meant
+		} else {
+			c.base.gone[place(o)+keyOf(o)] = o
 		}
 	}
 	return c.base

@@ -72,6 +72,7 @@ func Compute(desired, live *schema.Workspace, opts Options) (*Plan, error) {
 		plan:  &Plan{IDs: map[string]string{}, Changes: []*Change{}, Ops: []*Op{}, Touched: []Fingerprint{}},
 		pairs: map[*schema.Object]*schema.Object{}, byOwner: map[string][]int{}, yields: map[string]int{},
 		protected: map[string]bool{}, dropped: map[int]bool{}, last: map[string]int{},
+		frees: map[int][]int{}, equals: map[string]int{},
 	}
 	c.protect()
 	live.Objects["flows"], c.left = SplitReplacements(live.Objects["flows"])
@@ -91,6 +92,9 @@ func Compute(desired, live *schema.Workspace, opts Options) (*Plan, error) {
 		return nil, &Error{Problems: c.problems}
 	}
 	c.order()
+	if len(c.problems) > 0 {
+		return nil, &Error{Problems: c.problems}
+	}
 	c.threeWay()
 	c.guard()
 	c.drop()
@@ -115,6 +119,8 @@ type computer struct {
 	last      map[string]int            // the last create in a place that the server numbers
 	protected map[string]bool           // addresses marked by declarations
 	dropped   map[int]bool              // ops of refused changes
+	frees     map[int][]int             // delete → the ops that end the use of its object
+	equals    map[string]int            // the last create of a place and natural key
 	left      map[string][]FlowLeftover // what interrupted replacements left, by flow id
 	defaults  map[string]*settingChange // what happens to evaluate and memorize
 }
@@ -151,10 +157,16 @@ func (c *computer) kind(k *schema.Kind) {
 		matched[have] = true
 		c.object(want, have)
 	}
+	var left []*schema.Object
+	named := map[string]int{}
 	for _, have := range c.live.Objects[k.Name] {
 		if !matched[have] && k.Shape == schema.Collection && !have.System {
-			c.leftover(have)
+			left = append(left, have)
+			named[keyOf(have)]++
 		}
+	}
+	for _, have := range left {
+		c.leftover(have, named[keyOf(have)])
 	}
 }
 
@@ -231,13 +243,19 @@ func (c *computer) children(want, have *schema.Object) {
 
 const branchRemoved = "this branch removed it from the files"
 
-// leftover handles a live top-level object that no file declares.
-func (c *computer) leftover(have *schema.Object) {
+// leftover handles a live top-level object that no file declares, one of so many
+// of its natural key.
+func (c *computer) leftover(have *schema.Object, twins int) {
 	addr := have.Addr()
 	if !c.selected(addr) {
 		return
 	}
 	if why := c.removal(have); why != "" {
+		if was := c.fromBase(have); why == branchRemoved && twins > 1 && was.ID != have.ID {
+			c.fail(was, fmt.Sprintf("%d live %ss are named %q, and this branch removed one", twins, have.Kind.Label, firstOf(have)), "",
+				"Delete the one that is meant in the dashboard, or list the name under removed to delete them all.")
+			return
+		}
 		c.delete(have, why)
 		return
 	}

@@ -55,6 +55,11 @@ func FingerprintOf(o *schema.Object) Fingerprint {
 	if o.Kind.Special == schema.Override {
 		f.Fields["source"] = string(o.Mode)
 	}
+	if o.Kind.Special == schema.Bindings {
+		for channel := range o.Fields { // the number is not always known
+			f.Fields[channel+".bound"] = true
+		}
+	}
 	o.Flow.Walk(func(s, parent *schema.Step, branch string) {
 		at := fmt.Sprintf("steps.%s.", s.UUID)
 		f.Fields[at+"position"] = int64(s.Position)

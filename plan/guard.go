@@ -21,12 +21,13 @@ const (
 	refusedByLimit  = "limit"
 	refusedProtect  = "protected"
 	refusedConflict = "conflict"
+	refusedInUse    = "in use"
 )
 
 // Refusal is a change that a guard keeps from happening.
 type Refusal struct {
 	Addr string `json:"address"`
-	// Code is "limit", "protected" or "conflict".
+	// Code is "limit", "protected", "conflict" or "in use".
 	Code string `json:"code"`
 	Text string `json:"text"`
 }
@@ -61,12 +62,41 @@ func (c *computer) guard() {
 				len(list), len(c.live.Objects[kind]), kind, limit, len(list)))
 		}
 	}
+	live := c.live.ByAddr()
 	for _, ch := range c.plan.Changes {
-		if (ch.Action == Delete || ch.Action == Replace) && c.protected[ch.Addr] {
-			c.refuse(ch, refusedProtect, "it is marked protect: true; take the mark away first if it really has to go")
+		if ch.Action == Delete || ch.Action == Replace {
+			if c.protected[ch.Addr] {
+				c.refuse(ch, refusedProtect, "it is marked protect: true; take the mark away first if it really has to go")
+			} else if mark := c.markOfBase(live[ch.Addr]); mark != "" {
+				c.refuse(ch, refusedProtect, mark+" is marked protect: true in the base; take the mark away first if it really has to go")
+			}
 		}
 		c.warn(ch)
 	}
+}
+
+// markOfBase finds the mark on the base's declaration of a live object, under
+// whatever handle, or on one inside it.
+func (c *computer) markOfBase(have *schema.Object) string {
+	if have == nil {
+		return ""
+	}
+	var find func(o *schema.Object) string
+	find = func(o *schema.Object) string {
+		if o.Protect {
+			return o.Addr()
+		}
+		for _, child := range o.Children {
+			if addr := find(child); addr != "" {
+				return addr
+			}
+		}
+		return ""
+	}
+	if was := c.fromBase(have); was != nil {
+		return find(was)
+	}
+	return ""
 }
 
 func (c *computer) deleteLimit(kind string) int {
@@ -93,16 +123,32 @@ func (c *computer) skip(ch *Change, code, text string) {
 	}
 }
 
-// drop removes the ops of refused changes, and the ops that waited for them, and
-// renumbers the rest.
+// drop removes the ops of refused changes, the deletions of what these go on using,
+// and the ops that need what is not created, and renumbers the rest.
 func (c *computer) drop() {
 	if len(c.dropped) == 0 {
 		return
 	}
+	isDropped := func(j int) bool { return c.dropped[j] }
+	shown := map[string]bool{}
+	for _, ch := range c.plan.Changes {
+		shown[ch.Addr] = true
+	}
 	for grown := true; grown; {
 		grown = false
 		for i, op := range c.plan.Ops {
-			if !c.dropped[i] && slices.ContainsFunc(op.After, func(j int) bool { return c.dropped[j] && c.plan.Ops[j].Yields != "" }) {
+			if c.dropped[i] {
+				continue
+			}
+			if at := slices.IndexFunc(c.frees[i], isDropped); at >= 0 {
+				c.keepUsed(op.Addr, c.plan.Ops[c.frees[i][at]].Addr)
+				c.dropped[i], grown = true, true
+			}
+			if slices.ContainsFunc(op.After, func(j int) bool {
+				made := c.plan.Ops[j].Yields
+				// What was to be replaced is still there to refer to.
+				return c.dropped[j] && made != "" && (c.plan.IDs[made] == "" || !shown[op.Addr])
+			}) {
 				c.dropped[i], grown = true, true
 			}
 		}
@@ -125,6 +171,15 @@ func (c *computer) drop() {
 		op.After = after
 	}
 	c.plan.Ops = kept
+}
+
+// keepUsed refuses a deletion because what uses the object stays as it is.
+func (c *computer) keepUsed(addr, user string) {
+	for _, ch := range c.plan.Changes {
+		if ch.Addr == addr && ch.Action == Delete && !ch.Refused {
+			c.refuse(ch, refusedInUse, "it is still used by "+user+", whose change was refused")
+		}
+	}
 }
 
 // warn points out what weakens a safeguard.

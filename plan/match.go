@@ -41,10 +41,6 @@ func (c *computer) matchSiblings(k *schema.Kind, want, have []*schema.Object) {
 			take(w, h)
 		}
 	}
-	rivals := map[string]int{}
-	for _, w := range want {
-		rivals[keyOf(w)]++
-	}
 	for _, w := range want {
 		if c.pairs[w] != nil {
 			continue

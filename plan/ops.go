@@ -29,7 +29,13 @@ func (c *computer) create(want *schema.Object) {
 		Addr: want.Addr(), Call: want.Kind.Calls.Create, Path: c.pathTo(want.Parent), Body: body,
 		Yields: want.Addr(), YieldKey: want.Kind.ID, Lookup: c.lookup(want), Title: "create " + want.Kind.Label,
 	}
-	c.inSequence(want, op, c.add(op))
+	i := c.add(op)
+	c.inSequence(want, op, i)
+	key := place(want) + keyOf(want)
+	if before, ok := c.equals[key]; ok {
+		op.wait(before) // so that a lost answer can be told from the other's
+	}
+	c.equals[key] = i
 }
 
 // inSequence makes objects that the server numbers as they come one after the

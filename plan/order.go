@@ -25,7 +25,9 @@ func topOf(addr string) string {
 func (c *computer) order() {
 	for i, op := range c.plan.Ops {
 		need := func(r schema.Ref) {
-			if made, ok := c.yields[r.Addr]; ok && made != i {
+			if made, ok := c.yields[r.Addr]; !ok {
+				c.missing(op, r)
+			} else if made != i {
 				op.wait(made)
 			}
 		}
@@ -38,6 +40,17 @@ func (c *computer) order() {
 		}
 	}
 	c.orderDeletes()
+}
+
+// missing reports a reference that nothing live or planned answers: to what the
+// selection leaves out.
+func (c *computer) missing(op *Op, r schema.Ref) {
+	if c.opts.Offline || c.opts.CompareOnly || r.ID != "" || r.Addr == "" || c.plan.IDs[r.Addr] != "" ||
+		strings.HasPrefix(r.Name, schema.PinPrefix) || strings.HasPrefix(r.Name, schema.SystemPrefix) {
+		return
+	}
+	c.fail(c.desired.ByAddr()[op.Addr], "refers to "+r.Addr+", which does not exist yet and is left out by --only or --except", "",
+		"Select "+r.Addr+" too.")
 }
 
 func (op *Op) wait(i int) {
@@ -134,7 +147,12 @@ func (c *computer) orderDeletes() {
 		for _, user := range users[d.object.Addr()] {
 			for _, j := range c.byOwner[topOf(user)] {
 				other := c.plan.Ops[j]
-				if j != d.op && (other.Addr == user || strings.HasPrefix(other.Addr, user+"/")) && !c.waitsFor(j, d.op) {
+				frees := other.Addr == user || strings.HasPrefix(other.Addr, user+"/") || c.isDelete(j) && strings.HasPrefix(user, other.Addr+"/")
+				if !frees || other.Addr == op.Addr {
+					continue
+				}
+				c.frees[d.op] = append(c.frees[d.op], j)
+				if !c.waitsFor(j, d.op) {
 					op.wait(j)
 				}
 			}

@@ -14,7 +14,12 @@ func (c *computer) section(want, have *schema.Object) {
 		live = have.Fields
 	}
 	patch, fields := delta(want.Kind, want.Fields, live, c.opts.Secret)
-	if len(patch) == 0 {
+	var unknown map[string]any
+	if have != nil {
+		unknown = have.Extra
+	}
+	extra := extraDelta(want.Extra, unknown)
+	if len(patch) == 0 && len(extra) == 0 {
 		c.plan.Unchanged++
 		return
 	}
@@ -22,8 +27,9 @@ func (c *computer) section(want, have *schema.Object) {
 	if have == nil {
 		action = Create
 	}
-	c.changed(want, action, fields)
+	c.changed(want, action, append(fields, extraChanges(extra, unknown)...))
 	body := want.Kind.Fields.Encode(completeLists(want.Kind.Fields, overlayManaged(want.Kind.Fields, want.Fields, live), live), have)
+	schema.MergeExtra(body, overlay(want.Extra, unknown))
 	c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: c.pathTo(want.Parent), Body: body, Title: "replace " + want.Kind.Label})
 }
 
@@ -47,7 +53,7 @@ func (c *computer) immutable(want, have *schema.Object) {
 		c.create(want)
 		return
 	}
-	patch, fields := delta(want.Kind, want.Fields, have.Fields, c.opts.Secret)
+	patch, fields := delta(want.Kind, declared(want, have), have.Fields, c.opts.Secret)
 	if len(patch) == 0 {
 		c.plan.Unchanged++
 		return
@@ -144,13 +150,17 @@ func (c *computer) action(want, have *schema.Object) {
 	}
 	c.changed(want, verb, changes)
 	path := c.pathTo(want.Parent)
+	body := schema.EncodeAction(fields)
+	if actionType(live) == actionType(fields) && patch["app"] == nil && patch["action"] == nil {
+		body = schema.EncodeAction(c.keptAction(want, fields, live))
+	}
 	var after []int
 	_, onlyStatus := patch["status"]
 	if !onlyStatus || len(patch) > 1 || have == nil {
-		after = []int{c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: path, Body: schema.EncodeAction(fields), Title: "set intent action"})}
+		after = []int{c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: path, Body: body, Title: "set intent action"})}
 	} else if fields["status"] != statusDeployed {
 		// Only setting an action again makes it a draft.
-		c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: path, Body: schema.EncodeAction(fields), Title: "unpublish intent action"})
+		c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: path, Body: body, Title: "unpublish intent action"})
 		return
 	}
 	if fields["status"] == statusDeployed {
@@ -160,6 +170,26 @@ func (c *computer) action(want, have *schema.Object) {
 
 // statusDeployed is the status of a live flow or published action (F1) [doc].
 const statusDeployed = "deployed"
+
+// keptAction completes an action by what the declaration does not manage, because
+// setting it replaces it as a whole. A live token cannot be sent again.
+func (c *computer) keptAction(want *schema.Object, fields, live map[string]any) map[string]any {
+	out := overlayManaged(want.Kind.Fields, fields, live)
+	hook, isHook := fields["webhook"].(map[string]any)
+	if isHook {
+		was, _ := live["webhook"].(map[string]any)
+		hook = overlay(hook, was)
+		out["webhook"] = hook
+	}
+	if token, ok := hook["auth_token"].(schema.Secret); ok && token.Live {
+		delete(hook, "auth_token")
+		if !c.opts.CompareOnly {
+			c.fail(want, "has a token that the files do not declare and that any change of the action would clear",
+				"The API replaces an intent's action as a whole.", "Declare webhook.auth_token; null clears it.")
+		}
+	}
+	return out
+}
 
 func actionType(fields map[string]any) string {
 	for _, k := range []string{"webhook", "app", "flow", "agent"} {

@@ -63,8 +63,8 @@ func (s *semantics) siblings(k *Kind, list []*Object) {
 			s.report(s.at(o, path), o, path, fmt.Sprintf("the uuid is the one of %s too", first.Addr()), "", "")
 		}
 		byID[o.ID] = o
-		if o.ID != "" || k.Special == KeyedByName {
-			continue // told apart by the pin, or by the handle
+		if o.ID != "" || k.Special == KeyedByName || o.Parent != nil && o.Key() == "" {
+			continue // told apart by the pin, by the handle, or without a name by what they say
 		}
 		if first := byKey[o.Key()]; first != nil {
 			path := append(o.filePath(), k.Identity[0])

@@ -15,6 +15,7 @@ func (l *loader) config(ctx context.Context, inst *build.Instance, root, workspa
 	}
 	// From here on nothing asks CUE: its values, most of the memory, can go.
 	l.checkSchemaUsed(workspace)
+	l.remarkLeftOut(inst)
 	raw, _ := read.(map[string]any)
 	c := &Config{Workspace: NewWorkspace(), ModuleRoot: l.root, Dir: l.dir}
 	for _, f := range inst.Files {

@@ -48,7 +48,7 @@ func (c *adoptCmd) Run(ctx context.Context, a *app) error {
 	a.status.clear()
 	a.tellRequests(s.conn)
 	c.tell(a, s.config, done)
-	c.tellIdle(a, d)
+	c.tellIdle(a, s.config.Workspace, d)
 	if len(done.Left) > 0 {
 		return codeError(exitFailed)
 	}
@@ -83,13 +83,30 @@ func (c *adoptCmd) tell(a *app, cfg *schema.Config, done *workflow.Adoption) {
 	}
 }
 
-// tellIdle says for which addresses there was nothing to do.
-func (c *adoptCmd) tellIdle(a *app, d *workflow.Drift) {
+// tellIdle says for which addresses there was nothing to do, and which of them
+// nothing has: most likely a mistyped one.
+func (c *adoptCmd) tellIdle(a *app, desired *schema.Workspace, d *workflow.Drift) {
 	for _, pattern := range c.Addresses {
-		selected := d.Select(schema.Selection{Only: []string{pattern}}.Match)
-		if selected.Empty() {
-			a.result("%s: nothing to adopt\n", pattern)
+		match := schema.Selection{Only: []string{pattern}}.Match
+		if !d.Select(match).Empty() {
+			continue
 		}
+		a.result("%s: nothing to adopt\n", pattern)
+		known, addresses := false, []string{}
+		look := func(o *schema.Object) {
+			known = known || match(o.Addr())
+			addresses = append(addresses, o.Addr())
+		}
+		desired.Walk(look)
+		d.Live.Walk(look)
+		if known {
+			continue
+		}
+		suggestion := "Addresses are as a plan shows them: agents/support, agents/support/evaluate."
+		if near := schema.Nearest(pattern, addresses); near != "" {
+			suggestion = "Did you mean " + near + "?"
+		}
+		a.problem(problem{warning: true, summary: pattern + ": neither the files nor the workspace have it", suggestion: suggestion})
 	}
 }
 

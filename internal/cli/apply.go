@@ -2,6 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"os"
 
 	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/internal/workflow"
@@ -33,6 +36,9 @@ func (applyCmd) Help() string {
 func (c *applyCmd) Run(ctx context.Context, a *app) error {
 	if c.Parallel < 1 {
 		return newUsageError(&hintError{message: "--parallel must be 1 or more"})
+	}
+	if _, err := os.Stat(c.Dir); errors.Is(err, fs.ErrNotExist) {
+		return &hintError{message: "there is neither a directory nor a saved plan " + c.Dir, hint: "Give the directory of a workspace, or a file that plan --out wrote."}
 	}
 	saved := isPlanFile(c.Dir)
 	if !saved { // what another apply is writing must not be read halfway
@@ -81,7 +87,7 @@ func (c *applyCmd) carryOut(ctx context.Context, a *app, p *prepared, saved bool
 		a.tellRequests(p.conn)
 		return refusal(p.plan)
 	}
-	asked, err := c.confirm(a, p)
+	asked, err := c.confirm(ctx, a, p)
 	if err != nil {
 		return err
 	}
@@ -127,14 +133,14 @@ func (c *applyCmd) before(p *prepared, saved bool) func(context.Context, *plan.O
 }
 
 // confirm makes sure that somebody wants the plan, and tells whether it had to ask.
-func (c *applyCmd) confirm(a *app, p *prepared) (asked bool, err error) {
+func (c *applyCmd) confirm(ctx context.Context, a *app, p *prepared) (asked bool, err error) {
 	if c.Yes {
 		return false, nil
 	}
 	if !a.interactive() {
 		return false, &hintError{message: "nothing was applied: there is no terminal to ask on", hint: "Pass --yes to apply without a question."}
 	}
-	if !a.ask("Apply this to " + p.conn.name + "?") {
+	if !a.ask(ctx, "Apply this to "+p.conn.name+"?") {
 		return true, &hintError{message: "nothing was applied"}
 	}
 	return true, nil

@@ -65,6 +65,9 @@ func Main(ctx context.Context, args, env []string, stdin io.Reader, stdout, stde
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	err = parsed.Run(a)
+	if usage := (*usageError)(nil); errors.As(err, &usage) {
+		usage.command = parsed.Selected().FullPath()
+	}
 	a.status.clear()
 	return a.report(err)
 }

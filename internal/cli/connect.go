@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -105,13 +106,20 @@ func (a *app) clientOptions() mihu.Options {
 func (a *app) token(root string, target schema.Target) (token, variable string, err error) {
 	if target.Token != (schema.Secret{}) {
 		token, err = a.env.secret(root, target.Token)
+		if err != nil && target.Token.Env != "" {
+			err = &hintError{
+				message: "no API token: the files take it from the environment variable " + target.Token.Env + ", which is not set",
+				hint:    "Set it, or name another variable in workspace: target: token. To try things without an account, pass --sandbox.",
+			}
+		}
+		token = strings.TrimSpace(token) // pipelines store it with a line break
 		variable = target.Token.Env
 		if variable == "" {
 			variable = envToken
 		}
 		return token, variable, err
 	}
-	if t := a.env[envToken]; t != "" {
+	if t := strings.TrimSpace(a.env[envToken]); t != "" {
 		return t, envToken, nil
 	}
 	return "", "", &hintError{
@@ -165,8 +173,12 @@ func lockFile(ctx context.Context, file string) (unlock func() error, err error)
 	lock := flock.New(file + ".lock")
 	ctx, cancel := context.WithTimeout(ctx, lockWait)
 	defer cancel()
-	if ok, err := lock.TryLockContext(ctx, 50*time.Millisecond); !ok {
-		return nil, &hintError{message: "another mihusync uses the sandbox's state in " + file, err: err, hint: "Wait for it, or name another file by --sandbox-data."}
+	ok, err := lock.TryLockContext(ctx, 50*time.Millisecond)
+	if err != nil && ctx.Err() == nil {
+		return nil, &hintError{message: "the sandbox's state cannot be locked", err: err, hint: "Name another file by --sandbox-data."}
+	}
+	if !ok {
+		return nil, &hintError{message: "another mihusync uses the sandbox's state in " + file, hint: "Wait for it, such as an apply whose question is not answered yet, or name another file by --sandbox-data."}
 	}
 	return lock.Unlock, nil
 }

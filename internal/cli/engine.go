@@ -66,10 +66,21 @@ func (a *app) choose(w *schema.Workspace, s schema.Selection) {
 	}
 	w.Select(s)
 	some := false
-	w.Walk(func(o *schema.Object) { some = some || !o.Excluded })
+	var addresses []string
+	w.Walk(func(o *schema.Object) {
+		some = some || !o.Excluded
+		addresses = append(addresses, o.Addr())
+	})
 	if !some && !a.Quiet {
 		a.status.clear()
-		a.problem(problem{warning: true, summary: "--only and --except leave no declared object", suggestion: "Addresses are as a plan shows them, such as 'agents/support' or 'agents/*/webhooks'."})
+		suggestion := "Addresses are as a plan shows them, such as 'agents/support' or 'agents/*/webhooks'."
+		for _, pattern := range s.Only {
+			if near := schema.Nearest(pattern, addresses); near != "" {
+				suggestion = "Did you mean " + near + "?"
+				break
+			}
+		}
+		a.problem(problem{warning: true, summary: "--only and --except leave no declared object", suggestion: suggestion})
 	}
 }
 

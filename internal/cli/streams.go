@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"io"
 	"strings"
 
@@ -46,11 +47,23 @@ func utf8Locale(env environment) bool {
 	return true
 }
 
-// ask puts a question on the terminal and reads the answer, false at its end.
-func (a *app) ask(question string) bool {
+// ask puts a question on the terminal and reads the answer, false at its end and
+// where the person interrupts instead: a terminal cannot be read with a context.
+func (a *app) ask(ctx context.Context, question string) bool {
 	a.status.clear()
 	io.WriteString(a.err, question+" [y/N] ")
-	answer, _ := bufio.NewReader(a.in).ReadString('\n')
+	answers := make(chan string, 1)
+	go func() {
+		answer, _ := bufio.NewReader(a.in).ReadString('\n')
+		answers <- answer
+	}()
+	var answer string
+	select {
+	case answer = <-answers:
+	case <-ctx.Done():
+		io.WriteString(a.err, "\n")
+		return false
+	}
 	switch strings.ToLower(strings.TrimSpace(answer)) {
 	case "y", "yes":
 		return true

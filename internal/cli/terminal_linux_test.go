@@ -39,6 +39,11 @@ func terminal(t *testing.T) (person, program *os.File) {
 // converse runs a command on a terminal and answers its question.
 func converse(t *testing.T, answer string, args ...string) (code int, stdout, screen string) {
 	t.Helper()
+	return converseUntil(context.Background(), t, answer, args...)
+}
+
+func converseUntil(ctx context.Context, t *testing.T, answer string, args ...string) (code int, stdout, screen string) {
+	t.Helper()
 	person, program := terminal(t)
 	var seen bytes.Buffer
 	done := make(chan struct{})
@@ -50,7 +55,10 @@ func converse(t *testing.T, answer string, args ...string) (code int, stdout, sc
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	code = Main(context.Background(), args, []string{"TERM=xterm", "LANG=C.UTF-8"}, program, &out, program)
+	code = Main(ctx, args, []string{"TERM=xterm", "LANG=C.UTF-8"}, program, &out, program)
+	if ctx.Err() != nil { // the read of the answer ends with one, or with the process
+		_, _ = person.WriteString("\n")
+	}
 	program.Close()
 	select {
 	case <-done:
@@ -83,5 +91,16 @@ func TestApplyAsks(t *testing.T) {
 	code, out, screen = converse(t, "", "apply", "--sandbox", dir)
 	if code != exitOK || !strings.Contains(out, "No changes.") || strings.Contains(screen, "[y/N]") {
 		t.Errorf("code %d\n%s\n%s", code, out, screen)
+	}
+}
+
+// TestInterruptAtTheQuestion: Ctrl-C is an answer, too.
+func TestInterruptAtTheQuestion(t *testing.T) {
+	dir := workspaceDir(t)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	code, out, screen := converseUntil(ctx, t, "", "apply", "--sandbox", dir)
+	if code != exitFailed || !strings.Contains(screen, "[y/N]") || !strings.Contains(screen, "nothing was applied") {
+		t.Fatalf("code %d\n%s\n%s", code, out, screen)
 	}
 }

@@ -15,7 +15,7 @@ import (
 // what the plan was made for. Objects that the plan creates are not looked at
 // again, and those whose kind has no read of its own are read with their parent.
 func Recheck(src export.Source, p *plan.Plan) func(context.Context, *plan.Op) error {
-	r := &recheck{src: src, plan: p, prints: map[string]plan.Fingerprint{}, done: map[string]bool{}}
+	r := &recheck{src: src, plan: p, prints: map[string]plan.Fingerprint{}, looks: map[string]func() error{}}
 	for _, f := range p.Touched {
 		if f.ID != "" {
 			r.prints[f.Addr] = f
@@ -29,24 +29,29 @@ type recheck struct {
 	plan   *plan.Plan
 	prints map[string]plan.Fingerprint
 
-	mu   sync.Mutex
-	done map[string]bool
+	mu    sync.Mutex
+	looks map[string]func() error // by address; the first write's is everybody's
 }
 
 func (r *recheck) before(ctx context.Context, op *plan.Op) error {
 	f, known := r.prints[op.Addr]
-	r.mu.Lock()
-	again := r.done[op.Addr]
-	r.done[op.Addr] = true
-	r.mu.Unlock()
-	if !known || again {
+	if !known {
 		return nil
 	}
-	live, err := r.read(ctx, f)
-	if err != nil {
-		return err
+	r.mu.Lock()
+	look := r.looks[op.Addr]
+	if look == nil {
+		look = sync.OnceValue(func() error {
+			live, err := r.read(ctx, f)
+			if err != nil {
+				return err
+			}
+			return plan.VerifyOne(f, live)
+		})
+		r.looks[op.Addr] = look
 	}
-	return plan.VerifyOne(f, live)
+	r.mu.Unlock()
+	return look()
 }
 
 // read fetches the object of a fingerprint, nil if it is gone.

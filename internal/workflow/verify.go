@@ -24,7 +24,10 @@ func Verify(ctx context.Context, src export.Source, p *plan.Plan, parallel int) 
 // touched is the scope of the objects that a plan changes.
 func touched(p *plan.Plan) export.Scope {
 	s := export.Scope{Kinds: map[string]bool{}, Catalogs: map[string]bool{}}
-	parts := map[string]bool{}
+	parts, deleted := map[string]bool{}, map[string]bool{}
+	for _, ch := range p.Changes {
+		deleted[ch.Addr] = ch.Action == plan.Delete
+	}
 	for _, f := range p.Touched {
 		segments := strings.Split(f.Addr, "/")
 		s.Kinds[segments[0]] = true
@@ -49,11 +52,23 @@ func touched(p *plan.Plan) export.Scope {
 				}
 			}
 		case export.PartChannels:
-			parts[export.PartChannels+"\x00"+owner] = true
+			if !deleted[plan.Owner(f.Addr)] || hasNumber(f) { // a deletion may do without the numbers
+				parts[export.PartChannels+"\x00"+owner] = true
+			}
 		case export.PartAction:
 			parts[export.PartAction+"\x00"+p.IDs[strings.TrimSuffix(f.Addr, "/"+export.PartAction)]] = true
 		}
 	}
 	s.Detail = func(o *schema.Object, part string) bool { return parts[part+"\x00"+o.ID] }
 	return s
+}
+
+// hasNumber says whether the numbers that an agent is bound to were read.
+func hasNumber(f plan.Fingerprint) bool {
+	for path := range f.Fields {
+		if strings.HasSuffix(path, ".phone_number") {
+			return true
+		}
+	}
+	return false
 }

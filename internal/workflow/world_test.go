@@ -37,6 +37,8 @@ type world struct {
 	dead bool
 	// loseAnswers is the number of POSTs whose answer does not arrive.
 	loseAnswers int
+	// loseRequest, if not 0, is the POST from now on that does not arrive.
+	loseRequest int
 }
 
 func newWorld(t *testing.T) *world {
@@ -66,6 +68,11 @@ func seededWorld(t *testing.T, seed uint64) *world {
 		}
 		if w.dead {
 			return nil, syscall.ECONNREFUSED
+		}
+		if r.Method == http.MethodPost && w.loseRequest > 0 {
+			if w.loseRequest--; w.loseRequest == 0 {
+				return nil, io.ErrUnexpectedEOF
+			}
 		}
 		res, err := next.RoundTrip(r)
 		if r.Method == http.MethodPost && w.loseAnswers > 0 {

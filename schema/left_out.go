@@ -1,0 +1,61 @@
+package schema
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/build"
+	"cuelang.org/go/cue/parser"
+)
+
+// remarkLeftOut finds what CUE passes over in silence: a file without a package
+// clause, and a misspelt "workspace", which is a field of the user's own.
+func (l *loader) remarkLeftOut(inst *build.Instance) {
+	read := map[string]bool{}
+	for _, f := range inst.Files {
+		read[filepath.Clean(f.Filename)] = true
+		for _, d := range f.Decls {
+			field, ok := d.(*ast.Field)
+			if !ok {
+				continue
+			}
+			name, _, err := ast.LabelName(field.Label)
+			if err != nil || name == "workspace" || nearest(name, []string{"workspace"}) == "" {
+				continue
+			}
+			l.diags.add(Diagnostic{
+				Severity: SeverityWarning, Pos: l.positions.pos(field.Label.Pos()),
+				Summary:    name + " is a field of your own, and no part of the workspace",
+				Suggestion: `did you mean "workspace"?`,
+			})
+		}
+	}
+	for dir := l.dir; ; dir = filepath.Dir(dir) {
+		files, _ := filepath.Glob(filepath.Join(dir, "*.cue"))
+		slices.Sort(files)
+		for _, name := range files {
+			if read[name] || strings.ContainsAny(filepath.Base(name)[:1], "._") {
+				continue
+			}
+			text, err := os.ReadFile(name)
+			if err != nil {
+				continue
+			}
+			f, err := parser.ParseFile(name, text)
+			if err != nil || f.PackageName() != "" || len(f.Decls) == 0 {
+				continue
+			}
+			l.diags.add(Diagnostic{
+				Severity: SeverityWarning, Pos: l.positions.pos(f.Decls[0].Pos()),
+				Summary:    "this file is left out: it does not say which package it belongs to",
+				Suggestion: "begin it with: package " + inst.PkgName,
+			})
+		}
+		if dir == l.root || dir == filepath.Dir(dir) {
+			return
+		}
+	}
+}
