@@ -75,6 +75,12 @@ func ScopeOf(desired *schema.Workspace) Scope {
 			delete(s.Kinds, kind)
 		}
 	}
+	desired.Walk(func(o *schema.Object) {
+		// A new override starts from the default, and one "from default" follows it.
+		if o.Kind.Special == schema.Override && o.Mode != schema.Inherit && !o.Excluded {
+			s.Kinds[o.Kind.Name] = true
+		}
+	})
 	s.Detail = wanted.has
 	return s
 }

@@ -71,7 +71,7 @@ func Compute(desired, live *schema.Workspace, opts Options) (*Plan, error) {
 		desired: desired, live: live, opts: opts,
 		plan:  &Plan{IDs: map[string]string{}, Changes: []*Change{}, Ops: []*Op{}, Touched: []Fingerprint{}},
 		pairs: map[*schema.Object]*schema.Object{}, byOwner: map[string][]int{}, yields: map[string]int{},
-		protected: map[string]bool{}, dropped: map[int]bool{}, last: map[string]int{},
+		protected: map[string]bool{}, dropped: map[int]bool{}, last: map[string]int{}, leaned: map[string]bool{},
 		frees: map[int][]int{}, equals: map[string]int{},
 	}
 	c.protect()
@@ -117,6 +117,7 @@ type computer struct {
 	base      *baseIndex
 	settled   []settled
 	last      map[string]int            // the last create in a place that the server numbers
+	leaned    map[string]bool           // defaults whose fingerprint the plan holds
 	protected map[string]bool           // addresses marked by declarations
 	dropped   map[int]bool              // ops of refused changes
 	frees     map[int][]int             // delete → the ops that end the use of its object

@@ -47,7 +47,7 @@ func (e *RefusedError) Error() string {
 func (c *computer) guard() {
 	perKind := map[string][]*Change{}
 	for _, ch := range c.plan.Changes {
-		if ch.Action == Delete && strings.Count(ch.Addr, "/") == 1 {
+		if ch.Action == Delete && c.isObject(ch) {
 			perKind[ch.Kind] = append(perKind[ch.Kind], ch)
 		}
 	}
@@ -59,7 +59,7 @@ func (c *computer) guard() {
 		}
 		for _, ch := range list {
 			c.refuse(ch, refusedByLimit, fmt.Sprintf("%d of %d %s would be deleted, more than the %d that are allowed at once; --max-deletes %d allows it",
-				len(list), len(c.live.Objects[kind]), kind, limit, len(list)))
+				len(list), c.count(kind), kind, limit, len(list)))
 		}
 	}
 	live := c.live.ByAddr()
@@ -103,7 +103,24 @@ func (c *computer) deleteLimit(kind string) int {
 	if c.opts.MaxDeletes != nil {
 		return *c.opts.MaxDeletes
 	}
-	return max(maxDeletes, len(c.live.Objects[kind])*maxDeleteShare/100)
+	return max(maxDeletes, c.count(kind)*maxDeleteShare/100)
+}
+
+// isObject says whether a change is about a member of a collection; an override
+// that goes back to inheriting is not a deletion of something.
+func (c *computer) isObject(ch *Change) bool {
+	return strings.Count(ch.Addr, "/")%2 == 1
+}
+
+// count is the number of live objects of a kind, wherever they stand.
+func (c *computer) count(kind string) int {
+	n := 0
+	c.live.Walk(func(o *schema.Object) {
+		if o.Kind.Name == kind && o.Kind.Shape == schema.Collection && !o.System {
+			n++
+		}
+	})
+	return n
 }
 
 // refuse takes a change's writes, and those that need them, out of the plan.
@@ -153,6 +170,7 @@ func (c *computer) drop() {
 			}
 		}
 	}
+	c.forget()
 	renumber := make(map[int]int, len(c.plan.Ops))
 	var kept []*Op
 	for i, op := range c.plan.Ops {
@@ -171,6 +189,18 @@ func (c *computer) drop() {
 		op.After = after
 	}
 	c.plan.Ops = kept
+}
+
+// forget takes the fingerprints of objects whose change was refused out of the
+// plan: nothing is written to them, so that a change of theirs does not make the
+// plan stale.
+func (c *computer) forget() {
+	refused := func(addr string) bool {
+		return slices.ContainsFunc(c.plan.Changes, func(ch *Change) bool {
+			return ch.Refused && (addr == ch.Addr || ch.Action == Delete && strings.HasPrefix(addr, ch.Addr+"/"))
+		})
+	}
+	c.plan.Touched = slices.DeleteFunc(c.plan.Touched, func(f Fingerprint) bool { return refused(f.Addr) })
 }
 
 // keepUsed refuses a deletion because what uses the object stays as it is.

@@ -195,6 +195,19 @@ func (c *computer) override(want, have *schema.Object) {
 	}
 }
 
+// leanOn records the default that an override starts from or follows: if it
+// changes before the plan is applied, the override would not be what was shown.
+func (c *computer) leanOn(kind string) {
+	live := c.live.Objects[kind]
+	if len(live) != 1 || c.leaned[kind] {
+		return
+	}
+	c.leaned[kind] = true
+	if s := c.defaults[kind]; s == nil || len(s.ops) == 0 {
+		c.plan.Touched = append(c.plan.Touched, FingerprintOf(live[0]))
+	}
+}
+
 // defaultAfter is the workspace default as it will be once the plan is done, nil
 // where it was not read.
 func (c *computer) defaultAfter(kind string) map[string]any {
@@ -237,6 +250,9 @@ func (c *computer) newOverride(want *schema.Object, path []any) {
 	var before map[string]any
 	if live := c.live.Objects[kind]; len(live) == 1 {
 		before = live[0].Fields
+	}
+	if want.Mode != schema.FromFactory {
+		c.leanOn(kind)
 	}
 	ch := c.changed(want, Create, declaredChanges(want, before))
 	var first []int
@@ -294,6 +310,9 @@ func (c *computer) changeOverride(want, have *schema.Object, live map[string]any
 	if len(patch) == 0 && len(extra) == 0 {
 		c.plan.Unchanged++
 		return
+	}
+	if want.Mode == schema.FromDefault {
+		c.leanOn(kind)
 	}
 	ch := c.changed(want, Update, append(fields, extraChanges(extra, have.Extra)...))
 	ch.Effective = overlay(target, live)

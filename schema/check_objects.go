@@ -68,9 +68,16 @@ func (s *semantics) siblings(k *Kind, list []*Object) {
 		}
 		if first := byKey[o.Key()]; first != nil {
 			path := append(o.filePath(), k.Identity[0])
-			s.report(s.at(o, path), o, path, fmt.Sprintf("%s has the same %s: %s", first.Addr(), strings.Join(k.Identity, " and "), readable(o.Key())),
-				"It is declared at "+first.Pos.String()+". Two objects with the same "+strings.Join(k.Identity, " and ")+" cannot be told apart in the service.",
-				"give one of them another "+k.Identity[0]+", or pin both with uuid")
+			same := fmt.Sprintf("%s has the same %s: %s", first.Addr(), strings.Join(k.Identity, " and "), readable(o.Key()))
+			declared := "It is declared at " + first.Pos.String() + ". "
+			other := "give one of them another " + k.Identity[0]
+			if o.Parent != nil { // the service allows it (O7), and the most alike are paired
+				s.l.diags.add(Diagnostic{Severity: SeverityWarning, Pos: s.at(o, path), Address: o.Addr(), Path: pathString(path), Summary: same,
+					Detail: declared + "Which of the two a change means is told by what else they say.", Suggestion: other})
+				continue
+			}
+			s.report(s.at(o, path), o, path, same, declared+"Two objects with the same "+strings.Join(k.Identity, " and ")+" cannot be told apart in the service.",
+				other+", or pin both with uuid")
 			continue
 		}
 		byKey[o.Key()] = o

@@ -149,11 +149,13 @@ func (w *world) tuningOf(ctx context.Context, uuid string) ([]tuning, error) {
 	}
 	agent, _ := made.(map[string]any)
 	var out []tuning
-	err = w.client.Reader().List(ctx, "getVoiceAdvanced", mihu.Args{Path: []string{str(agent["agent_uuid"])}}, func(m map[string]any) error {
+	answer, err := w.client.Reader().Get(ctx, "getVoiceAdvanced", mihu.Args{Path: []string{str(agent["agent_uuid"])}})
+	rows, _ := answer.([]any)
+	for _, row := range rows {
+		m, _ := row.(map[string]any)
 		options, _ := m["options"].([]any)
 		out = append(out, tuning{field: str(m["field"]), kind: str(m["type"]), low: float(m["min"]), high: float(m["max"]), options: options})
-		return nil
-	})
+	}
 	slices.SortFunc(out, func(a, b tuning) int { return compare(a.field, b.field) })
 	return out, err
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/export"
+	"github.com/mihusync/mihusync/internal/contract"
 	"github.com/mihusync/mihusync/internal/testkit"
 	"github.com/mihusync/mihusync/internal/workflow"
 	"github.com/mihusync/mihusync/mihu"
@@ -56,7 +57,11 @@ func newWorld(seed uint64, c *config) (*world, error) {
 
 // connect gives the world a new client on another way to the sandbox.
 func (w *world) connect(c *config) error {
-	w.wire = testkit.New(w.box.Transport(), c.faults)
+	checked, err := contract.New(w.box.Transport(), "/api/v1", "x_beta")
+	if err != nil {
+		return err
+	}
+	w.wire = testkit.New(checked, c.faults)
 	opts := mihu.Options{
 		BaseURL: "https://sandbox.invalid/api/v1", Token: token, Transport: w.wire,
 		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
@@ -67,7 +72,6 @@ func (w *world) connect(c *config) error {
 	if c.debug {
 		opts.DebugHTTP = &w.debug
 	}
-	var err error
 	w.client, err = mihu.New(opts)
 	return err
 }

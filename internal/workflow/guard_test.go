@@ -215,3 +215,64 @@ func TestSequence(t *testing.T) {
 		t.Errorf("%d stages, %v", next, err)
 	}
 }
+
+// TestDeleteLimitNested counts nested objects too, and a share of many.
+func TestDeleteLimitNested(t *testing.T) {
+	w := newWorld(t)
+	var intents strings.Builder
+	for i := range 8 {
+		fmt.Fprintf(&intents, "i%d: {}\n", i)
+	}
+	w.apply("agents: a: intents: {" + intents.String() + "}")
+	p := w.plan(`agents: a: {role: "x", intents: {}}`, workflow.PlanOptions{})
+	if len(p.Refused) != 8 || len(p.Ops) != 1 {
+		t.Errorf("%d refused, %d ops", len(p.Refused), len(p.Ops))
+	}
+	w.apply(tags(70))
+	prune := w.options(plan.Options{Prune: map[string]bool{"contact_tags": true}})
+	if p = w.plan(tags(63), prune); len(p.Refused) != 0 || len(p.Ops) != 7 {
+		t.Errorf("a tenth: %d refused, %d ops", len(p.Refused), len(p.Ops))
+	}
+	if p = w.plan(tags(62), prune); len(p.Refused) != 8 {
+		t.Errorf("more than a tenth: %d refused", len(p.Refused))
+	}
+}
+
+// TestStaleDefault makes a plan stale when the default that a new override starts
+// from changes, and not when an object changes whose own change was refused.
+func TestStaleDefault(t *testing.T) {
+	w := newWorld(t)
+	w.apply(`agents: a: {}`)
+	p := w.plan(`agents: a: evaluate: from: "default"`, workflow.PlanOptions{})
+	w.do("updateEvaluateDefault", map[string]any{"sessionization": map[string]any{"timeout_minutes": 3}})
+	var stale *plan.StaleError
+	if err := workflow.Verify(context.Background(), w.client.Reader(), p, 0); !errors.As(err, &stale) || stale.Differences[0].Addr != "evaluate" {
+		t.Errorf("the default changed: %v", err)
+	}
+	base := `agents: {keep: {protect: true}, b: {}}`
+	w.apply(base)
+	p = w.plan(`agents: b: role: "x"`, w.options(plan.Options{Base: w.load(base)}))
+	if len(p.Refused) != 1 {
+		t.Fatalf("refused: %+v", p.Refused)
+	}
+	w.do("updateAgent", map[string]any{"role": "somebody's"}, w.id("keep"))
+	if err := workflow.Verify(context.Background(), w.client.Reader(), p, 0); err != nil {
+		t.Errorf("a refused object changed: %v", err)
+	}
+}
+
+// TestTwins exports and plans two nested objects of one name.
+func TestTwins(t *testing.T) {
+	w := newWorld(t)
+	w.apply(`agents: a: guard_rules: {
+		one: {name: "Same", when_condition: "A lawyer.", then_action: "end_conversation"}
+		two: {name: "Same", when_condition: "Shouting.", then_action: "end_conversation"}
+	}`)
+	writes := w.apply(`agents: a: guard_rules: {
+		two: {name: "Same", when_condition: "Loud shouting.", then_action: "end_conversation"}
+		one: {name: "Same", when_condition: "A lawyer.", then_action: "end_conversation"}
+	}`)
+	if len(writes) != 1 || !strings.HasPrefix(writes[0], "PATCH ") {
+		t.Errorf("one changed word took %v", writes)
+	}
+}

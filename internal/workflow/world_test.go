@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/mihusync/mihusync/apply"
+	"github.com/mihusync/mihusync/internal/contract"
 	"github.com/mihusync/mihusync/internal/workflow"
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/mihu/sandbox"
@@ -56,7 +57,10 @@ func seededWorld(t *testing.T, seed uint64) *world {
 	}
 	t.Cleanup(func() { box.Close() })
 	w := &world{T: t, box: box, names: map[string]string{}}
-	next := box.Transport()
+	next, err := contract.New(box.Transport(), "/api/v1")
+	if err != nil {
+		t.Fatal(err)
+	}
 	w.client, err = mihu.New(mihu.Options{BaseURL: "http://localhost/api/v1", Token: "t", Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 		w.mu.Lock() // one request at a time, so that what is written down has an order
 		defer w.mu.Unlock()
