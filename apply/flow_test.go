@@ -393,6 +393,26 @@ func TestFlowTestFailure(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	l.check(before())
+	if strings.Contains(err.Error(), "the sample was") {
+		t.Errorf("a step without a sample names one: %v", err)
+	}
+
+	// A trigger is tested with its sample, which the error shows.
+	want = before()
+	want.Flow.Trigger.Config = map[string]any{"fail": true}
+	want.Flow.Trigger.Sample = map[string]any{"phone": "+12085550114"}
+	err = l.apply(context.Background(), client, l.plan(want, plan.FlowEnv{}))
+	failed = nil
+	if !errors.As(err, &failed) || !failed.Trigger || failed.Addr != "flows/lead/steps/lead" {
+		t.Fatalf("got %v", err)
+	}
+	if diff := cmp.Diff(any(want.Flow.Trigger.Sample), failed.Sample); diff != "" {
+		t.Error(diff)
+	}
+	if sample := `the sample was {"phone":"+12085550114"}`; !strings.Contains(err.Error(), sample) {
+		t.Errorf("no %q in %v", sample, err)
+	}
+	l.check(before())
 }
 
 func TestFlowTriggerSample(t *testing.T) {

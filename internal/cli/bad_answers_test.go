@@ -51,11 +51,11 @@ func TestBadAnswers(t *testing.T) {
 		{"403", answer(403, `{"success":false,"message":"Forbidden"}`), []string{"Forbidden", "permissions"}},
 		{"404", answer(404, `{"success":false,"message":"Not found"}`), []string{"Not found", "404"}},
 		{"422", answer(422, `{"success":false,"message":"Invalid","error":{"code":"VALIDATION","field":"per_page","details":"too large"}}`), []string{"per_page: Invalid", "too large; VALIDATION"}},
-		{"invalid JSON", answer(200, `<html>`), []string{"GET /agents"}},
+		{"invalid JSON", answer(200, `<html>`), []string{"GET /agents", "not valid JSON"}},
 		{"half an answer", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Length", "1000")
 			_, _ = w.Write([]byte(`{"success":true,"data":{"items":[{"agent_uuid":"a",`))
-		}, []string{"GET /agents"}},
+		}, []string{"GET /agents", "ends too early"}},
 		{"escape sequences", answer(403, `{"success":false,"message":"\u001b[2Jgone"}`), []string{`\x1b[2Jgone`}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"slices"
 
 	"github.com/mihusync/mihusync/internal/workflow"
 	"github.com/mihusync/mihusync/plan"
@@ -39,6 +40,7 @@ func (c *driftCmd) Run(ctx context.Context, a *app) error {
 		a.answered = true
 		err = render.NewDriftDocument(d.Differences).Write(a.out)
 	} else {
+		tellOverrides(d)
 		err = render.Differences(a.out, d.Differences, driftWords, a.look(c.Full, c.Summary))
 	}
 	if err == nil && !d.Empty() {
@@ -51,6 +53,20 @@ func (c *driftCmd) Run(ctx context.Context, a *app) error {
 var driftWords = render.Words{
 	Changed: "changed", OnlyA: "missing in the workspace", OnlyB: "not in the files",
 	Some: "Drift:", None: "No drift.", Same: "as declared",
+}
+
+// tellOverrides notes which settings somebody took out of the workspace's default
+// by hand. The plan notes what it would do about them.
+func tellOverrides(d *workflow.Drift) {
+	created := map[string]bool{}
+	for _, ch := range d.Plan.Changes {
+		created[ch.Addr] = slices.ContainsFunc(ch.Notes, func(n plan.Note) bool { return n.Code == "inherit" })
+	}
+	for _, ch := range d.OnlyB {
+		if created[ch.Addr] {
+			ch.Notes = append(ch.Notes, plan.Note{Code: "inherit", Text: `somebody created this override in the workspace; the files say "inherit"`})
+		}
+	}
 }
 
 // site is a loaded configuration with the workspace it is about.

@@ -18,20 +18,33 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// Law 5: planning and exporting send no write. Validating sends nothing at all:
+// Law 5: planning, looking for drift and exporting send no write. Validating sends nothing at all:
 // it has nobody to send it to.
-func TestPlanAndExportDoNotWrite(t *testing.T) {
+func TestPlanDriftAndExportDoNotWrite(t *testing.T) {
 	c := catalogOf(t)
 	check(t, 5, func(l lab) {
 		w := l.world(1, nil)
 		first := workspaces(c, 3, false).Draw(l.t, "workspace")
 		l.sync(w, l.files(first))
 		writes := w.wire.Writes()
-		l.plan(w, l.files(successors(c, first, 3, false).Draw(l.t, "successor")))
-		l.export(w)
-		if n := w.wire.Writes() - writes; n > 0 {
-			l.t.Fatalf("plan and export sent %d writes", n)
+		dir := l.files(successors(c, first, 3, false).Draw(l.t, "successor"))
+		sent := func(what string) {
+			if n := w.wire.Writes() - writes; n > 0 {
+				l.t.Fatalf("%s sent %d writes", what, n)
+			}
 		}
+		p := l.plan(w, dir)
+		sent("plan")
+		d, err := workflow.FindDrift(context.Background(), w.client.Reader(), l.load(dir).Workspace, planOptions())
+		if err != nil {
+			l.t.Fatalf("no drift: %s", explain(err))
+		}
+		if len(p.Ops) > 0 && d.Empty() {
+			l.t.Fatalf("the plan has something to do, and there is no drift:\n%s", show(p))
+		}
+		sent("drift")
+		l.export(w)
+		sent("export")
 	})
 }
 

@@ -16,6 +16,8 @@ var variants = map[string]sandbox.Variants{
 	"small pages":        {PageCap: 2, ListShape: "data"},
 	"no pager":           {NoPager: true, ListShape: "items"},
 	"creates answer 200": {CreateStatus: 200},
+	"bare envelope":      {BareEnvelope: true},
+	"empty deletes":      {EmptyDelete: true},
 	"unknown fields":     {ExtraFields: true},
 	"empty":              {EmptyAs: "empty"},
 	"absent":             {EmptyAs: "absent"},
@@ -29,7 +31,7 @@ var variants = map[string]sandbox.Variants{
 	"small agents":       {MinimalAgentList: true},
 	"records in sources": {SourceRecords: true},
 	"everything at once": {
-		ListShape: "items", PageCap: 3, CreateStatus: 200, ExtraFields: true, EmptyAs: "absent", NumberForm: "1.0", Shuffle: true,
+		ListShape: "items", PageCap: 3, CreateStatus: 200, BareEnvelope: true, EmptyDelete: true, ExtraFields: true, EmptyAs: "absent", NumberForm: "1.0", Shuffle: true,
 		DataError: true, AgentSettingsFilled: true, MaskSecrets: true, HeadOfBranch: "accept", MinimalAgentList: true, SourceRecords: true,
 	},
 }

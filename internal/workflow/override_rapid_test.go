@@ -66,13 +66,15 @@ func (w *world) readsAs(r *rapid.T, ch *plan.Change) {
 		live = w.get("getEvaluateDefault")
 	case ch.Addr == "memorize":
 		live = w.get("getMemorizeDefault")
+		live[contactFields] = w.flags("getMemorizeDefaultContactFields")
 	case ch.Kind == "evaluate":
 		live = w.get("getAgentEvaluate", w.id(parts[1]))
 	default:
 		live = w.get("getAgentMemorize", w.id(parts[1]))
+		live[contactFields] = w.flags("getAgentMemorizeContactFields", w.id(parts[1]))
 	}
 	for k, v := range ch.Effective {
-		if k != "contact_fields" && !within(v, live[k]) {
+		if !within(v, live[k]) {
 			r.Fatalf("%s: the plan promised %s = %v, read back %v", ch.Addr, k, v, live[k])
 		}
 	}

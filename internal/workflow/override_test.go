@@ -15,7 +15,7 @@ import (
 func TestOverrideTransitions(t *testing.T) {
 	type cell struct {
 		declared string
-		live     string // "inheriting" or "overridden"
+		live     string // "inheriting", "overridden" or overridden "as the default"
 		want     string // the writes, "A" is the agent
 	}
 	cells := map[string][]cell{
@@ -36,6 +36,9 @@ func TestOverrideTransitions(t *testing.T) {
 			{`evaluate: from: "factory"`, "inheriting", "POST /agents/A/evaluate/assign, POST /agents/A/evaluate/reset"},
 			{`evaluate: {from: "factory", is_active: false}`, "inheriting", "POST /agents/A/evaluate/assign, POST /agents/A/evaluate/reset, PUT /agents/A/evaluate"},
 			{`evaluate: {from: "factory", sessionization: timeout_minutes: 7}`, "overridden", "PUT /agents/A/evaluate"},
+			{`evaluate: from: "factory"`, "overridden", ""},
+			{`evaluate: from: "default"`, "as the default", ""},
+			{`evaluate: {from: "default", is_active: true}`, "as the default", ""},
 		},
 		"memorize": {
 			{``, "inheriting", ""},
@@ -51,7 +54,12 @@ func TestOverrideTransitions(t *testing.T) {
 			{`memorize: {channels: voice: false, contact_fields: b_email: inject: false}`, "inheriting", "PUT /agents/A/memorize, PUT /agents/A/memorize/contact-fields"},
 			{`memorize: from: "default"`, "inheriting", "POST /agents/A/memorize/assign"},
 			{`memorize: from: "default"`, "overridden", "POST /agents/A/memorize/reassign"},
+			{`memorize: {from: "default", is_active: false}`, "inheriting", "PUT /agents/A/memorize"},
 			{`memorize: {from: "default", is_active: false}`, "overridden", "PUT /agents/A/memorize"},
+			{`memorize: from: "default"`, "as the default", ""},
+			{`memorize: from: "factory"`, "overridden", ""},
+			{`memorize: {from: "factory", is_active: false}`, "overridden", "PUT /agents/A/memorize"},
+			{`memorize: {from: "factory", channels: voice: false}`, "overridden", ""},
 			{`memorize: from: "factory"`, "inheriting", "POST /agents/A/memorize/reset"},
 			{`memorize: {from: "factory", is_active: false}`, "inheriting", "POST /agents/A/memorize/reset, PUT /agents/A/memorize"},
 		},
@@ -61,6 +69,9 @@ func TestOverrideTransitions(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/%s/%s", kind, c.live, c.declared), func(t *testing.T) {
 				w := newWorld(t)
 				w.apply(`agents: a: {name: "A", role: "helper"}`)
+				if c.live == "as the default" {
+					w.do(map[string]string{"evaluate": "assignAgentEvaluate", "memorize": "assignAgentMemorize"}[kind], nil, w.id("A"))
+				}
 				if c.live == "overridden" {
 					if kind == "evaluate" {
 						w.do("updateAgentEvaluate", map[string]any{"sessionization": map[string]any{"timeout_minutes": 44}}, w.id("A"))
@@ -88,11 +99,29 @@ func TestOverrideTransitions(t *testing.T) {
 func checkEffective(w *world, ch *plan.Change) {
 	w.Helper()
 	live := w.get(map[string]string{"evaluate": "getAgentEvaluate", "memorize": "getAgentMemorize"}[ch.Kind], w.id("A"))
+	if ch.Kind == "memorize" {
+		live[contactFields] = w.flags("getAgentMemorizeContactFields", w.id("A"))
+	}
 	for k, v := range ch.Effective {
-		if k != "contact_fields" && !within(v, live[k]) {
+		if !within(v, live[k]) {
 			w.Errorf("%s: the plan promised %s = %v, read back %v", ch.Addr, k, v, live[k])
 		}
 	}
+}
+
+const contactFields = "contact_fields"
+
+// flags reads contact-field flags by field id.
+func (w *world) flags(op string, path ...string) map[string]any {
+	w.Helper()
+	out := map[string]any{}
+	rows, _ := w.get(op, path...)["fields"].([]any)
+	for _, r := range rows {
+		row, _ := r.(map[string]any)
+		id, _ := row["field_id"].(string)
+		out[id] = row
+	}
+	return out
 }
 
 // within says whether everything in want is so in have; the service may say more.

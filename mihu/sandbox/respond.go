@@ -43,15 +43,19 @@ func (s *Sandbox) encoder() *encoder {
 }
 
 func (s *Sandbox) encode(op *operation, rep *reply) *response {
+	if s.opts.Variants.EmptyDelete && op.method == http.MethodDelete && rep.form != e2 { // E2 deletes answer with the agent [doc]
+		return &response{op: op.id, status: http.StatusNoContent, header: http.Header{}}
+	}
 	e := s.encoder()
 	if rep.page != nil {
 		rep.page.grow(e)
 	}
 	e.buf = append(e.buf, '{')
-	if rep.form != e2 {
+	bare := s.opts.Variants.BareEnvelope
+	if rep.form != e2 && !bare {
 		e.raw(`"success":true,`)
 	}
-	if rep.form == e1 {
+	if rep.form == e1 && !bare {
 		e.raw(`"message":`)
 		e.text(rep.message)
 		e.raw(",")

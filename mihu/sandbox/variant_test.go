@@ -163,3 +163,20 @@ func TestExtraField(t *testing.T) {
 	plain := newUser(t, Options{}).freely()
 	plain.refused("POST", "/agents", obj{"name": "A", extraField: "x"}, 422, codeInvalid, extraField)
 }
+
+// TestBareAnswers leaves out of an answer what clients must not rely on.
+func TestBareAnswers(t *testing.T) {
+	u := newUser(t, Options{Variants: Variants{BareEnvelope: true, EmptyDelete: true}})
+	res, body := u.call("GET", "/agents", nil)
+	if res.StatusCode != 200 || body["success"] != nil || body["message"] != nil || body["data"] == nil {
+		t.Errorf("%d %v", res.StatusCode, body)
+	}
+	gone, err := u.s.Transport().RoundTrip(u.build("DELETE", "/agents/"+u.agent("Front desk"), nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone.Body.Close()
+	if gone.StatusCode != 204 || gone.ContentLength > 0 {
+		t.Errorf("a delete answers %d with %d bytes", gone.StatusCode, gone.ContentLength)
+	}
+}

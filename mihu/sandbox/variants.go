@@ -17,6 +17,11 @@ type Variants struct {
 	NoPager bool
 	// CreateStatus is the status of successful creates, 200 or 201 (G3). 0: 201.
 	CreateStatus int
+	// BareEnvelope leaves success and message out of what went well (G1).
+	BareEnvelope bool
+	// EmptyDelete answers deletes with 204 and no body, where no documented answer
+	// says otherwise (G3).
+	EmptyDelete bool
 	// ExtraFields gives every top-level object a further field x_beta that no
 	// documentation knows, can be written, and survives (O13).
 	ExtraFields bool

@@ -40,6 +40,7 @@ func Differences(w io.Writer, d *plan.Differences, words Words, opts Options) er
 			fields = append(fields, one)
 		}
 		t.fields("      ", plan.Update, fields)
+		t.notes(ch)
 		t.line()
 	}
 	t.only(plan.Delete, d.OnlyA, words.OnlyA)
@@ -61,6 +62,15 @@ func (t *textWriter) only(action plan.Action, list []*plan.Change, word string) 
 	sign, paint := t.sign(action)
 	for _, ch := range list {
 		t.line("  ", paint(sign), " ", t.bold(Clean(ch.Addr)), "  ", paint(word))
+		if !t.opts.Summary {
+			t.notes(ch)
+		}
+	}
+}
+
+func (t *textWriter) notes(ch *plan.Change) {
+	for _, n := range ch.Notes {
+		t.line("      ", t.dim(t.marks.bullet+" "+Clean(n.Text)))
 	}
 }
 
