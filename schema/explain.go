@@ -57,10 +57,14 @@ func (l *loader) explainMeaning(written any) {
 	b := &builder{positions: l.positions, workspace: NewWorkspace(), places: map[*Step]place{}}
 	b.build(fields)
 	(&semantics{l: &apart, w: b.workspace, places: b.places}).check()
+	var more []Diagnostic
 	for _, d := range apart.diags.All {
-		if !l.explained(d.Path) {
-			l.diags.add(d)
+		if !l.explained(d.Path) { // by its shape; one place can have several wrong meanings
+			more = append(more, d)
 		}
+	}
+	for _, d := range more {
+		l.diags.add(d)
 	}
 }
 

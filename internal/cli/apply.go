@@ -75,7 +75,7 @@ func (c *applyCmd) carryOut(ctx context.Context, a *app, p *prepared, saved bool
 		return err
 	}
 	a.status.clear()
-	look := render.Options{Full: c.Full, Summary: c.Summary, Color: a.out.color, Unicode: a.out.unicode}
+	look := render.Options{Full: c.Full, Names: a.Verbose, Summary: c.Summary, Color: a.out.color, Unicode: a.out.unicode}
 	if err := render.Plan(a.out, p.plan, render.Text, look); err != nil {
 		return err
 	}

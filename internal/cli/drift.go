@@ -124,5 +124,5 @@ func (a *app) known(root string) func(schema.Secret) (string, bool) {
 }
 
 func (a *app) look(full, summary bool) render.Options {
-	return render.Options{Full: full, Summary: summary, Color: a.out.color, Unicode: a.out.unicode}
+	return render.Options{Full: full, Names: a.Verbose, Summary: summary, Color: a.out.color, Unicode: a.out.unicode}
 }

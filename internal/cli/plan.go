@@ -90,7 +90,7 @@ func (c *planCmd) show(ctx context.Context, a *app, p *prepared, mode map[string
 const commentRoom = 512
 
 func (c *planCmd) look(a *app) render.Options {
-	return render.Options{Full: c.Full, Summary: c.Summary, Color: a.out.color, Unicode: a.out.unicode, Limit: render.MarkdownLimit - commentRoom}
+	return render.Options{Full: c.Full, Names: a.Verbose, Summary: c.Summary, Color: a.out.color, Unicode: a.out.unicode, Limit: render.MarkdownLimit - commentRoom}
 }
 
 // changes says whether applying p would write anything.

@@ -92,7 +92,7 @@ func writeHTML(w io.Writer, p *plan.Plan, opts Options) error {
 	if err != nil {
 		return err
 	}
-	v := newView(p)
+	v := newView(p, opts)
 	sum := sha256.Sum256([]byte(pageScript))
 	out := page{
 		Title: title(opts), Summary: v.Counts.line(),

@@ -12,6 +12,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -158,6 +159,52 @@ func TestBrowserKeyboard(t *testing.T) {
 	b.want(`[...document.querySelectorAll('input')].every(i => i.labels.length > 0)
 		&& [...document.querySelectorAll('button')].every(b => b.textContent.trim() !== '')
 		&& [...document.querySelectorAll('[role=region]')].every(r => r.getAttribute('aria-label'))`, true)
+}
+
+// A long text stands before and after the change side by side, each line beside the
+// one that it became, where the window is wide enough; where it is not, the table
+// scrolls and the page does not.
+func TestBrowserComparesSideBySide(t *testing.T) {
+	b := openBrowser(t)
+	b.open(pageFile(t, samplePlan()))
+	b.eval("document.querySelectorAll('details').forEach(d => d.open = true)")
+	for _, width := range []int{1600, 1200, 480} {
+		b.call("Emulation.setDeviceMetricsOverride", object{"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false}, nil)
+		b.want("document.documentElement.scrollWidth <= innerWidth", true)
+		b.want("document.querySelectorAll('table.text').length > 0", true)
+		text, _ := b.eval(`JSON.stringify([...document.querySelectorAll('table.text tbody tr')].map(row => {
+			const box = e => { const r = e.getBoundingClientRect(); return {x: r.left, y: r.top, width: r.width, height: r.height} }
+			return {before: box(row.cells[1]), after: box(row.cells[3]), changed: row.cells[1].className === 'removed' && row.cells[3].className === 'added'}
+		}))`).(string)
+		var rows []struct {
+			Before, After struct{ X, Y, Width, Height float64 }
+			Changed       bool
+		}
+		if err := json.Unmarshal([]byte(text), &rows); err != nil {
+			t.Fatal(err)
+		}
+		changed := 0
+		for i, r := range rows {
+			switch {
+			case r.Before.Width < 100 || r.Before.Height < 5:
+				t.Errorf("at %d: row %d has no place for a text: %+v", width, i, r.Before)
+			case r.After.X < r.Before.X+r.Before.Width:
+				t.Errorf("at %d: row %d: the sides overlap, %+v and %+v", width, i, r.Before, r.After)
+			case math.Abs(r.After.Y-r.Before.Y) > 1 || math.Abs(r.After.Height-r.Before.Height) > 1:
+				t.Errorf("at %d: row %d: the sides are not on one level, %+v and %+v", width, i, r.Before, r.After)
+			case math.Abs(r.After.Width-r.Before.Width) > 2:
+				t.Errorf("at %d: row %d: one side is wider, %+v and %+v", width, i, r.Before, r.After)
+			case width > 1000 && r.After.X+r.After.Width > float64(width):
+				t.Errorf("at %d: row %d: the second side is out of the window: %+v", width, i, r.After)
+			}
+			if r.Changed {
+				changed++
+			}
+		}
+		if changed == 0 {
+			t.Errorf("at %d: none of %d rows shows a line beside the one that it became", width, len(rows))
+		}
+	}
 }
 
 // screenshot is the page in a colour scheme.

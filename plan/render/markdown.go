@@ -25,7 +25,7 @@ const (
 // is counted in bytes, which are never fewer than the characters that a site
 // counts.
 func writeMarkdown(w io.Writer, p *plan.Plan, opts Options) error {
-	v := newView(p)
+	v := newView(p, opts)
 	m := &markdown{opts: opts, limit: opts.Limit}
 	if m.limit == 0 {
 		m.limit = MarkdownLimit

@@ -33,6 +33,8 @@ const (
 type Options struct {
 	// Full shows long texts and lists whole.
 	Full bool
+	// Names lists every address that a note concerns, however many.
+	Names bool
 	// Summary leaves the fields out: one line for each object.
 	Summary bool
 	// Color highlights with ANSI sequences, in text only.

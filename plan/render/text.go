@@ -14,7 +14,7 @@ const maxUnmanaged = 20
 
 func writeText(w io.Writer, p *plan.Plan, opts Options) error {
 	t := &textWriter{Writer: bufio.NewWriter(w), opts: opts, palette: newPalette(opts)}
-	t.plan(newView(p))
+	t.plan(newView(p, opts))
 	return t.Flush()
 }
 

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/mihusync/mihusync/plan"
@@ -113,7 +114,11 @@ func (c counts) line() string {
 	return "Plan: " + strings.Join(parts, ", ") + "; " + rest + "."
 }
 
-func newView(p *plan.Plan) view {
+func newView(p *plan.Plan, opts Options) view {
+	named := maxNamed
+	if opts.Names {
+		named = math.MaxInt
+	}
 	v := view{Counts: count(p)}
 	for _, n := range p.Warnings {
 		v.Warnings = append(v.Warnings, noteText(n, len(n.Addrs)))
@@ -132,7 +137,7 @@ func newView(p *plan.Plan) view {
 			}
 		}
 		for _, n := range c.Notes {
-			e.Notes = append(e.Notes, noteText(n, maxNamed))
+			e.Notes = append(e.Notes, noteText(n, named))
 		}
 		e.Flow = newFlowView(c.Flow)
 		if len(c.Effective) > 0 {
@@ -220,7 +225,7 @@ func noteText(n plan.Note, most int) string {
 		return text
 	}
 	names := strings.Join(missing[:min(len(missing), most)], ", ")
-	if more := len(missing) - most; more > 0 {
+	if more := len(missing) - min(len(missing), most); more > 0 {
 		names += fmt.Sprintf(" and %s more", thousands(more))
 	}
 	return strings.TrimSuffix(text, ".") + ": " + names
