@@ -59,15 +59,6 @@ func (a *app) mode(opts planning) map[string]any {
 	list("except", a.Except)
 	list("tags", a.Tag)
 	list("prune", schema.SortedKeys(opts.Prune))
-	if opts.Base != "" {
-		m["base"], m["on_conflict"] = opts.Base, opts.OnConflict
-	}
-	if opts.MaxDeletes != nil {
-		m["max_deletes"] = int64(*opts.MaxDeletes)
-	}
-	if opts.Base != "" {
-		m["base"] = opts.Base
-	}
 	if opts.AllowReplace {
 		m["allow_replace"] = true
 	}

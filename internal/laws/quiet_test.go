@@ -33,14 +33,10 @@ func TestPlanDriftAndExportDoNotWrite(t *testing.T) {
 				l.t.Fatalf("%s sent %d writes", what, n)
 			}
 		}
-		p := l.plan(w, dir)
+		l.plan(w, dir)
 		sent("plan")
-		d, err := workflow.FindDrift(context.Background(), w.client.Reader(), l.load(dir).Workspace, planOptions())
-		if err != nil {
+		if _, err := workflow.FindDrift(context.Background(), w.client.Reader(), l.load(dir).Workspace, planOptions()); err != nil {
 			l.t.Fatalf("no drift: %s", explain(err))
-		}
-		if len(p.Ops) > 0 && d.Empty() {
-			l.t.Fatalf("the plan has something to do, and there is no drift:\n%s", show(p))
 		}
 		sent("drift")
 		l.export(w)
