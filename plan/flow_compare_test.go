@@ -333,7 +333,7 @@ func TestLargeFlowPlansFast(t *testing.T) {
 	// the same work many times slower.
 	bound := time.Second
 	if underRace {
-		bound = 20 * time.Second
+		bound = 5 * time.Second
 	}
 	within := func(what string, work func()) {
 		start := time.Now()

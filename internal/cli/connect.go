@@ -53,6 +53,9 @@ func (c *connection) Close() error {
 // environment only stands in for one that the files do not have, so that a
 // variable left over from another workspace cannot redirect an apply.
 func (a *app) connect(ctx context.Context, root string, target schema.Target) (*connection, error) {
+	if a.Sandbox && a.BaseURL != "" {
+		return nil, newUsageError(&hintError{message: "--sandbox and --base-url name two different workspaces", hint: "Leave one of them out."})
+	}
 	if a.Sandbox {
 		return a.connectSandbox(ctx, root)
 	}

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/mihusync/mihusync/export"
@@ -42,7 +44,9 @@ func (a *app) prepare(ctx context.Context, dir string, opts planning) (*prepared
 	if err != nil {
 		return nil, err
 	}
-	a.choose(cfg.Workspace, selection)
+	if err := a.choose(cfg.Workspace, selection, len(opts.Prune) > 0 || opts.Base != "" || len(cfg.Workspace.Removed) > 0); err != nil {
+		return nil, err
+	}
 	if opts.base, err = a.loadBase(ctx, cfg, opts); err != nil {
 		return nil, err
 	}
@@ -58,11 +62,13 @@ func (a *app) prepare(ctx context.Context, dir string, opts planning) (*prepared
 	return &prepared{cfg, conn, p}, nil
 }
 
-// choose leaves out what the selection does not name, and says so where that is
-// everything: most likely a pattern is mistyped.
-func (a *app) choose(w *schema.Workspace, s schema.Selection) {
+// choose leaves out what the selection does not name. A plain address that names
+// nothing is a mistake, unless it may name something that only the workspace has: in
+// a pipeline it would pass for "no changes". A pattern that leaves nothing is only
+// remarked on.
+func (a *app) choose(w *schema.Workspace, s schema.Selection, deletes bool) error {
 	if s.Empty() {
-		return
+		return nil
 	}
 	w.Select(s)
 	some := false
@@ -71,17 +77,23 @@ func (a *app) choose(w *schema.Workspace, s schema.Selection) {
 		some = some || !o.Excluded
 		addresses = append(addresses, o.Addr())
 	})
+	near := func(pattern string) string {
+		if n := schema.Nearest(pattern, addresses); n != "" {
+			return "Did you mean " + n + "?"
+		}
+		return "Addresses are as a plan shows them, such as 'agents/support' or 'agents/*/webhooks'."
+	}
+	for _, pattern := range append(append([]string(nil), s.Only...), s.Except...) {
+		one := schema.Selection{Only: []string{pattern}}
+		if !deletes && !strings.ContainsAny(pattern, "*?[") && !slices.ContainsFunc(addresses, one.Match) {
+			return newUsageError(&hintError{message: "no declared object has the address " + pattern, hint: near(pattern)})
+		}
+	}
 	if !some && !a.Quiet {
 		a.status.clear()
-		suggestion := "Addresses are as a plan shows them, such as 'agents/support' or 'agents/*/webhooks'."
-		for _, pattern := range s.Only {
-			if near := schema.Nearest(pattern, addresses); near != "" {
-				suggestion = "Did you mean " + near + "?"
-				break
-			}
-		}
-		a.problem(problem{warning: true, summary: "--only and --except leave no declared object", suggestion: suggestion})
+		a.problem(problem{warning: true, summary: "--only and --except leave no declared object", suggestion: near(append(s.Only, "")[0])})
 	}
+	return nil
 }
 
 func (a *app) compute(ctx context.Context, cfg *schema.Config, conn *connection, selection schema.Selection, opts planning) (*plan.Plan, error) {

@@ -37,7 +37,11 @@ func explain(err error) failure {
 	revision, isRevision := explainRevision(err)
 	switch {
 	case errors.As(err, &usage):
-		f := failed("usage", problem{summary: usage.Error(), suggestion: usage.command + " --help shows the usage."})
+		suggestion := usage.command + " --help shows the usage."
+		if errors.As(usage.err, &hint) && hint.hint != "" {
+			suggestion = hint.hint
+		}
+		f := failed("usage", problem{summary: usage.Error(), suggestion: suggestion})
 		f.exit = exitUsageErr
 		return f
 	case errors.As(err, &pattern):
