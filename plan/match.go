@@ -45,7 +45,7 @@ func (c *computer) matchSiblings(k *schema.Kind, want, have []*schema.Object) {
 		if c.pairs[w] != nil {
 			continue
 		}
-		for _, key := range append([]string{keyOf(w)}, w.Formerly...) {
+		for _, key := range formerKeys(w) {
 			free := untaken(byKey[key], taken)
 			if len(free) == 0 {
 				continue
@@ -77,6 +77,19 @@ func (c *computer) matchHandles(want, have []*schema.Object, taken map[*schema.O
 			c.pair(w, h)
 		}
 	}
+}
+
+// formerKeys are an object's natural key and those that it had under former names.
+func formerKeys(o *schema.Object) []string {
+	keys := []string{keyOf(o)}
+	_, rest, more := strings.Cut(keys[0], "\x00")
+	for _, name := range o.Formerly {
+		if more && !strings.Contains(name, "\x00") { // a template is known by name and language
+			name += "\x00" + rest
+		}
+		keys = append(keys, name)
+	}
+	return keys
 }
 
 // keyOf is the natural key; objects whose key the server derives are known by it.

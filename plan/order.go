@@ -144,7 +144,11 @@ func (c *computer) orderDeletes() {
 	users := c.users()
 	for _, d := range c.deletes {
 		op := c.plan.Ops[d.op]
+		var left []string
 		for _, user := range users[d.object.Addr()] {
+			if !c.released(user) {
+				left = append(left, user)
+			}
 			for _, j := range c.byOwner[topOf(user)] {
 				other := c.plan.Ops[j]
 				frees := other.Addr == user || strings.HasPrefix(other.Addr, user+"/") || c.isDelete(j) && strings.HasPrefix(user, other.Addr+"/")
@@ -157,6 +161,7 @@ func (c *computer) orderDeletes() {
 				}
 			}
 		}
+		c.stillUsed(d.object, left)
 		if d.object.Parent == nil {
 			continue
 		}
@@ -173,6 +178,29 @@ func (c *computer) orderDeletes() {
 			}
 		}
 	}
+}
+
+// released says whether the plan changes or deletes a live object that refers to
+// one that goes.
+func (c *computer) released(user string) bool {
+	for _, j := range c.byOwner[topOf(user)] {
+		if at := c.plan.Ops[j].Addr; at == user || c.isDelete(j) && strings.HasPrefix(user, at+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// stillUsed warns of references that will lead nowhere, such as those of objects
+// that no file declares.
+func (c *computer) stillUsed(gone *schema.Object, users []string) {
+	if len(users) == 0 || slices.ContainsFunc(c.plan.Warnings, func(n Note) bool { return n.Code == "dangling" && n.Addrs[0] == gone.Addr() }) {
+		return
+	}
+	slices.Sort(users)
+	users = slices.Compact(users)
+	c.plan.Warnings = append(c.plan.Warnings, Note{Code: "dangling", Addrs: []string{gone.Addr()},
+		Text: gone.Addr() + " goes, and " + list(users) + " will refer to nothing"})
 }
 
 // waitsFor says whether op i waits, directly or not, for op j.

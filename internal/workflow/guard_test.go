@@ -276,3 +276,35 @@ func TestTwins(t *testing.T) {
 		t.Errorf("one changed word took %v", writes)
 	}
 }
+
+// TestDanglingWarning deletes what an object outside the plan goes on using.
+func TestDanglingWarning(t *testing.T) {
+	w := newWorld(t)
+	w.apply(`availability_types: visit: {}
+		schedules: bay: availability_type: "visit"
+		agents: {a: appointments: schedule_assignments: s: schedule: "bay", b: {}}`)
+	gone := w.plan(`removed: schedules: ["bay"]
+		agents: a: {}`, workflow.PlanOptions{})
+	if len(gone.Warnings) != 1 || gone.Warnings[0].Code != "dangling" || !strings.Contains(gone.Warnings[0].Text, "agents/a/appointments") {
+		t.Errorf("warnings: %+v", gone.Warnings)
+	}
+	released := w.plan(`removed: schedules: ["bay"]
+		agents: a: appointments: schedule_assignments: {}`, workflow.PlanOptions{})
+	if len(released.Warnings) != 0 {
+		t.Errorf("warnings: %+v", released.Warnings)
+	}
+}
+
+// TestTemplateRenamed finds a template under its former name: it is replaced, not
+// made a second time.
+func TestTemplateRenamed(t *testing.T) {
+	body := func(name string) string {
+		return `templates: ready: {` + name + `, language: "en_US", category: "UTILITY", account: "123456789012345", components: [{type: "BODY", text: "Ready."}]}`
+	}
+	w := newWorld(t)
+	w.apply(body(`name: "car_ready"`))
+	p := w.plan(body(`name: "visit_ready", formerly: ["car_ready"]`), w.options(plan.Options{AllowReplace: true}))
+	if len(p.Changes) != 1 || p.Changes[0].Action != plan.Replace || len(p.Ops) != 2 {
+		t.Errorf("%+v", p.Changes)
+	}
+}
