@@ -71,7 +71,7 @@ func Compute(desired, live *schema.Workspace, opts Options) (*Plan, error) {
 		desired: desired, live: live, opts: opts,
 		plan:  &Plan{IDs: map[string]string{}, Changes: []*Change{}, Ops: []*Op{}, Touched: []Fingerprint{}},
 		pairs: map[*schema.Object]*schema.Object{}, byOwner: map[string][]int{}, yields: map[string]int{},
-		protected: map[string]bool{}, dropped: map[int]bool{}, last: map[string]int{}, leaned: map[string]bool{},
+		protected: map[string]bool{}, dropped: map[int]bool{}, last: map[string]int{}, leaned: map[string]bool{}, room: map[int][]int{},
 		frees: map[int][]int{}, equals: map[string]int{},
 	}
 	c.protect()
@@ -118,6 +118,7 @@ type computer struct {
 	settled   []settled
 	last      map[string]int            // the last create in a place that the server numbers
 	leaned    map[string]bool           // defaults whose fingerprint the plan holds
+	room      map[int][]int             // by create, the deletions that make room for it
 	protected map[string]bool           // addresses marked by declarations
 	dropped   map[int]bool              // ops of refused changes
 	frees     map[int][]int             // delete → the ops that end the use of its object

@@ -117,8 +117,15 @@ func (s *scripter) carry(f *FlowStep, l int) {
 		f.Connection = portable(a.Connection)
 	}
 	if f.Config == nil {
-		f.Config = schema.RenameRefs(a.Config, s.renamed)
+		f.Config = schema.RenameRefs(schema.LoseRefs(a.Config, s.goes), s.renamed)
 	}
+}
+
+// goes says whether a live step is deleted. What refers to it refers to nothing
+// then, and reads back as plain text.
+func (s *scripter) goes(id string) bool {
+	l, ok := s.live.byID[id]
+	return ok && s.kept[l] < 0
 }
 
 // renamed answers the wanted id of a live step.

@@ -161,6 +161,10 @@ func (c *computer) drop() {
 				c.keepUsed(op.Addr, c.plan.Ops[c.frees[i][at]].Addr)
 				c.dropped[i], grown = true, true
 			}
+			if slices.ContainsFunc(c.room[i], isDropped) {
+				c.noRoom(op.Addr)
+				c.dropped[i], grown = true, true
+			}
 			if slices.ContainsFunc(op.After, func(j int) bool {
 				made := c.plan.Ops[j].Yields
 				// What was to be replaced is still there to refer to.
@@ -201,6 +205,15 @@ func (c *computer) forget() {
 		})
 	}
 	c.plan.Touched = slices.DeleteFunc(c.plan.Touched, func(f Fingerprint) bool { return refused(f.Addr) })
+}
+
+// noRoom refuses a creation because what would make room for it stays.
+func (c *computer) noRoom(addr string) {
+	for _, ch := range c.plan.Changes {
+		if ch.Addr == addr && ch.Action == Create && !ch.Refused {
+			c.refuse(ch, refusedByLimit, "there may be no room for it, because a deletion in its place was refused")
+		}
+	}
 }
 
 // keepUsed refuses a deletion because what uses the object stays as it is.

@@ -175,6 +175,7 @@ func (c *computer) orderDeletes() {
 				op.wait(j)
 			} else if other.Yields != "" {
 				other.wait(d.op)
+				c.room[j] = append(c.room[j], d.op)
 			}
 		}
 	}

@@ -195,6 +195,22 @@ func nameRefs(config map[string]any, name func(position int) (id string, sure bo
 	}).(map[string]any)
 }
 
+// LoseRefs copies a config with the references to steps that are lost turned into
+// the verbatim texts that they will be.
+func LoseRefs(config map[string]any, lost func(id string) bool) map[string]any {
+	if config == nil {
+		return nil
+	}
+	return mapStrings(config, func(s string) string {
+		return mapRefs(s, func(r FlowRef) string {
+			if r.Verbatim || r.ID == "" || !lost(r.ID) {
+				return r.Text
+			}
+			return "{{!!" + r.ID + "." + r.Field + "}}"
+		})
+	}).(map[string]any)
+}
+
 // RenameRefs copies a config with the ids in its references replaced and all
 // references of one form: without blanks inside the braces and without the mark
 // of an unchecked one.

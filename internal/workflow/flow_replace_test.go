@@ -107,3 +107,25 @@ func TestReplaceFaultAtEveryRequest(t *testing.T) {
 		}
 	}
 }
+
+// TestUnmanagedConfigLosesItsStep removes a step that the unmanaged config of a
+// changed one refers to: the reference stays as the text it is.
+func TestUnmanagedConfigLosesItsStep(t *testing.T) {
+	w := newWorld(t)
+	w.apply(`flows: hello: {
+		deployed: false
+		trigger: {id: "start", app: "Contacts", event: "contact_created"}
+		steps: [{id: "a", app: "Logic", action: "delay", config: minutes: 1},
+			{id: "b", app: "Contacts", action: "find_contact", config: phone: "call {{a.phone}}"}]
+	}`)
+	w.apply(`flows: hello: {
+		trigger: {id: "start", app: "Contacts", event: "contact_created"}
+		steps: [{id: "b", app: "Contacts", action: "update_contact"}]
+	}`)
+	steps, _ := w.get("getFlow", w.flowID())["steps"].([]any)
+	last, _ := steps[len(steps)-1].(map[string]any)
+	config, _ := last["config"].(map[string]any)
+	if len(steps) != 2 || config["phone"] != "call {{delay.phone}}" {
+		t.Errorf("%d steps, the last with %v", len(steps), config)
+	}
+}
