@@ -145,7 +145,7 @@ func planOptions() workflow.PlanOptions {
 	unlimited := plan.NoDeleteLimit
 	return workflow.PlanOptions{Options: plan.Options{
 		AllowReplace: true, MaxDeletes: &unlimited,
-		Secret:       func(s schema.Secret) (string, bool) { return secretValue(s), true },
+		Secret: func(s schema.Secret) (string, bool) { return secretValue(s), true },
 	}}
 }
 
