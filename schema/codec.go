@@ -187,7 +187,7 @@ func decodeList(f *Field, list []any, o *Object) any {
 			out = append(out, t)
 			o.keepItemExtra(f, t, m)
 		case isMap && f.Elem != nil && f.Elem.Type == Struct:
-			out = append(out, withoutBlanks(f.Elem, decodeStruct(f.Elem, dropOrder(f, m), nil, nil, o)))
+			out = append(out, withoutBlanks(f.Elem, decodeMember(f.Elem, dropOrder(f, m), o)))
 		case f.Elem != nil:
 			out = append(out, decodeValue(f.Elem, e, nil, nil, o))
 		default:
@@ -207,6 +207,24 @@ func withoutBlanks(f *Field, item map[string]any) map[string]any {
 	}
 	return item
 }
+
+// decodeMember decodes a member of a list. Fields that the schema does not know are
+// kept in the member's own extra, because the API replaces lists as a whole.
+func decodeMember(f *Field, wire map[string]any, o *Object) map[string]any {
+	var extra map[string]any
+	out := decodeStruct(f, wire, func(path []string, v any) {
+		if key := path[0]; key != "uuid" && key != "id" && f.Lookup(extraField) != nil {
+			extra = put(extra, path, v)
+		}
+	}, nil, o)
+	if extra != nil {
+		out[extraField] = extra
+	}
+	return out
+}
+
+// extraField holds what the schema does not know.
+const extraField = "extra"
 
 // keepItemExtra remembers fields of a text list's item that the schema does not
 // know, so that writing the list does not clear them.
@@ -266,6 +284,9 @@ func (f *Field) Encode(fields map[string]any, live *Object) map[string]any {
 		case m == nil: // a free-form object
 			out[name] = v
 		case m.Local || m.Server || m.Kind != "":
+			if extra, ok := v.(map[string]any); ok && name == extraField { // of a list's member
+				defer MergeExtra(out, extra)
+			}
 		case formCodec(m.Codec):
 			encodeForm(m, v, out)
 		default:

@@ -88,7 +88,7 @@ func decodeAssignments(f *Field, list []any, o *Object) map[string]any {
 		if !ok {
 			continue
 		}
-		a := decodeStruct(f.Elem, m, nil, nil, o)
+		a := decodeMember(f.Elem, m, o)
 		base := text(a["name"])
 		if base == "" {
 			base = "assignment"
