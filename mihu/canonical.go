@@ -53,8 +53,8 @@ func decodeError(err error) error {
 
 // Canonical brings a JSON-like value into the form that all packages use: nil,
 // bool, int64 for whole numbers however they are written (1, 1.0, 1e0), float64
-// for others, string, []any and map[string]any. Whole numbers written with a
-// point or exponent beyond 2^53 stay float64, as do those beyond 64 bits.
+// for others, string, []any and map[string]any. Whole numbers beyond 64 bits stay
+// float64.
 // Containers are changed in place. Errors concern numbers that no float64 can
 // hold and types that JSON does not have.
 func Canonical(v any) (any, error) {
@@ -100,14 +100,15 @@ func canonicalNumber(text string) (any, error) {
 	return canonicalFloat(f)
 }
 
-// maxExact is the bound within which a float64 holds whole numbers exactly.
-const maxExact = 1 << 53
+// maxWhole bounds the whole numbers that an int64 holds. Below it a whole float64
+// converts exactly, so that 2e16 and 20000000000000000 are one number.
+const maxWhole = 1 << 63
 
 func canonicalFloat(f float64) (any, error) {
 	switch {
 	case math.IsNaN(f), math.IsInf(f, 0):
 		return nil, fmt.Errorf("%w: a number is out of range", ErrInvalidJSON)
-	case f == math.Trunc(f) && math.Abs(f) <= maxExact:
+	case f == math.Trunc(f) && math.Abs(f) < maxWhole:
 		return int64(f), nil
 	}
 	return f, nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -109,7 +110,7 @@ func canonicalNumber(s string) any {
 	if err != nil {
 		return s
 	}
-	if x == float64(int64(x)) && x > -1<<53 && x < 1<<53 {
+	if x == math.Trunc(x) && math.Abs(x) < 1<<63 {
 		return int64(x)
 	}
 	return x

@@ -31,7 +31,7 @@ func canonical(v any) any {
 			return i
 		}
 		f, err := v.Float64()
-		if err == nil && f == math.Trunc(f) && math.Abs(f) < 1<<53 {
+		if err == nil && f == math.Trunc(f) && math.Abs(f) < 1<<63 {
 			return int64(f)
 		}
 		return f
@@ -104,7 +104,7 @@ func number(v any) (float64, bool) {
 
 // integral turns a float that is an integer into one.
 func integral(f float64) any {
-	if f == math.Trunc(f) && math.Abs(f) < 1<<53 {
+	if f == math.Trunc(f) && math.Abs(f) < 1<<63 {
 		return int64(f)
 	}
 	return f
