@@ -1,0 +1,119 @@
+package schema
+
+import "sort"
+
+// Lists: of texts, which are objects with an order in the API, and of objects, whose
+// members the API replaces all at once.
+
+func decodeList(f *Field, list []any, o *Object) any {
+	if f.Ordered {
+		list = byOrder(list)
+	}
+	out := make([]any, 0, len(list))
+	for _, e := range list {
+		m, isMap := e.(map[string]any)
+		switch {
+		case f.Items != "" && isMap:
+			t := text(m[f.Items])
+			out = append(out, t)
+			o.keepItemExtra(f, t, m)
+		case isMap && f.Elem != nil && f.Elem.Type == Struct:
+			out = append(out, withoutBlanks(f.Elem, decodeMember(f.Elem, dropOrder(f, m), o)))
+		case f.Elem != nil:
+			out = append(out, decodeValue(f.Elem, e, nil, nil, o))
+		default:
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// decodeMember decodes a member of a list. Fields that the schema does not know are
+// kept in the member's own extra, because the API replaces lists as a whole.
+func decodeMember(f *Field, wire map[string]any, o *Object) map[string]any {
+	var extra map[string]any
+	out := decodeStruct(f, wire, func(path []string, v any) {
+		if key := path[0]; key != "uuid" && key != "id" && f.Lookup(extraField) != nil {
+			extra = put(extra, path, v)
+		}
+	}, nil, o)
+	if extra != nil {
+		out[extraField] = extra
+	}
+	return out
+}
+
+// extraField holds what the schema does not know.
+const extraField = "extra"
+
+// keepItemExtra remembers fields of a text list's item that the schema does not
+// know, so that writing the list does not clear them.
+func (o *Object) keepItemExtra(f *Field, text string, item map[string]any) {
+	for _, k := range SortedKeys(item) {
+		if k == f.Items || k == "order" || k == "uuid" || ServerOwned(k) || item[k] == nil || o == nil {
+			continue
+		}
+		if o.ItemExtra == nil {
+			o.ItemExtra = map[string]map[string]map[string]any{}
+		}
+		if o.ItemExtra[f.Name] == nil {
+			o.ItemExtra[f.Name] = map[string]map[string]any{}
+		}
+		if o.ItemExtra[f.Name][text] == nil {
+			o.ItemExtra[f.Name][text] = map[string]any{}
+		}
+		o.ItemExtra[f.Name][text][k] = item[k]
+	}
+}
+
+func dropOrder(f *Field, m map[string]any) map[string]any {
+	if !f.Ordered {
+		return m
+	}
+	out := make(map[string]any, len(m))
+	for k, v := range m {
+		if k != "order" {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+// byOrder sorts a list by its items' "order", keeping the server's sequence among
+// equals.
+func byOrder(list []any) []any {
+	out := append([]any(nil), list...)
+	rank := func(e any) float64 {
+		m, _ := e.(map[string]any)
+		return number(m["order"])
+	}
+	sort.SliceStable(out, func(i, j int) bool { return rank(out[i]) < rank(out[j]) })
+	return out
+}
+
+func (f *Field) encodeList(list []any, live *Object) any {
+	out := make([]any, 0, len(list))
+	for i, e := range list {
+		m, isMap := e.(map[string]any)
+		var item any = e
+		switch {
+		case f.Items != "":
+			w := map[string]any{f.Items: e}
+			if live != nil {
+				for k, x := range live.ItemExtra[f.Name][text(e)] {
+					w[k] = x
+				}
+			}
+			item = w
+		case isMap && f.Elem != nil && f.Elem.Type == Struct && len(f.Elem.Fields) > 0:
+			item = f.Elem.Encode(m, nil)
+		case f.Elem != nil:
+			item = f.Elem.encodeValue(e, nil)
+		}
+		if w, ok := item.(map[string]any); ok && f.Ordered {
+			w["order"] = int64(f.Order + i)
+		}
+		out = append(out, item)
+	}
+	return out
+}
