@@ -108,7 +108,8 @@ func (d *drawer) action() any {
 	o := object{}
 	switch d.between(0, 2) {
 	case 0:
-		w := object{"url": "https://act.example.com/" + fmt.Sprint(d.next())}
+		// A live token that the files leave out is rightly refused, see TestUndeclaredToken.
+		w := object{"url": "https://act.example.com/" + fmt.Sprint(d.next()), "auth_token": nil}
 		d.maybe(w, "auth_token", d.secret)
 		o["webhook"] = w
 	case 1:

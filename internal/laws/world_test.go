@@ -163,17 +163,10 @@ func (l lab) plan(w *world, dir string, options ...func(*workflow.PlanOptions)) 
 	l.t.Helper()
 	p, err := l.tryPlan(w, dir, options...)
 	if err != nil {
-		if strings.Contains(explain(err), undeclaredToken) {
-			l.t.Skip("the draw leaves out a live token, which is rightly refused")
-		}
 		l.t.Fatalf("no plan: %s", explain(err))
 	}
 	return p
 }
-
-// undeclaredToken is refused: the API replaces an intent's action as a whole, and a
-// token that the files do not declare would be lost.
-const undeclaredToken = "has a token that the files do not declare"
 
 func (l lab) tryApply(w *world, p *plan.Plan, parallel int) error {
 	_, err := apply.Run(context.Background(), p, apply.Options{

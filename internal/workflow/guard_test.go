@@ -308,3 +308,18 @@ func TestTemplateRenamed(t *testing.T) {
 		t.Errorf("%+v", p.Changes)
 	}
 }
+
+// TestUndeclaredToken refuses to change an intent's action whose live token the
+// files leave out: the API replaces the action as a whole, and the token with it.
+func TestUndeclaredToken(t *testing.T) {
+	w := newWorld(t)
+	action := func(fields string) string {
+		return `agents: a: intents: call: action: webhook: {` + fields + `}`
+	}
+	w.apply(action(`url: "https://one.example/x", auth_token: env: "TOKEN"`))
+	_, err := workflow.Plan(context.Background(), w.client.Reader(), w.load(action(`url: "https://two.example/x"`)), workflow.PlanOptions{})
+	if err == nil || !strings.Contains(err.Error(), "token that the files do not declare") {
+		t.Errorf("got %v", err)
+	}
+	w.apply(action(`url: "https://two.example/x", auth_token: null`))
+}
