@@ -102,9 +102,7 @@ func (r *reader) kind(ctx context.Context, k *schema.Kind) error {
 	}
 	return r.do(ctx, func() error {
 		return r.src.List(ctx, k.Calls.List, mihu.Args{Query: k.Calls.Query, Address: k.Name}, func(item map[string]any) error {
-			if _, there := item["appointments"]; there && k.Name == "agents" {
-				schema.AppointmentFlags(item)
-			}
+			k.Lift(item, false)
 			o := k.Decode(item)
 			r.mu.Lock()
 			r.ws.Objects[k.Name] = append(r.ws.Objects[k.Name], o)

@@ -49,7 +49,7 @@ func (r *reader) sections(ctx context.Context, o *schema.Object, item map[string
 	if err != nil {
 		return err
 	}
-	schema.AppointmentFlags(full)
+	o.Kind.Lift(full, true)
 	whole := o.Kind.Decode(full)
 	for k, v := range full {
 		if _, there := item[k]; !there {

@@ -128,9 +128,9 @@ func exact(f *schema.Field) bool {
 	switch {
 	case f == nil:
 		return true
-	case f.Codec == "assignments" || f.Codec == "destination":
+	case f.Keyed || f.Tag != "":
 		return true
-	case f.Codec == "contactfields":
+	case f.Rows != "":
 		return false
 	case f.Type == schema.Struct || f.Type == schema.Map:
 		return false
@@ -250,7 +250,7 @@ func flatten(f *schema.Field, patch, have map[string]any, prefix string, before,
 			flatten(m, wm, hm, path, before, after)
 			continue
 		}
-		if isMap && m != nil && m.Codec == "assignments" {
+		if isMap && m != nil && m.Keyed {
 			for _, h := range schema.SortedKeys(union(wm, hm)) {
 				if canonical(wm[h]) != canonical(hm[h]) {
 					before[path+"."+h], after[path+"."+h] = hm[h], wm[h]

@@ -163,7 +163,7 @@ func firstOf(o *schema.Object) string {
 func alignMaps(want, have *schema.Object) {
 	for name, v := range want.Fields {
 		f := want.Kind.Fields.Lookup(name)
-		if f == nil || f.Codec != "assignments" {
+		if f == nil || !f.Keyed {
 			continue
 		}
 		wanted, _ := v.(map[string]any)

@@ -176,7 +176,7 @@ func completeLists(f *schema.Field, patch, have map[string]any) map[string]any {
 			out[k] = completeList(m, w, live)
 		case map[string]any:
 			live, _ := have[k].(map[string]any)
-			if m != nil && m.Codec == "assignments" {
+			if m != nil && m.Keyed {
 				out[k] = completeEntries(w, live)
 			} else if m != nil && (m.Whole || freeForm(m)) {
 				out[k] = overlay(completeLists(m, w, live), live)

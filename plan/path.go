@@ -21,7 +21,7 @@ func lookup(f *schema.Field, fields map[string]any, path string) (any, *schema.F
 		}
 		if inner, ok := fields[path[:i]].(map[string]any); ok {
 			m := member(f, path[:i])
-			if m != nil && m.Codec == "assignments" && m.Type != schema.Map {
+			if m != nil && m.Keyed && m.Type != schema.Map {
 				m = &schema.Field{Type: schema.Map, Elem: m.Elem}
 			}
 			if v, at, there := lookup(m, inner, path[i+1:]); there {

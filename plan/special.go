@@ -141,7 +141,7 @@ func (c *computer) action(want, have *schema.Object) {
 	verb := Update
 	if have == nil {
 		verb = Create
-	} else if was, is := actionType(live), actionType(fields); was != is {
+	} else if was, is := want.Kind.Fields.Chosen(live), want.Kind.Fields.Chosen(fields); was != is {
 		for _, k := range schema.SortedKeys(live) {
 			if _, still := fields[k]; !still && k != "status" {
 				changes = append(changes, FieldChange{Path: k, Before: live[k]})
@@ -150,9 +150,9 @@ func (c *computer) action(want, have *schema.Object) {
 	}
 	c.changed(want, verb, changes)
 	path := c.pathTo(want.Parent)
-	body := schema.EncodeAction(fields)
-	if actionType(live) == actionType(fields) && patch["app"] == nil && patch["action"] == nil {
-		body = schema.EncodeAction(c.keptAction(want, fields, live))
+	body := want.Kind.Fields.Encode(fields, nil)
+	if want.Kind.Fields.Chosen(live) == want.Kind.Fields.Chosen(fields) && patch["app"] == nil && patch["action"] == nil {
+		body = want.Kind.Fields.Encode(c.keptAction(want, fields, live), nil)
 	}
 	var after []int
 	_, onlyStatus := patch["status"]
@@ -189,15 +189,6 @@ func (c *computer) keptAction(want *schema.Object, fields, live map[string]any) 
 		}
 	}
 	return out
-}
-
-func actionType(fields map[string]any) string {
-	for _, k := range []string{"webhook", "app", "flow", "agent"} {
-		if fields[k] != nil {
-			return k
-		}
-	}
-	return ""
 }
 
 // bindings plans an agent's channels: each has its own calls, and no call unbinds

@@ -7,8 +7,8 @@ import (
 )
 
 // The codec turns the API's objects into normal form and back, guided by the
-// field descriptions alone. Forms that the API spells differently from the files
-// (destination, assignments, intent actions) stand in codec_forms.go.
+// field descriptions alone. Unions and keyed lists, which the API spells otherwise
+// than the files, stand in codec_union.go and codec_list.go.
 
 // Decode turns an object of the API into normal form. Ids of other objects become
 // a [Ref] with only its ID set; [Workspace.Resolve] names them. Fields that the
@@ -33,10 +33,6 @@ func (k *Kind) Decode(item map[string]any) *Object {
 			continue
 		}
 		o.decodeSection(c, raw)
-	}
-	if k.Special == Action {
-		o.Fields = decodeAction(item)
-		return o
 	}
 	o.Fields = decodeStruct(k.Fields, item, func(path []string, v any) {
 		if len(path) == 1 && (path[0] == k.ID || path[0] == k.System || sections[path[0]]) {
@@ -105,7 +101,20 @@ func decodeStruct(f *Field, wire map[string]any, unknown func([]string, any), pa
 		}
 		return out
 	}
-	consumed := decodeForms(f, wire, out, o)
+	consumed := map[string]bool{}
+	if f.Tag != "" {
+		wire = f.meant(wire, consumed)
+	}
+	for _, m := range f.Fields {
+		switch {
+		case m.Inline:
+			m.decodeInline(wire, out, consumed)
+		case m.Rows != "":
+			consumed[m.Wire] = true
+		case m.Read != "":
+			m.decodeRead(wire, out, consumed, o)
+		}
+	}
 	for key, v := range wire {
 		m := f.LookupWire(key)
 		if m == nil && f.Elem != nil { // an open struct keeps what it does not name
@@ -120,7 +129,7 @@ func decodeStruct(f *Field, wire map[string]any, unknown func([]string, any), pa
 			}
 			continue
 		}
-		if m.Server || m.Kind != "" || m.Codec != "" && formCodec(m.Codec) || v == nil {
+		if m.Server || m.Kind != "" || m.Inline || m.Rows != "" || v == nil || consumed[key] {
 			continue
 		}
 		if got := decodeValue(m, v, unknown, append(path[:len(path):len(path)], key), o); got != nil {
@@ -144,7 +153,7 @@ func decodeValue(f *Field, v any, unknown func([]string, any), path []string, o 
 			return LiveSecret(s)
 		}
 		return nil
-	case f.Codec == "time":
+	case f.Time:
 		return shortTime(text(v))
 	}
 	switch f.Type {
@@ -155,6 +164,9 @@ func decodeValue(f *Field, v any, unknown func([]string, any), path []string, o 
 			return decodeStruct(f, m, unknown, path, o)
 		}
 	case Map:
+		if l, ok := v.([]any); ok && f.Keyed {
+			return f.decodeKeyed(l, o)
+		}
 		if m, ok := v.(map[string]any); ok {
 			out := make(map[string]any, len(m))
 			for k, e := range m {
@@ -200,10 +212,15 @@ func (f *Field) Encode(fields map[string]any, live *Object) map[string]any {
 			if extra, ok := v.(map[string]any); ok && name == extraField { // of a list's member
 				defer MergeExtra(out, extra)
 			}
-		case formCodec(m.Codec):
-			encodeForm(m, v, out)
+		case m.State || m.Rows != "":
+		case m.Inline:
+			m.encodeInline(v, out)
+		case f.Tag != "" && v == nil: // a union is sent whole: what is left out is cleared
 		default:
 			out[m.Wire] = m.encodeValue(v, live)
+			if f.Tag != "" && m.When != "" {
+				out[f.Tag] = m.When
+			}
 		}
 	}
 	return out
@@ -219,6 +236,9 @@ func (f *Field) encodeValue(v any, live *Object) any {
 			return f.Encode(m, live)
 		}
 	case Map:
+		if m, ok := v.(map[string]any); ok && f.Keyed {
+			return f.encodeKeyed(m)
+		}
 		if m, ok := v.(map[string]any); ok && f.Elem != nil {
 			out := make(map[string]any, len(m))
 			for k, e := range m {

@@ -117,3 +117,52 @@ func (f *Field) encodeList(list []any, live *Object) any {
 	}
 	return out
 }
+
+// decodeKeyed keys the API's list by handles made of its members' identity.
+func (f *Field) decodeKeyed(list []any, o *Object) map[string]any {
+	out := map[string]any{}
+	for _, e := range list {
+		m, ok := e.(map[string]any)
+		if !ok {
+			continue
+		}
+		member := decodeMember(f.Elem, m, o)
+		base := text(member[f.Elem.identity().Name])
+		if base == "" {
+			base = unnamedMember
+		}
+		out[unique(Slug(base, '_'), '_', func(h string) bool { _, taken := out[h]; return taken })] = member
+	}
+	return out
+}
+
+// unnamedMember is the handle of a member that has nothing to tell it by.
+const unnamedMember = "assignment"
+
+// encodeKeyed lists members in the order of their handles, which stand in for an
+// identity that is not given.
+func (f *Field) encodeKeyed(members map[string]any) []any {
+	out := make([]any, 0, len(members))
+	for _, h := range SortedKeys(members) {
+		m, _ := members[h].(map[string]any)
+		w := f.Elem.Encode(m, nil)
+		if id := f.Elem.identity(); id.Name != "" {
+			if _, there := m[id.Name]; !there {
+				w[id.Wire] = h
+			}
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+// identity is the member that tells objects of one place apart, an empty field if
+// none does.
+func (f *Field) identity() *Field {
+	for _, m := range f.Fields {
+		if m.Identity {
+			return m
+		}
+	}
+	return &Field{}
+}

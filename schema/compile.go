@@ -66,10 +66,20 @@ func (c *compiler) def(name string) *Field {
 	f.Doc = d.doc
 	c.source[f] = d.expr
 	c.typeOf(f, d.expr)
+	c.attributes(f, name, d.attrs)
 	if s, ok := d.expr.(*ast.StructLit); ok && len(s.Elts) == 1 && len(f.Fields) == 0 {
 		f.Type, f.Elem = Any, nil // {...}, named: opaque
 	}
 	return f
+}
+
+// attributes reads the insides of a field's @mihu attributes.
+func (c *compiler) attributes(f *Field, name string, bodies []string) {
+	for _, body := range bodies {
+		if err := f.applyAttribute(body); err != nil {
+			c.errorf("%s: %w", name, err)
+		}
+	}
 }
 
 // typeOf adds to f what an expression says about its type.
@@ -80,6 +90,10 @@ func (c *compiler) typeOf(f *Field, expr ast.Expr) {
 	case *ast.BinaryExpr:
 		c.typeOf(f, x.X)
 		c.typeOf(f, x.Y)
+		if x.Op == token.OR {
+			c.form(f, x.X)
+			c.form(f, x.Y)
+		}
 	case *ast.UnaryExpr:
 		if x.Op == token.MUL {
 			c.errorf("%s: a default would turn an absent field into a managed one", f.Name)
@@ -115,6 +129,20 @@ func (c *compiler) typeOf(f *Field, expr ast.Expr) {
 	}
 }
 
+// form adds an alternative of a union, if it is a struct.
+func (c *compiler) form(f *Field, expr ast.Expr) {
+	switch x := expr.(type) {
+	case *ast.StructLit:
+		f.Forms = append(f.Forms, c.alternative(x))
+	case *ast.Ident:
+		if strings.HasPrefix(x.Name, "#") {
+			if d := c.def(x.Name); d.Type == Struct && len(d.Forms) == 0 {
+				f.Forms = append(f.Forms, d)
+			}
+		}
+	}
+}
+
 func (c *compiler) identType(f *Field, name string) {
 	switch name {
 	case "string":
@@ -132,6 +160,9 @@ func (c *compiler) identType(f *Field, name string) {
 		d := c.def(name)
 		f.setType(d.Type)
 		f.Fields = merge(f.Fields, d.Fields)
+		if d.Tag != "" {
+			f.Tag, f.Aside, f.Forms = d.Tag, d.Aside, d.Forms
+		}
 		if f.Elem == nil {
 			f.Elem = d.Elem
 		}
@@ -203,13 +234,7 @@ func (c *compiler) member(f *Field, d *ast.Field) {
 		c.required[m] = true
 	}
 	c.typeOf(m, d.Value)
-	for _, a := range d.Attrs {
-		if key, body := a.Split(); key == "mihu" {
-			if err := m.applyAttribute(body); err != nil {
-				c.errorf("%s.%s: %w", f.Name, name, err)
-			}
-		}
-	}
+	c.attributes(m, f.Name+"."+name, mihuAttributes(d))
 	f.Fields = merge(f.Fields, []*Field{m})
 }
 

@@ -49,7 +49,9 @@ type definition struct {
 	name string // "#Agent"
 	doc  string
 	expr ast.Expr
-	file string
+	// attrs are the insides of its @mihu attributes.
+	attrs []string
+	file  string
 }
 
 // definitions holds the parsed schema.
@@ -80,11 +82,22 @@ func parseDefinitions() (*definitions, error) {
 			if d.byName[name] != nil {
 				errs = append(errs, fmt.Errorf("%s is defined twice", name))
 			}
-			d.byName[name] = &definition{name: name, doc: docOf(field), expr: field.Value, file: src.Name}
+			d.byName[name] = &definition{name: name, doc: docOf(field), expr: field.Value, attrs: mihuAttributes(field), file: src.Name}
 			d.names = append(d.names, name)
 		}
 	}
 	return d, errors.Join(errs...)
+}
+
+// mihuAttributes are the insides of a field's @mihu(...).
+func mihuAttributes(f *ast.Field) []string {
+	var out []string
+	for _, a := range f.Attrs {
+		if key, body := a.Split(); key == "mihu" {
+			out = append(out, body)
+		}
+	}
+	return out
 }
 
 // docOf is the comment above a declaration as plain text, line ends included.

@@ -27,7 +27,19 @@ const (
 //	@mihu(set)             a list whose order means nothing
 //	@mihu(order=N)         a list whose API items carry "order", counted from N
 //	@mihu(items=KEY)       a list of texts; the API's items are objects with KEY
-//	@mihu(codec=NAME)      a form of its own in the API, see codec.go
+//	@mihu(keyed)           a map here, a list in the API; the handle stands in for the
+//	                       identity of a member
+//	@mihu(rows=KEY)        a map here, in the API rows whose id is under KEY, written by
+//	                       a call of their own
+//	@mihu(time)            a time of day: "09:00" when written, "09:00:00" when read
+//	@mihu(tag=KEY)         a union: the API says under KEY which alternative it is
+//	@mihu(aside=KEY)       members of a union may be read below KEY too
+//	@mihu(when=VALUE)      the tag's value for the alternative that has this field
+//	@mihu(inline)          a union whose members lie in the object around it
+//	@mihu(read=PATH)       where the API shows the value, if not under its own key
+//	@mihu(shown=PATH)      where the API shows the name of what is referred to
+//	@mihu(above=KEY)       the object around this one may show the value, under KEY
+//	@mihu(state)           changed by calls of its own, never sent with the others
 //	@mihu(kind=NAME)       nested objects of kind NAME
 //	@mihu(default=JSON)    the documented value the server gives when none is sent
 //	@mihu(sequence)        numbered by the server in order of creation where none is sent
@@ -44,7 +56,13 @@ type Field struct {
 
 	Ref       string
 	Kind      string
-	Codec     string
+	Rows      string
+	Tag       string
+	Aside     string
+	When      string
+	Read      string
+	Shown     string
+	Above     string
 	Items     string
 	Order     int
 	Ordered   bool // Order is given
@@ -61,11 +79,18 @@ type Field struct {
 	Sequence  bool
 	Whole     bool
 	Filled    bool
+	Keyed     bool
+	Time      bool
+	Inline    bool
+	State     bool
 	// Nullable says that null is allowed, which clears the field.
 	Nullable bool
 
 	// Fields are the members of a Struct in the order of the definition.
 	Fields []*Field
+	// Forms are the alternatives of a union of structs, each with its own members.
+	// Fields holds the members of all.
+	Forms []*Field
 	// Elem describes the members of a Map or List.
 	Elem *Field
 

@@ -15,21 +15,16 @@ func CatalogOf(name string) *Kind {
 
 // MemoryFlags names the flags that a contact field has in memorize settings (M6).
 func MemoryFlags() []string {
-	f := KindOf("memorize").Fields.Lookup(codecField(KindOf("memorize"), codecFlags))
 	var names []string
-	for _, m := range f.Elem.Fields {
-		names = append(names, m.Name)
-	}
-	return names
-}
-
-func codecField(k *Kind, codec string) string {
-	for _, f := range k.Fields.Fields {
-		if f.Codec == codec {
-			return f.Name
+	for _, f := range KindOf("memorize").Fields.Fields {
+		if f.Rows == "" {
+			continue
+		}
+		for _, m := range f.Elem.Fields {
+			names = append(names, m.Name)
 		}
 	}
-	return ""
+	return names
 }
 
 // Selection chooses addresses by patterns: "*" stands for one segment or a part of

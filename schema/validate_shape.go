@@ -168,7 +168,7 @@ func names(fields []*Field) []string {
 
 func (s *shape) handle(f *Field, name string, at place) {
 	r := s.c.rules[s.c.def("#Handle")]
-	if f.Name == "contact_fields" && f.Kind == "" { // ids of the service
+	if f.Rows != "" { // ids of the service
 		return
 	}
 	for _, k := range r.checks {

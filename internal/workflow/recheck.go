@@ -70,9 +70,7 @@ func (r *recheck) read(ctx context.Context, f plan.Fingerprint) (*schema.Object,
 		return nil, err
 	}
 	item, _ := v.(map[string]any)
-	if k.Name == "agents" {
-		schema.AppointmentFlags(item)
-	}
+	k.Lift(item, true)
 	o := k.Decode(item)
 	if k.Special == schema.Flow {
 		steps, _ := item["steps"].([]any)
