@@ -86,34 +86,29 @@ type flowRun struct {
 
 // prepare resolves every reference of the wanted steps, so that nothing has to be
 // looked up while the flow is down.
-func (f *flowRun) prepare(resolve func(schema.Ref) (string, error)) ([]plan.FlowStep, error) {
+func (f *flowRun) prepare(resolve func(schema.Ref) (string, error)) (*schema.FlowBody, error) {
 	if f.change.Phase == plan.RetireFlow {
 		return nil, nil
 	}
 	var errs []error
-	want := make([]plan.FlowStep, len(f.change.Steps))
-	for i, s := range f.change.Steps {
-		id := func(r schema.Ref) string {
-			if r == (schema.Ref{}) {
-				return ""
+	want := f.change.Steps.Copy(func(s *schema.Step) {
+		for name, v := range s.Fields {
+			r, ok := v.(schema.Ref)
+			if !ok || r.ID != "" {
+				continue
 			}
 			if pin, pinned := strings.CutPrefix(r.Name, schema.PinPrefix); pinned {
-				return pin
-			}
-			if r.ID != "" {
-				return r.ID
-			}
-			id, err := resolve(r)
-			if err != nil {
+				r.ID = pin
+			} else if id, err := resolve(r); err != nil {
 				errs = append(errs, fmt.Errorf("%s: %w", f.stepAddr(s.ID), err))
+			} else {
+				r.ID = id
 			}
-			return id
+			s.Fields[name] = r
 		}
-		if s.AppUID == "" {
-			s.AppUID = id(s.App)
-		}
-		s.Agent.ID, s.Connection.ID = id(s.Agent), id(s.Connection)
-		want[i] = s
+	})
+	if want == nil {
+		want = &schema.FlowBody{}
 	}
 	return want, errors.Join(errs...)
 }
@@ -130,7 +125,7 @@ func (f *flowRun) args(step string, path ...string) mihu.Args {
 }
 
 // inPlace changes the flow itself, or makes a new one.
-func (f *flowRun) inPlace(ctx context.Context, want []plan.FlowStep) error {
+func (f *flowRun) inPlace(ctx context.Context, want *schema.FlowBody) error {
 	c := f.change
 	if err := f.discard(ctx, c.Discard); err != nil {
 		return err
@@ -180,7 +175,7 @@ func (f *flowRun) marked() map[string]any {
 
 // edit changes the steps and the state of a live flow. Before is nil where only
 // the state changes.
-func (f *flowRun) edit(ctx context.Context, before *flowState, want []plan.FlowStep) error {
+func (f *flowRun) edit(ctx context.Context, before *flowState, want *schema.FlowBody) error {
 	c := f.change
 	edits := before != nil
 	switch {
@@ -206,27 +201,36 @@ func (f *flowRun) edit(ctx context.Context, before *flowState, want []plan.FlowS
 
 // finish makes the steps of a flow that is down the wanted ones and deploys it,
 // if it is to run.
-func (f *flowRun) finish(ctx context.Context, before *flowState, want []plan.FlowStep) error {
+func (f *flowRun) finish(ctx context.Context, before *flowState, want *schema.FlowBody) error {
 	now, err := f.converge(ctx, before, want)
 	if err != nil || !f.change.Deploys() {
 		return err
 	}
 	samples := map[string]any{}
-	if len(want) > 0 && want[0].Sample != nil {
-		samples[want[0].ID] = want[0].Sample
+	if sample := declaredSample(want); sample != nil {
+		samples[want.Trigger.ID] = sample
 	}
-	return f.golive(ctx, now, want, samples)
+	return f.golive(ctx, now, want.List(), samples)
+}
+
+// declaredSample is the record to test a trigger with, nil if there is none.
+func declaredSample(b *schema.FlowBody) any {
+	if b == nil || b.Trigger == nil || b.Trigger.Sample() == nil {
+		return nil
+	}
+	return b.Trigger.Sample()
 }
 
 // unchanged refuses a flow that is not what the plan was made for. For a flow
 // whose steps the plan did not read, the wanted steps are those it has.
-func (f *flowRun) unchanged(now *flowState, want []plan.FlowStep) ([]plan.FlowStep, error) {
+func (f *flowRun) unchanged(now *flowState, want *schema.FlowBody) (*schema.FlowBody, error) {
 	c := f.change
 	if c.StepsUnread {
 		return now.steps(), nil
 	}
-	same := len(c.Live) == len(now.raw) && now.deployed == c.WasDeployed
-	for _, s := range c.Live {
+	live := c.Live.List()
+	same := len(live) == len(now.raw) && now.deployed == c.WasDeployed
+	for _, s := range live {
 		same = same && now.raw[s.UUID] != nil
 	}
 	if !same {

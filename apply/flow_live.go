@@ -16,7 +16,7 @@ import (
 
 // golive tests what a deploy needs tested and deploys. Samples are the records
 // that triggers are tested with, by step id.
-func (f *flowRun) golive(ctx context.Context, now *flowState, want []plan.FlowStep, samples map[string]any) error {
+func (f *flowRun) golive(ctx context.Context, now *flowState, want []*schema.Step, samples map[string]any) error {
 	if err := f.test(ctx, now, want, samples); err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func (f *flowRun) golive(ctx context.Context, now *flowState, want []plan.FlowSt
 	return f.explain(err, now, want)
 }
 
-func (f *flowRun) untested(now *flowState, want []plan.FlowStep) bool {
+func (f *flowRun) untested(now *flowState, want []*schema.Step) bool {
 	for _, s := range want {
 		if now.raw[s.UUID]["status"] != plan.StepActive {
 			return true
@@ -51,7 +51,7 @@ func (f *flowRun) untested(now *flowState, want []plan.FlowStep) bool {
 
 // test tests the steps that this run wrote and those that are not tested, from
 // the first to the last: later ones use what earlier ones found.
-func (f *flowRun) test(ctx context.Context, now *flowState, want []plan.FlowStep, samples map[string]any) error {
+func (f *flowRun) test(ctx context.Context, now *flowState, want []*schema.Step, samples map[string]any) error {
 	for _, s := range want {
 		if !f.changed[s.ID] && now.raw[s.UUID]["status"] == plan.StepActive {
 			continue
@@ -64,7 +64,7 @@ func (f *flowRun) test(ctx context.Context, now *flowState, want []plan.FlowStep
 	return nil
 }
 
-func (f *flowRun) testStep(ctx context.Context, s plan.FlowStep, sample any) error {
+func (f *flowRun) testStep(ctx context.Context, s *schema.Step, sample any) error {
 	body := map[string]any{}
 	if sample != nil {
 		body["data"] = sample
@@ -75,7 +75,7 @@ func (f *flowRun) testStep(ctx context.Context, s plan.FlowStep, sample any) err
 			return nil
 		}
 		if !lost(err) || ctx.Err() != nil || try == attempts {
-			return &FlowTestError{Addr: f.stepAddr(s.ID), Trigger: s.Position == 1, Sample: sample, Err: err}
+			return &FlowTestError{Addr: f.stepAddr(s.ID), Trigger: s.IsTrigger(), Sample: sample, Err: err}
 		}
 		// Repeating is harmless: by default a test does not do what destroys [doc].
 	}
@@ -143,7 +143,7 @@ func (e *FlowDeployError) Error() string {
 
 // explain finds out which condition of a deploy is not met [index] and says it in
 // our addresses.
-func (f *flowRun) explain(err error, now *flowState, want []plan.FlowStep) error {
+func (f *flowRun) explain(err error, now *flowState, want []*schema.Step) error {
 	e := &FlowDeployError{Addr: f.change.Addr, Err: err}
 	say := func(step, format string, args ...any) {
 		e.Reasons = append(e.Reasons, f.stepAddr(step)+" "+fmt.Sprintf(format, args...))
@@ -169,9 +169,9 @@ func (f *flowRun) explain(err error, now *flowState, want []plan.FlowStep) error
 		}
 	}
 	now.body.Walk(func(s, _ *schema.Step, _ string) {
-		for _, r := range schema.FlowRefs(s.Config) {
+		for _, r := range schema.FlowRefs(s.Config()) {
 			if r.Verbatim {
-				say(wantedID(want, s), "refers to nothing in config.%s: {{%s}}", r.Path, r.Field)
+				say(wantedID(want, s), "refers to nothing in %s.%s: {{%s}}", s.ConfigField(), r.Path, r.Field)
 			}
 		}
 	})
@@ -186,7 +186,7 @@ func (f *flowRun) explain(err error, now *flowState, want []plan.FlowStep) error
 	return e
 }
 
-func wantedID(want []plan.FlowStep, live *schema.Step) string {
+func wantedID(want []*schema.Step, live *schema.Step) string {
 	for _, s := range want {
 		if s.UUID == live.UUID {
 			return s.ID

@@ -87,11 +87,11 @@ func (f *flowRun) putBack(ctx context.Context, before *flowState) error {
 	if t := before.body.Trigger; t != nil {
 		if sample := before.lastTest(t.UUID); sample != nil {
 			samples[t.ID] = sample
-		} else if declared := f.change.Steps; len(declared) > 0 && declared[0].Sample != nil {
-			samples[t.ID] = declared[0].Sample
+		} else if declared := declaredSample(f.change.Steps); declared != nil {
+			samples[t.ID] = declared
 		}
 	}
-	return f.golive(ctx, now, want, samples)
+	return f.golive(ctx, now, want.List(), samples)
 }
 
 // describe tells what is live now.
@@ -106,13 +106,13 @@ func (f *flowRun) describe(ctx context.Context, dark *FlowDarkError) {
 		dark.State = []string{"status deployed"}
 	}
 	now.body.Walk(func(s, _ *schema.Step, _ string) {
-		dark.State = append(dark.State, fmt.Sprintf("step %d: %s, %s/%s, %s", s.Position, s.ID, s.App, s.Key, s.Status))
+		dark.State = append(dark.State, fmt.Sprintf("step %d: %s, %s, %s", s.Position, s.ID, s.Uses(), s.Status))
 	})
 }
 
 // build makes, tests and deploys a new flow beside the old one. If that fails the
 // half-built flow goes and the old one is as it was.
-func (f *flowRun) build(ctx context.Context, want []plan.FlowStep) error {
+func (f *flowRun) build(ctx context.Context, want *schema.FlowBody) error {
 	c := f.change
 	if err := f.discard(ctx, c.Discard); err != nil {
 		return err

@@ -44,17 +44,12 @@ func (f *flowRun) read(ctx context.Context) (*flowState, error) {
 
 // steps are the steps as they were read, as ones that are wanted: all about them
 // is managed, and everything is known by the service's ids.
-func (s *flowState) steps() []plan.FlowStep {
-	out := plan.FlowSteps(s.body)
-	i := 0
-	s.body.Walk(func(step, _ *schema.Step, _ string) {
-		out[i].Agent.ID, out[i].Connection.ID = step.Agent.ID, step.Connection.ID
-		if out[i].Config == nil {
-			out[i].Config = map[string]any{}
+func (s *flowState) steps() *schema.FlowBody {
+	return s.body.Copy(func(step *schema.Step) {
+		if step.Config() == nil {
+			step.SetConfig(map[string]any{})
 		}
-		i++
 	})
-	return out
 }
 
 // lastTest is the sample that a step was last tested with.

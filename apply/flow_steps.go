@@ -19,7 +19,7 @@ const maxRounds = 8
 // converge edits the steps of a flow that is down until they read as wanted. Each
 // round compares anew, so that a step whose creation got no answer is found
 // instead of added twice.
-func (f *flowRun) converge(ctx context.Context, now *flowState, want []plan.FlowStep) (*flowState, error) {
+func (f *flowRun) converge(ctx context.Context, now *flowState, want *schema.FlowBody) (*flowState, error) {
 	var failed error
 	for round := range maxRounds {
 		if round > 0 {
@@ -29,15 +29,16 @@ func (f *flowRun) converge(ctx context.Context, now *flowState, want []plan.Flow
 			}
 			now = next
 		}
-		script := plan.FlowEdits(now.body, plan.FlowTree(want), plan.FlowEnv{}, f.headInsert)
-		for i, s := range script.Steps {
-			want[i].UUID = s.UUID
+		script := plan.FlowEdits(now.body, want, plan.FlowEnv{}, f.headInsert)
+		steps := want.List()
+		for i, s := range script.Steps.List() {
+			steps[i].UUID = s.UUID
 		}
 		if len(script.Edits) == 0 {
 			return now, nil
 		}
-		e := &flowEdits{flowRun: f, now: now, want: want, again: round > 0, at: map[string]int{}}
-		for i, s := range want {
+		e := &flowEdits{flowRun: f, now: now, want: steps, again: round > 0, at: map[string]int{}}
+		for i, s := range steps {
 			e.at[s.ID] = i
 		}
 		sure, err := e.run(ctx, script.Edits)
@@ -59,7 +60,7 @@ func (f *flowRun) converge(ctx context.Context, now *flowState, want []plan.Flow
 type flowEdits struct {
 	*flowRun
 	now   *flowState
-	want  []plan.FlowStep
+	want  []*schema.Step
 	at    map[string]int // wanted steps by id
 	again bool           // not the first round
 }
@@ -72,7 +73,7 @@ func (e *flowEdits) run(ctx context.Context, edits []plan.FlowEdit) (sure bool, 
 		switch edit.Op {
 		case plan.DeleteStep:
 			sure = false
-			_, err = e.w.Do(ctx, "deleteStep", e.args(edit.Step, edit.UUID), nil)
+			_, err = e.w.Do(ctx, schema.StepKind().Calls.Delete, e.args(edit.Step, edit.UUID), nil)
 			if mihu.IsStatus(err, http.StatusNotFound) {
 				err = nil
 			}
@@ -103,9 +104,46 @@ func (e *flowEdits) position(id string) int {
 	return 0
 }
 
-func (e *flowEdits) config(s plan.FlowStep) map[string]any {
-	numbered, _ := schema.NumberRefs(s.Config, e.position)
+// encode turns the fields of a step into what the API takes: ids for references, and
+// positions in its templated settings.
+func (e *flowEdits) encode(s *schema.Step, fields map[string]any) map[string]any {
+	known := make(map[string]any, len(fields))
+	for name, v := range fields {
+		switch f := s.Kind.Fields.Lookup(name); {
+		case f != nil && f.Templated:
+			m, _ := v.(map[string]any)
+			known[name] = e.numbered(m)
+		default:
+			known[name] = idOf(v)
+		}
+	}
+	return s.Kind.Fields.Encode(known, nil)
+}
+
+func (e *flowEdits) numbered(config map[string]any) map[string]any {
+	numbered, _ := schema.NumberRefs(config, e.position)
 	return numbered
+}
+
+// idOf is the id that a reference was resolved to. Other values stay.
+func idOf(v any) any {
+	if r, ok := v.(schema.Ref); ok {
+		return r.ID
+	}
+	return v
+}
+
+// all are the fields that a step is sent with when it is added, or when its app is
+// switched, which clears the others [doc].
+func all(s *schema.Step) map[string]any {
+	out := make(map[string]any, len(s.Fields))
+	for name, v := range s.Fields {
+		if m, ok := v.(map[string]any); ok && len(m) == 0 {
+			continue
+		}
+		out[name] = v
+	}
+	return out
 }
 
 // add adds a step. It answers true when the service did not put it where it
@@ -113,28 +151,26 @@ func (e *flowEdits) config(s plan.FlowStep) map[string]any {
 func (e *flowEdits) add(ctx context.Context, edit plan.FlowEdit) (again bool, err error) {
 	i := e.at[edit.Step]
 	s := e.want[i]
-	body := e.content(s)
+	body := e.encode(s, all(s))
+	schema.MergeExtra(body, s.Extra)
 	body["kind"] = "action"
-	if i == 0 {
+	if s.IsTrigger() {
 		body["kind"] = "trigger"
-	}
-	if len(s.Config) > 0 {
-		body["config"] = e.config(s)
 	}
 	e.place(body, edit)
 	e.changed[s.ID] = true
 	args := mihu.Args{Path: []string{e.id}, Address: e.stepAddr(s.ID)}
-	answer, err := e.w.Do(ctx, "addStep", args, body)
+	answer, err := e.w.Do(ctx, s.Kind.Calls.Create, args, body)
 	refused := mihu.IsStatus(err, http.StatusUnprocessableEntity)
 	if refused && edit.Head {
 		e.headInsert = false
 		return true, nil
 	}
-	if refused && len(schema.FlowRefs(s.Config)) > 0 && !e.again {
+	if refused && len(schema.FlowRefs(s.Config())) > 0 && !e.again {
 		// Perhaps it is the references that the service does not take yet. They are
 		// written once the step stands.
-		delete(body, "config")
-		if retry, retryErr := e.w.Do(ctx, "addStep", args, body); retryErr == nil {
+		delete(body, s.Kind.Fields.Lookup(s.ConfigField()).Wire)
+		if retry, retryErr := e.w.Do(ctx, s.Kind.Calls.Create, args, body); retryErr == nil {
 			answer, err = retry, nil
 		}
 	}
@@ -150,29 +186,6 @@ func (e *flowEdits) add(ctx context.Context, edit plan.FlowEdit) (again bool, er
 		return true, nil
 	}
 	return uuid == "", nil
-}
-
-// content is what an add and a switch of the app send beside the config.
-func (e *flowEdits) content(s plan.FlowStep) map[string]any {
-	body := map[string]any{"app_uid": s.AppUID, keyField(s): s.Key}
-	if s.Agent.ID != "" {
-		body["agent_uuid"] = s.Agent.ID
-	}
-	if s.Connection.ID != "" {
-		body["app_connection_uuid"] = s.Connection.ID
-	}
-	for k, v := range s.Extra {
-		body[k] = v
-	}
-	return body
-}
-
-// keyField is the key by which the API takes what a step does [doc].
-func keyField(s plan.FlowStep) string {
-	if s.Position == 1 {
-		return "trigger_key"
-	}
-	return "action_key"
 }
 
 // place says where a step goes (F7, F8).
@@ -199,49 +212,54 @@ func (e *flowEdits) update(ctx context.Context, edit plan.FlowEdit) (bool, error
 		part, _, _ := strings.Cut(f.Path, ".")
 		changed[part] = true
 	}
-	all := e.content(s)
-	body := map[string]any{}
-	live := e.now.raw[edit.UUID]
-	if changed["app"] { // which clears the rest, so that all of it is sent
-		body = all
-		if live["agent"] != nil && s.Agent.ID == "" {
-			body["agent_uuid"] = nil
+	live := e.now.body.ByUUID(edit.UUID)
+	send := map[string]any{}
+	if changed[plan.AppField] { // which clears the rest, so that all of it is sent
+		send = all(s)
+		for _, f := range s.Settings() {
+			if _, stays := send[f.Name]; !stays && live != nil && live.Fields[f.Name] != nil && schema.CatalogOf(f.Ref) == nil {
+				send[f.Name] = nil
+			}
 		}
 	} else {
-		if changed["action"] {
-			body[keyField(s)] = s.Key
-		}
-		if changed["agent"] {
-			body["agent_uuid"] = all["agent_uuid"]
-		}
-		if changed["connection"] {
-			body["app_connection_uuid"] = all["app_connection_uuid"]
-		}
-		if changed["extra"] {
-			for k, v := range s.Extra {
-				body[k] = v
+		for name, v := range s.Fields {
+			if changed[name] || changed[plan.VerbField] && name == s.VerbField() {
+				send[name] = v
 			}
 		}
 	}
-	if changed["config"] || changed["app"] && len(s.Config) > 0 {
-		config := e.config(s)
-		if config == nil {
-			config = map[string]any{}
+	if config := s.ConfigField(); changed[config] {
+		if send[config] == nil {
+			send[config] = map[string]any{}
 		}
-		if old, _ := live["config"].(map[string]any); e.again {
-			for k := range old { // a service that merges configs drops keys by null
-				if _, kept := config[k]; !kept {
-					config[k] = nil
-				}
-			}
-		}
-		body["config"] = config
+		send[config] = e.replacing(s.Config(), live)
+	}
+	body := e.encode(s, send)
+	if changed[plan.AppField] || changed["extra"] {
+		schema.MergeExtra(body, s.Extra)
 	}
 	e.changed[s.ID] = true
-	answer, err := e.w.Do(ctx, "updateStep", e.args(s.ID, edit.UUID), body)
+	answer, err := e.w.Do(ctx, s.Kind.Calls.Update, e.args(s.ID, edit.UUID), body)
 	if err != nil {
 		return false, err
 	}
 	item, _ := answer.(map[string]any)
-	return sameJSON(item["config"], e.config(s)), nil
+	return sameJSON(item[s.Kind.Fields.Lookup(s.ConfigField()).Wire], e.numbered(s.Config())), nil
+}
+
+// replacing is a config that takes the place of a live one. A service that merges
+// configs drops keys by null, which a second round sends.
+func (e *flowEdits) replacing(config map[string]any, live *schema.Step) map[string]any {
+	out := make(map[string]any, len(config))
+	for k, v := range config {
+		out[k] = v
+	}
+	if live != nil && e.again {
+		for k := range live.Config() {
+			if _, kept := out[k]; !kept {
+				out[k] = nil
+			}
+		}
+	}
+	return out
 }

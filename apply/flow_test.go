@@ -144,14 +144,19 @@ func (l *flowLab) check(want *schema.Object) {
 }
 
 func declare(deployed bool, steps ...*schema.Step) *schema.Object {
+	trigger := steps[0]
+	if !trigger.IsTrigger() {
+		trigger = schema.NewTrigger(trigger.ID, trigger.App().Name, trigger.Verb())
+		trigger.SetConfig(steps[0].Config())
+	}
 	return &schema.Object{Kind: flowKind(), Handle: "lead", Fields: map[string]any{"name": "Lead", "deployed": deployed},
-		Flow: &schema.FlowBody{Trigger: steps[0], Steps: steps[1:]}}
+		Flow: &schema.FlowBody{Trigger: trigger, Steps: steps[1:]}}
 }
 
 func step(id, app, key, text string, branches ...[]*schema.Step) *schema.Step {
-	s := &schema.Step{ID: id, App: app, Key: key}
+	s := schema.NewStep(id, app, key)
 	if text != "" {
-		s.Config = map[string]any{"text": text}
+		s.SetConfig(map[string]any{"text": text})
 	}
 	if len(branches) == 2 {
 		s.Then, s.Else = branches[0], branches[1]
@@ -208,7 +213,7 @@ func TestFlowRequests(t *testing.T) {
 	l := newFlowLab(t)
 	l.must(before())
 	change := before()
-	change.Flow.Steps[2].Config = map[string]any{"text": "done, {{find.id}}"}
+	change.Flow.Steps[2].SetConfig(map[string]any{"text": "done, {{find.id}}"})
 	l.server.log = nil
 	l.must(change)
 	want := []string{"POST undeploy", "PATCH steps", "POST steps test", "POST deploy"}
@@ -217,7 +222,7 @@ func TestFlowRequests(t *testing.T) {
 	}
 	change = before()
 	change.Fields["name"] = "Leads"
-	change.Flow.Steps[2].Config = map[string]any{"text": "done, {{find.id}}"}
+	change.Flow.Steps[2].SetConfig(map[string]any{"text": "done, {{find.id}}"})
 	l.server.log = nil
 	l.must(change)
 	if diff := cmp.Diff([]string{"PATCH"}, l.server.log); diff != "" {
@@ -384,7 +389,7 @@ func TestFlowTestFailure(t *testing.T) {
 	l := newFlowLab(t)
 	l.must(before())
 	want := after()
-	want.Flow.Steps[2].Config["fail"] = true
+	want.Flow.Steps[2].Config()["fail"] = true
 	client, _ := l.client(nil)
 	err := l.apply(context.Background(), client, l.plan(want, plan.FlowEnv{}))
 	var failed *FlowTestError
@@ -399,14 +404,14 @@ func TestFlowTestFailure(t *testing.T) {
 
 	// A trigger is tested with its sample, which the error shows.
 	want = before()
-	want.Flow.Trigger.Config = map[string]any{"fail": true}
-	want.Flow.Trigger.Sample = map[string]any{"phone": "+12085550114"}
+	want.Flow.Trigger.SetConfig(map[string]any{"fail": true})
+	want.Flow.Trigger.Set("sample", map[string]any{"phone": "+12085550114"})
 	err = l.apply(context.Background(), client, l.plan(want, plan.FlowEnv{}))
 	failed = nil
 	if !errors.As(err, &failed) || !failed.Trigger || failed.Addr != "flows/lead/steps/lead" {
 		t.Fatalf("got %v", err)
 	}
-	if diff := cmp.Diff(any(want.Flow.Trigger.Sample), failed.Sample); diff != "" {
+	if diff := cmp.Diff(any(want.Flow.Trigger.Sample()), failed.Sample); diff != "" {
 		t.Error(diff)
 	}
 	if sample := `the sample was {"phone":"+12085550114"}`; !strings.Contains(err.Error(), sample) {
@@ -419,23 +424,23 @@ func TestFlowTriggerSample(t *testing.T) {
 	l := newFlowLab(t)
 	l.must(before())
 	want := before()
-	want.Flow.Trigger.Config = map[string]any{"empty": true}
+	want.Flow.Trigger.SetConfig(map[string]any{"empty": true})
 	client, _ := l.client(nil)
 	err := l.apply(context.Background(), client, l.plan(want, plan.FlowEnv{}))
 	if err == nil || !strings.Contains(err.Error(), "declare one in the trigger's sample") {
 		t.Fatalf("got %v", err)
 	}
 	l.check(before())
-	want.Flow.Trigger.Sample = map[string]any{"phone": "+1"}
+	want.Flow.Trigger.Set("sample", map[string]any{"phone": "+1"})
 	l.must(want)
 	if diff := cmp.Diff(map[string]any{"phone": "+1"}, l.server.flows[0].steps[0].sample); diff != "" {
 		t.Error(diff)
 	}
 	// A failure brings the trigger back with the sample it had.
 	broken := before()
-	broken.Flow.Trigger.Config = map[string]any{"empty": true, "more": "x"}
-	broken.Flow.Trigger.Sample = map[string]any{"phone": "+2"}
-	broken.Flow.Steps[0].Config = map[string]any{"fail": true}
+	broken.Flow.Trigger.SetConfig(map[string]any{"empty": true, "more": "x"})
+	broken.Flow.Trigger.Set("sample", map[string]any{"phone": "+2"})
+	broken.Flow.Steps[0].SetConfig(map[string]any{"fail": true})
 	if err := l.apply(context.Background(), client, l.plan(broken, plan.FlowEnv{})); err == nil {
 		t.Fatal("no error")
 	}
@@ -484,7 +489,7 @@ func TestFlowReplaceFailureLeavesTheOld(t *testing.T) {
 	l.must(before())
 	want := after()
 	want.Fields["strategy"] = "replace"
-	want.Flow.Steps[0].Config["fail"] = true
+	want.Flow.Steps[0].Config()["fail"] = true
 	l.server.log = nil
 	client, _ := l.client(nil)
 	if err := l.apply(context.Background(), client, l.plan(want, plan.FlowEnv{})); err == nil {

@@ -10,7 +10,7 @@ const (
 // flow adds a flow's trigger and steps. A step says what it does before how.
 func (b *builder) flow(g *group, o *schema.Object) {
 	if t := o.Flow.Trigger; t != nil {
-		g.add(triggerField, b.step(o, t, "event"))
+		g.add(triggerField, b.step(o, t))
 	}
 	if len(o.Flow.Steps) > 0 {
 		g.add(stepsField, b.steps(o, o.Flow.Steps))
@@ -20,41 +20,42 @@ func (b *builder) flow(g *group, o *schema.Object) {
 func (b *builder) steps(o *schema.Object, steps []*schema.Step) []any {
 	out := make([]any, len(steps))
 	for i, s := range steps {
-		out[i] = b.step(o, s, "action")
+		out[i] = b.step(o, s)
 	}
 	return out
 }
 
-func (b *builder) step(o *schema.Object, step *schema.Step, verb string) *group {
+// step writes a step's fields in the order of the schema.
+func (b *builder) step(o *schema.Object, step *schema.Step) *group {
 	s := scope{builder: b, object: o}
 	g := &group{}
-	put := func(name, value string) {
-		if value != "" {
-			g.add(name, value)
+	for _, f := range step.Kind.Fields.Fields {
+		v, there := step.Fields[f.Name]
+		switch f.Name {
+		case "id":
+			v, there = step.ID, true
+		case extraField:
+			v, there = step.Extra, len(step.Extra) > 0
+		case schema.SampleField:
+			there = there && o.Fields["deployed"] == true // only a deploy needs a test
+		case "then":
+			v, there = b.steps(o, step.Then), len(step.Then) > 0
+		case "else":
+			v, there = b.steps(o, step.Else), len(step.Else) > 0
 		}
-	}
-	put("id", step.ID)
-	put("app", step.App)
-	put(verb, step.Key)
-	put("agent", step.Agent.String())
-	put("connection", step.Connection.String())
-	sample := step.Sample
-	if o.Fields["deployed"] != true {
-		sample = nil // only a deploy needs a test
-	}
-	for _, m := range []struct {
-		name   string
-		values map[string]any
-	}{{"config", step.Config}, {"sample", sample}, {extraField, step.Extra}} {
-		if len(m.values) > 0 {
-			g.add(m.name, s.opaque(m.values, []string{"steps", step.ID, m.name}))
+		if !there {
+			continue
 		}
-	}
-	if len(step.Then) > 0 {
-		g.add("then", b.steps(o, step.Then))
-	}
-	if len(step.Else) > 0 {
-		g.add("else", b.steps(o, step.Else))
+		switch v := v.(type) {
+		case map[string]any:
+			if len(v) > 0 {
+				g.add(f.Name, s.opaque(v, []string{"steps", step.ID, f.Name}))
+			}
+		case schema.Ref:
+			g.add(f.Name, v.String())
+		default:
+			g.add(f.Name, v)
+		}
 	}
 	return g
 }

@@ -166,14 +166,16 @@ func acme() *schema.Workspace {
 	object(ws, "contact_fields", "order", fields{"name": "Order number", "is_active": true})
 
 	lead := object(ws, "flows", "lead-intake", fields{"name": "Lead intake", "deployed": true})
+	find := schema.NewStep("find", "Contacts", "find_contact").Set("config", fields{"phone": "{{lead.phone_number}}"})
+	known := schema.NewStep("known", "Logic", "if_condition").Set("config", fields{"left": "{{find.email}}", "not": nil})
+	call := schema.NewStep("call", "Agents", "make_call").Set("agent", ref("agents", "support")).Set("config", fields{"to": "{{find.phone_number}}"})
+	post := schema.NewStep("post", "Slack", "send_message").Set("connection", ref("connections", "Acme Slack")).
+		Set("config", fields{"text": "New lead\nCall \\(back) \"soon\"\n"})
+	post.Extra = fields{"x_step": int64(1)}
+	known.Then, known.Else = []*schema.Step{call}, []*schema.Step{post}
 	lead.Flow = &schema.FlowBody{
-		Trigger: &schema.Step{ID: "lead", App: "Contacts", Key: "contact_created"},
-		Steps: []*schema.Step{
-			{ID: "find", App: "Contacts", Key: "find_contact", Config: fields{"phone": "{{lead.phone_number}}"}},
-			{ID: "known", App: "Logic", Key: "if_condition", Config: fields{"left": "{{find.email}}", "not": nil},
-				Then: []*schema.Step{{ID: "call", App: "Agents", Key: "make_call", Agent: ref("agents", "support"), Config: fields{"to": "{{find.phone_number}}"}}},
-				Else: []*schema.Step{{ID: "post", App: "Slack", Key: "send_message", Connection: ref("connections", "Acme Slack"), Config: fields{"text": "New lead\nCall \\(back) \"soon\"\n"}, Extra: fields{"x_step": int64(1)}}}},
-		},
+		Trigger: schema.NewTrigger("lead", "Contacts", "contact_created"),
+		Steps:   []*schema.Step{find, known},
 	}
 	return ws
 }

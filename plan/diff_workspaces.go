@@ -176,25 +176,8 @@ func copyValue(v any) any {
 }
 
 func copyFlow(b *schema.FlowBody) *schema.FlowBody {
-	var steps func([]*schema.Step) []*schema.Step
-	one := func(s *schema.Step) *schema.Step {
-		if s == nil {
-			return nil
-		}
-		n := *s
-		n.UUID, n.AppUID = "", ""
-		n.Config, _ = copyValue(s.Config).(map[string]any)
-		n.Agent, _ = copyValue(s.Agent).(schema.Ref)
-		n.Connection, _ = copyValue(s.Connection).(schema.Ref)
-		n.Then, n.Else = steps(s.Then), steps(s.Else)
-		return &n
-	}
-	steps = func(list []*schema.Step) []*schema.Step {
-		var out []*schema.Step
-		for _, s := range list {
-			out = append(out, one(s))
-		}
-		return out
-	}
-	return &schema.FlowBody{Trigger: one(b.Trigger), Steps: steps(b.Steps)}
+	return b.Copy(func(s *schema.Step) {
+		s.UUID = ""
+		s.Fields, _ = copyValue(s.Fields).(map[string]any)
+	})
 }

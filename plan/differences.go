@@ -3,6 +3,8 @@ package plan
 import (
 	"slices"
 	"strings"
+
+	"github.com/mihusync/mihusync/schema"
 )
 
 // Differences is a comparison for people who do not want to change anything: what
@@ -84,11 +86,9 @@ func outermost(list []*Change) []*Change {
 // stepChanges tells the edits of a flow's steps as fields: a step that one side
 // has, a setting that differs, a place.
 func stepChanges(f *FlowChange) []FieldChange {
-	step := func(list []FlowStep, id string) any {
-		for _, s := range list {
-			if s.ID == id {
-				return s.App.Name + "/" + s.Key
-			}
+	step := func(body *schema.FlowBody, id string) any {
+		if s := body.Find(id); s != nil {
+			return s.Uses()
 		}
 		return id
 	}

@@ -248,13 +248,6 @@ func (c *FlowChange) canonicalise() {
 		return
 	}
 	c.Set, _ = untag(c.Set).(map[string]any)
-	for _, steps := range [][]FlowStep{c.Steps, c.Live} {
-		for i := range steps {
-			steps[i].Config, _ = untag(steps[i].Config).(map[string]any)
-			steps[i].Extra, _ = untag(steps[i].Extra).(map[string]any)
-			steps[i].Sample, _ = untag(steps[i].Sample).(map[string]any)
-		}
-	}
 	for i := range c.Script {
 		for j := range c.Script[i].Fields {
 			f := &c.Script[i].Fields[j]

@@ -63,10 +63,12 @@ func FingerprintOf(o *schema.Object) Fingerprint {
 	o.Flow.Walk(func(s, parent *schema.Step, branch string) {
 		at := fmt.Sprintf("steps.%s.", s.UUID)
 		f.Fields[at+"position"] = int64(s.Position)
-		f.Fields[at+"uses"] = s.App + "/" + s.Key
-		f.Fields[at+"agent"] = s.Agent.ID
-		f.Fields[at+"connection"] = s.Connection.ID
-		f.Fields[at+"config"] = canonical(s.Config)
+		f.Fields[at+"uses"] = s.Uses()
+		for _, m := range s.Settings() {
+			r, _ := s.Fields[m.Name].(schema.Ref)
+			f.Fields[at+m.Name] = r.ID
+		}
+		f.Fields[at+s.ConfigField()] = canonical(s.Config())
 	})
 	return f
 }

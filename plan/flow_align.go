@@ -57,7 +57,7 @@ func (m *flowMatcher) pair(l, w int) flowCost {
 // keepsBranches says whether children can stay: only a condition has any, and
 // one that has keeps its app and action (F11).
 func (m *flowMatcher) keepsBranches(a, b *flowNode) bool {
-	return a.children() == 0 || a.step.Key == b.step.Key && m.env.sameApp(a.step, b.step)
+	return a.children() == 0 || a.step.Verb() == b.step.Verb() && m.env.sameApp(a.step, b.step)
 }
 
 // align fills the table of costs between the rests of two lists of siblings:

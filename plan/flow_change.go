@@ -33,10 +33,11 @@ type FlowChange struct {
 	Deploy      bool `json:"deploy"`
 	// Script is the smallest list of edits that leads from Live to Steps.
 	Script []FlowEdit `json:"script,omitempty"`
-	// Steps are the steps as they will be, in depth-first order.
-	Steps []FlowStep `json:"steps"`
-	// Live are the steps as they were read, in the same order.
-	Live []FlowStep `json:"live,omitempty"`
+	// Steps are the steps as they will be, with everything that an add or update
+	// sends. Those that are kept have their UUID.
+	Steps *schema.FlowBody `json:"steps,omitempty"`
+	// Live are the steps as they were read.
+	Live *schema.FlowBody `json:"live,omitempty"`
 	// StepsUnread says that the steps are neither declared nor read: they stay as
 	// they are, tested where a deploy needs it.
 	StepsUnread bool `json:"stepsUnread,omitempty"`
@@ -81,34 +82,6 @@ const (
 	// Beside builds a second flow and swaps the two: no downtime, another id.
 	Beside FlowStrategy = "replace"
 )
-
-// FlowStep is one step with everything that an add or update sends. References
-// in Config are by id.
-type FlowStep struct {
-	ID string `json:"id"`
-	// UUID is the server's id of a live step, empty for one that is to be added.
-	UUID string `json:"uuid,omitempty"`
-	// Position counts from 1 in depth-first order (F6). Position 1 is the trigger.
-	Position int `json:"position"`
-	// Parent is the id of the condition whose Branch, "true" or "false", holds the
-	// step. Empty at top level.
-	Parent string     `json:"parent,omitempty"`
-	Branch string     `json:"branch,omitempty"`
-	App    schema.Ref `json:"app"`
-	// AppUID is the app's id where it is known.
-	AppUID string `json:"appUid,omitempty"`
-	// Key is the trigger's event or the action.
-	Key        string     `json:"key"`
-	Agent      schema.Ref `json:"agent,omitzero"`
-	Connection schema.Ref `json:"connection,omitzero"`
-	// Config is nil where nothing is declared and nothing live.
-	Config map[string]any `json:"config,omitzero"`
-	Extra  map[string]any `json:"extra,omitempty"`
-	// Sample is the record that a trigger is tested with.
-	Sample map[string]any `json:"sample,omitempty"`
-	// Status is a live step's: "draft", or "active" after a test.
-	Status string `json:"status,omitempty"`
-}
 
 // FlowEditOp is what an edit does.
 type FlowEditOp string
@@ -155,13 +128,8 @@ func (c *FlowChange) Refs(visit func(schema.Ref)) {
 	if c.Phase == RetireFlow {
 		return
 	}
-	for _, s := range c.Steps {
-		visit(s.App)
-		for _, r := range []schema.Ref{s.Agent, s.Connection} {
-			if r != (schema.Ref{}) {
-				visit(r)
-			}
-		}
+	for _, s := range c.Steps.List() {
+		schema.EachRef(s.Fields, visit)
 	}
 }
 
@@ -182,54 +150,24 @@ func (c *FlowChange) Yields() bool {
 	return c.Phase != RetireFlow && (c.ID == "" || c.Strategy == Beside)
 }
 
-// FlowTree builds the tree of a list of steps in depth-first order.
-func FlowTree(steps []FlowStep) *schema.FlowBody {
-	body := &schema.FlowBody{}
-	byID := make(map[string]*schema.Step, len(steps))
-	for _, f := range steps {
-		s := &schema.Step{
-			ID: f.ID, UUID: f.UUID, Position: f.Position, App: f.App.Name, AppUID: f.AppUID, Key: f.Key,
-			Agent: f.Agent, Connection: f.Connection, Config: f.Config, Extra: f.Extra, Sample: f.Sample, Status: f.Status,
-		}
-		byID[s.ID] = s
-		switch parent := byID[f.Parent]; {
-		case f.Position == 1:
-			body.Trigger = s
-		case f.Parent == "" || parent == nil:
-			body.Steps = append(body.Steps, s)
-		case f.Branch == "false":
-			parent.Else = append(parent.Else, s)
-		default:
-			parent.Then = append(parent.Then, s)
-		}
-	}
-	return body
+// asWritten copies steps as a plan's file holds them: references that no file
+// declares become pins, so that they survive it.
+func asWritten(b *schema.FlowBody) *schema.FlowBody {
+	return b.Copy(func(s *schema.Step) { s.Fields = pinned(s.Fields) })
 }
 
-// FlowSteps lists the steps of a flow in depth-first order. References that no
-// file declares become pins, so that they survive a plan file.
-func FlowSteps(b *schema.FlowBody) []FlowStep {
-	var out []FlowStep
-	b.Walk(func(s, parent *schema.Step, branch string) {
-		f := FlowStep{
-			ID: s.ID, UUID: s.UUID, Position: len(out) + 1, Branch: branch, Key: s.Key,
-			App: schema.Ref{Kind: "apps", Name: s.App, Addr: "apps/" + s.App}, AppUID: s.AppUID,
-			Agent: portable(s.Agent), Connection: portable(s.Connection),
-			Config: s.Config, Extra: s.Extra, Sample: s.Sample, Status: s.Status,
+// pinned copies a step's fields with references by id where nothing else names what
+// they mean.
+func pinned(fields map[string]any) map[string]any {
+	out := make(map[string]any, len(fields))
+	for k, v := range fields {
+		if r, ok := v.(schema.Ref); ok && r.Addr == "" && r.ID != "" {
+			r.Name = schema.PinPrefix + r.ID
+			v = r
 		}
-		if parent != nil {
-			f.Parent = parent.ID
-		}
-		out = append(out, f)
-	})
+		out[k] = v
+	}
 	return out
-}
-
-func portable(r schema.Ref) schema.Ref {
-	if r.Addr == "" && r.ID != "" {
-		r.Name = schema.PinPrefix + r.ID
-	}
-	return r
 }
 
 // summarise tells a change in order.

@@ -134,7 +134,7 @@ func (f *flowComparison) steps() {
 		return
 	}
 	script := FlowEdits(f.body, want, *f.env, true)
-	c.Script, c.Steps, c.Live = script.Edits, script.Steps, FlowSteps(f.body)
+	c.Script, c.Steps, c.Live = script.Edits, script.Steps, asWritten(f.body)
 	if len(c.Script) > 0 {
 		f.changed = true
 		if c.WasDeployed && c.Deploy && f.strategy() == Beside {
@@ -171,10 +171,8 @@ func (f *flowComparison) strategy() FlowStrategy {
 func (f *flowComparison) beside() {
 	c := f.change
 	c.Strategy = Beside
-	for i := range c.Steps {
-		c.Steps[i].UUID, c.Steps[i].Status = "", ""
-	}
-	c.Script = FlowEdits(&schema.FlowBody{}, FlowTree(c.Steps), *f.env, true).Edits
+	c.Steps.Walk(func(s, _ *schema.Step, _ string) { s.UUID, s.Status = "", "" })
+	c.Script = FlowEdits(&schema.FlowBody{}, c.Steps, *f.env, true).Edits
 	c.Retire = append(c.Retire, FlowLeftover{ID: c.ID, Deployed: true})
 }
 
@@ -204,28 +202,14 @@ func (f *flowComparison) wanted() *schema.FlowBody {
 func unmanagedSteps(live, declared *schema.FlowBody) *schema.FlowBody {
 	taken := map[string]bool{}
 	declared.Walk(func(s, _ *schema.Step, _ string) { taken[s.ID] = true })
-	var copies func([]*schema.Step) []*schema.Step
-	one := func(s *schema.Step) *schema.Step {
-		out := &schema.Step{ID: s.ID, UUID: s.UUID, App: s.App, AppUID: s.AppUID, Key: s.Key}
-		for i := 2; taken[out.ID]; i++ {
-			out.ID = fmt.Sprintf("%s_%d", s.ID, i)
+	return live.Copy(func(s *schema.Step) {
+		n := s.Bare()
+		for i := 2; taken[n.ID]; i++ {
+			n.ID = fmt.Sprintf("%s_%d", s.ID, i)
 		}
-		taken[out.ID] = true
-		out.Then, out.Else = copies(s.Then), copies(s.Else)
-		return out
-	}
-	copies = func(steps []*schema.Step) []*schema.Step {
-		var out []*schema.Step
-		for _, s := range steps {
-			out = append(out, one(s))
-		}
-		return out
-	}
-	out := &schema.FlowBody{Steps: copies(live.Steps)}
-	if live.Trigger != nil {
-		out.Trigger = one(live.Trigger)
-	}
-	return out
+		taken[n.ID] = true
+		*s = *n
+	})
 }
 
 // tests lists the steps that a deploy needs tested: those that are new or
@@ -238,7 +222,7 @@ func (f *flowComparison) tests() []string {
 		}
 	}
 	var out []string
-	for _, s := range f.change.Steps {
+	for _, s := range f.change.Steps.List() {
 		if changed[s.ID] || s.Status != StepActive {
 			out = append(out, s.ID)
 		}
@@ -249,44 +233,57 @@ func (f *flowComparison) tests() []string {
 // StepActive is the status of a step with a successful test [doc].
 const StepActive = "active"
 
-func (f *flowComparison) fail(s *FlowStep, summary, suggestion string) {
+func (f *flowComparison) fail(s *schema.Step, summary, suggestion string) {
 	if f.env.CompareOnly {
 		return
 	}
 	p := Problem{Addr: f.want.Addr(), Pos: f.want.Pos, Summary: summary, Suggestion: suggestion}
 	if s != nil {
 		p.Addr += "/steps/" + s.ID
-		f.want.Flow.Walk(func(d, _ *schema.Step, _ string) {
-			if d.ID == s.ID {
-				p.Pos = d.Pos
-			}
-		})
+		if declared := f.want.Flow.Find(s.ID); declared != nil {
+			p.Pos = declared.Pos
+		}
 	}
 	f.problems = append(f.problems, p)
 }
 
 // deployable finds what a deploy would refuse, before anything is taken down.
 func (f *flowComparison) deployable() {
-	steps := f.change.Steps
+	steps := f.change.Steps.List()
 	if len(steps) == 0 || len(f.body.Steps) > 0 && f.body.Trigger == nil {
 		f.fail(nil, "a flow without a trigger cannot be deployed", "Declare a trigger, or deployed: false.")
 		return
 	}
-	for i := range steps {
-		s := &steps[i]
-		if s.Key == "" || s.App.Name == "" {
+	for _, s := range steps {
+		if s.Verb() == "" || s.App().Name == "" {
 			f.fail(s, "a step without app and action cannot be deployed", "Declare the step, or deployed: false.")
 		}
-		if entry := f.app(s); entry != nil && entry["requires_connection"] == true && s.Connection == (schema.Ref{}) {
-			f.fail(s, fmt.Sprintf("the app %q needs a connection", s.App.Name), "Name one of the app's connections by its label: connection: \"…\".")
+		if entry := f.app(s); entry != nil && entry["requires_connection"] == true && !uses(s, connectionsKind) {
+			f.fail(s, fmt.Sprintf("the app %q needs a connection", s.App().Name), "Name one of the app's connections by its label: connection: \"…\".")
 		}
-		for _, r := range schema.FlowRefs(s.Config) {
+		for _, r := range schema.FlowRefs(s.Config()) {
 			if r.Verbatim {
-				f.fail(s, fmt.Sprintf("config.%s holds %s, a reference to nothing: a flow with one cannot be deployed", r.Path, r.Text), "Refer to a step, or declare deployed: false.")
+				f.fail(s, fmt.Sprintf("%s.%s holds %s, a reference to nothing: a flow with one cannot be deployed", s.ConfigField(), r.Path, r.Text), "Refer to a step, or declare deployed: false.")
 			}
 		}
 	}
 }
+
+// uses says whether a step refers to an object of a kind.
+func uses(s *schema.Step, kind string) bool {
+	for _, f := range s.Settings() {
+		if r, _ := s.Fields[f.Name].(schema.Ref); f.Ref == kind && r.String() != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// The kinds that an app may demand of a step [doc].
+const (
+	connectionsKind = "connections"
+	agentsKind      = "agents"
+)
 
 // writable finds what adding or updating a step would be refused for [doc].
 func (f *flowComparison) writable() {
@@ -297,23 +294,22 @@ func (f *flowComparison) writable() {
 			written[e.Step] = true
 		}
 	}
-	for i := range c.Steps {
-		s := &c.Steps[i]
+	for i, s := range c.Steps.List() {
 		entry := f.app(s)
 		if !written[s.ID] || entry == nil {
 			continue
 		}
-		name := s.App.Name
-		if entry["requires_connection"] == false && s.Connection != (schema.Ref{}) && s.Connection.Name != "" {
+		name := s.App().Name
+		if entry["requires_connection"] == false && uses(s, connectionsKind) {
 			f.fail(s, fmt.Sprintf("the app %q is built in and takes no connection", name), "Leave out connection.")
 		}
-		if s.Position == 1 && entry["support_trigger"] == false {
+		if i == 0 && entry["support_trigger"] == false {
 			f.fail(s, fmt.Sprintf("the app %q has no triggers", name), "")
 		}
-		if s.Position > 1 && entry["support_action"] == false {
+		if i > 0 && entry["support_action"] == false {
 			f.fail(s, fmt.Sprintf("the app %q has no actions", name), "")
 		}
-		if s.Position > 1 && name == agentsApp && s.Agent == (schema.Ref{}) {
+		if i > 0 && name == agentsApp && !uses(s, agentsKind) {
 			f.fail(s, "an action of the app Agents needs an agent", "Name it by its handle: agent: \"…\".")
 		}
 	}
@@ -322,9 +318,9 @@ func (f *flowComparison) writable() {
 // agentsApp is the app whose actions use an agent [doc].
 const agentsApp = "Agents"
 
-func (f *flowComparison) app(s *FlowStep) map[string]any {
+func (f *flowComparison) app(s *schema.Step) map[string]any {
 	if f.env.App == nil {
 		return nil
 	}
-	return f.env.App(s.App.Name)
+	return f.env.App(s.App().Name)
 }

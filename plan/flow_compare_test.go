@@ -63,31 +63,31 @@ func TestCompareFlow(t *testing.T) {
 			}},
 		{name: "only the trigger is declared", live: liveFlow("ab"), want: "-",
 			edit: func(_, want *schema.Object, _ *FlowEnv) {
-				want.Flow = &schema.FlowBody{Trigger: &schema.Step{ID: "l2", App: "Contacts", Key: "changed"}}
+				want.Flow = &schema.FlowBody{Trigger: schema.NewTrigger("l2", "Contacts", "changed")}
 			}, summary: "undeploy · update step l2 (action) · test step l2 · deploy"},
 		{name: "app switched", live: liveFlow("a"), want: "b", summary: "undeploy · update step w2 (app, action) · test step w2 · deploy"},
 		{name: "renamed app", live: liveFlow("a"), want: "a",
 			edit: func(live, want *schema.Object, env *FlowEnv) {
-				live.Flow.Steps[0].App, live.Flow.Steps[0].AppUID = "CRM", "uid-crm"
-				want.Flow.Steps[0].App = "CRM contacts"
+				live.Flow.Steps[0].Set("app", schema.Ref{Kind: "apps", Name: "CRM", ID: "uid-crm"})
+				want.Flow.Steps[0].Set("app", schema.Ref{Kind: "apps", Name: "CRM contacts", Addr: "apps/CRM contacts"})
 				env.ID = func(addr string) string { return map[string]string{"apps/CRM contacts": "uid-crm"}[addr] }
 			}},
 		{name: "config not declared", live: liveFlow("A"), want: "a",
-			edit: func(_, want *schema.Object, _ *FlowEnv) { want.Flow.Steps[0].Config = nil }},
+			edit: func(_, want *schema.Object, _ *FlowEnv) { want.Flow.Steps[0].SetConfig(nil) }},
 		{name: "null and absent, 1 and 1.0", live: liveFlow("a"), want: "a",
 			edit: func(live, want *schema.Object, _ *FlowEnv) {
-				live.Flow.Steps[0].Config = map[string]any{"n": int64(1), "deep": map[string]any{"gone": nil}}
-				want.Flow.Steps[0].Config = map[string]any{"n": float64(1), "deep": map[string]any{}, "x": nil}
+				live.Flow.Steps[0].SetConfig(map[string]any{"n": int64(1), "deep": map[string]any{"gone": nil}})
+				want.Flow.Steps[0].SetConfig(map[string]any{"n": float64(1), "deep": map[string]any{}, "x": nil})
 			}},
 		{name: "reference in other words", live: liveFlow("aa"), want: "aa",
 			edit: func(live, want *schema.Object, _ *FlowEnv) {
-				live.Flow.Steps[1].Config = map[string]any{"x": "a {{l2.id}}{{!l3.id}}"}
-				want.Flow.Steps[1].Config = map[string]any{"x": "a {{ w2.id }}{{w3.id}}"}
+				live.Flow.Steps[1].SetConfig(map[string]any{"x": "a {{l2.id}}{{!l3.id}}"})
+				want.Flow.Steps[1].SetConfig(map[string]any{"x": "a {{ w2.id }}{{w3.id}}"})
 			}},
 		{name: "another reference", live: liveFlow("aaa"), want: "aaa",
 			edit: func(live, want *schema.Object, _ *FlowEnv) {
-				live.Flow.Steps[2].Config = map[string]any{"x": "{{l2.id}}"}
-				want.Flow.Steps[2].Config = map[string]any{"x": "{{w3.id}}"}
+				live.Flow.Steps[2].SetConfig(map[string]any{"x": "{{l2.id}}"})
+				want.Flow.Steps[2].SetConfig(map[string]any{"x": "{{w3.id}}"})
 			}, summary: "undeploy · update step w4 (config.x) · test step w4 · deploy"},
 		{name: "moved", live: liveFlow("ab"), want: "-",
 			edit: func(live, want *schema.Object, _ *FlowEnv) {
@@ -95,7 +95,7 @@ func TestCompareFlow(t *testing.T) {
 			}, summary: "undeploy · move: delete step l2 · move: add step l2 after l3 · test step l2 · deploy"},
 		{name: "dangling", live: liveFlow("a"), want: "a", fail: "config.x holds {{!!gone.id}}",
 			edit: func(_, want *schema.Object, _ *FlowEnv) {
-				want.Flow.Steps[0].Config = map[string]any{"x": "{{!!gone.id}}"}
+				want.Flow.Steps[0].SetConfig(map[string]any{"x": "{{!!gone.id}}"})
 			}},
 		{name: "no trigger", live: nil, fields: map[string]any{"deployed": true}, want: "-", fail: "without a trigger"},
 		{name: "missing connection", live: liveFlow("a"), want: "ab", fail: `the app "Slack" needs a connection`,
@@ -104,7 +104,7 @@ func TestCompareFlow(t *testing.T) {
 			}},
 		{name: "no agent", live: liveFlow("a"), want: "ab", fail: "needs an agent",
 			edit: func(_, want *schema.Object, env *FlowEnv) {
-				want.Flow.Steps[1].App = "Agents"
+				want.Flow.Steps[1].Set("app", schema.Ref{Kind: "apps", Name: "Agents", Addr: "apps/Agents"})
 				env.App = func(string) map[string]any { return map[string]any{} }
 			}},
 	}
@@ -164,30 +164,30 @@ func throughJSON(t *testing.T, change *FlowChange) {
 	if err != nil || string(again) != string(data) {
 		t.Errorf("%v\n%s\n%s", err, data, again)
 	}
-	for i, s := range change.Steps {
-		if (s.Config == nil) != (back.Steps[i].Config == nil) {
-			t.Errorf("step %s: config %v became %v", s.ID, s.Config, back.Steps[i].Config)
+	for i, s := range change.Steps.List() {
+		if (s.Config() == nil) != (back.Steps.List()[i].Config() == nil) {
+			t.Errorf("step %s: config %v became %v", s.ID, s.Config(), back.Steps.List()[i].Config())
 		}
 	}
 }
 
 func TestUnmanagedValuesMoveWithTheirStep(t *testing.T) {
 	live := liveFlow("ab")
-	live.Flow.Steps[1].Config = map[string]any{"text": "{{l2.id}}"}
-	live.Flow.Steps[0].Connection = schema.Ref{Kind: "connections", ID: "con-1", Name: "Main"}
+	live.Flow.Steps[1].SetConfig(map[string]any{"text": "{{l2.id}}"})
+	live.Flow.Steps[0].Set("connection", schema.Ref{Kind: "connections", ID: "con-1", Name: "Main"})
 	want := flowObject(nil, &schema.FlowBody{Trigger: live.Flow.Trigger, Steps: []*schema.Step{
-		{ID: "first", App: "Slack", Key: "send", Config: map[string]any{"x": "y"}},
-		{ID: "l2", App: "Contacts", Key: "find"},
-		{ID: "l3", App: "Slack", Key: "send"},
+		schema.NewStep("first", "Slack", "send").Set("config", map[string]any{"x": "y"}),
+		schema.NewStep("l2", "Contacts", "find"),
+		schema.NewStep("l3", "Slack", "send"),
 	}})
 	change, _, err := CompareFlow(live, want, FlowEnv{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := change.Steps[2].Connection.Name; got != "uuid:con-1" {
+	if got := change.Steps.List()[2].Fields["connection"].(schema.Ref).Name; got != "uuid:con-1" {
 		t.Errorf("the connection became %q", got)
 	}
-	if diff := cmp.Diff(map[string]any{"text": "{{l2.id}}"}, change.Steps[3].Config); diff != "" {
+	if diff := cmp.Diff(map[string]any{"text": "{{l2.id}}"}, change.Steps.List()[3].Config()); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -239,7 +239,11 @@ func drawFlow(t *rapid.T, prefix string, live bool) *schema.FlowBody {
 	var list func(depth int, visible []string) []*schema.Step
 	step := func(app, key string, visible []string) *schema.Step {
 		n++
-		s := &schema.Step{ID: fmt.Sprintf("%s%d", prefix, n), App: app, Key: key, Config: map[string]any{}}
+		make := schema.NewStep
+		if n == 1 {
+			make = schema.NewTrigger
+		}
+		s := make(fmt.Sprintf("%s%d", prefix, n), app, key).Set("config", map[string]any{})
 		if live {
 			s.UUID, s.Status = fmt.Sprintf("uuid-%d", n), StepActive
 		}
@@ -248,7 +252,7 @@ func drawFlow(t *rapid.T, prefix string, live bool) *schema.FlowBody {
 			if len(visible) > 0 && rapid.Bool().Draw(t, "refers") {
 				text += "{{" + rapid.SampledFrom(visible).Draw(t, "target") + ".f}}"
 			}
-			s.Config["x"] = text
+			s.Config()["x"] = text
 		}
 		return s
 	}
@@ -285,10 +289,10 @@ func TestFlowEditsReachAnyFlow(t *testing.T) {
 		if got, want := m.String(), wantedModel(want, uuids); got != want {
 			t.Fatalf("%v\ngot  %s\nwant %s", script.Edits, got, want)
 		}
-		if limit := 1 + len(live.Steps) + len(script.Steps); head && len(script.Edits) > limit {
+		if limit := 1 + len(live.Steps) + len(script.Steps.List()); head && len(script.Edits) > limit {
 			t.Fatalf("%d edits, %d do it anew", len(script.Edits), limit)
 		}
-		after := FlowTree(script.Steps)
+		after := script.Steps
 		after.Walk(func(s, _ *schema.Step, _ string) { s.UUID = uuids[s.ID] })
 		if again := FlowEdits(after, want, FlowEnv{}, head); len(again.Edits) > 0 {
 			t.Fatalf("the predicted flow still needs %v", again.Edits)
@@ -296,17 +300,23 @@ func TestFlowEditsReachAnyFlow(t *testing.T) {
 	})
 }
 
+func withUUID(s *schema.Step, uuid string) *schema.Step {
+	s.UUID = uuid
+	return s
+}
+
 // largeFlow has n steps, every tenth a condition with some of them inside.
 func largeFlow(n int, prefix string, live bool) *schema.FlowBody {
-	b := &schema.FlowBody{Trigger: &schema.Step{ID: prefix + "0", App: "Contacts", Key: "created", UUID: "uuid-0"}, Steps: []*schema.Step{}}
+	b := &schema.FlowBody{Trigger: withUUID(schema.NewTrigger(prefix+"0", "Contacts", "created"), "uuid-0"), Steps: []*schema.Step{}}
 	for i := 1; i < n; i++ {
-		s := &schema.Step{ID: fmt.Sprintf("%s%d", prefix, i), App: "Contacts", Key: []string{"find", "send", "note"}[i%3],
-			Config: map[string]any{"n": int64(i), "text": fmt.Sprintf("{{%s%d.id}} and {{%s0.id}}", prefix, max(0, i-i%10-1), prefix)}}
+		app, action := "Contacts", []string{"find", "send", "note"}[i%3]
+		if i%10 == 0 {
+			app, action = "Logic", schema.ConditionAction
+		}
+		s := schema.NewStep(fmt.Sprintf("%s%d", prefix, i), app, action).
+			Set("config", map[string]any{"n": int64(i), "text": fmt.Sprintf("{{%s%d.id}} and {{%s0.id}}", prefix, max(0, i-i%10-1), prefix)})
 		if live {
 			s.UUID, s.Status = fmt.Sprintf("uuid-%d", i), StepActive
-		}
-		if i%10 == 0 {
-			s.App, s.Key = "Logic", schema.ConditionAction
 		}
 		if last := len(b.Steps) - 1; i%10 > 5 && last >= 0 && i > 10 {
 			for last > 0 && !b.Steps[last].IsCondition() {
@@ -325,7 +335,7 @@ func largeFlow(n int, prefix string, live bool) *schema.FlowBody {
 func TestLargeFlowPlansFast(t *testing.T) {
 	body := func() (live, want *schema.FlowBody) {
 		live, want = largeFlow(600, "l", true), largeFlow(600, "w", false)
-		want.Steps[30].Config["n"] = int64(-1)
+		want.Steps[30].Config()["n"] = int64(-1)
 		want.Steps[50], want.Steps[120] = want.Steps[120], want.Steps[50]
 		return live, want
 	}

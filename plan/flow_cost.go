@@ -32,7 +32,7 @@ func (m *flowMatcher) classByLooks() {
 	looks := func(t *flowTree) []int {
 		out := make([]int, len(t.nodes))
 		for i := range t.nodes {
-			k := t.nodes[i].step.Key
+			k := t.nodes[i].step.Verb()
 			if _, known := keys[k]; !known {
 				keys[k] = len(keys)
 			}
@@ -66,7 +66,7 @@ func (m *flowMatcher) setClasses(live, want []int) {
 func comparableConfigs(t *flowTree) []flowConfig {
 	out := make([]flowConfig, len(t.nodes))
 	for i := range t.nodes {
-		config, _ := withoutNulls(t.nodes[i].step.Config).(map[string]any)
+		config, _ := withoutNulls(t.nodes[i].step.Config()).(map[string]any)
 		if len(config) == 0 {
 			continue
 		}
@@ -132,7 +132,7 @@ func (m *flowMatcher) step(l, w int) flowCost {
 		return cost
 	}
 	cost += oneEdit + oneTest
-	if a.Key != b.Key {
+	if a.Verb() != b.Verb() {
 		cost += otherKey
 	}
 	if !m.env.sameApp(a, b) {
@@ -143,8 +143,8 @@ func (m *flowMatcher) step(l, w int) flowCost {
 
 func (m *flowMatcher) differs(l, w int) bool {
 	a, b := m.live.nodes[l].step, m.want.nodes[w].step
-	return a.Key != b.Key || !m.env.sameApp(a, b) || !m.env.sameParts(a, b) ||
-		b.Config != nil && !m.sameConfig(l, w)
+	return a.Verb() != b.Verb() || !m.env.sameApp(a, b) || !m.env.sameSettings(a, b) ||
+		b.Config() != nil && !m.sameConfig(l, w)
 }
 
 func (m *flowMatcher) sameConfig(l, w int) bool {
@@ -202,7 +202,7 @@ func (m *flowMatcher) leavesOf(want bool, i int) []uint64 {
 			out = append(out, h.Sum64())
 		}
 	}
-	walk("", tree.nodes[i].step.Config)
+	walk("", tree.nodes[i].step.Config())
 	slices.Sort(out)
 	m.leaves[want][i] = out
 	return out

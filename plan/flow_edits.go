@@ -12,9 +12,9 @@ type FlowScript struct {
 	// then updates and adds from the first step to the last, so that everything a
 	// step refers to is in its final place when the step is written.
 	Edits []FlowEdit
-	// Steps are the wanted steps in depth-first order, with the UUIDs of those
-	// that are kept and with the live values of what is not managed.
-	Steps []FlowStep
+	// Steps are the wanted steps, with the UUIDs of those that are kept and with the
+	// live values of what is not managed.
+	Steps *schema.FlowBody
 }
 
 // FlowEdits finds the smallest script that makes live the flow want. Both need
@@ -40,7 +40,7 @@ func FlowEdits(live, want *schema.FlowBody, env FlowEnv, headInsert bool) FlowSc
 	s.deletes()
 	s.places()
 	s.markMoves()
-	return FlowScript{Edits: s.edits, Steps: s.predicted}
+	return FlowScript{Edits: s.edits, Steps: s.body}
 }
 
 type scripter struct {
@@ -49,35 +49,44 @@ type scripter struct {
 	headInsert bool
 	match      []int // live node of each wanted one, -1 for an add
 	kept       []int // wanted node of each live one, -1 for a delete
-	predicted  []FlowStep
+	predicted  []*schema.Step
+	body       *schema.FlowBody
 	edits      []FlowEdit
 }
 
 // steps predicts the flow as it will be.
 func (s *scripter) steps() {
 	byID := s.carriers()
+	s.body = &schema.FlowBody{}
 	for w := range s.want.nodes {
 		n := &s.want.nodes[w]
-		b := n.step
-		f := FlowStep{
-			ID: b.ID, Position: w + 1, Branch: n.branch, Key: b.Key, AppUID: s.env.appUID(b),
-			App:   schema.Ref{Kind: "apps", Name: b.App, Addr: "apps/" + b.App},
-			Agent: portable(b.Agent), Connection: portable(b.Connection), Config: b.Config, Extra: b.Extra, Sample: b.Sample,
-		}
+		f := n.step.Copy()
+		f.UUID, f.Status, f.Position, f.Fields = "", "", w+1, pinned(f.Fields)
+		var parent *schema.Step
 		if n.parent >= 0 {
-			f.Parent = s.want.nodes[n.parent].step.ID
+			parent = s.predicted[n.parent]
 		}
 		if from := byID[w]; from >= 0 {
-			s.carry(&f, from)
+			s.carry(f, from)
 		}
 		if l := s.match[w]; l >= 0 {
 			a := s.live.nodes[l].step
 			f.UUID, f.Status = a.UUID, a.Status
-			if f.AppUID == "" && f.App.Name == a.App {
-				f.AppUID = a.AppUID
-			}
+			s.knownApp(f, a)
 		}
 		s.predicted = append(s.predicted, f)
+		s.body.Place(f, parent, n.branch)
+	}
+}
+
+// knownApp takes over the id of a live step's app, which need not be in the catalog.
+func (s *scripter) knownApp(f, live *schema.Step) {
+	for _, field := range f.Kind.Fields.Fields {
+		r, ok := f.Fields[field.Name].(schema.Ref)
+		if a := live.App(); ok && r == f.App() && r.Name == a.Name && s.env.refID(r) == "" {
+			r.ID = a.ID
+			f.Fields[field.Name] = r
+		}
 	}
 }
 
@@ -98,26 +107,26 @@ func (s *scripter) carriers() []int {
 		if b.UUID == "" || !ok {
 			l, ok = s.live.byID[b.ID]
 		}
-		if a := s.live.nodes; ok && a[l].step.Key == b.Key && s.env.sameApp(a[l].step, b) {
+		if a := s.live.nodes; ok && a[l].step.Verb() == b.Verb() && s.env.sameApp(a[l].step, b) {
 			out[w] = l
 		}
 	}
 	return out
 }
 
-func (s *scripter) carry(f *FlowStep, l int) {
+func (s *scripter) carry(f *schema.Step, l int) {
 	a := s.live.nodes[l].step
-	if !s.env.sameApp(a, &schema.Step{App: f.App.Name, AppUID: f.AppUID}) {
+	if !s.env.sameApp(a, f) {
 		return // switching the app clears what is not declared [doc]
 	}
-	if f.Agent == (schema.Ref{}) {
-		f.Agent = portable(a.Agent)
+	live := pinned(a.Fields)
+	for _, field := range f.Settings() {
+		if v, there := live[field.Name]; there && f.Fields[field.Name] == nil {
+			f.Fields[field.Name] = v
+		}
 	}
-	if f.Connection == (schema.Ref{}) {
-		f.Connection = portable(a.Connection)
-	}
-	if f.Config == nil {
-		f.Config = schema.RenameRefs(schema.LoseRefs(a.Config, s.goes), s.renamed)
+	if f.Config() == nil {
+		f.SetConfig(schema.RenameRefs(schema.LoseRefs(a.Config(), s.goes), s.renamed))
 	}
 }
 
@@ -229,49 +238,48 @@ func (s *scripter) place(w int, at FlowEdit) {
 
 // differences lists what an update of a kept step changes.
 func (s *scripter) differences(l, w int) []FieldChange {
-	a, b, f := s.live.nodes[l].step, s.want.nodes[w].step, &s.predicted[w]
+	a, b, f := s.live.nodes[l].step, s.want.nodes[w].step, s.predicted[w]
 	var out []FieldChange
 	add := func(path string, before, after any) {
 		out = append(out, FieldChange{Path: path, Before: before, After: after})
 	}
 	switched := !s.env.sameApp(a, b) // which clears the rest
+	live := a.Config()
 	if switched {
-		add("app", a.App, b.App)
-		a = &schema.Step{Key: a.Key, Agent: a.Agent, Connection: a.Connection}
+		add(AppField, a.App().Name, b.App().Name)
+		live = nil
 	}
-	if a.Key != b.Key {
-		add("action", a.Key, b.Key)
+	if a.Verb() != b.Verb() {
+		add(VerbField, a.Verb(), b.Verb())
 	}
-	if b.Agent != (schema.Ref{}) && (switched || !s.env.sameRef(b.Agent, a.Agent)) {
-		add("agent", nilRef(a.Agent), b.Agent)
+	for _, field := range b.Settings() {
+		if v, declared := b.Fields[field.Name]; declared && (switched || !s.env.sameValue(field, v, a.Fields[field.Name])) {
+			add(field.Name, a.Fields[field.Name], v)
+		}
 	}
-	if b.Connection != (schema.Ref{}) && (switched || !s.env.sameRef(b.Connection, a.Connection)) {
-		add("connection", nilRef(a.Connection), b.Connection)
-	}
-	if b.Config != nil {
-		before := withoutNulls(schema.RenameRefs(a.Config, func(id string) string {
+	if b.Config() != nil {
+		before := withoutNulls(schema.RenameRefs(live, func(id string) string {
 			if l, ok := s.live.byID[id]; ok && s.kept[l] < 0 {
 				return id + " (gone)"
 			}
 			return s.renamed(id)
 		}))
-		after := withoutNulls(schema.RenameRefs(f.Config, func(id string) string { return id }))
-		out = append(out, configChanges("config", before, after)...)
+		after := withoutNulls(schema.RenameRefs(f.Config(), func(id string) string { return id }))
+		out = append(out, configChanges(f.ConfigField(), before, after)...)
 	}
 	for _, k := range schema.SortedKeys(b.Extra) {
-		if canonical(a.Extra[k]) != canonical(b.Extra[k]) {
+		if switched || canonical(a.Extra[k]) != canonical(b.Extra[k]) {
 			add("extra."+k, a.Extra[k], b.Extra[k])
 		}
 	}
 	return out
 }
 
-func nilRef(r schema.Ref) any {
-	if r == (schema.Ref{}) {
-		return nil
-	}
-	return r
-}
+// The fields that say what a step does, in the paths of changes.
+const (
+	AppField  = "app"
+	VerbField = "action"
+)
 
 // configChanges compares two canonical values member by member; lists are
 // compared whole.
@@ -309,7 +317,7 @@ func (s *scripter) markMoves() {
 			continue
 		}
 		b := s.want.nodes[s.want.byID[e.Step]].step
-		if l, ok := gone[e.Step]; ok && s.live.nodes[l].step.Key == b.Key && s.env.sameApp(s.live.nodes[l].step, b) {
+		if l, ok := gone[e.Step]; ok && s.live.nodes[l].step.Verb() == b.Verb() && s.env.sameApp(s.live.nodes[l].step, b) {
 			s.edits[i].Moved = true
 			moved[s.live.nodes[l].step.UUID] = true
 		}

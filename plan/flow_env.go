@@ -34,34 +34,34 @@ func (e *FlowEnv) id(addr string) string {
 	return e.ID(addr)
 }
 
-// appUID is the id of a step's app, empty if only its name is known.
-func (e *FlowEnv) appUID(s *schema.Step) string {
-	if s.AppUID != "" {
-		return s.AppUID
+// refID is the id of what a step refers to, empty if only its name is known.
+func (e *FlowEnv) refID(r schema.Ref) string {
+	if r.ID != "" {
+		return r.ID
 	}
-	if uid, pinned := strings.CutPrefix(s.App, schema.PinPrefix); pinned {
-		return uid
+	if id, pinned := strings.CutPrefix(r.Name, schema.PinPrefix); pinned {
+		return id
 	}
-	return e.id("apps/" + s.App)
+	return e.id(r.Addr)
 }
 
 // sameApp compares by id where both are known, so that a renamed app is the same.
 func (e *FlowEnv) sameApp(live, want *schema.Step) bool {
-	if live.App == want.App && (want.AppUID == "" || live.AppUID == want.AppUID) {
+	l, w := live.App(), want.App()
+	if l.Name == w.Name && (w.ID == "" || l.ID == w.ID) {
 		return true
 	}
-	a, b := e.appUID(live), e.appUID(want)
+	a, b := e.refID(l), e.refID(w)
 	return a != "" && a == b
 }
 
-// sameParts compares agent, connection and unknown fields, as far as the wanted
-// step declares them.
-func (e *FlowEnv) sameParts(live, want *schema.Step) bool {
-	if want.Agent != (schema.Ref{}) && !e.sameRef(want.Agent, live.Agent) {
-		return false
-	}
-	if want.Connection != (schema.Ref{}) && !e.sameRef(want.Connection, live.Connection) {
-		return false
+// sameSettings compares what the wanted step declares besides its app, its verb and
+// its templated settings.
+func (e *FlowEnv) sameSettings(live, want *schema.Step) bool {
+	for _, f := range want.Settings() {
+		if w, declared := want.Fields[f.Name]; declared && !e.sameValue(f, w, live.Fields[f.Name]) {
+			return false
+		}
 	}
 	for k, v := range want.Extra {
 		if canonical(v) != canonical(live.Extra[k]) {
@@ -71,13 +71,10 @@ func (e *FlowEnv) sameParts(live, want *schema.Step) bool {
 	return true
 }
 
-func (e *FlowEnv) sameRef(want, live schema.Ref) bool {
-	if want.ID == "" {
-		if id, pinned := strings.CutPrefix(want.Name, schema.PinPrefix); pinned {
-			want.ID = id
-		} else {
-			want.ID = e.id(want.Addr)
-		}
+func (e *FlowEnv) sameValue(f *schema.Field, want, live any) bool {
+	if w, ok := want.(schema.Ref); ok {
+		w.ID = e.refID(w)
+		want = w
 	}
-	return sameRef(want, live)
+	return same(f, want, live, nil)
 }

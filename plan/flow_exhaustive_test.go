@@ -190,7 +190,7 @@ func checkScript(t *testing.T, from, to string, least int, head bool) {
 	if head && len(script.Edits) != least {
 		t.Errorf("%q to %q: %d edits, %d are enough: %v", from, to, len(script.Edits), least, script.Edits)
 	}
-	for i, s := range script.Steps {
+	for i, s := range script.Steps.List() {
 		if s.Position != i+1 || s.UUID != "" && s.UUID != uuids[s.ID] {
 			t.Errorf("%q to %q: predicted %+v", from, to, s)
 		}

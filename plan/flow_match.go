@@ -150,7 +150,7 @@ func (m *flowMatcher) wished(match []int) [][2]int {
 		if l < 0 {
 			continue
 		}
-		a, b := schema.FlowRefs(m.live.nodes[l].step.Config), schema.FlowRefs(m.want.nodes[w].step.Config)
+		a, b := schema.FlowRefs(m.live.nodes[l].step.Config()), schema.FlowRefs(m.want.nodes[w].step.Config())
 		if len(a) != len(b) {
 			continue
 		}

@@ -20,19 +20,22 @@ func parseFlow(short, idPrefix string, live bool) *schema.FlowBody {
 	n := 0
 	step := func(letter byte) *schema.Step {
 		n++
-		s := &schema.Step{ID: fmt.Sprintf("%s%d", idPrefix, n), Position: n, Config: map[string]any{}}
+		id := fmt.Sprintf("%s%d", idPrefix, n)
+		var s *schema.Step
 		switch letter {
 		case 't', 'T':
-			s.App, s.Key = "Contacts", "created"
+			s = schema.NewTrigger(id, "Contacts", "created")
 		case 'a', 'A':
-			s.App, s.Key = "Contacts", "find"
+			s = schema.NewStep(id, "Contacts", "find")
 		case 'b', 'B':
-			s.App, s.Key = "Slack", "send"
-		case 'c', 'C':
-			s.App, s.Key = "Logic", schema.ConditionAction
+			s = schema.NewStep(id, "Slack", "send")
+		default:
+			s = schema.NewStep(id, "Logic", schema.ConditionAction)
 		}
+		s.Position = n
+		s.SetConfig(map[string]any{})
 		if letter < 'a' {
-			s.Config["x"] = "other"
+			s.Config()["x"] = "other"
 		}
 		if live {
 			s.UUID, s.Status = fmt.Sprintf("uuid-%d", n), StepActive
@@ -89,7 +92,7 @@ func newModel(b *schema.FlowBody, head bool) *model {
 	b.Walk(func(s, _ *schema.Step, _ string) { uuids[s.ID] = s.UUID })
 	var copies func([]*schema.Step) []*modelStep
 	one := func(s *schema.Step) *modelStep {
-		return &modelStep{uuid: s.UUID, app: s.App, key: s.Key, config: modelConfig(s.Config, uuids), branches: [2][]*modelStep{copies(s.Then), copies(s.Else)}}
+		return &modelStep{uuid: s.UUID, app: s.App().Name, key: s.Verb(), config: modelConfig(s.Config(), uuids), branches: [2][]*modelStep{copies(s.Then), copies(s.Else)}}
 	}
 	copies = func(steps []*schema.Step) []*modelStep {
 		var out []*modelStep
@@ -133,8 +136,8 @@ func (m *model) find(uuid string) (*[]*modelStep, int) {
 
 // run applies a script and answers the uuids by wanted id.
 func (m *model) run(script FlowScript) (map[string]string, error) {
-	uuids, content := map[string]string{}, map[string]FlowStep{}
-	for _, s := range script.Steps {
+	uuids, content := map[string]string{}, map[string]*schema.Step{}
+	for _, s := range script.Steps.List() {
 		uuids[s.ID] = s.UUID
 		content[s.ID] = s
 	}
@@ -148,15 +151,15 @@ func (m *model) run(script FlowScript) (map[string]string, error) {
 	return uuids, nil
 }
 
-func (m *model) edit(e FlowEdit, content FlowStep, uuids map[string]string) error {
+func (m *model) edit(e FlowEdit, content *schema.Step, uuids map[string]string) error {
 	if e.Op == AddStep {
 		m.next++
-		s := &modelStep{uuid: fmt.Sprintf("uuid-%d", m.next), app: content.App.Name, key: content.Key, config: modelConfig(content.Config, uuids)}
+		s := &modelStep{uuid: fmt.Sprintf("uuid-%d", m.next), app: content.App().Name, key: content.Verb(), config: modelConfig(content.Config(), uuids)}
 		uuids[e.Step] = s.uuid
 		return m.add(s, e, uuids)
 	}
 	if e.Op == UpdateStep && m.trigger != nil && e.UUID == m.trigger.uuid {
-		m.trigger.app, m.trigger.key, m.trigger.config = content.App.Name, content.Key, modelConfig(content.Config, uuids)
+		m.trigger.app, m.trigger.key, m.trigger.config = content.App().Name, content.Verb(), modelConfig(content.Config(), uuids)
 		return nil
 	}
 	list, i := m.find(e.UUID)
@@ -169,10 +172,10 @@ func (m *model) edit(e FlowEdit, content FlowStep, uuids map[string]string) erro
 		m.dangle(s)
 		return nil
 	}
-	if (s.app != content.App.Name || s.key != content.Key) && len(s.branches[0])+len(s.branches[1]) > 0 {
+	if (s.app != content.App().Name || s.key != content.Verb()) && len(s.branches[0])+len(s.branches[1]) > 0 {
 		return fmt.Errorf("a condition with children keeps its action")
 	}
-	s.app, s.key, s.config = content.App.Name, content.Key, modelConfig(content.Config, uuids)
+	s.app, s.key, s.config = content.App().Name, content.Verb(), modelConfig(content.Config(), uuids)
 	return nil
 }
 

@@ -144,14 +144,18 @@ func (m *model) body(prefix string, live bool) *schema.FlowBody {
 	m.each(func(s *modelStep) { ids[s.uuid] = fmt.Sprintf("%s%d", prefix, len(ids)+1) })
 	var copies func([]*modelStep) []*schema.Step
 	one := func(s *modelStep) *schema.Step {
-		out := &schema.Step{ID: ids[s.uuid], App: s.app, Key: s.key, Config: map[string]any{}}
+		make := schema.NewStep
+		if s == m.trigger {
+			make = schema.NewTrigger
+		}
+		out := make(ids[s.uuid], s.app, s.key).Set("config", map[string]any{})
 		if live {
 			out.UUID = s.uuid
 		}
 		if ref := modelRef.FindStringSubmatch(s.config); ref != nil {
-			out.Config["x"] = "{{!!gone.f}}"
+			out.Config()["x"] = "{{!!gone.f}}"
 			if id := ids[ref[1]]; id != "" {
-				out.Config["x"] = "{{" + id + ".f}}"
+				out.Config()["x"] = "{{" + id + ".f}}"
 			}
 		}
 		out.Then, out.Else = copies(s.branches[0]), copies(s.branches[1])

@@ -33,10 +33,10 @@ func (f *flowComparison) sameFlow(live, want *schema.FlowBody) bool {
 		return id
 	}
 	for i := range a {
-		if a[i].Key != b[i].Key || !f.env.sameApp(a[i], b[i]) || !f.env.sameParts(a[i], b[i]) {
+		if a[i].Verb() != b[i].Verb() || !f.env.sameApp(a[i], b[i]) || !f.env.sameSettings(a[i], b[i]) {
 			return false
 		}
-		if b[i].Config != nil && !sameConfig(a[i].Config, b[i].Config, rename) {
+		if b[i].Config() != nil && !sameConfig(a[i].Config(), b[i].Config(), rename) {
 			return false
 		}
 	}

@@ -226,14 +226,7 @@ func (c *computer) resolveDesired() {
 			return c.catalogRef(o, r)
 		}
 		o.Fields, _ = schema.MapRefs(o.Fields, check).(map[string]any)
-		o.Flow.Walk(func(s, _ *schema.Step, _ string) {
-			if s.Connection != (schema.Ref{}) {
-				s.Connection = c.catalogRef(o, s.Connection)
-			}
-			if s.App != "" {
-				c.catalogRef(o, schema.Ref{Kind: "apps", Name: s.App})
-			}
-		})
+		o.Flow.Walk(func(s, _ *schema.Step, _ string) { s.Fields, _ = schema.MapRefs(s.Fields, check).(map[string]any) })
 	})
 }
 

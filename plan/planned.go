@@ -56,8 +56,8 @@ func plannedFields(ch *Change, o *schema.Object) []FieldChange {
 	}
 	if ch.Flow != nil && o.Flow != nil {
 		env := FlowEnv{}
-		edits := FlowEdits(o.Flow, FlowTree(ch.Flow.Steps), env, true)
-		steps := stepChanges(&FlowChange{Script: edits.Edits, Steps: edits.Steps, Live: FlowSteps(o.Flow)})
+		edits := FlowEdits(o.Flow, ch.Flow.Steps, env, true)
+		steps := stepChanges(&FlowChange{Script: edits.Edits, Steps: edits.Steps, Live: o.Flow})
 		for _, f := range steps {
 			out = append(out, FieldChange{Path: f.Path, Before: f.After, After: f.Before})
 		}

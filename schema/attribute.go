@@ -16,7 +16,7 @@ func (f *Field) applyAttribute(body string) error {
 		flag := map[string]*bool{
 			"identity": &f.Identity, "writeonly": &f.WriteOnly, "secret": &f.Secret, "server": &f.Server,
 			"local": &f.Local, "set": &f.Set, "replace": &f.Replace, "needed": &f.Needed, "sequence": &f.Sequence, "whole": &f.Whole, "filled": &f.Filled,
-			"keyed": &f.Keyed, "time": &f.Time, "inline": &f.Inline, "state": &f.State,
+			"keyed": &f.Keyed, "time": &f.Time, "inline": &f.Inline, "state": &f.State, "verb": &f.Verb, "templated": &f.Templated,
 		}[key]
 		text := map[string]*string{
 			"ref": &f.Ref, "wire": &f.Wire, "items": &f.Items, "kind": &f.Kind, "rows": &f.Rows,

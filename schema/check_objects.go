@@ -230,9 +230,8 @@ func (s *semantics) flow(o *Object) {
 		return
 	}
 	o.Flow.Walk(func(step, _ *Step, _ string) {
-		if step.Agent.Name != "" {
-			s.reference(o, step.Agent, append(s.places[step].path, "agent"))
-		}
+		at := s.places[step].path
+		eachRefAt(step.Fields, at[:len(at):len(at)], func(r Ref, path []string) { s.reference(o, r, path) })
 	})
 	for _, p := range CheckFlow(o.Flow) {
 		path := o.filePath()

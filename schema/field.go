@@ -39,6 +39,8 @@ const (
 //	@mihu(read=PATH)       where the API shows the value, if not under its own key
 //	@mihu(shown=PATH)      where the API shows the name of what is referred to
 //	@mihu(above=KEY)       the object around this one may show the value, under KEY
+//	@mihu(verb)            what a step does: the key of a trigger or an action of its app
+//	@mihu(templated)       texts in it may refer to other steps
 //	@mihu(state)           changed by calls of its own, never sent with the others
 //	@mihu(kind=NAME)       nested objects of kind NAME
 //	@mihu(default=JSON)    the documented value the server gives when none is sent
@@ -83,6 +85,8 @@ type Field struct {
 	Time      bool
 	Inline    bool
 	State     bool
+	Verb      bool
+	Templated bool
 	// Nullable says that null is allowed, which clears the field.
 	Nullable bool
 

@@ -29,15 +29,15 @@ func LiveFlow(steps []any) *FlowBody {
 	for _, s := range l.steps {
 		l.place(s)
 	}
-	assignStepIDs(&l.body, func(s *Step) string { return text(object(l.wire[s]["agent"])["name"]) })
+	AssignStepIDs(&l.body)
 	for _, s := range l.steps {
-		s.Config = nameRefs(s.Config, func(n int) (string, bool) {
+		s.SetConfig(nameRefs(s.Config(), func(n int) (string, bool) {
 			target := l.at[n]
 			if target == nil {
 				return "", false
 			}
 			return target.ID, l.sure(s, target)
-		})
+		}))
 	}
 	return &l.body
 }
@@ -52,43 +52,26 @@ type liveFlow struct {
 	branch map[*Step]string
 }
 
-// stepKeys are the keys of the API's step object that have a place of their own
-// in [Step] [doc]. Everything else is kept in Extra.
-var stepKeys = map[string]bool{
-	"uuid": true, "position": true, "kind": true, "status": true, "parent_step_uuid": true, "branch_key": true,
-	"app": true, "trigger": true, "action": true, "agent": true, "app_connection": true, "config": true, "last_test": true,
-}
+// Keys by which the API says what a step is and where it stands [doc].
+const (
+	stepKindKey     = "kind"
+	stepTrigger     = "trigger" // the value of kind
+	stepStatusKey   = "status"
+	stepPositionKey = "position"
+	stepParentKey   = "parent_step_uuid"
+	stepBranchKey   = "branch_key"
+)
 
 func (l *liveFlow) read(m map[string]any, place int) {
-	s := &Step{UUID: text(m["uuid"]), Status: text(m["status"]), Position: place}
-	if n, ok := m["position"].(int64); ok && n > 0 {
+	s := &Step{Kind: StepKind(), Status: text(m[stepStatusKey]), Position: place}
+	if m[stepKindKey] == stepTrigger && !l.hasTrigger() {
+		s.Kind = TriggerKind()
+	}
+	s.UUID = text(m[s.Kind.ID])
+	if n, ok := m[stepPositionKey].(int64); ok && n > 0 {
 		s.Position = int(n)
 	}
-	app := object(m["app"])
-	s.App, s.AppUID = text(app["name"]), text(app["uid"])
-	if isTrigger(m) {
-		s.Key = text(object(m["trigger"])["key"])
-		// What the trigger was tested with lets the flow be tested again in a
-		// workspace whose source has no records.
-		s.Sample = object(object(m["last_test"])["data"])
-	} else {
-		s.Key = text(object(m["action"])["key"])
-	}
-	if id := text(object(m["agent"])["uuid"]); id != "" {
-		s.Agent = Ref{Kind: "agents", ID: id}
-	}
-	if id := text(object(m["app_connection"])["uuid"]); id != "" {
-		s.Connection = Ref{Kind: "connections", ID: id, Name: text(object(m["app_connection"])["label"])}
-	}
-	s.Config = object(m["config"])
-	for k, v := range m {
-		if !stepKeys[k] && !ServerOwned(k) && v != nil {
-			if s.Extra == nil {
-				s.Extra = map[string]any{}
-			}
-			s.Extra[k] = v
-		}
-	}
+	s.Fields = decodeStruct(s.Kind.Fields, m, func(path []string, v any) { s.Extra = put(s.Extra, path, v) }, nil, nil)
 	l.steps = append(l.steps, s)
 	if l.at[s.Position] == nil {
 		l.at[s.Position] = s
@@ -99,23 +82,28 @@ func (l *liveFlow) read(m map[string]any, place int) {
 	l.wire[s] = m
 }
 
-func isTrigger(step map[string]any) bool { return step["kind"] == "trigger" }
+func (l *liveFlow) hasTrigger() bool {
+	for _, s := range l.steps {
+		if s.IsTrigger() {
+			return true
+		}
+	}
+	return false
+}
 
 // place hangs a step into the tree.
 func (l *liveFlow) place(s *Step) {
-	parent := l.byUUID[text(l.wire[s]["parent_step_uuid"])]
-	switch {
-	case isTrigger(l.wire[s]) && l.body.Trigger == nil:
-		l.body.Trigger = s
-	case parent == nil || parent.Position >= s.Position:
-		l.body.Steps = append(l.body.Steps, s)
-	case l.wire[s]["branch_key"] == "false":
-		l.parent[s], l.branch[s] = parent, "false"
-		parent.Else = append(parent.Else, s)
-	default:
-		l.parent[s], l.branch[s] = parent, "true"
-		parent.Then = append(parent.Then, s)
+	parent := l.byUUID[text(l.wire[s][stepParentKey])]
+	if parent == nil || parent.Position >= s.Position || s.IsTrigger() {
+		l.body.Place(s, nil, "")
+		return
 	}
+	branch := "true"
+	if l.wire[s][stepBranchKey] == "false" {
+		branch = "false"
+	}
+	l.parent[s], l.branch[s] = parent, branch
+	l.body.Place(s, parent, branch)
 }
 
 // sure says whether target has certainly run when s does: it stands before s in

@@ -79,7 +79,7 @@ func (c *flowCheck) steps(steps []*Step) {
 			if len(s.Then) == 0 {
 				path = "else"
 			}
-			c.add(s, path, fmt.Sprintf("only %s has branches, this action is %s", ConditionAction, s.Key), "")
+			c.add(s, path, fmt.Sprintf("only %s has branches, this action is %s", ConditionAction, s.Verb()), "")
 		}
 		if !c.visible[s.ID] {
 			c.visible[s.ID] = true
@@ -94,11 +94,11 @@ func (c *flowCheck) steps(steps []*Step) {
 }
 
 func (c *flowCheck) refs(s *Step) {
-	for _, r := range FlowRefs(s.Config) {
+	for _, r := range FlowRefs(s.Config()) {
 		if r.Verbatim {
 			continue
 		}
-		path := joinPath("config", r.Path)
+		path := joinPath(s.ConfigField(), r.Path)
 		target := c.ids[r.ID]
 		switch {
 		case r.Number > 0:

@@ -10,10 +10,6 @@ import (
 // stays when a neighbour changes; only steps that would get the same id are
 // numbered, in depth-first order.
 func AssignStepIDs(b *FlowBody) {
-	assignStepIDs(b, func(s *Step) string { return s.Agent.Name })
-}
-
-func assignStepIDs(b *FlowBody, agent func(*Step) string) {
 	taken := map[string]bool{}
 	b.Walk(func(s, _ *Step, _ string) {
 		if s.ID != "" {
@@ -22,7 +18,7 @@ func assignStepIDs(b *FlowBody, agent func(*Step) string) {
 	})
 	b.Walk(func(s, _ *Step, _ string) {
 		if s.ID == "" {
-			s.ID = uniqueStepID(stepIDBase(s, s == b.Trigger, agent(s)), taken)
+			s.ID = uniqueStepID(stepIDBase(s), taken)
 			taken[s.ID] = true
 		}
 	})
@@ -32,27 +28,27 @@ func uniqueStepID(base string, taken map[string]bool) string {
 	return unique(base, '_', func(id string) bool { return taken[id] })
 }
 
-func stepIDBase(s *Step, trigger bool, agent string) string {
-	base := Slug(s.Key, '_')
-	if s.Key == "" {
-		base = Slug(s.App, '_')
+func stepIDBase(s *Step) string {
+	base := Slug(s.Verb(), '_')
+	if s.Verb() == "" {
+		base = Slug(s.App().Name, '_')
 	}
 	detail := ""
 	switch {
-	case trigger:
+	case s.IsTrigger():
 	case s.IsCondition():
 		base = "if"
-		if refs := FlowRefs(s.Config); len(refs) > 0 {
+		if refs := FlowRefs(s.Config()); len(refs) > 0 {
 			field := refs[0].Field
 			detail = field[strings.LastIndex(field, ".")+1:]
 		}
 		if detail == "" {
-			base = Slug(s.Key, '_')
+			base = Slug(s.Verb(), '_')
 		}
-	case agent != "":
-		detail = agent
 	default:
-		detail = telling(s.Config)
+		if detail = s.usedObject(); detail == "" {
+			detail = telling(s.Config())
+		}
 	}
 	if detail != "" {
 		if d := Slug(detail, '_'); d != "unnamed" && d != base {
@@ -60,6 +56,19 @@ func stepIDBase(s *Step, trigger bool, agent string) string {
 		}
 	}
 	return validStepID(base)
+}
+
+// usedObject is the name of the workspace's own object that a step uses.
+func (s *Step) usedObject() string {
+	for _, f := range s.Settings() {
+		if f.Ref == "" || CatalogOf(f.Ref) != nil {
+			continue
+		}
+		if r, _ := s.Fields[f.Name].(Ref); r.Name != "" {
+			return r.Name
+		}
+	}
+	return ""
 }
 
 // validStepID bends a name into what references and the API's own names for

@@ -45,7 +45,7 @@ func outline(b *FlowBody) string {
 		if parent != nil {
 			at = parent.ID + "." + branch + "."
 		}
-		fmt.Fprintf(&out, "%d %s%s %v\n", s.Position, at, s.ID, s.Config)
+		fmt.Fprintf(&out, "%d %s%s %v\n", s.Position, at, s.ID, s.Config())
 	})
 	return out.String()
 }
@@ -85,7 +85,7 @@ func TestLiveFlowRoundTrip(t *testing.T) {
 			if s.UUID != m["uuid"] {
 				return
 			}
-			got, missing := NumberRefs(s.Config, func(id string) int { return position[id] })
+			got, missing := NumberRefs(s.Config(), func(id string) int { return position[id] })
 			if len(missing) > 0 {
 				t.Errorf("%s: missing %v", s.ID, missing)
 			}
@@ -118,10 +118,12 @@ func TestLiveFlowSurvivesNonsense(t *testing.T) {
 
 func TestCheckFlow(t *testing.T) {
 	step := func(id, text string) *Step {
-		return &Step{ID: id, App: "Contacts", Key: "find", Config: map[string]any{"deep": []any{map[string]any{"text": text}}}}
+		return NewStep(id, "Contacts", "find").Set("config", map[string]any{"deep": []any{map[string]any{"text": text}}})
 	}
 	branches := func(id string, then, els []*Step) *Step {
-		return &Step{ID: id, App: "Logic", Key: ConditionAction, Then: then, Else: els}
+		s := NewStep(id, "Logic", ConditionAction)
+		s.Then, s.Else = then, els
+		return s
 	}
 	tests := []struct {
 		name  string
@@ -145,13 +147,13 @@ func TestCheckFlow(t *testing.T) {
 		{"no id", []*Step{step("", "")}, `  the step has no id`},
 		{"reserved id", []*Step{step("step3", "")}, `step3 id the id "step3" is taken by the API for steps by number`},
 		{"dotted id", []*Step{step("a.b", "")}, `a.b id the id "a.b" has characters that references and addresses cannot hold`},
-		{"branches elsewhere", []*Step{{ID: "a", Key: "find", Else: []*Step{step("b", "")}}}, `a else only if_condition has branches, this action is find`},
+		{"branches elsewhere", []*Step{func() *Step { s := NewStep("a", "", "find"); s.Else = []*Step{step("b", "")}; return s }()}, `a else only if_condition has branches, this action is find`},
 		{"unclosed braces", []*Step{step("a", "{{lead.x} and {{")}, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []string
-			for _, p := range CheckFlow(&FlowBody{Trigger: &Step{ID: "lead"}, Steps: tt.steps}) {
+			for _, p := range CheckFlow(&FlowBody{Trigger: NewTrigger("lead", "", ""), Steps: tt.steps}) {
 				line := p.StepID + " " + p.Path + " " + p.Text
 				if p.Suggestion != "" {
 					line += " → " + p.Suggestion
@@ -194,22 +196,21 @@ func TestStepIDsAreStable(t *testing.T) {
 
 func TestStepIDs(t *testing.T) {
 	for _, tt := range []struct {
-		step Step
+		step *Step
 		want string
 	}{
-		{Step{Key: "find_contact"}, "find_contact"},
-		{Step{Key: "makeCall", Agent: Ref{Name: "support"}}, "makecall_support"},
-		{Step{Key: "send", Config: map[string]any{"a": "a long text that says more than a name could", "b": "#Ops Team"}}, "send_ops_team"},
-		{Step{Key: "send", Config: map[string]any{"a": "C01234567"}}, "send"},
-		{Step{Key: "step12"}, "s_step12"},
-		{Step{Key: "3d", App: "x"}, "s_3d"},
-		{Step{Key: "ça"}, "a"},
-		{Step{App: "Tables"}, "tables"},
+		{NewStep("", "", "find_contact"), "find_contact"},
+		{NewStep("", "", "makeCall").Set("agent", Ref{Kind: "agents", Name: "support"}), "makecall_support"},
+		{NewStep("", "", "send").Set("config", map[string]any{"a": "a long text that says more than a name could", "b": "#Ops Team"}), "send_ops_team"},
+		{NewStep("", "", "send").Set("config", map[string]any{"a": "C01234567"}), "send"},
+		{NewStep("", "", "step12"), "s_step12"},
+		{NewStep("", "x", "3d"), "s_3d"},
+		{NewStep("", "", "ça"), "a"},
+		{NewStep("", "Tables", ""), "tables"},
 	} {
-		s := tt.step
-		AssignStepIDs(&FlowBody{Steps: []*Step{&s}})
-		if s.ID != tt.want {
-			t.Errorf("%+v: %s, want %s", tt.step, s.ID, tt.want)
+		AssignStepIDs(&FlowBody{Steps: []*Step{tt.step}})
+		if tt.step.ID != tt.want {
+			t.Errorf("%+v: %s, want %s", tt.step, tt.step.ID, tt.want)
 		}
 	}
 }

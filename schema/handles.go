@@ -184,6 +184,10 @@ func (w *Workspace) Resolve() {
 				return r
 			}
 		}
+		if k := CatalogOf(r.Kind); k != nil && k.Named && r.Name != "" {
+			r.Addr = r.Kind + "/" + r.Name
+			return r
+		}
 		return Ref{Kind: r.Kind, ID: r.ID}
 	}
 	w.Walk(func(o *Object) {
@@ -193,14 +197,7 @@ func (w *Workspace) Resolve() {
 }
 
 func (b *FlowBody) mapRefs(name func(Ref) Ref) {
-	b.Walk(func(s, _ *Step, _ string) {
-		if s.Agent != (Ref{}) {
-			s.Agent = name(s.Agent)
-		}
-		if s.Connection != (Ref{}) {
-			s.Connection = name(s.Connection)
-		}
-	})
+	b.Walk(func(s, _ *Step, _ string) { s.Fields, _ = MapRefs(s.Fields, name).(map[string]any) })
 }
 
 // MapRefs rebuilds a value with every reference in it replaced. Values without
@@ -252,12 +249,5 @@ func EachRef(v any, visit func(Ref)) {
 // Refs visits every reference of an object's own fields and steps.
 func (o *Object) Refs(visit func(Ref)) {
 	EachRef(o.Fields, visit)
-	o.Flow.Walk(func(s, _ *Step, _ string) {
-		if s.Agent != (Ref{}) {
-			visit(s.Agent)
-		}
-		if s.Connection != (Ref{}) {
-			visit(s.Connection)
-		}
-	})
+	o.Flow.Walk(func(s, _ *Step, _ string) { EachRef(s.Fields, visit) })
 }

@@ -12,6 +12,9 @@ const (
 	// Catalog is a kind that exists only in a workspace and cannot be declared,
 	// such as voices: it is named by what a person sees and resolved to an id.
 	Catalog
+	// InFlow is a trigger or step. Its place among the others is part of what it
+	// is, so that a [FlowBody] holds it instead of an object's children.
+	InFlow
 )
 
 // Special names the few kinds whose semantics need code of their own.
@@ -63,6 +66,9 @@ type Kind struct {
 	// InCreate says that the parent's create call takes Section too, so that a
 	// complete parent is created by one request.
 	InCreate bool
+	// Named says of a catalog that the API shows the name of a member wherever it
+	// shows the id, so that the catalog need not be read to name it.
+	Named bool
 	// System is the key of a boolean that marks objects nobody may change; they
 	// are never planned, only referred to, as "system:KEY".
 	System string

@@ -25,6 +25,9 @@ var table = []*Kind{
 	{Name: "flows", Label: "flow", Def: "#Flow", ID: "uuid", Special: Flow,
 		Calls: crud("Flow", "Flows"), File: "flow-*.cue"},
 
+	{Name: "trigger", Label: "trigger", Parent: "flows", Def: "#Trigger", Shape: InFlow, ID: "uuid", Calls: steps},
+	{Name: "steps", Label: "step", Parent: "flows", Def: "#Step", Shape: InFlow, ID: "uuid", Calls: steps},
+
 	{Name: "intents", Label: "intent", Parent: "agents", Def: "#Intent", ID: "intent_uuid", Section: "intents", System: "is_system",
 		Calls: crud("Intent", "Intents")},
 	{Name: "action", Label: "intent action", Parent: "intents", Def: "#IntentAction", Shape: Singleton, Special: Action,
@@ -48,11 +51,14 @@ var table = []*Kind{
 		Calls: Calls{Get: "getAgentMemorize", Create: "assignAgentMemorize", Update: "updateAgentMemorize", Delete: "deleteAgentMemorize"}},
 
 	{Name: "voices", Label: "voice", Shape: Catalog, ID: "uuid", Title: "name", Calls: Calls{List: "listVoices"}},
-	{Name: "apps", Label: "flow app", Shape: Catalog, ID: "uid", Title: "name", Calls: Calls{List: "listFlowApps"}},
+	{Name: "apps", Label: "flow app", Shape: Catalog, ID: "uid", Title: "name", Named: true, Calls: Calls{List: "listFlowApps"}},
 	{Name: "connections", Label: "app connection", Shape: Catalog, ID: "uuid", Title: "label", Calls: Calls{List: "listConnections"}},
 	{Name: "phone_numbers", Label: "phone number", Shape: Catalog, ID: "phone_number_uuid", Title: "number", Calls: Calls{List: "listPhoneNumbers"}},
 	{Name: "whatsapp_accounts", Label: "WhatsApp account", Shape: Catalog, ID: "waba_id", Title: "waba_id", Calls: Calls{List: "listWabas"}},
 }
+
+// steps are the calls of triggers and steps alike.
+var steps = Calls{Get: "getStep", Create: "addStep", Update: "updateStep", Delete: "deleteStep"}
 
 // crud names the five calls of a plain kind by the contract's convention.
 func crud(one, many string) Calls {

@@ -7,7 +7,7 @@ import "strconv"
 func (b *builder) flow(fields map[string]any, at place) *FlowBody {
 	body := &FlowBody{}
 	if trigger, ok := fields["trigger"].(map[string]any); ok {
-		body.Trigger = b.step(trigger, at.child("trigger"))
+		body.Trigger = b.step(TriggerKind(), trigger, at.child("trigger"))
 	}
 	if steps, there := fields["steps"]; there { // absent is not managed, [] is none
 		body.Steps = b.steps(steps, at.child("steps"))
@@ -20,35 +20,30 @@ func (b *builder) steps(v any, at place) []*Step {
 	out := make([]*Step, 0, len(list))
 	for i, e := range list {
 		if m, ok := e.(map[string]any); ok {
-			out = append(out, b.step(m, at.child(strconv.Itoa(i))))
+			out = append(out, b.step(StepKind(), m, at.child(strconv.Itoa(i))))
 		}
 	}
 	return out
 }
 
-func (b *builder) step(m map[string]any, at place) *Step {
-	s := &Step{Pos: b.positions.label(at.node)}
+func (b *builder) step(k *Kind, m map[string]any, at place) *Step {
+	s := &Step{Kind: k, Pos: b.positions.label(at.node), Fields: make(map[string]any, len(m))}
 	b.places[s] = at
-	s.ID, _ = m["id"].(string)
-	s.App, _ = m["app"].(string)
-	s.Key, _ = m["action"].(string)
-	if event, ok := m["event"].(string); ok {
-		s.Key = event
-	}
-	if agent, ok := m["agent"].(string); ok {
-		s.Agent = newRef("agents", agent, nil)
-	}
-	if connection, ok := m["connection"].(string); ok {
-		s.Connection = newRef("connections", connection, nil)
-	}
-	s.Config, _ = m["config"].(map[string]any)
-	s.Sample, _ = m["sample"].(map[string]any)
-	s.Extra, _ = m["extra"].(map[string]any)
-	if list, there := m["then"]; there {
-		s.Then = b.steps(list, at.child("then"))
-	}
-	if list, there := m["else"]; there {
-		s.Else = b.steps(list, at.child("else"))
+	for name, v := range m {
+		switch name {
+		case "id":
+			s.ID, _ = v.(string)
+		case extraField:
+			s.Extra, _ = v.(map[string]any)
+		case thenField:
+			s.Then = b.steps(v, at.child(name))
+		case elseField:
+			s.Else = b.steps(v, at.child(name))
+		default:
+			if f := k.Fields.Lookup(name); f != nil && v != nil {
+				s.Fields[name] = normal(f, v, nil)
+			}
+		}
 	}
 	return s
 }

@@ -6,6 +6,7 @@ import "sync"
 type kindTable struct {
 	all, top []*Kind
 	byName   map[string]*Kind // top level and catalogs
+	inFlow   map[string]*Kind // a flow's trigger and steps
 	compiler *compiler
 	err      error
 }
@@ -17,7 +18,7 @@ var loadTable = sync.OnceValue(func() *kindTable {
 	if err != nil {
 		c.errs = append(c.errs, err)
 	}
-	t := &kindTable{byName: map[string]*Kind{}, compiler: c}
+	t := &kindTable{byName: map[string]*Kind{}, inFlow: map[string]*Kind{}, compiler: c}
 	nested := map[string][]*Kind{}
 	for _, entry := range table {
 		k := *entry
@@ -32,6 +33,10 @@ var loadTable = sync.OnceValue(func() *kindTable {
 			}
 		}
 		t.all = append(t.all, &k)
+		if k.Shape == InFlow {
+			t.inFlow[k.Name] = &k
+			continue
+		}
 		if k.Parent != "" {
 			nested[k.Parent] = append(nested[k.Parent], &k)
 			continue
@@ -67,6 +72,12 @@ func TopKinds() []*Kind { return loadTable().top }
 // KindOf finds a kind at the top of the workspace, or a catalog, by its name. Nil
 // if there is none.
 func KindOf(name string) *Kind { return loadTable().byName[name] }
+
+// TriggerKind describes the trigger of a flow.
+func TriggerKind() *Kind { return loadTable().inFlow["trigger"] }
+
+// StepKind describes the steps of a flow.
+func StepKind() *Kind { return loadTable().inFlow["steps"] }
 
 // Child finds a kind nested in this one by its name. Nil if there is none.
 func (k *Kind) Child(name string) *Kind {

@@ -124,8 +124,8 @@ func (c *collector) step(o *schema.Object, s *schema.Step) {
 	if o.Flow.Trigger == s {
 		label = "trigger " + s.ID
 	}
-	for _, r := range []schema.Ref{s.Agent, s.Connection} {
-		if r != (schema.Ref{}) {
+	for _, f := range s.Settings() {
+		if r, ok := s.Fields[f.Name].(schema.Ref); ok {
 			c.ref(o, label, r)
 		}
 	}

@@ -109,7 +109,7 @@ func (a *adoption) step(src *adopt.Source, ch *plan.Change, o *schema.Object, f 
 	if at == nil {
 		return manual(ch, &adopt.ManualError{Pos: ch.Pos, Reason: f.Path + ": the step is not written out here"}, "")
 	}
-	at = append(at, plan.Segments(map[string]any{"config": step.Config}, rest)...)
+	at = append(at, plan.Segments(step.Fields, rest)...)
 	return a.field(src, ch, f, at, nil)
 }
 

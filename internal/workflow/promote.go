@@ -341,14 +341,7 @@ func (p *promotion) refs() {
 			return r
 		}
 		o.Fields, _ = schema.MapRefs(o.Fields, adapt).(map[string]any)
-		o.Flow.Walk(func(s, _ *schema.Step, _ string) {
-			if s.Agent != (schema.Ref{}) {
-				s.Agent = adapt(s.Agent)
-			}
-			if s.Connection != (schema.Ref{}) {
-				s.Connection = adapt(s.Connection)
-			}
-		})
+		o.Flow.Walk(func(s, _ *schema.Step, _ string) { s.Fields, _ = schema.MapRefs(s.Fields, adapt).(map[string]any) })
 	})
 }
 

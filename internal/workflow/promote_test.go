@@ -133,7 +133,7 @@ func TestPromoteIntoAnEmptyWorkspace(t *testing.T) {
 	if c := got["agents/desk/channels"]; c != nil && len(c.Fields) > 0 {
 		t.Errorf("the number was promoted: %v", c.Fields)
 	}
-	if f := got["flows/intake"]; f == nil || f.Fields["deployed"] != true || f.Flow.Steps[0].Agent.Addr != "agents/shop" {
+	if f := got["flows/intake"]; f == nil || f.Fields["deployed"] != true || f.Flow.Steps[0].Fields["agent"].(schema.Ref).Addr != "agents/shop" {
 		t.Errorf("the flow was not promoted: %+v", f)
 	}
 	if len(got) < len(have)-1 {

@@ -1,0 +1,41 @@
+package schema
+
+import "encoding/json"
+
+// MarshalJSON writes a step as saved plans hold it.
+func (s *Step) MarshalJSON() ([]byte, error) {
+	out := stepJSON{ID: s.ID, UUID: s.UUID, Position: s.Position, Status: s.Status, Trigger: s.IsTrigger(), Then: s.Then, Else: s.Else}
+	var err error
+	if out.Fields, err = json.Marshal(Tag(s.Fields)); err != nil {
+		return nil, err
+	}
+	if len(s.Extra) > 0 {
+		if out.Extra, err = json.Marshal(Tag(s.Extra)); err != nil {
+			return nil, err
+		}
+	}
+	return json.Marshal(out)
+}
+
+// UnmarshalJSON reads what [Step.MarshalJSON] writes.
+func (s *Step) UnmarshalJSON(data []byte) error {
+	var in stepJSON
+	if err := json.Unmarshal(data, &in); err != nil {
+		return err
+	}
+	*s = Step{Kind: StepKind(), ID: in.ID, UUID: in.UUID, Position: in.Position, Status: in.Status, Fields: map[string]any{}, Then: in.Then, Else: in.Else}
+	if in.Trigger {
+		s.Kind = TriggerKind()
+	}
+	for into, raw := range map[*map[string]any]json.RawMessage{&s.Fields: in.Fields, &s.Extra: in.Extra} {
+		if raw == nil {
+			continue
+		}
+		v, err := decodeCanonical(raw)
+		if err != nil {
+			return err
+		}
+		*into, _ = Untag(v).(map[string]any)
+	}
+	return nil
+}
