@@ -9,6 +9,7 @@ import (
 	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/internal/workflow"
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/policy"
 	"github.com/mihusync/mihusync/plan/render"
 )
 
@@ -79,7 +80,7 @@ func (c *applyCmd) carryOut(ctx context.Context, a *app, p *prepared, saved bool
 	if err := render.Plan(a.out, p.plan, render.Text, look); err != nil {
 		return err
 	}
-	if plan.Denied(violations) {
+	if policy.Denied(violations) {
 		return verdict(nil, violations)
 	}
 	a.tellWarnings(violations)

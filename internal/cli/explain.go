@@ -11,6 +11,7 @@ import (
 	"github.com/mihusync/mihusync/internal/workflow"
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/policy"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -24,8 +25,8 @@ func explain(err error) failure {
 		impossible *plan.Error
 		stale      *plan.StaleError
 		refused    *plan.RefusedError
-		policies   *plan.PolicyError
-		broken     *plan.BrokenPolicyError
+		policies   *policy.Error
+		broken     *policy.BrokenError
 		file       *plan.FileError
 		partial    *apply.PartialError
 		secrets    *apply.SecretsError

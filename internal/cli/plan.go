@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/policy"
 	"github.com/mihusync/mihusync/plan/render"
 )
 
@@ -71,7 +72,7 @@ func (c *planCmd) show(ctx context.Context, a *app, p *prepared, mode map[string
 		return err
 	}
 	a.tellWarnings(violations)
-	if c.Out != "" && !plan.Denied(violations) {
+	if c.Out != "" && !policy.Denied(violations) {
 		if err := a.save(c.Out, p, c.Dir, mode); err != nil {
 			return err
 		}

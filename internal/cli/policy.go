@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/policy"
 	"github.com/mihusync/mihusync/plan/render"
 )
 
@@ -24,7 +25,7 @@ const defaultPolicies = "policy"
 
 // judge holds a plan against the policies that apply to it. The error is broken
 // policies; violations are the result.
-func (c policing) judge(ctx context.Context, a *app, p *plan.Plan, root string) ([]plan.Violation, error) {
+func (c policing) judge(ctx context.Context, a *app, p *plan.Plan, root string) ([]policy.Violation, error) {
 	dir := c.Policy
 	if dir == "" {
 		if dir = nearPolicies(root); dir == "" {
@@ -37,7 +38,7 @@ func (c policing) judge(ctx context.Context, a *app, p *plan.Plan, root string) 
 	if err := render.NewDocument(p).Write(&doc); err != nil {
 		return nil, err
 	}
-	return plan.CheckPolicies(ctx, dir, doc.Bytes())
+	return policy.Check(ctx, dir, doc.Bytes())
 }
 
 // nearPolicies is the default directory as seen from the current one, empty where
@@ -62,17 +63,17 @@ func nearPolicies(root string) string {
 }
 
 // verdict joins what guards and policies have against a plan, nil if nothing.
-func verdict(guards error, violations []plan.Violation) error {
-	if !plan.Denied(violations) {
+func verdict(guards error, violations []policy.Violation) error {
+	if !policy.Denied(violations) {
 		return guards
 	}
-	return errors.Join(&plan.PolicyError{Violations: violations}, guards)
+	return errors.Join(&policy.Error{Violations: violations}, guards)
 }
 
 // tellWarnings tells what policies only warn of. Where they refuse the plan, the
 // warnings are part of the failure.
-func (a *app) tellWarnings(violations []plan.Violation) {
-	if a.Quiet || plan.Denied(violations) {
+func (a *app) tellWarnings(violations []policy.Violation) {
+	if a.Quiet || policy.Denied(violations) {
 		return
 	}
 	a.status.clear()
@@ -82,8 +83,8 @@ func (a *app) tellWarnings(violations []plan.Violation) {
 }
 
 // policyWarnings are the same for a document.
-func policyWarnings(violations []plan.Violation) []render.Diagnostic {
-	if plan.Denied(violations) {
+func policyWarnings(violations []policy.Violation) []render.Diagnostic {
+	if policy.Denied(violations) {
 		return nil
 	}
 	var out []render.Diagnostic
@@ -94,7 +95,7 @@ func policyWarnings(violations []plan.Violation) []render.Diagnostic {
 }
 
 // violation shows both ends: the object's place, and the rule with its own.
-func violation(v plan.Violation) problem {
+func violation(v policy.Violation) problem {
 	p := problem{warning: v.Warning, address: v.Address, path: v.Path, pos: v.Declared, summary: v.Message}
 	if v.Declared.File == "" {
 		p.pos = v.Policy
@@ -106,7 +107,7 @@ func violation(v plan.Violation) problem {
 }
 
 // explainPolicies tells all violations, and what guards refused besides.
-func explainPolicies(e *plan.PolicyError, err error) failure {
+func explainPolicies(e *policy.Error, err error) failure {
 	f := failure{code: "policy", exit: exitRefused}
 	denied := 0
 	// What refuses comes first: the first problem is the failure's message.
@@ -128,7 +129,7 @@ func explainPolicies(e *plan.PolicyError, err error) failure {
 	return f
 }
 
-func explainBrokenPolicies(e *plan.BrokenPolicyError) failure {
+func explainBrokenPolicies(e *policy.BrokenError) failure {
 	f := failed("broken_policy")
 	for _, p := range e.Problems {
 		f.problems = append(f.problems, problem{pos: p.Pos, summary: p.Summary, suggestion: p.Suggestion})

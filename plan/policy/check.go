@@ -1,4 +1,4 @@
-package plan
+package policy
 
 import (
 	"encoding/json"
@@ -16,7 +16,7 @@ import (
 // themselves is noted as a problem.
 func (p *policies) rules() []Violation {
 	var out []Violation
-	for _, name := range []string{policyDeny, policyWarn} {
+	for _, name := range []string{denyField, warnField} {
 		rules := p.value.LookupPath(cue.MakePath(cue.Str(name)))
 		if !rules.Exists() {
 			continue
@@ -27,7 +27,7 @@ func (p *policies) rules() []Violation {
 			continue
 		}
 		for it.Next() {
-			out = append(out, p.rule(it.Selector().Unquoted(), it.Value(), name == policyWarn)...)
+			out = append(out, p.rule(it.Selector().Unquoted(), it.Value(), name == warnField)...)
 		}
 	}
 	return out
@@ -37,7 +37,7 @@ func (p *policies) rules() []Violation {
 // error within the document is the plan's: fields that a policy requires and the
 // document does not have are in there too.
 func (p *policies) constraints() []Violation {
-	v := p.value.LookupPath(cue.MakePath(cue.Str(policyPlan)))
+	v := p.value.LookupPath(cue.MakePath(cue.Str(planField)))
 	if !v.Exists() {
 		// Something is so wrong that there is no package at all.
 		p.report(p.value.Validate())
@@ -46,7 +46,7 @@ func (p *policies) constraints() []Violation {
 	var out []Violation
 	for _, e := range errors.Errors(v.Validate(cue.Concrete(true), cue.Final())) {
 		path := e.Path()
-		if i := slices.Index(path, policyPlan); i >= 0 {
+		if i := slices.Index(path, planField); i >= 0 {
 			path = path[i+1:]
 		} else {
 			path = nil

@@ -1,4 +1,4 @@
-package plan_test
+package policy_test
 
 import (
 	"bytes"
@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/policy"
 	"github.com/mihusync/mihusync/plan/render"
 	"github.com/mihusync/mihusync/schema"
 )
@@ -57,7 +58,7 @@ func policyDir(t *testing.T, files map[string]string) string {
 }
 
 // brief writes a violation on one line.
-func brief(list []plan.Violation) []string {
+func brief(list []policy.Violation) []string {
 	var out []string
 	for _, v := range list {
 		word := "deny"
@@ -121,14 +122,14 @@ deny: [for c in plan.changes for f in c.fields if f.path == "name" {address: c.a
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			dir := policyDir(t, tc.files)
-			got, err := plan.CheckPolicies(context.Background(), dir, document(t, policyPlan()))
+			got, err := policy.Check(context.Background(), dir, document(t, policyPlan()))
 			if err != nil {
 				t.Fatal(err)
 			}
 			if d := cmp.Diff(tc.want, brief(got)); d != "" {
 				t.Errorf("violations (-want +got):\n%s", d)
 			}
-			if denied := strings.Contains(strings.Join(tc.want, "\n"), "deny|"); plan.Denied(got) != denied {
+			if denied := strings.Contains(strings.Join(tc.want, "\n"), "deny|"); policy.Denied(got) != denied {
 				t.Errorf("denied is %t", !denied)
 			}
 		})
@@ -155,8 +156,8 @@ func TestBrokenPolicies(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			dir := policyDir(t, map[string]string{"a.cue": tc.text, "b.cue": "package policy\n\nplan: _\n"})
-			got, err := plan.CheckPolicies(context.Background(), dir, document(t, policyPlan()))
-			var broken *plan.BrokenPolicyError
+			got, err := policy.Check(context.Background(), dir, document(t, policyPlan()))
+			var broken *policy.BrokenError
 			if !errors.As(err, &broken) {
 				t.Fatalf("got %v and %v, want a BrokenPolicyError", brief(got), err)
 			}
@@ -171,8 +172,8 @@ func TestBrokenPolicies(t *testing.T) {
 func TestNoPolicies(t *testing.T) {
 	dir := policyDir(t, map[string]string{"README.md": "nothing"})
 	for name, want := range map[string]string{dir: "no CUE file in policy", "nowhere": "no directory nowhere"} {
-		_, err := plan.CheckPolicies(context.Background(), name, document(t, policyPlan()))
-		var broken *plan.BrokenPolicyError
+		_, err := policy.Check(context.Background(), name, document(t, policyPlan()))
+		var broken *policy.BrokenError
 		if !errors.As(err, &broken) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want …%s…", name, err, want)
 		}
@@ -180,13 +181,13 @@ func TestNoPolicies(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	dir = policyDir(t, map[string]string{"a.cue": "deny: []\n"})
-	if _, err := plan.CheckPolicies(ctx, dir, document(t, policyPlan())); !errors.Is(err, context.Canceled) {
+	if _, err := policy.Check(ctx, dir, document(t, policyPlan())); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
 
 func TestPolicyError(t *testing.T) {
-	err := &plan.PolicyError{Violations: []plan.Violation{{Message: "look", Warning: true}, {Message: "no", Address: "agents/a", Rule: "r", Policy: schema.Pos{File: "p.cue", Line: 1, Col: 2}}}}
+	err := &policy.Error{Violations: []policy.Violation{{Message: "look", Warning: true}, {Message: "no", Address: "agents/a", Rule: "r", Policy: schema.Pos{File: "p.cue", Line: 1, Col: 2}}}}
 	if got, want := err.Error(), "refused by a policy: agents/a: no"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}

@@ -1,4 +1,12 @@
-package plan
+// Package policy holds a plan against the rules of a team.
+//
+// In come the JSON document of a plan and a directory of CUE files, one package, that
+// are unified with the document as the field "plan". Out come the violations. A
+// policy speaks in two ways. A constraint on plan that the document breaks is a
+// violation. So is every member of a list "deny", written as a comprehension; "warn"
+// is the same without refusing. A policy that cannot be evaluated never passes: it is
+// an error of the policy, not of the plan.
+package policy
 
 import (
 	"cmp"
@@ -9,13 +17,6 @@ import (
 
 	"github.com/mihusync/mihusync/schema"
 )
-
-// Policies are rules that a team sets for every plan: CUE files in a directory of
-// their own, one package, that are unified with the plan's JSON document as the
-// field "plan". They speak in two ways. A constraint on plan that the document
-// breaks is a violation. So is every member of a list "deny", written as a
-// comprehension; "warn" is the same without refusing. A policy that cannot be
-// evaluated never passes: it is an error of the policy, not of the plan.
 
 // Violation is one thing in a plan that a policy does not allow.
 type Violation struct {
@@ -47,11 +48,11 @@ func (v Violation) Where() string {
 	return strings.Join(parts, " ")
 }
 
-// PolicyError says that policies do not allow a plan. It has at least one member
+// Error says that policies do not allow a plan. It has at least one member
 // that is no warning.
-type PolicyError struct{ Violations []Violation }
+type Error struct{ Violations []Violation }
 
-func (e *PolicyError) Error() string {
+func (e *Error) Error() string {
 	for _, v := range e.Violations {
 		if !v.Warning {
 			text := v.Message
@@ -64,20 +65,20 @@ func (e *PolicyError) Error() string {
 	return "refused by a policy"
 }
 
-// BrokenPolicyError says that policy files cannot be evaluated.
-type BrokenPolicyError struct {
+// BrokenError says that policy files cannot be evaluated.
+type BrokenError struct {
 	Dir      string
-	Problems []PolicyProblem
+	Problems []Problem
 }
 
-// PolicyProblem is one thing wrong with a policy file.
-type PolicyProblem struct {
+// Problem is one thing wrong with a policy file.
+type Problem struct {
 	Pos        schema.Pos
 	Summary    string
 	Suggestion string
 }
 
-func (e *BrokenPolicyError) Error() string {
+func (e *BrokenError) Error() string {
 	p := e.Problems[0]
 	text := p.Summary
 	if p.Pos.File != "" {
@@ -89,12 +90,12 @@ func (e *BrokenPolicyError) Error() string {
 	return "the policies in " + e.Dir + " cannot be used: " + text
 }
 
-// CheckPolicies holds a plan against the policies in a directory. doc is the JSON
+// Check holds a plan against the policies in a directory. doc is the JSON
 // document that render.NewDocument makes. Violations come in the order of the
 // plan's changes, then of the rules; warnings among them. The error is a
-// [*BrokenPolicyError] when the files are missing or wrong. Positions in policies
+// [*BrokenError] when the files are missing or wrong. Positions in policies
 // are relative to the current directory.
-func CheckPolicies(ctx context.Context, dir string, doc []byte) ([]Violation, error) {
+func Check(ctx context.Context, dir string, doc []byte) ([]Violation, error) {
 	p, err := newPolicies(dir, doc)
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package plan
+package policy
 
 import (
 	"encoding/json"
@@ -21,17 +21,17 @@ import (
 
 // The fields that may stand at the top of a policy.
 const (
-	policyPlan = "plan"
-	policyDeny = "deny"
-	policyWarn = "warn"
+	planField = "plan"
+	denyField = "deny"
+	warnField = "warn"
 )
 
 // documentFile is the name under which the plan's document joins the policies. It
 // is no file.
 const documentFile = "mihusync-plan-document.cue"
 
-// policyDoc is what has to be known of the document to tell where things stand.
-type policyDoc struct {
+// planDoc is what has to be known of the document to tell where things stand.
+type planDoc struct {
 	Changes []struct {
 		Address  string     `json:"address"`
 		Position schema.Pos `json:"position"`
@@ -46,11 +46,11 @@ type policies struct {
 	dir      string // absolute
 	shown    string // as the user wrote it
 	base     string
-	doc      policyDoc
+	doc      planDoc
 	raw      any    // the whole document
 	document []byte // the same as JSON
 	value    cue.Value
-	problems []PolicyProblem
+	problems []Problem
 }
 
 func newPolicies(dir string, doc []byte) (*policies, error) {
@@ -130,7 +130,7 @@ func (p *policies) prepare(f *ast.File, only bool) {
 		switch d := d.(type) {
 		case *ast.Field:
 			p.prepareField(d, rule, lists)
-			if name, _, _ := ast.LabelName(d.Label); only && name == policyPlan {
+			if name, _, _ := ast.LabelName(d.Label); only && name == planField {
 				d.Value = ast.NewIdent("_")
 			}
 		case *ast.EmbedDecl:
@@ -148,8 +148,8 @@ func (p *policies) prepareField(f *ast.Field, rule string, lists map[string]int)
 		return
 	}
 	switch {
-	case strings.HasPrefix(name, "_"), strings.HasPrefix(name, "#"), name == policyPlan:
-	case name == policyDeny, name == policyWarn:
+	case strings.HasPrefix(name, "_"), strings.HasPrefix(name, "#"), name == planField:
+	case name == denyField, name == warnField:
 		if _, named := f.Value.(*ast.StructLit); named {
 			return
 		}
@@ -170,7 +170,7 @@ func (p *policies) build(files []string, parsed []*ast.File, data ast.Expr) {
 	if pkg := packageOf(parsed); pkg != "" {
 		document.Decls = append(document.Decls, &ast.Package{Name: ast.NewIdent(pkg)})
 	}
-	document.Decls = append(document.Decls, &ast.Field{Label: ast.NewIdent(policyPlan), Value: data})
+	document.Decls = append(document.Decls, &ast.Field{Label: ast.NewIdent(planField), Value: data})
 	overlay := map[string]load.Source{document.Filename: load.FromFile(document)}
 	byName := map[string]*ast.File{document.Filename: document}
 	args := []string{document.Filename}
@@ -210,7 +210,7 @@ func packageOf(files []*ast.File) string {
 }
 
 func (p *policies) problem(pos schema.Pos, summary, suggestion string) {
-	p.problems = append(p.problems, PolicyProblem{Pos: pos, Summary: summary, Suggestion: suggestion})
+	p.problems = append(p.problems, Problem{Pos: pos, Summary: summary, Suggestion: suggestion})
 }
 
 // report notes each error of the CUE library as a problem of the policies.
@@ -225,15 +225,15 @@ func (p *policies) broken() error {
 	if len(p.problems) == 0 {
 		return nil
 	}
-	var kept []PolicyProblem
-	seen := map[PolicyProblem]bool{}
+	var kept []Problem
+	seen := map[Problem]bool{}
 	for _, one := range p.problems {
 		if !seen[one] {
 			seen[one] = true
 			kept = append(kept, one)
 		}
 	}
-	return &BrokenPolicyError{Dir: p.shown, Problems: kept}
+	return &BrokenError{Dir: p.shown, Problems: kept}
 }
 
 // position finds where an error stands in the policies.

@@ -1,4 +1,4 @@
-package plan_test
+package policy_test
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/policy"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -20,7 +21,7 @@ func set(path string, v any) plan.FieldChange { return plan.FieldChange{Path: pa
 
 // TestExamplePolicies tries each shipped policy on its own and all together.
 func TestExamplePolicies(t *testing.T) {
-	dir, err := filepath.Abs("../examples/policies")
+	dir, err := filepath.Abs("../../examples/policies")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +80,7 @@ func TestExamplePolicies(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(alone, tc.file), text, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		violations, err := plan.CheckPolicies(context.Background(), alone, doc)
+		violations, err := policy.Check(context.Background(), alone, doc)
 		if err != nil {
 			t.Errorf("%s: %v", tc.file, err)
 			continue
@@ -91,7 +92,7 @@ func TestExamplePolicies(t *testing.T) {
 		if d := cmp.Diff(tc.want, got); d != "" {
 			t.Errorf("%s (-want +got):\n%s", tc.file, d)
 		}
-		all, err := plan.CheckPolicies(context.Background(), dir, doc)
+		all, err := policy.Check(context.Background(), dir, doc)
 		if err != nil || len(all) < len(violations) {
 			t.Errorf("%s among all: %d violations, alone %d: %v", tc.file, len(all), len(violations), err)
 		}
@@ -101,7 +102,7 @@ func TestExamplePolicies(t *testing.T) {
 // TestExampleWorkspacePolicies holds the example workspace, applied to an empty
 // one, against the example policies: one agent has no guard rule.
 func TestExampleWorkspacePolicies(t *testing.T) {
-	cfg, err := schema.Load(context.Background(), schema.LoadOptions{Dir: "../examples/workspace/envs/production"})
+	cfg, err := schema.Load(context.Background(), schema.LoadOptions{Dir: "../../examples/workspace/envs/production"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,12 +115,12 @@ func TestExampleWorkspacePolicies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	violations, err := plan.CheckPolicies(context.Background(), "../examples/policies", document(t, p))
+	violations, err := policy.Check(context.Background(), "../../examples/policies", document(t, p))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(violations) != 1 || violations[0].Address != "agents/followup" || violations[0].Rule != "guard-rules" ||
-		violations[0].Declared.File != "../examples/workspace/agent-followup.cue" {
+		violations[0].Declared.File != "../../examples/workspace/agent-followup.cue" {
 		t.Errorf("got %+v, want agents/followup without a guard rule, and where it is declared", violations)
 	}
 }
