@@ -215,7 +215,7 @@ func FlowSteps(b *schema.FlowBody) []FlowStep {
 			ID: s.ID, UUID: s.UUID, Position: len(out) + 1, Branch: branch, Key: s.Key,
 			App: schema.Ref{Kind: "apps", Name: s.App, Addr: "apps/" + s.App}, AppUID: s.AppUID,
 			Agent: portable(s.Agent), Connection: portable(s.Connection),
-			Config: s.Config, Extra: s.Extra, Sample: s.Sample, Status: s.Status,
+			Config: s.Config, Extra: merged(s.Extra, s.Unknown), Sample: s.Sample, Status: s.Status,
 		}
 		if parent != nil {
 			f.Parent = parent.ID
@@ -223,6 +223,14 @@ func FlowSteps(b *schema.FlowBody) []FlowStep {
 		out = append(out, f)
 	})
 	return out
+}
+
+// merged is all that a step has and the schema does not know.
+func merged(declared, unknown map[string]any) map[string]any {
+	if len(declared)+len(unknown) == 0 {
+		return nil
+	}
+	return overlay(declared, unknown)
 }
 
 func portable(r schema.Ref) schema.Ref {

@@ -259,8 +259,8 @@ func (s *scripter) differences(l, w int) []FieldChange {
 		out = append(out, configChanges("config", before, after)...)
 	}
 	for _, k := range schema.SortedKeys(b.Extra) {
-		if canonical(a.Extra[k]) != canonical(b.Extra[k]) {
-			add("extra."+k, a.Extra[k], b.Extra[k])
+		if canonical(a.Unknown[k]) != canonical(b.Extra[k]) {
+			add("extra."+k, a.Unknown[k], b.Extra[k])
 		}
 	}
 	return out

@@ -109,7 +109,7 @@ func removedFields(o *schema.Object) []FieldChange {
 	var out []FieldChange
 	for _, k := range schema.SortedKeys(o.Fields) {
 		if v := o.Fields[k]; !isEmpty(v) {
-			out = append(out, FieldChange{Path: k, Before: v})
+			out = append(out, FieldChange{Path: k, Before: schema.Known(v)})
 		}
 	}
 	return out

@@ -16,7 +16,7 @@ func (c *computer) section(want, have *schema.Object) {
 	patch, fields := delta(want.Kind, want.Fields, live, c.opts.Secret)
 	var unknown map[string]any
 	if have != nil {
-		unknown = have.Extra
+		unknown = have.Unknown
 	}
 	extra := extraDelta(want.Extra, unknown)
 	if len(patch) == 0 && len(extra) == 0 {
@@ -28,9 +28,9 @@ func (c *computer) section(want, have *schema.Object) {
 		action = Create
 	}
 	c.changed(want, action, append(fields, extraChanges(extra, unknown)...))
-	body := want.Kind.Fields.Encode(completeLists(want.Kind.Fields, overlayManaged(want.Kind.Fields, want.Fields, live), live), have)
-	schema.MergeExtra(body, overlay(want.Extra, unknown))
-	c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: c.pathTo(want.Parent), Body: body, Title: "replace " + want.Kind.Label})
+	op := &Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: c.pathTo(want.Parent), Title: "replace " + want.Kind.Label}
+	op.carry(want.Kind.Fields, completeLists(want.Kind.Fields, overlayManaged(want.Kind.Fields, want.Fields, live), live), have, want.Extra, unknown)
+	c.add(op)
 }
 
 // overlayManaged is the whole value to send: declared members over live ones,
@@ -68,11 +68,10 @@ func (c *computer) immutable(want, have *schema.Object) {
 	ch.Notes = append(ch.Notes, Note{Code: "replace", Text: "is deleted and created anew; it waits for approval again and cannot be used until then"})
 	gone := c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Delete, Path: []any{have.ID}, Gone: true, Title: "delete " + want.Kind.Label})
 	full := completeLists(want.Kind.Fields, overlay(want.Fields, have.Fields), have.Fields)
-	body := want.Kind.Fields.Encode(withNameOf(want, full), have)
-	schema.MergeExtra(body, want.Extra)
-	schema.MergeExtra(body, have.Extra)
-	c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Create, Body: body, Yields: want.Addr(), YieldKey: want.Kind.ID,
-		Lookup: c.lookup(want), After: []int{gone}, Title: "create " + want.Kind.Label})
+	made := &Op{Addr: want.Addr(), Call: want.Kind.Calls.Create, Yields: want.Addr(), YieldKey: want.Kind.ID,
+		Lookup: c.lookup(want), After: []int{gone}, Title: "create " + want.Kind.Label}
+	made.carry(want.Kind.Fields, withNameOf(want, full), have, want.Extra, have.Unknown)
+	c.add(made)
 }
 
 func withNameOf(o *schema.Object, fields map[string]any) map[string]any {
@@ -103,7 +102,7 @@ func (c *computer) keyed(want, have *schema.Object) {
 	if fields[keyedBy] == nil {
 		fields[keyedBy] = want.Handle
 	}
-	c.changed(want, Create, fieldChanges(want.Kind.Fields, fields, nil))
+	c.changed(want, Create, append(fieldChanges(want.Kind.Fields, fields, nil), extraChanges(want.Extra, nil)...))
 	first, rest := map[string]any{keyedBy: want.Handle}, want.Kind.Fields.Encode(fields, nil)
 	if name, _ := fields[keyedBy].(string); schema.Slug(name, '_') == want.Handle {
 		first[keyedBy] = name

@@ -36,9 +36,11 @@ type Step struct {
 	Status   string
 	// AppUID is the live app's id.
 	AppUID string
-	// Extra holds fields that the schema does not know.
+	// Extra holds fields that the schema does not know and a person declares.
 	Extra map[string]any
-	Pos   Pos
+	// Unknown holds what a live step has and the schema does not know.
+	Unknown map[string]any
+	Pos     Pos
 }
 
 // IsCondition says whether the step can have branches.

@@ -53,7 +53,7 @@ type liveFlow struct {
 }
 
 // stepKeys are the keys of the API's step object that have a place of their own
-// in [Step] [doc]. Everything else is kept in Extra.
+// in [Step] [doc]. Everything else is kept in Unknown.
 var stepKeys = map[string]bool{
 	"uuid": true, "position": true, "kind": true, "status": true, "parent_step_uuid": true, "branch_key": true,
 	"app": true, "trigger": true, "action": true, "agent": true, "app_connection": true, "config": true, "last_test": true,
@@ -83,10 +83,10 @@ func (l *liveFlow) read(m map[string]any, place int) {
 	s.Config = object(m["config"])
 	for k, v := range m {
 		if !stepKeys[k] && !ServerOwned(k) && v != nil {
-			if s.Extra == nil {
-				s.Extra = map[string]any{}
+			if s.Unknown == nil {
+				s.Unknown = map[string]any{}
 			}
-			s.Extra[k] = v
+			s.Unknown[k] = v
 		}
 	}
 	l.steps = append(l.steps, s)
