@@ -203,6 +203,20 @@ func (o *Object) Key() string {
 	return strings.Join(parts, "\x00")
 }
 
+// UniqueKey is the value that the service gives to one sibling only, together with
+// its field's name. It is empty where the object has none.
+func (o *Object) UniqueKey() string {
+	if o.Kind.Fields == nil {
+		return ""
+	}
+	for _, f := range o.Kind.Fields.Fields {
+		if s, _ := o.Fields[f.Name].(string); f.Unique && s != "" {
+			return f.Name + "\x00" + s
+		}
+	}
+	return ""
+}
+
 // Child finds a nested object, or a singleton with an empty handle.
 func (o *Object) Child(kind, handle string) *Object {
 	for _, c := range o.Children {
