@@ -1,10 +1,6 @@
 package plan
 
-import (
-	"fmt"
-
-	"github.com/mihusync/mihusync/schema"
-)
+import "github.com/mihusync/mihusync/schema"
 
 // section plans an object that one call replaces as a whole, such as appointment
 // settings: what the declaration does not manage is sent along as it is live.
@@ -197,53 +193,4 @@ func actionType(fields map[string]any) string {
 		}
 	}
 	return ""
-}
-
-// bindings plans an agent's channels: each has its own calls, and no call unbinds
-// the call channel [index].
-func (c *computer) bindings(want, have *schema.Object) {
-	var live map[string]any
-	if have != nil {
-		live = have.Fields
-	}
-	var changes []FieldChange
-	for _, channel := range schema.SortedKeys(want.Fields) {
-		w, h := want.Fields[channel], live[channel]
-		_, bound := live[channel]
-		if w == nil && !bound || w != nil && same(want.Kind.Fields.Lookup(channel), w, h, nil) && bound {
-			continue
-		}
-		calls := channelCalls[channel]
-		call, title := calls.bind, "bind "+channel
-		if w == nil {
-			call, title = calls.unbind, "unbind "+channel
-		}
-		if call == "" && !c.opts.CompareOnly {
-			c.fail(want, fmt.Sprintf("cannot %s by the API", title), "", "Do it in the dashboard, then leave the field out here.")
-			continue
-		}
-		changes = append(changes, FieldChange{Path: channel, Before: h, After: w})
-		op := &Op{Addr: want.Addr(), Call: call, Path: c.pathTo(want.Parent), Repeat: true, Title: title}
-		if m, ok := w.(map[string]any); ok {
-			op.Body = map[string]any{"phone_number_uuid": m["phone_number"]} // (C8)
-		} else {
-			op.Gone = true
-		}
-		c.add(op)
-	}
-	if len(changes) == 0 {
-		c.plan.Unchanged++
-		return
-	}
-	c.changed(want, Update, changes)
-}
-
-// channelCalls are the calls that bind and unbind a channel (C7, C8).
-var channelCalls = map[string]struct{ bind, unbind string }{
-	"call":             {bind: "provisionCall"},
-	"sms":              {bind: "assignSMS", unbind: "unbindSMS"},
-	"whatsapp":         {unbind: "unbindWhatsApp"},
-	"whatsapp_calling": {unbind: "unbindWhatsAppCalling"},
-	"messenger":        {unbind: "unbindMessenger"},
-	"instagram":        {unbind: "unbindInstagram"},
 }
