@@ -30,6 +30,12 @@ func (w *world) intents(agent string) map[string]string {
 	return out
 }
 
+// intentID is the id of the intent of a key.
+func (w *world) intentID(agent, key string) string {
+	id, _, _ := strings.Cut(w.intents(agent)[key], " ")
+	return id
+}
+
 // exported is the declaration of the live workspace as an export writes it.
 func (w *world) exported() string {
 	w.Helper()

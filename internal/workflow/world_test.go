@@ -64,7 +64,7 @@ func variantWorld(t *testing.T, seed uint64, v sandbox.Variants) *world {
 	}
 	t.Cleanup(func() { box.Close() })
 	w := &world{T: t, box: box, names: map[string]string{}}
-	next, err := contract.New(box.Transport(), "/api/v1")
+	next, err := contract.New(box.Transport(), "/api/v1", "x_beta")
 	if err != nil {
 		t.Fatal(err)
 	}
