@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/mihusync/mihusync/mihu"
@@ -34,11 +35,51 @@ func (r *runner) op(ctx context.Context, op *plan.Op) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", op.Addr, err)
 	}
-	answer, err := r.send(ctx, op, mihu.Args{Path: path, Address: op.Addr}, body)
+	args := mihu.Args{Path: path, Address: op.Addr}
+	answer, err := r.send(ctx, op, args, body)
+	if refusesUnknown(err, op) {
+		if body, err = r.value(op.Bare); err != nil {
+			return fmt.Errorf("%s: %w", op.Addr, err)
+		}
+		answer, err = r.send(ctx, op, args, body)
+	}
 	if err != nil {
 		return err
 	}
 	return r.keep(op, answer)
+}
+
+// refusesUnknown says whether the service refused by name a field that the write
+// only keeps where it is: it is one that nobody can write.
+func refusesUnknown(err error, op *plan.Op) bool {
+	var e *mihu.Error
+	if op.Bare == nil || !errors.As(err, &e) || e.Status != http.StatusUnprocessableEntity || e.Field == "" {
+		return false
+	}
+	return holds(op.Body, e.Field) && !holds(op.Bare, e.Field)
+}
+
+// holds says whether a body has a field, by a path such as "steps.0.name".
+func holds(body any, field string) bool {
+	for _, part := range strings.Split(field, ".") {
+		switch at := body.(type) {
+		case map[string]any:
+			next, there := at[part]
+			if !there {
+				return false
+			}
+			body = next
+		case []any:
+			i, err := strconv.Atoi(part)
+			if err != nil || i < 0 || i >= len(at) {
+				return false
+			}
+			body = at[i]
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // attempts bounds how often a write whose answer was lost is tried again.

@@ -2,7 +2,9 @@ package export
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"sort"
 	"sync"
 
@@ -78,7 +80,54 @@ func (r *reader) do(ctx context.Context, f func() error) error {
 	}
 }
 
-// get runs one request and expects an object.
+// maybe runs one request for what may be absent. A service says so by 404, by no
+// payload, null, or an empty object or list; nil stands for all of them. What is
+// neither that nor an object is an error.
+func (r *reader) maybe(ctx context.Context, op string, args mihu.Args) (map[string]any, error) {
+	v, err := r.payload(ctx, op, args)
+	if err != nil || v == nil {
+		return nil, err
+	}
+	m, ok := v.(map[string]any)
+	if !ok {
+		return nil, noObject(op, args)
+	}
+	return m, nil
+}
+
+// payload runs one request for what may be absent, which is nil.
+func (r *reader) payload(ctx context.Context, op string, args mihu.Args) (any, error) {
+	var out any
+	err := r.do(ctx, func() (err error) {
+		out, err = r.src.Get(ctx, op, args)
+		return err
+	})
+	var refused *mihu.Error
+	if errors.As(err, &refused) && refused.Status == http.StatusNotFound {
+		return nil, nil
+	}
+	switch v := out.(type) {
+	case map[string]any:
+		if len(v) == 0 {
+			out = nil
+		}
+	case []any:
+		if len(v) == 0 {
+			out = nil
+		}
+	case string:
+		if v == "" {
+			out = nil
+		}
+	}
+	return out, err
+}
+
+func noObject(op string, args mihu.Args) error {
+	return fmt.Errorf("%s: %s answered with something that is not an object", args.Address, op)
+}
+
+// get runs one request for an object that is there.
 func (r *reader) get(ctx context.Context, op string, args mihu.Args) (map[string]any, error) {
 	var out map[string]any
 	err := r.do(ctx, func() error {
@@ -88,7 +137,7 @@ func (r *reader) get(ctx context.Context, op string, args mihu.Args) (map[string
 		}
 		m, ok := v.(map[string]any)
 		if !ok {
-			return fmt.Errorf("%s: %s answered with something that is not an object", args.Address, op)
+			return noObject(op, args)
 		}
 		out = m
 		return nil
@@ -142,7 +191,7 @@ func (r *reader) steps(ctx context.Context, o *schema.Object) error {
 
 // setting reads a workspace default.
 func (r *reader) setting(ctx context.Context, k *schema.Kind) error {
-	item, err := r.get(ctx, k.Calls.Get, mihu.Args{Address: k.Name})
+	item, err := r.maybe(ctx, k.Calls.Get, mihu.Args{Address: k.Name})
 	if err != nil {
 		return err
 	}
@@ -163,11 +212,7 @@ func (r *reader) setting(ctx context.Context, k *schema.Kind) error {
 // memoryFields reads the contact-field flags, by field id (M4, M6). The rows stand
 // under "fields" or are the whole answer.
 func (r *reader) memoryFields(ctx context.Context, op string, args mihu.Args) (map[string]any, error) {
-	var answer any
-	err := r.do(ctx, func() (err error) {
-		answer, err = r.src.Get(ctx, op, args)
-		return err
-	})
+	answer, err := r.payload(ctx, op, args)
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +220,7 @@ func (r *reader) memoryFields(ctx context.Context, op string, args mihu.Args) (m
 		answer = m["fields"]
 	}
 	rows, ok := answer.([]any)
-	if !ok {
+	if !ok && answer != nil {
 		return nil, fmt.Errorf("%s: %s answered without a list of fields", args.Address, op)
 	}
 	out := map[string]any{}

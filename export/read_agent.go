@@ -2,8 +2,6 @@ package export
 
 import (
 	"context"
-	"errors"
-	"net/http"
 
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/schema"
@@ -107,7 +105,7 @@ func (r *reader) override(ctx context.Context, o *schema.Object, k *schema.Kind,
 	got := carried(item, k)
 	if got == nil {
 		var err error
-		if got, err = r.get(ctx, k.Calls.Get, mihu.Args{Path: []string{o.ID}, Address: address(o) + "/" + k.Name}); err != nil {
+		if got, err = r.maybe(ctx, k.Calls.Get, mihu.Args{Path: []string{o.ID}, Address: address(o) + "/" + k.Name}); err != nil {
 			return err
 		}
 	}
@@ -125,7 +123,7 @@ func (r *reader) override(ctx context.Context, o *schema.Object, k *schema.Kind,
 		}
 	} else {
 		child.Fields = map[string]any{}
-		child.Extra = nil
+		child.Unknown = nil
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -152,15 +150,11 @@ func carried(item map[string]any, k *schema.Kind) map[string]any {
 	return m
 }
 
-// action reads an intent's action. An intent without one answers 404 (O4).
+// action reads an intent's action. An intent may have none (O4).
 func (r *reader) action(ctx context.Context, intent *schema.Object) error {
 	k := intent.Kind.Child("action")
 	intent.Sections[k.Name] = true
-	item, err := r.get(ctx, k.Calls.Get, mihu.Args{Path: []string{intent.Parent.ID, intent.ID}, Address: address(intent) + "/action"})
-	var apiErr *mihu.Error
-	if errors.As(err, &apiErr) && apiErr.Status == http.StatusNotFound {
-		return nil
-	}
+	item, err := r.maybe(ctx, k.Calls.Get, mihu.Args{Path: []string{intent.Parent.ID, intent.ID}, Address: address(intent) + "/action"})
 	if err != nil {
 		return err
 	}
@@ -174,12 +168,7 @@ func (r *reader) action(ctx context.Context, intent *schema.Object) error {
 // tuning reads the voice tuning fields that the agent's voice supports (O3), for
 // the plan.
 func (r *reader) tuning(ctx context.Context, o *schema.Object) error {
-	var answer any
-	err := r.do(ctx, func() error {
-		var err error
-		answer, err = r.src.Get(ctx, "getVoiceAdvanced", mihu.Args{Path: []string{o.ID}, Address: address(o)})
-		return err
-	})
+	answer, err := r.payload(ctx, "getVoiceAdvanced", mihu.Args{Path: []string{o.ID}, Address: address(o)})
 	if err != nil {
 		return err
 	}

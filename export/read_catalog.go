@@ -65,7 +65,7 @@ func (r *reader) channels(o *schema.Object, item map[string]any, numbers bool) {
 		return
 	}
 	child := &schema.Object{Kind: k, Parent: o, Fields: map[string]any{}, Sections: map[string]bool{}}
-	list, _ := item["channels"].([]any)
+	list, says := item["channels"].([]any)
 	for _, name := range list {
 		if s, ok := name.(string); ok && k.Fields.Lookup(s) != nil {
 			child.Fields[s] = map[string]any{}
@@ -75,7 +75,7 @@ func (r *reader) channels(o *schema.Object, item map[string]any, numbers bool) {
 	defer r.mu.Unlock()
 	o.Sections[k.Name] = true
 	o.Children = append(o.Children, child)
-	if numbers && len(child.Fields) > 0 {
+	if numbers && len(child.Fields) > 0 || !says { // then only the numbers know
 		r.numbers = true
 	}
 }

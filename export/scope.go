@@ -125,7 +125,8 @@ func referred(w *schema.Workspace, kind string) bool {
 }
 
 // parts answers, for a live object, which parts the declaration of the same
-// identity has. It is keyed by pin and by natural key, former ones included.
+// identity has. It is keyed by pin, by a key that the service keeps unique, and by
+// natural key, former ones included.
 type parts map[string]map[string]bool
 
 func (p parts) add(o *schema.Object) {
@@ -169,6 +170,9 @@ func (p parts) add(o *schema.Object) {
 	if o.ID != "" {
 		keys = append(keys, o.ID)
 	}
+	if key := o.UniqueKey(); key != "" {
+		keys = append(keys, key)
+	}
 	keys = append(keys, o.Formerly...)
 	if o.Parent != nil {
 		for _, k := range append([]string{o.Parent.Key(), o.Parent.ID}, o.Parent.Formerly...) {
@@ -199,7 +203,7 @@ func (p parts) has(o *schema.Object, part string) bool {
 		owners = []string{o.Parent.Key(), o.Parent.ID}
 	}
 	for _, owner := range owners {
-		for _, k := range []string{o.Key(), o.ID} {
+		for _, k := range []string{o.Key(), o.ID, o.UniqueKey()} {
 			if p[o.Kind.Name+"\x00"+owner+"\x00"+k][part] {
 				return true
 			}

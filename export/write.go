@@ -60,6 +60,9 @@ type Written struct {
 	Unchanged int
 	// Env are the environment variables that stand for the workspace's secrets.
 	Env []string
+	// Left names what objects have and the schema does not know, by the API's keys.
+	// It stays in the service and stands in no file.
+	Left []string
 }
 
 // Changed says whether anything was written or removed.
@@ -105,8 +108,22 @@ func Write(ctx context.Context, ws *schema.Workspace, opts WriteOptions) (*Writt
 			return nil, err
 		}
 	}
-	done.Env = b.secrets.variables()
+	done.Env, done.Left = b.secrets.variables(), leftOut(ws)
 	return done, nil
+}
+
+// leftOut names what the files do not say, because the schema does not know it.
+func leftOut(ws *schema.Workspace) []string {
+	names := map[string]bool{}
+	ws.Walk(func(o *schema.Object) {
+		for _, name := range o.LeftOut() {
+			names[name] = true
+		}
+	})
+	if len(names) == 0 {
+		return nil
+	}
+	return schema.SortedKeys(names)
 }
 
 // gone decides whether the file of an address may be removed. What was not read

@@ -101,7 +101,7 @@ func (s scope) mapping(f *schema.Field, v map[string]any, base any, path []strin
 			}
 		}
 		for _, key := range schema.SortedKeys(v) {
-			if !done[key] {
+			if !done[key] && !schema.IsUnknown(key) {
 				s.member(g, &schema.Field{Name: key}, v[key], from[key], append(path[:len(path):len(path)], key))
 			}
 		}

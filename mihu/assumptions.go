@@ -66,7 +66,7 @@ var assumptions = [...]assumption{
 	{"O13", "Fields that nobody has described may be read and written back; names in _at and _count belong to the server."},
 	{"O2", "The agent's settings.evaluation and settings.memorize are empty unless they say their source."},
 	{"O3", "Voice tuning is listed as rows of field, type, bounds or options and value, and a refusal names the supported fields in details and in supported."},
-	{"O4", "An action's written keys come back beside event_type and status; an intent without one is a 404."},
+	{"O4", "An action's written keys come back beside event_type and status; an intent without one is a 404, null, {} or []."},
 	{"O5", "Reassigning or resetting evaluate settings that an agent does not have is a 404."},
 	{"O6", "A new agent is ready unless another status is sent; a flow step cannot use one that is not."},
 	{"O7", "Names are not unique, except a template's name and language in its account."},

@@ -126,7 +126,7 @@ func With(fields map[string]any, from map[string]any, path string) map[string]an
 	for k, v := range from {
 		switch {
 		case k == path:
-			out[k] = v
+			out[k] = schema.Known(v)
 		case strings.HasPrefix(path, k+"."):
 			if inner, ok := v.(map[string]any); ok {
 				have, _ := out[k].(map[string]any)

@@ -74,13 +74,16 @@ func Removed(base, now *schema.Workspace) []*schema.Object {
 	keys := map[string]bool{}
 	for _, o := range declared {
 		keys[place(o)+keyOf(o)] = true
+		if key := o.UniqueKey(); key != "" {
+			keys[place(o)+key] = true
+		}
 		for _, k := range o.Formerly {
 			keys[place(o)+k] = true
 		}
 	}
 	var out []*schema.Object
 	base.Walk(func(o *schema.Object) {
-		if declared[o.Addr()] == nil && o.Kind.Shape == schema.Collection && !keys[place(o)+keyOf(o)] {
+		if declared[o.Addr()] == nil && o.Kind.Shape == schema.Collection && !keys[place(o)+keyOf(o)] && !keys[place(o)+o.UniqueKey()] {
 			out = append(out, o)
 		}
 	})

@@ -72,7 +72,7 @@ func Compute(desired, live *schema.Workspace, opts Options) (*Plan, error) {
 		plan:  &Plan{IDs: map[string]string{}, Changes: []*Change{}, Ops: []*Op{}, Touched: []Fingerprint{}},
 		pairs: map[*schema.Object]*schema.Object{}, byOwner: map[string][]int{}, yields: map[string]int{},
 		protected: map[string]bool{}, dropped: map[int]bool{}, last: map[string]int{}, leaned: map[string]bool{}, room: map[int][]int{},
-		frees: map[int][]int{}, equals: map[string]int{},
+		frees: map[int][]int{}, equals: map[string]int{}, handed: map[int]int{},
 	}
 	c.protect()
 	live.Objects["flows"], c.left = SplitReplacements(live.Objects["flows"])
@@ -123,6 +123,8 @@ type computer struct {
 	dropped   map[int]bool              // ops of refused changes
 	frees     map[int][]int             // delete → the ops that end the use of its object
 	equals    map[string]int            // the last create of a place and natural key
+	bindings  []binding                 // what happens to the channels of agents
+	handed    map[int]int               // binding → the op that frees its number
 	left      map[string][]FlowLeftover // what interrupted replacements left, by flow id
 	defaults  map[string]*settingChange // what happens to evaluate and memorize
 }
@@ -198,7 +200,7 @@ func (c *computer) object(want, have *schema.Object) {
 			c.section(want, have)
 			return
 		case schema.Bindings:
-			c.bindings(want, have)
+			c.bind(want, have)
 			return
 		case schema.Immutable:
 			c.immutable(want, have)

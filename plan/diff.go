@@ -65,7 +65,14 @@ func sameRef(w, h schema.Ref) bool {
 // maps and opaque values by all.
 func sameMap(f *schema.Field, want, have map[string]any, secret secretResolver) bool {
 	for k, w := range want {
-		if !same(member(f, k), w, have[k], secret) {
+		m := member(f, k)
+		switch {
+		case schema.IsUnknown(k):
+		case m != nil && m.Local && k == extraKey:
+			if !sameExtra(w, have) {
+				return false
+			}
+		case !same(m, w, have[k], secret):
 			return false
 		}
 	}
@@ -78,6 +85,17 @@ func sameMap(f *schema.Field, want, have map[string]any, secret secretResolver) 
 		}
 	}
 	return true
+}
+
+// extraKey is the member in which a declaration says what the schema does not know.
+const extraKey = "extra"
+
+// sameExtra compares the unknown fields that a list's member declares, and no
+// others.
+func sameExtra(want any, have map[string]any) bool {
+	w, _ := want.(map[string]any)
+	declared, _ := have[extraKey].(map[string]any) // of another configuration
+	return len(extraDelta(w, overlay(declared, schema.UnknownOf(have)))) == 0
 }
 
 func sameList(f *schema.Field, want, have []any, secret secretResolver) bool {
@@ -160,7 +178,7 @@ func isEmpty(v any) bool {
 
 func sorted(list []any) []any {
 	out := append([]any(nil), list...)
-	sort.SliceStable(out, func(i, j int) bool { return canonical(out[i]) < canonical(out[j]) })
+	sort.SliceStable(out, func(i, j int) bool { return canonical(schema.Known(out[i])) < canonical(schema.Known(out[j])) })
 	return out
 }
 
@@ -252,13 +270,13 @@ func flatten(f *schema.Field, patch, have map[string]any, prefix string, before,
 		}
 		if isMap && m != nil && m.Keyed {
 			for _, h := range schema.SortedKeys(union(wm, hm)) {
-				if canonical(wm[h]) != canonical(hm[h]) {
-					before[path+"."+h], after[path+"."+h] = hm[h], wm[h]
+				if was := schema.Known(hm[h]); canonical(wm[h]) != canonical(was) {
+					before[path+"."+h], after[path+"."+h] = was, wm[h]
 				}
 			}
 			continue
 		}
-		before[path], after[path] = have[k], w
+		before[path], after[path] = schema.Known(have[k]), w
 	}
 }
 

@@ -94,6 +94,7 @@ func noLimit() *int {
 func asLive(w *schema.Workspace) *schema.Workspace {
 	return copyWorkspace(w, func(o *schema.Object) {
 		o.Fields = withName(o)
+		asRead(o)
 		if o.Kind.Special == schema.Override && o.Mode != schema.Inherit {
 			o.Mode = schema.Own
 		}
@@ -103,10 +104,20 @@ func asLive(w *schema.Workspace) *schema.Workspace {
 	})
 }
 
+// asRead lets the unknown fields that a configuration declares stand where those of
+// a live object are.
+func asRead(o *schema.Object) {
+	o.Unknown = overlay(o.Extra, o.Unknown)
+	o.Flow.Walk(func(s, _ *schema.Step, _ string) { s.Unknown = overlay(s.Extra, s.Unknown) })
+}
+
 // asDeclared lets a live workspace stand in for a configuration that says all of
 // it.
 func asDeclared(w *schema.Workspace) *schema.Workspace {
-	out := copyWorkspace(w, func(o *schema.Object) { o.ID = "" })
+	out := copyWorkspace(w, func(o *schema.Object) {
+		o.ID, o.Unknown, o.ItemExtra = "", nil, nil
+		o.Flow.Walk(func(s, _ *schema.Step, _ string) { s.Unknown = nil })
+	})
 	for _, k := range schema.TopKinds() {
 		out.Sections[k.Name] = true
 	}
@@ -125,7 +136,7 @@ func copyWorkspace(w *schema.Workspace, edit func(*schema.Object)) *schema.Works
 	dup = func(o, parent *schema.Object) *schema.Object {
 		n := *o
 		n.Parent = parent
-		n.Fields, _ = copyValue(o.Fields).(map[string]any)
+		n.Fields, _ = copyValue(schema.Known(o.Fields)).(map[string]any)
 		n.Sections = map[string]bool{}
 		for k, v := range o.Sections {
 			n.Sections[k] = v

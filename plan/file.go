@@ -62,7 +62,7 @@ func (f *File) Encode() ([]byte, error) {
 	for i, op := range f.Plan.Ops {
 		o := *op
 		o.Path, _ = tag(op.Path).([]any)
-		o.Body = tag(op.Body)
+		o.Body, o.Bare = tag(op.Body), tag(op.Bare)
 		p.Ops[i] = &o
 	}
 	p.Changes = make([]*Change, len(f.Plan.Changes))
@@ -122,7 +122,7 @@ func DecodeFile(data []byte) (*File, error) {
 	}
 	for i, op := range f.Plan.Ops {
 		op.Path, _ = untag(op.Path).([]any)
-		op.Body = untag(op.Body)
+		op.Body, op.Bare = untag(op.Body), untag(op.Bare)
 		for _, j := range op.After {
 			if j < 0 || j >= len(f.Plan.Ops) || j == i {
 				return nil, &FileError{Reason: "its order of writes makes no sense", Hint: "Make the plan again."}

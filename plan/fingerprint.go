@@ -51,7 +51,7 @@ func (e *StaleError) Error() string {
 // FingerprintOf takes the fingerprint of a live object.
 func FingerprintOf(o *schema.Object) Fingerprint {
 	f := Fingerprint{Addr: o.Addr(), Kind: o.Kind.Name, ID: o.ID, Fields: map[string]any{}}
-	printInto(f.Fields, "", o.Fields)
+	printInto(f.Fields, "", schema.Known(o.Fields))
 	if o.Kind.Special == schema.Override {
 		f.Fields["source"] = string(o.Mode)
 	}

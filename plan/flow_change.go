@@ -153,7 +153,10 @@ func (c *FlowChange) Yields() bool {
 // asWritten copies steps as a plan's file holds them: references that no file
 // declares become pins, so that they survive it.
 func asWritten(b *schema.FlowBody) *schema.FlowBody {
-	return b.Copy(func(s *schema.Step) { s.Fields = pinned(s.Fields) })
+	return b.Copy(func(s *schema.Step) {
+		s.Fields = pinned(s.Fields)
+		s.Extra, s.Unknown = merged(s.Extra, s.Unknown), nil
+	})
 }
 
 // pinned copies a step's fields with references by id where nothing else names what
@@ -168,6 +171,14 @@ func pinned(fields map[string]any) map[string]any {
 		out[k] = v
 	}
 	return out
+}
+
+// merged is all that a step has and the schema does not know.
+func merged(declared, unknown map[string]any) map[string]any {
+	if len(declared)+len(unknown) == 0 {
+		return nil
+	}
+	return overlay(declared, unknown)
 }
 
 // summarise tells a change in order.

@@ -93,8 +93,8 @@ func (f *flowComparison) flow() {
 		f.changed = true
 	}
 	for _, k := range schema.SortedKeys(f.want.Extra) {
-		if canonical(f.want.Extra[k]) != canonical(f.live.Extra[k]) {
-			f.field("extra."+k, f.live.Extra[k], f.want.Extra[k])
+		if canonical(f.want.Extra[k]) != canonical(f.live.Unknown[k]) {
+			f.field("extra."+k, f.live.Unknown[k], f.want.Extra[k])
 			c.Set[k] = f.want.Extra[k]
 		}
 	}

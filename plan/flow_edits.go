@@ -268,8 +268,8 @@ func (s *scripter) differences(l, w int) []FieldChange {
 		out = append(out, configChanges(f.ConfigField(), before, after)...)
 	}
 	for _, k := range schema.SortedKeys(b.Extra) {
-		if switched || canonical(a.Extra[k]) != canonical(b.Extra[k]) {
-			add("extra."+k, a.Extra[k], b.Extra[k])
+		if switched || canonical(a.Unknown[k]) != canonical(b.Extra[k]) {
+			add("extra."+k, a.Unknown[k], b.Extra[k])
 		}
 	}
 	return out

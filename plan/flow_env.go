@@ -64,7 +64,7 @@ func (e *FlowEnv) sameSettings(live, want *schema.Step) bool {
 		}
 	}
 	for k, v := range want.Extra {
-		if canonical(v) != canonical(live.Extra[k]) {
+		if canonical(v) != canonical(live.Unknown[k]) {
 			return false
 		}
 	}

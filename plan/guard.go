@@ -161,6 +161,10 @@ func (c *computer) drop() {
 				c.keepUsed(op.Addr, c.plan.Ops[c.frees[i][at]].Addr)
 				c.dropped[i], grown = true, true
 			}
+			if free, ok := c.handed[i]; ok && c.dropped[free] {
+				c.keepBound(op.Addr, c.plan.Ops[free].Addr)
+				c.dropped[i], grown = true, true
+			}
 			if slices.ContainsFunc(c.room[i], isDropped) {
 				c.noRoom(op.Addr)
 				c.dropped[i], grown = true, true

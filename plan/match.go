@@ -7,8 +7,8 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// match pairs declarations with live objects: an explicit uuid first, then the
-// natural key, then a former one. Top-level objects with one natural key cannot be
+// match pairs declarations with live objects: an explicit uuid first, then a key
+// that the service keeps unique, then the natural key, then a former one. Top-level objects with one natural key cannot be
 // told apart and are an error; among nested ones the most alike are paired.
 func (c *computer) match() {
 	for _, k := range schema.TopKinds() {
@@ -23,12 +23,15 @@ func (c *computer) matchSiblings(k *schema.Kind, want, have []*schema.Object) {
 		}
 		return
 	}
-	byID, byKey := map[string]*schema.Object{}, map[string][]*schema.Object{}
+	byID, byUnique, byKey := map[string]*schema.Object{}, map[string]*schema.Object{}, map[string][]*schema.Object{}
 	for _, h := range have {
 		if h.System {
 			continue
 		}
 		byID[h.ID] = h
+		if key := h.UniqueKey(); key != "" {
+			byUnique[key] = h
+		}
 		byKey[keyOf(h)] = append(byKey[keyOf(h)], h)
 	}
 	taken := map[*schema.Object]bool{}
@@ -38,6 +41,11 @@ func (c *computer) matchSiblings(k *schema.Kind, want, have []*schema.Object) {
 	}
 	for _, w := range want {
 		if h := byID[w.ID]; w.ID != "" && h != nil {
+			take(w, h)
+		}
+	}
+	for _, w := range want {
+		if h := byUnique[w.UniqueKey()]; h != nil && c.pairs[w] == nil && !taken[h] {
 			take(w, h)
 		}
 	}

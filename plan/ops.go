@@ -18,7 +18,7 @@ func (c *computer) plain(want, have *schema.Object) {
 func (c *computer) create(want *schema.Object) {
 	fields := withName(want)
 	c.needed(want, fields)
-	ch := c.changed(want, Create, fieldChanges(want.Kind.Fields, fields, nil))
+	ch := c.changed(want, Create, append(fieldChanges(want.Kind.Fields, fields, nil), extraChanges(want.Extra, nil)...))
 	if want.ID != "" {
 		ch.Notes = append(ch.Notes, Note{Code: "pin", Text: "no live object has the pinned uuid " + want.ID + "; a new one is created"})
 	}
@@ -104,7 +104,7 @@ func (c *computer) embed(want *schema.Object, body map[string]any) {
 			c.embedded = map[*schema.Object]bool{}
 		}
 		c.embedded[child] = true
-		c.changed(child, Create, fieldChanges(k.Fields, fields, nil))
+		c.changed(child, Create, append(fieldChanges(k.Fields, fields, nil), extraChanges(child.Extra, nil)...))
 	}
 }
 
@@ -126,13 +126,13 @@ func (c *computer) resolvable(o *schema.Object) bool {
 
 func (c *computer) update(want, have *schema.Object) {
 	patch, fields := delta(want.Kind, declared(want, have), have.Fields, c.opts.Secret)
-	extra := extraDelta(want.Extra, have.Extra)
+	extra := extraDelta(want.Extra, have.Unknown)
 	if len(patch) == 0 && len(extra) == 0 {
 		c.plan.Unchanged++
 		return
 	}
 	patch, fields, notes := c.adjust(want, have, patch, fields)
-	fields = append(fields, extraChanges(extra, have.Extra)...)
+	fields = append(fields, extraChanges(extra, have.Unknown)...)
 	if len(fields) == 0 {
 		c.plan.Unchanged++
 		return
@@ -141,12 +141,27 @@ func (c *computer) update(want, have *schema.Object) {
 	ch := c.changed(want, Update, fields)
 	ch.Notes = append(ch.Notes, notes...)
 	c.renamed(ch, want, have)
-	body := want.Kind.Fields.Encode(completeLists(want.Kind.Fields, patch, have.Fields), have)
-	schema.MergeExtra(body, extra)
-	c.add(&Op{
-		Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: append(c.pathTo(want.Parent), have.ID), Body: body,
+	op := &Op{
+		Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: append(c.pathTo(want.Parent), have.ID),
 		Title: "update " + want.Kind.Label,
-	})
+	}
+	op.carry(want.Kind.Fields, completeLists(want.Kind.Fields, patch, have.Fields), have, extra, nil)
+	c.add(op)
+}
+
+// carry gives a write its body: fields, the unknown ones that are declared, and
+// what the object has beside them and the write would clear.
+func (op *Op) carry(f *schema.Field, fields map[string]any, have *schema.Object, extra, unknown map[string]any) {
+	full := f.Encode(fields, have)
+	schema.MergeExtra(full, extra)
+	known, _ := schema.Known(fields).(map[string]any)
+	bare := f.Encode(known, nil)
+	schema.MergeExtra(bare, extra)
+	schema.MergeExtra(full, unknown)
+	op.Body = full
+	if canonical(full) != canonical(bare) {
+		op.Bare = bare
+	}
 }
 
 // declared is what the object must have: its fields, and its name where it was
@@ -177,7 +192,7 @@ func completeLists(f *schema.Field, patch, have map[string]any) map[string]any {
 		case map[string]any:
 			live, _ := have[k].(map[string]any)
 			if m != nil && m.Keyed {
-				out[k] = completeEntries(w, live)
+				out[k] = completeEntries(elemOf(m), w, live)
 			} else if m != nil && (m.Whole || freeForm(m)) {
 				out[k] = overlay(completeLists(m, w, live), live)
 			} else {
@@ -212,17 +227,17 @@ func completeList(f *schema.Field, want, have []any) []any {
 				break
 			}
 		}
-		out[i] = overlay(wm, hm)
+		out[i] = overlay(completeLists(elem, wm, hm), hm)
 	}
 	return out
 }
 
-func completeEntries(want, have map[string]any) map[string]any {
+func completeEntries(elem *schema.Field, want, have map[string]any) map[string]any {
 	out := make(map[string]any, len(want))
 	for h, w := range want {
 		wm, _ := w.(map[string]any)
 		hm, _ := have[h].(map[string]any)
-		out[h] = overlay(wm, hm)
+		out[h] = overlay(completeLists(elem, wm, hm), hm)
 	}
 	return out
 }

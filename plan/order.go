@@ -39,6 +39,7 @@ func (c *computer) order() {
 			c.orderFlow(i, op, need)
 		}
 	}
+	c.orderBindings()
 	c.orderDeletes()
 }
 
@@ -109,31 +110,10 @@ func removedFields(o *schema.Object) []FieldChange {
 	var out []FieldChange
 	for _, k := range schema.SortedKeys(o.Fields) {
 		if v := o.Fields[k]; !isEmpty(v) {
-			out = append(out, FieldChange{Path: k, Before: v})
+			out = append(out, FieldChange{Path: k, Before: schema.Known(v)})
 		}
 	}
 	return out
-}
-
-// unbind releases an agent's channels before it is deleted: deleting an agent does
-// not tear them down [index].
-func (c *computer) unbind(agent *schema.Object, ch *Change) []int {
-	b := agent.Child("channels", "")
-	if b == nil {
-		return nil
-	}
-	var ops []int
-	for _, channel := range schema.SortedKeys(b.Fields) {
-		call := channelCalls[channel].unbind
-		if call == "" {
-			c.plan.Warnings = append(c.plan.Warnings, Note{Code: "bound", Addrs: []string{agent.Addr()},
-				Text: "the agent is bound to a number on the channel " + channel + ", and the API has no call that unbinds it: release the number in the dashboard"})
-			continue
-		}
-		ops = append(ops, c.add(&Op{Addr: agent.Addr(), Call: call, Path: []any{agent.ID}, Gone: true, Repeat: true, Title: "unbind " + channel}))
-		ch.Notes = append(ch.Notes, Note{Code: "unbind", Text: "is unbound from the channel " + channel + " first"})
-	}
-	return ops
 }
 
 // orderDeletes lets each delete wait for the writes that take references to its

@@ -48,12 +48,12 @@ func (c *computer) setting(want, have *schema.Object) {
 	s := &settingChange{live: have.Fields, after: overlay(want.Fields, have.Fields)}
 	c.defaults[want.Kind.Name] = s
 	patch, fields := delta(want.Kind, want.Fields, have.Fields, c.opts.Secret)
-	extra := extraDelta(want.Extra, have.Extra)
+	extra := extraDelta(want.Extra, have.Unknown)
 	if len(patch) == 0 && len(extra) == 0 {
 		c.plan.Unchanged++
 		return
 	}
-	ch := c.changed(want, Update, append(fields, extraChanges(extra, have.Extra)...))
+	ch := c.changed(want, Update, append(fields, extraChanges(extra, have.Unknown)...))
 	ch.Effective = c.surviving(s.after)
 	s.ops = c.settingOps(want, patch, extra, nil, want.Kind.Calls.Update, "updateMemorizeDefaultContactFields")
 	c.inherited(ch, want.Kind.Name, patch)
@@ -254,7 +254,7 @@ func (c *computer) newOverride(want *schema.Object, path []any) {
 	if want.Mode != schema.FromFactory {
 		c.leanOn(kind)
 	}
-	ch := c.changed(want, Create, declaredChanges(want, before))
+	ch := c.changed(want, Create, append(declaredChanges(want, before), extraChanges(want.Extra, nil)...))
 	var first []int
 	call := want.Kind.Calls
 	switch {
@@ -306,7 +306,7 @@ func (c *computer) changeOverride(want, have *schema.Object, live map[string]any
 		target = overlay(want.Fields, managed(want.Kind.Fields, base))
 	}
 	patch, fields := delta(want.Kind, target, live, c.opts.Secret)
-	extra := extraDelta(want.Extra, have.Extra)
+	extra := extraDelta(want.Extra, have.Unknown)
 	if len(patch) == 0 && len(extra) == 0 {
 		c.plan.Unchanged++
 		return
@@ -314,7 +314,7 @@ func (c *computer) changeOverride(want, have *schema.Object, live map[string]any
 	if want.Mode == schema.FromDefault {
 		c.leanOn(kind)
 	}
-	ch := c.changed(want, Update, append(fields, extraChanges(extra, have.Extra)...))
+	ch := c.changed(want, Update, append(fields, extraChanges(extra, have.Unknown)...))
 	ch.Effective = overlay(target, live)
 	var ops []int
 	if want.Mode == schema.FromDefault && len(want.Fields) == 0 && len(want.Extra) == 0 {

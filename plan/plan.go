@@ -104,6 +104,9 @@ type Op struct {
 	Path []any `json:"path,omitempty"`
 	// Body may hold [schema.Ref] and [schema.Secret] anywhere.
 	Body any `json:"body,omitempty"`
+	// Bare is the body without what only keeps unknown fields where they are, nil if
+	// there are none: it is sent where the service takes one of them from nobody.
+	Bare any `json:"bare,omitempty"`
 	// Yields is the address of the object whose id the response carries under
 	// YieldKey.
 	Yields   string `json:"yields,omitempty"`

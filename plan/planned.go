@@ -43,12 +43,13 @@ func (d *Differences) changed(ch *Change) {
 
 func plannedFields(ch *Change, o *schema.Object) []FieldChange {
 	var out []FieldChange
+	asRead(o)
 	full := *o
 	full.Fields = withName(o)
 	for _, f := range ch.Fields {
 		have, field, _ := lookup(o.Kind.Fields, full.Fields, f.Path)
 		if key, ok := strings.CutPrefix(f.Path, "extra."); ok {
-			have, field = o.Extra[key], nil
+			have, field = o.Unknown[key], nil
 		}
 		if want := revive(f.After); !same(field, want, have, nil) {
 			out = append(out, FieldChange{Path: f.Path, Before: want, After: have})

@@ -1,10 +1,6 @@
 package plan
 
-import (
-	"fmt"
-
-	"github.com/mihusync/mihusync/schema"
-)
+import "github.com/mihusync/mihusync/schema"
 
 // section plans an object that one call replaces as a whole, such as appointment
 // settings: what the declaration does not manage is sent along as it is live.
@@ -16,7 +12,7 @@ func (c *computer) section(want, have *schema.Object) {
 	patch, fields := delta(want.Kind, want.Fields, live, c.opts.Secret)
 	var unknown map[string]any
 	if have != nil {
-		unknown = have.Extra
+		unknown = have.Unknown
 	}
 	extra := extraDelta(want.Extra, unknown)
 	if len(patch) == 0 && len(extra) == 0 {
@@ -28,9 +24,9 @@ func (c *computer) section(want, have *schema.Object) {
 		action = Create
 	}
 	c.changed(want, action, append(fields, extraChanges(extra, unknown)...))
-	body := want.Kind.Fields.Encode(completeLists(want.Kind.Fields, overlayManaged(want.Kind.Fields, want.Fields, live), live), have)
-	schema.MergeExtra(body, overlay(want.Extra, unknown))
-	c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: c.pathTo(want.Parent), Body: body, Title: "replace " + want.Kind.Label})
+	op := &Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: c.pathTo(want.Parent), Title: "replace " + want.Kind.Label}
+	op.carry(want.Kind.Fields, completeLists(want.Kind.Fields, overlayManaged(want.Kind.Fields, want.Fields, live), live), have, want.Extra, unknown)
+	c.add(op)
 }
 
 // overlayManaged is the whole value to send: declared members over live ones,
@@ -68,11 +64,10 @@ func (c *computer) immutable(want, have *schema.Object) {
 	ch.Notes = append(ch.Notes, Note{Code: "replace", Text: "is deleted and created anew; it waits for approval again and cannot be used until then"})
 	gone := c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Delete, Path: []any{have.ID}, Gone: true, Title: "delete " + want.Kind.Label})
 	full := completeLists(want.Kind.Fields, overlay(want.Fields, have.Fields), have.Fields)
-	body := want.Kind.Fields.Encode(withNameOf(want, full), have)
-	schema.MergeExtra(body, want.Extra)
-	schema.MergeExtra(body, have.Extra)
-	c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Create, Body: body, Yields: want.Addr(), YieldKey: want.Kind.ID,
-		Lookup: c.lookup(want), After: []int{gone}, Title: "create " + want.Kind.Label})
+	made := &Op{Addr: want.Addr(), Call: want.Kind.Calls.Create, Yields: want.Addr(), YieldKey: want.Kind.ID,
+		Lookup: c.lookup(want), After: []int{gone}, Title: "create " + want.Kind.Label}
+	made.carry(want.Kind.Fields, withNameOf(want, full), have, want.Extra, have.Unknown)
+	c.add(made)
 }
 
 func withNameOf(o *schema.Object, fields map[string]any) map[string]any {
@@ -103,7 +98,7 @@ func (c *computer) keyed(want, have *schema.Object) {
 	if fields[keyedBy] == nil {
 		fields[keyedBy] = want.Handle
 	}
-	c.changed(want, Create, fieldChanges(want.Kind.Fields, fields, nil))
+	c.changed(want, Create, append(fieldChanges(want.Kind.Fields, fields, nil), extraChanges(want.Extra, nil)...))
 	first, rest := map[string]any{keyedBy: want.Handle}, want.Kind.Fields.Encode(fields, nil)
 	if name, _ := fields[keyedBy].(string); schema.Slug(name, '_') == want.Handle {
 		first[keyedBy] = name
@@ -133,34 +128,42 @@ func (c *computer) action(want, have *schema.Object) {
 	if fields["status"] == nil {
 		fields["status"] = statusDeployed
 	}
+	var unknown map[string]any
+	if have != nil {
+		unknown = have.Unknown
+	}
 	patch, changes := delta(want.Kind, fields, live, c.opts.Secret)
-	if len(patch) == 0 {
+	extra := extraDelta(want.Extra, unknown)
+	if len(patch) == 0 && len(extra) == 0 {
 		c.plan.Unchanged++
 		return
 	}
+	form := want.Kind.Fields.Chosen
 	verb := Update
 	if have == nil {
 		verb = Create
-	} else if was, is := want.Kind.Fields.Chosen(live), want.Kind.Fields.Chosen(fields); was != is {
+	} else if form(live) != form(fields) {
 		for _, k := range schema.SortedKeys(live) {
 			if _, still := fields[k]; !still && k != "status" {
 				changes = append(changes, FieldChange{Path: k, Before: live[k]})
 			}
 		}
 	}
-	c.changed(want, verb, changes)
+	c.changed(want, verb, append(changes, extraChanges(extra, unknown)...))
 	path := c.pathTo(want.Parent)
-	body := want.Kind.Fields.Encode(fields, nil)
-	if want.Kind.Fields.Chosen(live) == want.Kind.Fields.Chosen(fields) && patch["app"] == nil && patch["action"] == nil {
-		body = want.Kind.Fields.Encode(c.keptAction(want, fields, live), nil)
+	set := &Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: path, Title: "set intent action"}
+	if form(live) == form(fields) && patch["app"] == nil && patch["action"] == nil {
+		set.carry(want.Kind.Fields, c.keptAction(want, fields, live), have, want.Extra, unknown)
+	} else {
+		set.carry(want.Kind.Fields, fields, nil, want.Extra, nil)
 	}
 	var after []int
 	_, onlyStatus := patch["status"]
-	if !onlyStatus || len(patch) > 1 || have == nil {
-		after = []int{c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: path, Body: body, Title: "set intent action"})}
+	if !onlyStatus || len(patch)+len(extra) > 1 || have == nil {
+		after = []int{c.add(set)}
 	} else if fields["status"] != statusDeployed {
-		// Only setting an action again makes it a draft.
-		c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: path, Body: body, Title: "unpublish intent action"})
+		set.Title = "unpublish intent action" // only setting an action again makes it a draft
+		c.add(set)
 		return
 	}
 	if fields["status"] == statusDeployed {
@@ -189,53 +192,4 @@ func (c *computer) keptAction(want *schema.Object, fields, live map[string]any) 
 		}
 	}
 	return out
-}
-
-// bindings plans an agent's channels: each has its own calls, and no call unbinds
-// the call channel [index].
-func (c *computer) bindings(want, have *schema.Object) {
-	var live map[string]any
-	if have != nil {
-		live = have.Fields
-	}
-	var changes []FieldChange
-	for _, channel := range schema.SortedKeys(want.Fields) {
-		w, h := want.Fields[channel], live[channel]
-		_, bound := live[channel]
-		if w == nil && !bound || w != nil && same(want.Kind.Fields.Lookup(channel), w, h, nil) && bound {
-			continue
-		}
-		calls := channelCalls[channel]
-		call, title := calls.bind, "bind "+channel
-		if w == nil {
-			call, title = calls.unbind, "unbind "+channel
-		}
-		if call == "" && !c.opts.CompareOnly {
-			c.fail(want, fmt.Sprintf("cannot %s by the API", title), "", "Do it in the dashboard, then leave the field out here.")
-			continue
-		}
-		changes = append(changes, FieldChange{Path: channel, Before: h, After: w})
-		op := &Op{Addr: want.Addr(), Call: call, Path: c.pathTo(want.Parent), Repeat: true, Title: title}
-		if m, ok := w.(map[string]any); ok {
-			op.Body = map[string]any{"phone_number_uuid": m["phone_number"]} // (C8)
-		} else {
-			op.Gone = true
-		}
-		c.add(op)
-	}
-	if len(changes) == 0 {
-		c.plan.Unchanged++
-		return
-	}
-	c.changed(want, Update, changes)
-}
-
-// channelCalls are the calls that bind and unbind a channel (C7, C8).
-var channelCalls = map[string]struct{ bind, unbind string }{
-	"call":             {bind: "provisionCall"},
-	"sms":              {bind: "assignSMS", unbind: "unbindSMS"},
-	"whatsapp":         {unbind: "unbindWhatsApp"},
-	"whatsapp_calling": {unbind: "unbindWhatsAppCalling"},
-	"messenger":        {unbind: "unbindMessenger"},
-	"instagram":        {unbind: "unbindInstagram"},
 }

@@ -14,7 +14,7 @@ func (f *Field) applyAttribute(body string) error {
 	for _, part := range splitAttribute(body) {
 		key, value, hasValue := strings.Cut(part, "=")
 		flag := map[string]*bool{
-			"identity": &f.Identity, "writeonly": &f.WriteOnly, "secret": &f.Secret, "server": &f.Server,
+			"identity": &f.Identity, "unique": &f.Unique, "writeonly": &f.WriteOnly, "secret": &f.Secret, "server": &f.Server,
 			"local": &f.Local, "set": &f.Set, "replace": &f.Replace, "needed": &f.Needed, "sequence": &f.Sequence, "whole": &f.Whole, "filled": &f.Filled,
 			"keyed": &f.Keyed, "time": &f.Time, "inline": &f.Inline, "state": &f.State, "verb": &f.Verb, "templated": &f.Templated,
 		}[key]

@@ -12,8 +12,8 @@ import (
 
 // Decode turns an object of the API into normal form. Ids of other objects become
 // a [Ref] with only its ID set; [Workspace.Resolve] names them. Fields that the
-// schema does not know are kept in Extra, see law 10; children are decoded from
-// the sections that the object carries.
+// schema does not know are kept in Unknown; children are decoded from the sections
+// that the object carries.
 func (k *Kind) Decode(item map[string]any) *Object {
 	o := &Object{Kind: k, Fields: map[string]any{}, Sections: map[string]bool{}}
 	if k.ID != "" {
@@ -38,7 +38,7 @@ func (k *Kind) Decode(item map[string]any) *Object {
 		if len(path) == 1 && (path[0] == k.ID || path[0] == k.System || sections[path[0]]) {
 			return
 		}
-		o.Extra = put(o.Extra, path, v)
+		o.Unknown = put(o.Unknown, path, v)
 	}, nil, o)
 	for _, name := range k.Identity {
 		// No name is something else than a name that a declaration leaves out, for
@@ -129,7 +129,7 @@ func decodeStruct(f *Field, wire map[string]any, unknown func([]string, any), pa
 			}
 			continue
 		}
-		if m.Server || m.Kind != "" || m.Inline || m.Rows != "" || v == nil || consumed[key] {
+		if m.Server || m.Kind != "" || m.Inline || m.Rows != "" || m.unset(v) || consumed[key] {
 			continue
 		}
 		if got := decodeValue(m, v, unknown, append(path[:len(path):len(path)], key), o); got != nil {
@@ -141,7 +141,7 @@ func decodeStruct(f *Field, wire map[string]any, unknown func([]string, any), pa
 
 func decodeValue(f *Field, v any, unknown func([]string, any), path []string, o *Object) any {
 	switch {
-	case v == nil:
+	case f.unset(v):
 		return nil
 	case f.Ref != "":
 		if s := text(v); s != "" {
@@ -174,9 +174,6 @@ func decodeValue(f *Field, v any, unknown func([]string, any), path []string, o 
 			}
 			return out
 		}
-		if l, ok := v.([]any); ok && len(l) == 0 { // an empty object may come as []
-			return map[string]any{}
-		}
 	case List:
 		if l, ok := v.([]any); ok {
 			return decodeList(f, l, o)
@@ -206,6 +203,9 @@ func (f *Field) Encode(fields map[string]any, live *Object) map[string]any {
 		v := fields[name]
 		m := f.Lookup(name)
 		switch {
+		case name == unknownKey: // sorts before every name, and what follows goes before it
+			unknown, _ := v.(Unknown)
+			defer MergeExtra(out, unknown)
 		case m == nil: // a free-form object
 			out[name] = v
 		case m.Local || m.Server || m.Kind != "":

@@ -15,9 +15,15 @@ func TestMembersKeepUnknownFields(t *testing.T) {
 	}})
 	steps, _ := o.Fields["steps"].([]any)
 	first, _ := steps[0].(map[string]any)
-	want := map[string]any{"description": "Ask.", "extra": map[string]any{"x_new": "kept", "deep": map[string]any{"y": int64(1)}}}
-	if !reflect.DeepEqual(first, want) {
+	unknown := map[string]any{"x_new": "kept", "deep": map[string]any{"y": int64(1)}}
+	if got := UnknownOf(first); !reflect.DeepEqual(got, unknown) {
 		t.Fatalf("decoded %v", first)
+	}
+	if known := Known(first); !reflect.DeepEqual(known, map[string]any{"description": "Ask."}) {
+		t.Errorf("known is %v", known)
+	}
+	if names := o.LeftOut(); !reflect.DeepEqual(names, []string{"steps.deep", "steps.x_new"}) {
+		t.Errorf("left out: %v", names)
 	}
 	sent := procedures.Fields.Encode(o.Fields, o)["steps"].([]any)[0]
 	if want := map[string]any{"order": int64(1), "description": "Ask.", "x_new": "kept", "deep": map[string]any{"y": int64(1)}}; !reflect.DeepEqual(sent, want) {

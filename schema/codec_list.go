@@ -29,28 +29,28 @@ func decodeList(f *Field, list []any, o *Object) any {
 }
 
 // decodeMember decodes a member of a list. Fields that the schema does not know are
-// kept in the member's own extra, because the API replaces lists as a whole.
+// kept in the member, because the API replaces lists as a whole.
 func decodeMember(f *Field, wire map[string]any, o *Object) map[string]any {
-	var extra map[string]any
+	var unknown map[string]any
 	out := decodeStruct(f, wire, func(path []string, v any) {
-		if key := path[0]; key != "uuid" && key != "id" && f.Lookup(extraField) != nil {
-			extra = put(extra, path, v)
+		if key := path[0]; key != "uuid" && key != "id" {
+			unknown = put(unknown, path, v)
 		}
 	}, nil, o)
-	if extra != nil {
-		out[extraField] = extra
+	if unknown != nil {
+		out[unknownKey] = Unknown(unknown)
 	}
 	return out
 }
 
-// extraField holds what the schema does not know.
+// extraField holds the unknown fields that a person declares for a list's member.
 const extraField = "extra"
 
 // keepItemExtra remembers fields of a text list's item that the schema does not
 // know, so that writing the list does not clear them.
 func (o *Object) keepItemExtra(f *Field, text string, item map[string]any) {
 	for _, k := range SortedKeys(item) {
-		if k == f.Items || k == "order" || k == "uuid" || ServerOwned(k) || item[k] == nil || o == nil {
+		if k == f.Items || k == "order" || k == "uuid" || k == "id" || ServerOwned(k) || item[k] == nil || o == nil {
 			continue
 		}
 		if o.ItemExtra == nil {

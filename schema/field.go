@@ -18,6 +18,8 @@ const (
 // definitions; Go has no other list of fields.
 //
 //	@mihu(identity)        part of the natural key
+//	@mihu(unique)          the service gives the value to one sibling only, so that
+//	                       it tells who is meant before the natural key does
 //	@mihu(ref=KIND)        names an object of KIND; the API holds its id
 //	@mihu(wire=KEY)        the API's key, where it differs from the field's name
 //	@mihu(writeonly)       a secret the API never returns
@@ -71,6 +73,7 @@ type Field struct {
 	Default   any
 	HasDef    bool
 	Identity  bool
+	Unique    bool
 	WriteOnly bool
 	Secret    bool
 	Server    bool

@@ -32,9 +32,11 @@ type Step struct {
 	UUID     string
 	Position int
 	Status   string
-	// Extra holds fields that the schema does not know.
+	// Extra holds fields that the schema does not know and a person declares.
 	Extra map[string]any
-	Pos   Pos
+	// Unknown holds what a live step has and the schema does not know.
+	Unknown map[string]any
+	Pos     Pos
 }
 
 // NewTrigger makes a trigger that starts a flow on an app's event.

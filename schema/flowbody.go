@@ -71,7 +71,7 @@ func (l *liveFlow) read(m map[string]any, place int) {
 	if n, ok := m[stepPositionKey].(int64); ok && n > 0 {
 		s.Position = int(n)
 	}
-	s.Fields = decodeStruct(s.Kind.Fields, m, func(path []string, v any) { s.Extra = put(s.Extra, path, v) }, nil, nil)
+	s.Fields = decodeStruct(s.Kind.Fields, m, func(path []string, v any) { s.Unknown = put(s.Unknown, path, v) }, nil, nil)
 	l.steps = append(l.steps, s)
 	if l.at[s.Position] == nil {
 		l.at[s.Position] = s

@@ -113,8 +113,13 @@ type Object struct {
 	// float64, string, []any, map[string]any, [Ref] and [Secret]. Absent means
 	// not managed (desired) or not set (live). Nested objects are not in here.
 	Fields map[string]any
-	// Extra holds fields that the schema does not know, by the API's key.
+	// Extra holds fields that the schema does not know and a person declares on
+	// purpose, by the API's key. Live objects have none.
 	Extra map[string]any
+	// Unknown holds what a live object has and the schema does not know, by the
+	// API's key. It stays where it is: it is sent along where the API replaces the
+	// object as a whole, and is no part of the configuration.
+	Unknown map[string]any
 	// Sections tells which nested collections were declared, even if empty
 	// (desired), or read (live). The key is the child kind's name.
 	Sections map[string]bool
@@ -196,6 +201,20 @@ func (o *Object) Key() string {
 		}
 	}
 	return strings.Join(parts, "\x00")
+}
+
+// UniqueKey is the value that the service gives to one sibling only, together with
+// its field's name. It is empty where the object has none.
+func (o *Object) UniqueKey() string {
+	if o.Kind.Fields == nil {
+		return ""
+	}
+	for _, f := range o.Kind.Fields.Fields {
+		if s, _ := o.Fields[f.Name].(string); f.Unique && s != "" {
+			return f.Name + "\x00" + s
+		}
+	}
+	return ""
 }
 
 // Child finds a nested object, or a singleton with an empty handle.

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"path/filepath"
+	"strings"
 
 	"github.com/mihusync/mihusync/export"
 	"github.com/mihusync/mihusync/schema"
@@ -59,6 +60,9 @@ func (c *exportCmd) Run(ctx context.Context, a *app) error {
 	a.status.clear()
 	a.tellRequests(conn)
 	c.tell(a, done)
+	if len(done.Left) > 0 {
+		a.say("left in the service: %s", strings.Join(done.Left, ", "))
+	}
 	if repo != nil {
 		err = c.commit(ctx, a, repo, conn.name)
 	}

@@ -19,6 +19,11 @@ var variants = map[string]sandbox.Variants{
 	"bare envelope":      {BareEnvelope: true},
 	"empty deletes":      {EmptyDelete: true},
 	"unknown fields":     {ExtraFields: true},
+	"fields to read":     {ExtraFields: true, Strict: true},
+	"mirrors":            {Mirrors: true, Strict: true},
+	"no action: null":    {NoAction: "null"},
+	"no action: {}":      {NoAction: "{}"},
+	"no action: []":      {NoAction: "[]"},
 	"empty":              {EmptyAs: "empty"},
 	"absent":             {EmptyAs: "absent"},
 	"null":               {EmptyAs: "null"},
@@ -33,6 +38,7 @@ var variants = map[string]sandbox.Variants{
 	"everything at once": {
 		ListShape: "items", PageCap: 3, CreateStatus: 200, BareEnvelope: true, EmptyDelete: true, ExtraFields: true, EmptyAs: "absent", NumberForm: "1.0", Shuffle: true,
 		DataError: true, AgentSettingsFilled: true, MaskSecrets: true, HeadOfBranch: "accept", MinimalAgentList: true, SourceRecords: true,
+		Mirrors: true, NoAction: "null",
 	},
 }
 
@@ -45,9 +51,10 @@ func TestLawsUnderEveryVariant(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			check(t, 3, func(l lab) {
 				w := l.world(1, &config{variants: v})
-				first := workspaces(c, 2, v.ExtraFields).Draw(l.t, "workspace")
+				writable := v.ExtraFields && !v.Strict
+				first := workspaces(c, 2, writable).Draw(l.t, "workspace")
 				l.sync(w, l.files(first))
-				second := successors(c, first, 2, v.ExtraFields).Draw(l.t, "successor")
+				second := successors(c, first, 2, writable).Draw(l.t, "successor")
 				dir := l.files(second)
 				l.sync(w, dir)
 				l.empty(w, dir, "after a transition")
@@ -81,9 +88,6 @@ func TestVariantsExportAlike(t *testing.T) {
 		dir := l.files(workspaces(c, 2, false).Draw(l.t, "workspace"))
 		var first string
 		for _, name := range sortedKeys(variants) {
-			if v := variants[name]; v.ExtraFields {
-				continue // shows, as it should
-			}
 			w := l.world(1, &config{variants: variants[name]})
 			if err := l.tryApply(w, l.plan(w, dir), 1); err != nil { // the order of creation shows in what the service numbers
 				l.t.Fatalf("apply: %s", explain(err))

@@ -146,7 +146,7 @@ func TestAppointmentsKeepUnknown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	live.Objects["agents"][0].Child("appointments", "").Extra = map[string]any{"new_in_api": "kept"}
+	live.Objects["agents"][0].Child("appointments", "").Unknown = map[string]any{"new_in_api": "kept"}
 	p, err := plan.Compute(desired, live, plan.Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -48,7 +48,7 @@ func listAgents(c *call) (*reply, error) {
 		switch {
 		case v.MinimalAgentList:
 			return view{c.s.defs.agent, without(c.showAgent(o.v), "intents", "webhooks", "routing_rules", "guard_rules", "appointments")}
-		case v.AgentSettingsFilled: // depends on the workspace default, so it is not kept
+		case v.AgentSettingsFilled || v.Mirrors: // depends on other objects, so it is not kept
 			return view{c.s.defs.agent, c.showAgent(o.v)}
 		}
 		return c.agentForm(o)
@@ -77,7 +77,7 @@ func getAgent(c *call) (*reply, error) {
 		return nil, missing("Agent")
 	}
 	rep := &reply{message: "Agent retrieved successfully"}
-	if c.s.opts.Variants.AgentSettingsFilled {
+	if c.s.opts.Variants.AgentSettingsFilled || c.s.opts.Variants.Mirrors {
 		rep.data = view{c.s.defs.agent, c.showAgent(o.v)}
 	} else {
 		rep.data = c.agentForm(o)
@@ -202,6 +202,9 @@ func (c *call) showAgent(agent map[string]any) map[string]any {
 		}
 	}
 	out["channels"] = channels
+	if s.opts.Variants.Mirrors {
+		c.mirrorAgent(agent, out)
+	}
 	return out
 }
 

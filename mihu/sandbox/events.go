@@ -8,7 +8,8 @@ func (s *Sandbox) eventReply(v map[string]any, message string) *reply {
 	return &reply{message: message, data: view{s.defs.event, s.masked(v)}}
 }
 
-// getEvent of an intent without an action is a 404 (O4).
+// getEvent of an intent without an action is a 404 or one of the other forms of
+// nothing (O4).
 func getEvent(c *call) (*reply, error) {
 	agent, err := c.agent()
 	if err != nil {
@@ -19,10 +20,20 @@ func getEvent(c *call) (*reply, error) {
 		return nil, err
 	}
 	e := sub(v, eventKey)
-	if e == nil {
+	if e != nil {
+		return c.s.eventReply(e, "Intent event retrieved successfully"), nil
+	}
+	none := &reply{message: "The intent has no event"}
+	switch c.s.opts.Variants.NoAction {
+	case "null":
+	case "{}":
+		none.data = map[string]any{}
+	case "[]":
+		none.data = []any{}
+	default:
 		return nil, missing("Intent event")
 	}
-	return c.s.eventReply(e, "Intent event retrieved successfully"), nil
+	return none, nil
 }
 
 // setEvent sets or replaces the single action, as a draft [doc].

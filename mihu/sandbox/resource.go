@@ -43,7 +43,12 @@ func (r *resource) operations() []*operation {
 }
 
 func (r *resource) listAll(c *call) (*reply, error) {
-	p, err := c.list(r.kind, &r.list, func(o *entry) any { return c.s.form(r.def, o) })
+	p, err := c.list(r.kind, &r.list, func(o *entry) any {
+		if c.mirrors(r.kind) {
+			return r.view(c, o.v)
+		}
+		return c.s.form(r.def, o)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +63,7 @@ func (r *resource) get(c *call) (*reply, error) {
 	if r.detail != nil {
 		v = r.detail(c, c.params[0], v)
 	}
-	return &reply{message: r.what + " retrieved successfully", data: view{r.def, v}}, nil
+	return &reply{message: r.what + " retrieved successfully", data: r.view(c, v)}, nil
 }
 
 func (r *resource) create(c *call) (*reply, error) {
@@ -80,7 +85,7 @@ func (r *resource) create(c *call) (*reply, error) {
 	v[r.id] = id
 	r.stamp(c, v, "created_at", "updated_at")
 	c.put(r.kind, id, v)
-	return &reply{message: r.what + " created successfully", data: view{r.def, v}, created: true}, nil
+	return &reply{message: r.what + " created successfully", data: r.view(c, v), created: true}, nil
 }
 
 func (r *resource) update(c *call) (*reply, error) {
@@ -99,7 +104,7 @@ func (r *resource) update(c *call) (*reply, error) {
 	}
 	r.stamp(c, v, "updated_at")
 	c.put(r.kind, c.params[0], v)
-	return &reply{message: r.what + " updated successfully", data: view{r.def, v}}, nil
+	return &reply{message: r.what + " updated successfully", data: r.view(c, v)}, nil
 }
 
 func (r *resource) remove(c *call) (*reply, error) {

@@ -76,7 +76,7 @@ func (c *call) noStrangers(d *def, sent map[string]any, at string) error {
 	var unknown []string
 	for k := range sent {
 		f := d.field(k)
-		if f == nil && k == extraField && d.top && c.s.opts.Variants.ExtraFields {
+		if v := &c.s.opts.Variants; f == nil && k == extraField && d.top && v.ExtraFields && !v.Strict {
 			if _, ok := sent[k].(string); !ok {
 				return invalid(k, "The field "+k+" must be a string")
 			}

@@ -22,6 +22,15 @@ type Variants struct {
 	// EmptyDelete answers deletes with 204 and no body, where no documented answer
 	// says otherwise (G3).
 	EmptyDelete bool
+	// NoAction is the answer to reading the action of an intent that has none:
+	// "404" (the default), "null", "{}" or "[]" (O4).
+	NoAction string
+	// Mirrors shows read-only relations on objects, with ids of their own: schedules
+	// and channel_bindings on an agent, id and availability_type on a schedule.
+	Mirrors bool
+	// Strict refuses the field x_beta of ExtraFields in requests, as it does every
+	// key that nobody described: it is shown and cannot be written.
+	Strict bool
 	// ExtraFields gives every top-level object a further field x_beta that no
 	// documentation knows, can be written, and survives (O13).
 	ExtraFields bool

@@ -1,0 +1,242 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// An agent is bound to a number on each of its channels, and a number serves one
+// agent on a channel. Each channel has its own calls, and no call unbinds the call
+// channel [index]. A number is taken from the one agent before it is given to the
+// other: a bind waits for the write that frees its number.
+
+// channelCalls are the calls that bind and unbind a channel (C7, C8).
+var channelCalls = map[string]struct{ bind, unbind string }{
+	"call":             {bind: "provisionCall"},
+	"sms":              {bind: "assignSMS", unbind: "unbindSMS"},
+	"whatsapp":         {unbind: "unbindWhatsApp"},
+	"whatsapp_calling": {unbind: "unbindWhatsAppCalling"},
+	"messenger":        {unbind: "unbindMessenger"},
+	"instagram":        {unbind: "unbindInstagram"},
+}
+
+// binding is a write to a channel of an agent, which frees the number that the agent
+// has there.
+type binding struct {
+	op             int
+	agent, channel string
+	// number is what the write binds. Without an id it unbinds.
+	number schema.Ref
+	want   *schema.Object // nil where the agent goes
+}
+
+// bind plans an agent's channels.
+func (c *computer) bind(want, have *schema.Object) {
+	var live map[string]any
+	if have != nil {
+		live = have.Fields
+	}
+	var changes []FieldChange
+	for _, channel := range schema.SortedKeys(want.Fields) {
+		w, h := want.Fields[channel], live[channel]
+		_, bound := live[channel]
+		if w == nil && !bound || w != nil && same(want.Kind.Fields.Lookup(channel), w, h, nil) && bound {
+			continue
+		}
+		calls := channelCalls[channel]
+		call, title := calls.bind, "bind "+channel
+		if w == nil {
+			call, title = calls.unbind, "unbind "+channel
+		}
+		if call == "" && !c.opts.CompareOnly {
+			c.fail(want, fmt.Sprintf("cannot %s by the API", title), "", "Do it in the dashboard, then leave the field out here.")
+			continue
+		}
+		changes = append(changes, FieldChange{Path: channel, Before: h, After: w})
+		op := &Op{Addr: want.Addr(), Call: call, Path: c.pathTo(want.Parent), Repeat: true, Title: title}
+		if m, ok := w.(map[string]any); ok {
+			op.Body = map[string]any{"phone_number_uuid": m["phone_number"]} // (C8)
+		} else {
+			op.Gone = true
+		}
+		c.bindings = append(c.bindings, binding{c.add(op), want.Parent.Addr(), channel, numberOf(w), want})
+	}
+	if len(changes) == 0 {
+		c.plan.Unchanged++
+		return
+	}
+	c.changed(want, Update, changes)
+}
+
+// unbind releases an agent's channels before it is deleted: deleting an agent does
+// not tear them down [index].
+func (c *computer) unbind(agent *schema.Object, ch *Change) []int {
+	b := agent.Child("channels", "")
+	if b == nil {
+		return nil
+	}
+	var ops []int
+	for _, channel := range schema.SortedKeys(b.Fields) {
+		call := channelCalls[channel].unbind
+		if call == "" {
+			c.plan.Warnings = append(c.plan.Warnings, Note{Code: "bound", Addrs: []string{agent.Addr()},
+				Text: "the agent is bound to a number on the channel " + channel + ", and the API has no call that unbinds it: release the number in the dashboard"})
+			continue
+		}
+		i := c.add(&Op{Addr: agent.Addr(), Call: call, Path: []any{agent.ID}, Gone: true, Repeat: true, Title: "unbind " + channel})
+		ops = append(ops, i)
+		c.bindings = append(c.bindings, binding{op: i, agent: agent.Addr(), channel: channel})
+		ch.Notes = append(ch.Notes, Note{Code: "unbind", Text: "is unbound from the channel " + channel + " first"})
+	}
+	return ops
+}
+
+// numberOf is the number of a channel, empty where there is none or it is not known.
+func numberOf(v any) schema.Ref {
+	m, _ := v.(map[string]any)
+	r, _ := m["phone_number"].(schema.Ref)
+	return r
+}
+
+// orderBindings lets each bind wait for the write that frees its number. A number
+// that is not freed, or is asked for twice, is a problem.
+func (c *computer) orderBindings() {
+	if c.opts.CompareOnly || len(c.bindings) == 0 {
+		return
+	}
+	holder := c.holders()
+	frees, takes := map[string]int{}, map[string]*binding{}
+	for i := range c.bindings {
+		b := &c.bindings[i]
+		frees[b.agent+"\x00"+b.channel] = i
+		if b.number.ID == "" {
+			continue
+		}
+		at := b.channel + "\x00" + b.number.ID
+		if other := takes[at]; other != nil {
+			c.fail(b.want, fmt.Sprintf("%s of %s is asked for by %s too", b.number, b.channel, other.agent),
+				"A number serves one agent on a channel.", "Declare it for one of them.")
+		}
+		takes[at] = b
+	}
+	next := make([]int, len(c.bindings)) // the binding that frees the number of each
+	for i := range c.bindings {
+		b := &c.bindings[i]
+		next[i] = -1
+		held := holder[b.channel+"\x00"+b.number.ID]
+		if b.number.ID == "" || held == "" || held == b.agent {
+			continue
+		}
+		by, ok := frees[held+"\x00"+b.channel]
+		if !ok {
+			c.stillBound(b, held)
+			continue
+		}
+		next[i] = by
+	}
+	c.breakCycles(next)
+	for i, by := range next {
+		if by >= 0 {
+			c.handOver(i, c.bindings[by].op)
+		}
+	}
+}
+
+// holders tells by channel and number which agent has it now.
+func (c *computer) holders() map[string]string {
+	out := map[string]string{}
+	for _, agent := range c.live.Objects["agents"] {
+		if b := agent.Child("channels", ""); b != nil {
+			for channel, v := range b.Fields {
+				if id := numberOf(v).ID; id != "" {
+					out[channel+"\x00"+id] = agent.Addr()
+				}
+			}
+		}
+	}
+	return out
+}
+
+// handOver lets a binding wait for the op that frees its number.
+func (c *computer) handOver(i, free int) {
+	op := c.bindings[i].op
+	c.plan.Ops[op].wait(free)
+	c.handed[op] = free
+}
+
+func (c *computer) stillBound(b *binding, held string) {
+	summary := fmt.Sprintf("%s is bound to %s on the channel %s, and nothing here takes it away", b.number, held, b.channel)
+	if channelCalls[b.channel].unbind == "" {
+		c.fail(b.want, summary, "The API has no call that unbinds the channel "+b.channel+".",
+			"Give "+held+" another number there, or release the number in the dashboard.")
+		return
+	}
+	c.fail(b.want, summary, "A number serves one agent on a channel.", "Declare channels: "+b.channel+": null for "+held+", or another number.")
+}
+
+// breakCycles finds agents that exchange numbers among themselves. Where the channel
+// can be unbound, the first of them lets its number go before all others.
+func (c *computer) breakCycles(next []int) {
+	done := make([]bool, len(next))
+	for start := range next {
+		var path []int
+		at := start
+		for at >= 0 && !done[at] && !slices.Contains(path, at) {
+			path = append(path, at)
+			at = next[at]
+		}
+		if from := slices.Index(path, at); from >= 0 {
+			c.breakCycle(path[from:], next)
+		}
+		for _, i := range path {
+			done[i] = true
+		}
+	}
+}
+
+func (c *computer) breakCycle(cycle, next []int) {
+	byAgent := func(i, j int) int { return cmp.Compare(c.bindings[i].agent, c.bindings[j].agent) }
+	first := slices.MinFunc(cycle, byAgent)
+	b := c.bindings[first]
+	call := channelCalls[b.channel].unbind
+	if call == "" {
+		var names []string
+		for _, i := range slices.SortedFunc(slices.Values(cycle), byAgent) {
+			names = append(names, c.bindings[i].agent)
+		}
+		c.fail(b.want, fmt.Sprintf("%s cannot exchange their numbers of the channel %s", list(names), b.channel),
+			"A number serves one agent on a channel, and the API has no call that unbinds this one.",
+			"Give one of them a free number, apply, and give it the number it should have then.")
+		for _, i := range cycle {
+			next[i] = -1
+		}
+		return
+	}
+	op := c.plan.Ops[b.op]
+	free := c.add(&Op{Addr: op.Addr, Call: call, Path: op.Path, Gone: true, Repeat: true, Title: "unbind " + b.channel})
+	op.wait(free)
+	for _, i := range cycle {
+		if next[i] == first {
+			c.handOver(i, free)
+			next[i] = -1
+		}
+	}
+	for _, ch := range c.plan.Changes {
+		if ch.Addr == op.Addr {
+			ch.Notes = append(ch.Notes, Note{Code: "unbind", Text: "is unbound from the channel " + b.channel + " first, because numbers are exchanged"})
+		}
+	}
+}
+
+// keepBound refuses a binding because the number stays with another agent, whose
+// change was refused.
+func (c *computer) keepBound(addr, holder string) {
+	for _, ch := range c.plan.Changes {
+		if ch.Addr == addr && !ch.Refused {
+			c.refuse(ch, refusedInUse, "the number stays with "+topOf(holder)+", whose change was refused")
+		}
+	}
+}
