@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/mihusync/mihusync/mihu"
-	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -42,7 +41,7 @@ func (f *flowRun) golive(ctx context.Context, now *flowState, want []*schema.Ste
 
 func (f *flowRun) untested(now *flowState, want []*schema.Step) bool {
 	for _, s := range want {
-		if now.raw[s.UUID]["status"] != plan.StepActive {
+		if now.raw[s.UUID][schema.StatusKey] != schema.StepActive {
 			return true
 		}
 	}
@@ -53,7 +52,7 @@ func (f *flowRun) untested(now *flowState, want []*schema.Step) bool {
 // the first to the last: later ones use what earlier ones found.
 func (f *flowRun) test(ctx context.Context, now *flowState, want []*schema.Step, samples map[string]any) error {
 	for _, s := range want {
-		if !f.changed[s.ID] && now.raw[s.UUID]["status"] == plan.StepActive {
+		if !f.changed[s.ID] && now.raw[s.UUID][schema.StatusKey] == schema.StepActive {
 			continue
 		}
 		if err := f.testStep(ctx, s, samples[s.ID]); err != nil {
@@ -70,7 +69,7 @@ func (f *flowRun) testStep(ctx context.Context, s *schema.Step, sample any) erro
 		body["data"] = sample
 	}
 	for try := 1; ; try++ {
-		_, err := f.w.Do(ctx, "testStep", f.args(s.ID, s.UUID), body)
+		_, err := f.w.Do(ctx, s.Kind.Calls.Test, f.args(s.ID, s.UUID), body)
 		if err == nil {
 			return nil
 		}
@@ -158,7 +157,7 @@ func (f *flowRun) explain(err error, now *flowState, want []*schema.Step) error 
 			continue
 		}
 		app, _ := raw["app"].(map[string]any)
-		if status, _ := raw["status"].(string); status != plan.StepActive {
+		if status, _ := raw[schema.StatusKey].(string); status != schema.StepActive {
 			say(s.ID, "is not tested, its status is %q", status)
 		}
 		if app == nil || raw["trigger"] == nil && raw["action"] == nil {

@@ -18,11 +18,11 @@ type flowState struct {
 	raw      map[string]map[string]any // steps by uuid
 }
 
-// statusDeployed is the status of a flow that runs (F1).
-const statusDeployed = "deployed"
+// flowCalls are the operations on flows.
+func flowCalls() schema.Calls { return schema.KindOf("flows").Calls }
 
 func (f *flowRun) read(ctx context.Context) (*flowState, error) {
-	answer, err := f.w.Reader().Get(ctx, "getFlow", f.args(""))
+	answer, err := f.w.Reader().Get(ctx, flowCalls().Get, f.args(""))
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +31,7 @@ func (f *flowRun) read(ctx context.Context) (*flowState, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.change.Addr, err)
 	}
-	s := &flowState{deployed: item["status"] == statusDeployed, body: body, raw: map[string]map[string]any{}}
+	s := &flowState{deployed: schema.Running(item), body: body, raw: map[string]map[string]any{}}
 	list, _ := item["steps"].([]any)
 	for _, raw := range list {
 		if m, ok := raw.(map[string]any); ok {
@@ -80,7 +80,7 @@ func (f *flowRun) create(ctx context.Context, description any) error {
 		body["description"] = text
 	}
 	for try := 1; ; try++ {
-		answer, err := f.w.Do(ctx, "createFlow", mihu.Args{Address: f.change.Addr}, body)
+		answer, err := f.w.Do(ctx, flowCalls().Create, mihu.Args{Address: f.change.Addr}, body)
 		if err == nil {
 			item, _ := answer.(map[string]any)
 			if f.id, _ = item["uuid"].(string); f.id == "" {
@@ -109,9 +109,9 @@ func (f *flowRun) findCreated(ctx context.Context, body map[string]any) error {
 		y, _ := b.(string)
 		return x == y
 	}
-	return f.w.Reader().List(ctx, "listFlows", mihu.Args{Address: f.change.Addr}, func(item map[string]any) error {
+	return f.w.Reader().List(ctx, flowCalls().List, mihu.Args{Address: f.change.Addr}, func(item map[string]any) error {
 		id, _ := item["uuid"].(string)
-		if f.id == "" && id != f.change.ID && item["status"] != statusDeployed &&
+		if f.id == "" && id != f.change.ID && !schema.Running(item) &&
 			same(item["name"], body["name"]) && same(item["description"], body["description"]) {
 			f.id = id
 		}
@@ -131,20 +131,20 @@ func (f *flowRun) set(ctx context.Context, fields map[string]any) error {
 		}
 		body[k] = v
 	}
-	_, err := f.w.Do(ctx, "updateFlow", f.args(""), body)
+	_, err := f.w.Do(ctx, flowCalls().Update, f.args(""), body)
 	return err
 }
 
 // undeploy takes the flow down. It does nothing to a draft [index].
 func (f *flowRun) undeploy(ctx context.Context) error {
-	_, err := f.w.Do(ctx, "undeployFlow", f.args(""), nil)
+	_, err := f.w.Do(ctx, flowCalls().Retract, f.args(""), nil)
 	return err
 }
 
 // deploy makes the flow run. If the answer is lost, its state tells.
 func (f *flowRun) deploy(ctx context.Context) error {
 	for try := 1; ; try++ {
-		_, err := f.w.Do(ctx, "deployFlow", f.args(""), nil)
+		_, err := f.w.Do(ctx, flowCalls().Publish, f.args(""), nil)
 		if err == nil {
 			return nil
 		}
@@ -166,11 +166,11 @@ func (f *flowRun) remove(ctx context.Context, l plan.FlowLeftover) error {
 	args := mihu.Args{Path: []string{l.ID}, Address: f.change.Addr}
 	if l.Deployed {
 		// A delete does not cancel pending executions, so it goes down first [index].
-		if _, err := f.w.Do(ctx, "undeployFlow", args, nil); err != nil && !mihu.IsStatus(err, http.StatusNotFound) {
+		if _, err := f.w.Do(ctx, flowCalls().Retract, args, nil); err != nil && !mihu.IsStatus(err, http.StatusNotFound) {
 			return err
 		}
 	}
-	if _, err := f.w.Do(ctx, "deleteFlow", args, nil); err != nil && !mihu.IsStatus(err, http.StatusNotFound) {
+	if _, err := f.w.Do(ctx, flowCalls().Delete, args, nil); err != nil && !mihu.IsStatus(err, http.StatusNotFound) {
 		return err
 	}
 	return nil

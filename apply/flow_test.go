@@ -65,7 +65,7 @@ func (l *flowLab) live() []*schema.Object {
 		flow := answer.(map[string]any)
 		body, err := schema.DecodeFlow(flow)
 		out = append(out, &schema.Object{Kind: flowKind(), Handle: "lead", ID: id, Flow: body,
-			Fields: map[string]any{"name": flow["name"], "description": flow["description"], "deployed": flow["status"] == statusDeployed}})
+			Fields: map[string]any{"name": flow["name"], "description": flow["description"], "deployed": flow["status"] == schema.StatusDeployed}})
 		return err
 	})
 	if err != nil {

@@ -72,7 +72,7 @@ func anyTaken(files []file, taken func(string) bool) bool {
 func builderFor(ws *schema.Workspace) *builder {
 	b := &builder{defaults: map[string]*schema.Object{}}
 	for kind, objects := range ws.Objects {
-		if len(objects) == 1 && objects[0].Kind.Special == schema.Setting {
+		if len(objects) == 1 && objects[0].Kind.Semantics == schema.DefaultSemantics {
 			b.defaults[kind] = objects[0]
 		}
 	}

@@ -165,8 +165,8 @@ func (r *reader) kind(ctx context.Context, k *schema.Kind) error {
 // details starts the requests for the parts of o that its list item lacks.
 func (r *reader) details(ctx context.Context, o *schema.Object, item map[string]any) {
 	switch {
-	case o.Kind.Special == schema.Flow:
-		o.Fields["deployed"] = item["status"] == statusDeployed
+	case o.Kind.Semantics == schema.FlowSemantics:
+		o.Fields["deployed"] = schema.Running(item)
 		if r.scope.Detail != nil && r.scope.Detail(o, PartSteps) {
 			r.group.Go(func() error { return r.steps(ctx, o) })
 		}
@@ -175,9 +175,6 @@ func (r *reader) details(ctx context.Context, o *schema.Object, item map[string]
 	}
 }
 
-// statusDeployed is a live flow's or action's status (F1) [doc].
-const statusDeployed = "deployed"
-
 func (r *reader) steps(ctx context.Context, o *schema.Object) error {
 	item, err := r.get(ctx, o.Kind.Calls.Get, mihu.Args{Path: []string{o.ID}, Address: address(o)})
 	if err != nil {
@@ -185,7 +182,7 @@ func (r *reader) steps(ctx context.Context, o *schema.Object) error {
 	}
 	steps, _ := item["steps"].([]any)
 	o.Flow = schema.LiveFlow(steps)
-	o.Fields["deployed"] = item["status"] == statusDeployed
+	o.Fields["deployed"] = schema.Running(item)
 	return nil
 }
 
@@ -196,12 +193,10 @@ func (r *reader) setting(ctx context.Context, k *schema.Kind) error {
 		return err
 	}
 	o := k.Decode(item)
-	if k.Name == PartMemorize && r.scope.Detail != nil && r.scope.Detail(o, PartMemoryFields) {
-		flags, err := r.memoryFields(ctx, "getMemorizeDefaultContactFields", mihu.Args{Address: k.Name})
-		if err != nil {
+	if k.Calls.ReadRows != "" && r.scope.Detail != nil && r.scope.Detail(o, PartMemoryFields) {
+		if err := r.rows(ctx, o, mihu.Args{Address: k.Name}); err != nil {
 			return err
 		}
-		o.Fields["contact_fields"] = flags
 	}
 	r.mu.Lock()
 	r.ws.Objects[k.Name] = []*schema.Object{o}
@@ -209,36 +204,23 @@ func (r *reader) setting(ctx context.Context, k *schema.Kind) error {
 	return nil
 }
 
-// memoryFields reads the contact-field flags, by field id (M4, M6). The rows stand
-// under "fields" or are the whole answer.
-func (r *reader) memoryFields(ctx context.Context, op string, args mihu.Args) (map[string]any, error) {
-	answer, err := r.payload(ctx, op, args)
+// rows reads the field of an object that the API keeps in rows (M4, M6). They stand
+// under the field's key or are the whole answer.
+func (r *reader) rows(ctx context.Context, o *schema.Object, args mihu.Args) error {
+	f := o.Kind.Fields.RowsField()
+	answer, err := r.payload(ctx, o.Kind.Calls.ReadRows, args)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if m, ok := answer.(map[string]any); ok {
-		answer = m["fields"]
+		answer = m[f.Wire]
 	}
 	rows, ok := answer.([]any)
 	if !ok && answer != nil {
-		return nil, fmt.Errorf("%s: %s answered without a list of fields", args.Address, op)
+		return fmt.Errorf("%s: %s answered without a list of fields", args.Address, o.Kind.Calls.ReadRows)
 	}
-	out := map[string]any{}
-	for _, row := range rows {
-		m, _ := row.(map[string]any)
-		id, _ := m["field_id"].(string)
-		if id == "" {
-			continue
-		}
-		flags := map[string]any{}
-		for _, f := range schema.MemoryFlags() {
-			if b, ok := m[f].(bool); ok {
-				flags[f] = b
-			}
-		}
-		out[id] = flags
-	}
-	return out, nil
+	o.Fields[f.Name] = f.DecodeRows(rows)
+	return nil
 }
 
 // address names a live object before handles are assigned.

@@ -18,7 +18,7 @@ func (r *reader) agent(ctx context.Context, o *schema.Object, item map[string]an
 	}
 	for _, k := range o.Kind.Children {
 		switch {
-		case k.Special == schema.Override && r.scope.Detail(o, k.Name):
+		case k.Semantics == schema.OverrideSemantics && r.scope.Detail(o, k.Name):
 			r.group.Go(func() error { return r.override(ctx, o, k, item) })
 		case k.Name == "intents":
 			for _, intent := range o.ChildrenOf(k.Name) {
@@ -112,14 +112,12 @@ func (r *reader) override(ctx context.Context, o *schema.Object, k *schema.Kind,
 	child := k.Decode(got)
 	child.Parent = o
 	child.Mode = schema.Inherit
-	if got["source"] == sourceAgent {
+	if got[schema.SourceKey] == schema.SourceAgent {
 		child.Mode = schema.Own
-		if k.Name == PartMemorize && r.scope.Detail(o, PartMemoryFields) {
-			flags, err := r.memoryFields(ctx, "getAgentMemorizeContactFields", mihu.Args{Path: []string{o.ID}, Address: address(o) + "/" + k.Name})
-			if err != nil {
+		if k.Calls.ReadRows != "" && r.scope.Detail(o, PartMemoryFields) {
+			if err := r.rows(ctx, child, mihu.Args{Path: []string{o.ID}, Address: address(o) + "/" + k.Name}); err != nil {
 				return err
 			}
-			child.Fields["contact_fields"] = flags
 		}
 	} else {
 		child.Fields = map[string]any{}
@@ -132,19 +130,11 @@ func (r *reader) override(ctx context.Context, o *schema.Object, k *schema.Kind,
 	return nil
 }
 
-// sourceAgent marks settings that are an agent's own [doc].
-const sourceAgent = "agent"
-
 // carried finds an override's settings inside the agent, nil where they do not
 // say their source.
 func carried(item map[string]any, k *schema.Kind) map[string]any {
-	settings, _ := item["settings"].(map[string]any)
-	key := k.Name
-	if key == PartEvaluate {
-		key = "evaluation"
-	}
-	m, _ := settings[key].(map[string]any)
-	if _, says := m["source"].(string); !says {
+	m := k.Carried(item)
+	if _, says := m[schema.SourceKey].(string); !says {
 		return nil
 	}
 	return m
@@ -158,7 +148,7 @@ func (r *reader) action(ctx context.Context, intent *schema.Object) error {
 	if err != nil {
 		return err
 	}
-	if t, _ := item["event_type"].(string); t == "" {
+	if t, _ := item[k.Fields.Tag].(string); t == "" {
 		return nil
 	}
 	intent.Adopt(k, item)
@@ -168,7 +158,7 @@ func (r *reader) action(ctx context.Context, intent *schema.Object) error {
 // tuning reads the voice tuning fields that the agent's voice supports (O3), for
 // the plan.
 func (r *reader) tuning(ctx context.Context, o *schema.Object) error {
-	answer, err := r.payload(ctx, "getVoiceAdvanced", mihu.Args{Path: []string{o.ID}, Address: address(o)})
+	answer, err := r.payload(ctx, o.Kind.Calls.Tuning, mihu.Args{Path: []string{o.ID}, Address: address(o)})
 	if err != nil {
 		return err
 	}

@@ -66,7 +66,7 @@ func ScopeOf(desired *schema.Workspace) Scope {
 			}
 		}
 		o.Refs(refs)
-		if o.Kind.Special == schema.Flow && o.Flow != nil {
+		if o.Kind.Semantics == schema.FlowSemantics && o.Flow != nil {
 			s.Catalogs["apps"] = true
 		}
 	})
@@ -77,7 +77,7 @@ func ScopeOf(desired *schema.Workspace) Scope {
 	}
 	desired.Walk(func(o *schema.Object) {
 		// A new override starts from the default, and one "from default" follows it.
-		if o.Kind.Special == schema.Override && o.Mode != schema.Inherit && !o.Excluded {
+		if o.Kind.Semantics == schema.OverrideSemantics && o.Mode != schema.Inherit && !o.Excluded {
 			s.Kinds[o.Kind.Name] = true
 		}
 	})
@@ -141,24 +141,24 @@ func (p parts) add(o *schema.Object) {
 		if c.Excluded {
 			continue
 		}
-		switch c.Kind.Special {
-		case schema.Override:
+		switch {
+		case c.Kind.Semantics == schema.OverrideSemantics:
 			have[c.Kind.Name] = true
-			if _, flags := c.Fields["contact_fields"]; flags || c.Mode == schema.FromDefault {
+			if flags := c.Rows() != nil; flags || c.Mode == schema.FromDefault {
 				have[PartMemoryFields] = have[PartMemoryFields] || c.Kind.Name == PartMemorize
 			}
 			if c.Kind.Name == PartMemorize && c.Mode == schema.FromDefault {
 				// A copy of the default has the default's flags.
 				p.merge(PartMemorize, "", []string{""}, map[string]bool{PartMemoryFields: true})
 			}
-		case schema.Action:
+		case c.Kind.Lifecycle == schema.Drafted:
 			have[PartAction] = true
-		case schema.Bindings:
+		case c.Kind.Lifecycle == schema.Bound:
 			have[PartChannels] = true
 		}
 	}
-	if o.Kind.Special == schema.Setting && !o.Excluded {
-		if _, flags := o.Fields["contact_fields"]; flags {
+	if o.Kind.Semantics == schema.DefaultSemantics && !o.Excluded {
+		if o.Rows() != nil {
 			have[PartMemoryFields] = true
 		}
 	}

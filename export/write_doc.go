@@ -60,7 +60,7 @@ func (b *builder) object(o *schema.Object, pinned bool) any {
 	}
 	g := &group{}
 	s := scope{builder: b, object: o}
-	if o.Kind.Special == schema.Override {
+	if o.Kind.Semantics == schema.OverrideSemantics {
 		// An override is a copy: what it does not say would come from whatever the
 		// default is where it is applied.
 		s.copied = true
@@ -145,7 +145,7 @@ func (b *builder) nested(g *group, name string, objects []*schema.Object, ordere
 	}
 	if k := objects[0].Kind; k.Shape == schema.Singleton {
 		v := b.object(objects[0], false)
-		if body, ok := v.(*group); ok && body.empty() && k.Special != schema.Override {
+		if body, ok := v.(*group); ok && body.empty() && k.Semantics != schema.OverrideSemantics {
 			return
 		}
 		g.add(name, v)

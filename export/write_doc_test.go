@@ -131,9 +131,9 @@ func TestTwinsArePinned(t *testing.T) {
 // An override says everything that a copy of the default would not bring.
 func TestOverridesAreExplicit(t *testing.T) {
 	base := sortsOfFields()
-	base.Shape, base.Special = schema.Singleton, schema.Setting
+	base.Shape, base.Semantics = schema.Singleton, schema.DefaultSemantics
 	own := *base
-	own.Special = schema.Override
+	own.Semantics = schema.OverrideSemantics
 	b := &builder{defaults: map[string]*schema.Object{"things": {Kind: base, Fields: fields{"tags": []any{"x"}, "box": fields{"inner": "text"}}}}}
 	o := &schema.Object{Kind: &own, Mode: schema.Own, Fields: fields{"mode": "normal", "tags": []any{}, "box": fields{"inner": ""}, "by_key": fields{}}}
 	if got, want := said(t, b, o), `{"mode":"normal","tags":[],"box":{"inner":""}}`; got != want {

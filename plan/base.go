@@ -128,7 +128,7 @@ func (c *computer) droppedOverrides(want, have *schema.Object) {
 		return
 	}
 	for _, child := range have.Children {
-		if child.Kind.Special != schema.Override || child.Mode == schema.Inherit || want.Child(child.Kind.Name, "") != nil {
+		if child.Kind.Semantics != schema.OverrideSemantics || child.Mode == schema.Inherit || want.Child(child.Kind.Name, "") != nil {
 			continue
 		}
 		was := b.byAddr[child.Addr()]

@@ -13,16 +13,6 @@ import (
 // channel [index]. A number is taken from the one agent before it is given to the
 // other: a bind waits for the write that frees its number.
 
-// channelCalls are the calls that bind and unbind a channel (C7, C8).
-var channelCalls = map[string]struct{ bind, unbind string }{
-	"call":             {bind: "provisionCall"},
-	"sms":              {bind: "assignSMS", unbind: "unbindSMS"},
-	"whatsapp":         {unbind: "unbindWhatsApp"},
-	"whatsapp_calling": {unbind: "unbindWhatsAppCalling"},
-	"messenger":        {unbind: "unbindMessenger"},
-	"instagram":        {unbind: "unbindInstagram"},
-}
-
 // binding is a write to a channel of an agent, which frees the number that the agent
 // has there.
 type binding struct {
@@ -46,10 +36,10 @@ func (c *computer) bind(want, have *schema.Object) {
 		if w == nil && !bound || w != nil && same(want.Kind.Fields.Lookup(channel), w, h, nil) && bound {
 			continue
 		}
-		calls := channelCalls[channel]
-		call, title := calls.bind, "bind "+channel
+		calls := want.Kind.Calls.Bind[channel]
+		call, title := calls.Bind, "bind "+channel
 		if w == nil {
-			call, title = calls.unbind, "unbind "+channel
+			call, title = calls.Unbind, "unbind "+channel
 		}
 		if call == "" && !c.opts.CompareOnly {
 			c.fail(want, fmt.Sprintf("cannot %s by the API", title), "", "Do it in the dashboard, then leave the field out here.")
@@ -58,7 +48,7 @@ func (c *computer) bind(want, have *schema.Object) {
 		changes = append(changes, FieldChange{Path: channel, Before: h, After: w})
 		op := &Op{Addr: want.Addr(), Call: call, Path: c.pathTo(want.Parent), Repeat: true, Title: title}
 		if m, ok := w.(map[string]any); ok {
-			op.Body = map[string]any{"phone_number_uuid": m["phone_number"]} // (C8)
+			op.Body = want.Kind.Fields.Lookup(channel).Encode(m, nil) // (C8)
 		} else {
 			op.Gone = true
 		}
@@ -80,7 +70,7 @@ func (c *computer) unbind(agent *schema.Object, ch *Change) []int {
 	}
 	var ops []int
 	for _, channel := range schema.SortedKeys(b.Fields) {
-		call := channelCalls[channel].unbind
+		call := b.Kind.Calls.Bind[channel].Unbind
 		if call == "" {
 			c.plan.Warnings = append(c.plan.Warnings, Note{Code: "bound", Addrs: []string{agent.Addr()},
 				Text: "the agent is bound to a number on the channel " + channel + ", and the API has no call that unbinds it: release the number in the dashboard"})
@@ -169,7 +159,7 @@ func (c *computer) handOver(i, free int) {
 
 func (c *computer) stillBound(b *binding, held string) {
 	summary := fmt.Sprintf("%s is bound to %s on the channel %s, and nothing here takes it away", b.number, held, b.channel)
-	if channelCalls[b.channel].unbind == "" {
+	if b.want.Kind.Calls.Bind[b.channel].Unbind == "" {
 		c.fail(b.want, summary, "The API has no call that unbinds the channel "+b.channel+".",
 			"Give "+held+" another number there, or release the number in the dashboard.")
 		return
@@ -201,7 +191,7 @@ func (c *computer) breakCycle(cycle, next []int) {
 	byAgent := func(i, j int) int { return cmp.Compare(c.bindings[i].agent, c.bindings[j].agent) }
 	first := slices.MinFunc(cycle, byAgent)
 	b := c.bindings[first]
-	call := channelCalls[b.channel].unbind
+	call := b.want.Kind.Calls.Bind[b.channel].Unbind
 	if call == "" {
 		var names []string
 		for _, i := range slices.SortedFunc(slices.Values(cycle), byAgent) {

@@ -183,23 +183,25 @@ func (c *computer) object(want, have *schema.Object) {
 			return
 		}
 	} else {
-		switch want.Kind.Special {
-		case schema.Flow:
+		switch want.Kind.Semantics {
+		case schema.FlowSemantics:
 			c.flow(want, have)
 			return
-		case schema.Setting:
+		case schema.DefaultSemantics:
 			c.setting(want, have)
 			return
-		case schema.Override:
+		case schema.OverrideSemantics:
 			c.override(want, have)
 			return
-		case schema.Action:
+		}
+		switch want.Kind.Lifecycle {
+		case schema.Drafted:
 			c.action(want, have)
 			return
-		case schema.Section:
+		case schema.Whole:
 			c.section(want, have)
 			return
-		case schema.Bindings:
+		case schema.Bound:
 			c.bind(want, have)
 			return
 		case schema.Immutable:

@@ -105,8 +105,8 @@ func (c *computer) moveActions(flow *schema.Object, change *FlowChange, build in
 			path := c.pathTo(intent)
 			set := c.add(&Op{Addr: action.Addr(), Call: action.Kind.Calls.Update, Path: path, Body: action.Kind.Fields.Encode(fields, nil), After: []int{build}, Title: "move intent action to the new flow"})
 			ops = append(ops, set)
-			if action.Fields["status"] == statusDeployed {
-				ops = append(ops, c.add(&Op{Addr: action.Addr(), Call: "publishIntentEvent", Path: path, After: []int{set}, Repeat: true, Title: "publish intent action"}))
+			if action.Fields["status"] == schema.StatusDeployed {
+				ops = append(ops, c.add(&Op{Addr: action.Addr(), Call: action.Kind.Calls.Publish, Path: path, After: []int{set}, Repeat: true, Title: "publish intent action"}))
 			}
 		}
 	}

@@ -72,9 +72,9 @@ const originKey = "from"
 func explicit(w *schema.Workspace) *schema.Workspace {
 	return copyWorkspace(w, func(o *schema.Object) {
 		switch {
-		case o.Kind.Special == schema.Action && o.Fields["status"] == nil:
-			o.Fields["status"] = statusDeployed
-		case o.Kind.Special == schema.Override && (o.Mode == schema.FromDefault || o.Mode == schema.FromFactory):
+		case o.Kind.Lifecycle == schema.Drafted && o.Fields["status"] == nil:
+			o.Fields["status"] = schema.StatusDeployed
+		case o.Kind.Semantics == schema.OverrideSemantics && (o.Mode == schema.FromDefault || o.Mode == schema.FromFactory):
 			extra := map[string]any{originKey: string(o.Mode)}
 			for k, v := range o.Extra {
 				extra[k] = v
@@ -95,10 +95,10 @@ func asLive(w *schema.Workspace) *schema.Workspace {
 	return copyWorkspace(w, func(o *schema.Object) {
 		o.Fields = withName(o)
 		asRead(o)
-		if o.Kind.Special == schema.Override && o.Mode != schema.Inherit {
+		if o.Kind.Semantics == schema.OverrideSemantics && o.Mode != schema.Inherit {
 			o.Mode = schema.Own
 		}
-		if o.Kind.Special == schema.KeyedByName || o.Kind.Special == schema.Flow {
+		if o.Kind.Lifecycle == schema.KeyedByName || o.Kind.Semantics == schema.FlowSemantics {
 			o.ID = o.Handle // a flow without one counts as new
 		}
 	})

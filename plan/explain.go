@@ -39,13 +39,13 @@ func Explain(desired, live *schema.Workspace, addr string) ([]Explained, error) 
 	}
 	x := &explainer{desired: desired, live: live}
 	kind := kindOfEither(want, have)
-	if kind.Special == schema.Override {
+	if kind.Semantics == schema.OverrideSemantics {
 		x.override(kind, want, have)
 		return x.rows, nil
 	}
 	x.own(want, have)
 	for _, k := range kind.Children {
-		if k.Special == schema.Override {
+		if k.Semantics == schema.OverrideSemantics {
 			x.override(k, childOf(want, k.Name), childOf(have, k.Name))
 		}
 	}

@@ -52,10 +52,10 @@ func (e *StaleError) Error() string {
 func FingerprintOf(o *schema.Object) Fingerprint {
 	f := Fingerprint{Addr: o.Addr(), Kind: o.Kind.Name, ID: o.ID, Fields: map[string]any{}}
 	printInto(f.Fields, "", schema.Known(o.Fields))
-	if o.Kind.Special == schema.Override {
+	if o.Kind.Semantics == schema.OverrideSemantics {
 		f.Fields["source"] = string(o.Mode)
 	}
-	if o.Kind.Special == schema.Bindings {
+	if o.Kind.Lifecycle == schema.Bound {
 		for channel := range o.Fields { // the number is not always known
 			f.Fields[channel+".bound"] = true
 		}

@@ -223,15 +223,12 @@ func (f *flowComparison) tests() []string {
 	}
 	var out []string
 	for _, s := range f.change.Steps.List() {
-		if changed[s.ID] || s.Status != StepActive {
+		if changed[s.ID] || s.Status != schema.StepActive {
 			out = append(out, s.ID)
 		}
 	}
 	return out
 }
-
-// StepActive is the status of a step with a successful test [doc].
-const StepActive = "active"
 
 func (f *flowComparison) fail(s *schema.Step, summary, suggestion string) {
 	if f.env.CompareOnly {

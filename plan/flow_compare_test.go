@@ -245,7 +245,7 @@ func drawFlow(t *rapid.T, prefix string, live bool) *schema.FlowBody {
 		}
 		s := make(fmt.Sprintf("%s%d", prefix, n), app, key).Set("config", map[string]any{})
 		if live {
-			s.UUID, s.Status = fmt.Sprintf("uuid-%d", n), StepActive
+			s.UUID, s.Status = fmt.Sprintf("uuid-%d", n), schema.StepActive
 		}
 		if rapid.Bool().Draw(t, "config") {
 			text := rapid.SampledFrom([]string{"", "x", "y "}).Draw(t, "text")
@@ -316,7 +316,7 @@ func largeFlow(n int, prefix string, live bool) *schema.FlowBody {
 		s := schema.NewStep(fmt.Sprintf("%s%d", prefix, i), app, action).
 			Set("config", map[string]any{"n": int64(i), "text": fmt.Sprintf("{{%s%d.id}} and {{%s0.id}}", prefix, max(0, i-i%10-1), prefix)})
 		if live {
-			s.UUID, s.Status = fmt.Sprintf("uuid-%d", i), StepActive
+			s.UUID, s.Status = fmt.Sprintf("uuid-%d", i), schema.StepActive
 		}
 		if last := len(b.Steps) - 1; i%10 > 5 && last >= 0 && i > 10 {
 			for last > 0 && !b.Steps[last].IsCondition() {

@@ -38,7 +38,7 @@ func parseFlow(short, idPrefix string, live bool) *schema.FlowBody {
 			s.Config()["x"] = "other"
 		}
 		if live {
-			s.UUID, s.Status = fmt.Sprintf("uuid-%d", n), StepActive
+			s.UUID, s.Status = fmt.Sprintf("uuid-%d", n), schema.StepActive
 		}
 		return s
 	}

@@ -58,7 +58,7 @@ func (c *computer) matchSiblings(k *schema.Kind, want, have []*schema.Object) {
 			if len(free) == 0 {
 				continue
 			}
-			if len(free) > 1 && k.Top() && k.Special != schema.Flow {
+			if len(free) > 1 && k.Top() && k.Semantics != schema.FlowSemantics {
 				c.ambiguous(w, free)
 			} else {
 				take(w, c.likest(w, free))
@@ -102,7 +102,7 @@ func formerKeys(o *schema.Object) []string {
 
 // keyOf is the natural key; objects whose key the server derives are known by it.
 func keyOf(o *schema.Object) string {
-	if o.Kind.Special == schema.KeyedByName {
+	if o.Kind.Lifecycle == schema.KeyedByName {
 		if o.Handle != "" {
 			return o.Handle
 		}
@@ -141,7 +141,7 @@ func (c *computer) likest(want *schema.Object, free []*schema.Object) *schema.Ob
 				n++
 			}
 		}
-		if want.Kind.Special == schema.Flow && h.Fields["deployed"] != true {
+		if want.Kind.Semantics == schema.FlowSemantics && h.Fields["deployed"] != true {
 			n += len(want.Fields) + 1 // a deployed flow before a half-built draft of its name
 		}
 		if least < 0 || n < least {

@@ -167,7 +167,7 @@ func (op *Op) carry(f *schema.Field, fields map[string]any, have *schema.Object,
 // declared is what the object must have: its fields, and its name where it was
 // found under a former one.
 func declared(want, have *schema.Object) map[string]any {
-	if len(want.Kind.Identity) == 0 || want.Kind.Special == schema.KeyedByName || keyOf(want) == keyOf(have) {
+	if len(want.Kind.Identity) == 0 || want.Kind.Lifecycle == schema.KeyedByName || keyOf(want) == keyOf(have) {
 		return want.Fields
 	}
 	return withName(want)

@@ -92,10 +92,10 @@ func (c *computer) delete(have *schema.Object, why string) {
 	if have.Kind.Name == "agents" {
 		before = c.unbind(have, ch)
 	}
-	if have.Kind.Special == schema.Flow {
+	if have.Kind.Semantics == schema.FlowSemantics {
 		if have.Fields["deployed"] == true {
 			// Pending executions are not cancelled by a delete [index].
-			before = append(before, c.add(&Op{Addr: have.Addr(), Call: "undeployFlow", Path: []any{have.ID}, Repeat: true, Gone: true, Title: "undeploy flow"}))
+			before = append(before, c.add(&Op{Addr: have.Addr(), Call: have.Kind.Calls.Retract, Path: []any{have.ID}, Repeat: true, Gone: true, Title: "undeploy flow"}))
 		}
 	}
 	i := c.add(&Op{Addr: have.Addr(), Call: have.Kind.Calls.Delete, Path: append(c.pathTo(have.Parent), have.ID), Gone: true,

@@ -33,9 +33,6 @@ type settingChange struct {
 	live  map[string]any
 }
 
-// contactFields is the field of memorize whose flags have calls of their own.
-const contactFields = "contact_fields"
-
 // setting plans a workspace default.
 func (c *computer) setting(want, have *schema.Object) {
 	if have == nil {
@@ -55,54 +52,44 @@ func (c *computer) setting(want, have *schema.Object) {
 	}
 	ch := c.changed(want, Update, append(fields, extraChanges(extra, have.Unknown)...))
 	ch.Effective = c.surviving(s.after)
-	s.ops = c.settingOps(want, patch, extra, nil, want.Kind.Calls.Update, "updateMemorizeDefaultContactFields")
+	s.ops = c.settingOps(want, patch, extra, nil)
 	c.inherited(ch, want.Kind.Name, patch)
 }
 
 // settingOps sends settings and then contact-field flags, each only if there are
 // any, one after the other so that only the first can create an override.
-func (c *computer) settingOps(want *schema.Object, patch, extra map[string]any, path []any, call, flagsCall string) []int {
+func (c *computer) settingOps(want *schema.Object, patch, extra map[string]any, path []any) []int {
 	var ops []int
-	flags, _ := patch[contactFields].(map[string]any)
-	rest := make(map[string]any, len(patch))
+	f := want.Kind.Fields.RowsField()
+	rest, flags := map[string]any{}, map[string]any(nil)
 	for k, v := range patch {
-		if k != contactFields {
-			rest[k] = v
+		if f != nil && k == f.Name {
+			flags, _ = v.(map[string]any)
+			continue
 		}
+		rest[k] = v
 	}
 	if len(rest) > 0 || len(extra) > 0 {
 		body := want.Kind.Fields.Encode(rest, nil)
 		schema.MergeExtra(body, extra)
-		ops = append(ops, c.add(&Op{Addr: want.Addr(), Call: call, Path: path, Body: body, Title: "update " + want.Kind.Label}))
+		ops = append(ops, c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: path, Body: body, Title: "update " + want.Kind.Label}))
 	}
 	if len(flags) > 0 {
-		rows := make([]any, 0, len(flags))
 		var after []int
 		for _, id := range schema.SortedKeys(flags) {
-			row := map[string]any{"field_id": id}
-			m, _ := flags[id].(map[string]any)
-			for k, v := range m {
-				row[k] = v
-			}
-			rows = append(rows, row)
-			if made, ok := c.yields["contact_fields/"+customKey(id)]; ok {
+			key, _ := schema.CustomField(id)
+			if made, ok := c.yields[customFields+"/"+key]; ok {
 				after = append(after, made)
 			}
 		}
-		op := &Op{Addr: want.Addr(), Call: flagsCall, Path: path, Body: map[string]any{"fields": rows}, After: append(after, ops...), Title: "set contact-field flags"}
+		op := &Op{Addr: want.Addr(), Call: want.Kind.Calls.WriteRows, Path: path, Body: map[string]any{f.Wire: f.EncodeRows(flags)}, After: append(after, ops...), Title: "set contact-field flags"}
 		ops = append(ops, c.add(op))
 	}
 	return ops
 }
 
-// customKey is the key of the custom contact field that a field id names (M6).
-func customKey(id string) string {
-	const prefix = "f_"
-	if len(id) > len(prefix) && id[:len(prefix)] == prefix {
-		return id[len(prefix):]
-	}
-	return ""
-}
+// customFields is the kind of the workspace's own contact fields.
+const customFields = "contact_fields"
 
 // inherited tells who a default's change reaches and who it does not.
 func (c *computer) inherited(ch *Change, kind string, patch map[string]any) {
@@ -110,7 +97,7 @@ func (c *computer) inherited(ch *Change, kind string, patch map[string]any) {
 	unknown := false
 	wanted := map[string]schema.OverrideMode{}
 	c.desired.Walk(func(o *schema.Object) {
-		if o.Kind.Special == schema.Override && o.Kind.Name == kind && !o.Excluded {
+		if o.Kind.Semantics == schema.OverrideSemantics && o.Kind.Name == kind && !o.Excluded {
 			wanted[o.Parent.Addr()] = o.Mode
 		}
 	})
@@ -223,24 +210,25 @@ func (c *computer) defaultAfter(kind string) map[string]any {
 // surviving leaves out of settings the flags of contact fields that this plan
 // deletes: they go with the field.
 func (c *computer) surviving(fields map[string]any) map[string]any {
-	flags, _ := fields[contactFields].(map[string]any)
+	f := schema.KindOf("memorize").Fields.RowsField()
+	flags, _ := fields[f.Name].(map[string]any)
 	if len(flags) == 0 || len(c.deletes) == 0 {
 		return fields
 	}
 	gone := map[string]bool{}
 	for _, d := range c.deletes {
-		if d.object.Kind.Special == schema.KeyedByName {
+		if d.object.Kind.Lifecycle == schema.KeyedByName {
 			gone[d.object.ID] = true
 		}
 	}
 	kept := make(map[string]any, len(flags))
 	for id, v := range flags {
-		if !gone[customKey(id)] {
+		if key, _ := schema.CustomField(id); !gone[key] {
 			kept[id] = v
 		}
 	}
 	out := overlay(nil, fields)
-	out[contactFields] = kept
+	out[f.Name] = kept
 	return out
 }
 
@@ -260,10 +248,10 @@ func (c *computer) newOverride(want *schema.Object, path []any) {
 	switch {
 	case want.Mode == schema.FromFactory:
 		ch.Notes = append(ch.Notes, Note{Code: "factory", Text: "starts from factory values, which are known after apply"})
-		if kind == "evaluate" { // what its reset does without an override is not known
+		if !want.Kind.ResetCreates {
 			first = append(first, c.add(&Op{Addr: want.Addr(), Call: call.Create, Path: path, Exists: true, Title: "create " + want.Kind.Label}))
 		}
-		first = append(first, c.add(&Op{Addr: want.Addr(), Call: resetCalls[kind], Path: path, After: first, Repeat: true, Title: "reset " + want.Kind.Label}))
+		first = append(first, c.add(&Op{Addr: want.Addr(), Call: call.Reset, Path: path, After: first, Repeat: true, Title: "reset " + want.Kind.Label}))
 	case len(want.Fields) == 0 && len(want.Extra) == 0:
 		ch.Notes = append(ch.Notes, Note{Code: "copy", Text: "starts as a copy of the workspace default"})
 		ch.Effective = base
@@ -274,7 +262,7 @@ func (c *computer) newOverride(want *schema.Object, path []any) {
 			ch.Effective = overlay(want.Fields, base)
 		}
 	}
-	ops := c.settingOps(want, want.Fields, want.Extra, path, call.Update, "updateAgentMemorizeContactFields")
+	ops := c.settingOps(want, want.Fields, want.Extra, path)
 	if len(ops) > 0 {
 		for _, i := range first {
 			c.plan.Ops[ops[0]].wait(i)
@@ -288,12 +276,6 @@ func (c *computer) newOverride(want *schema.Object, path []any) {
 		}
 	}
 }
-
-// resetCalls set an override to factory values; memorize's creates it [index].
-var resetCalls = map[string]string{"evaluate": "resetAgentEvaluate", "memorize": "resetAgentMemorize"}
-
-// reassignCalls replace an override with a fresh copy of the default [doc] (M4).
-var reassignCalls = map[string]string{"evaluate": "reassignAgentEvaluate", "memorize": "reassignAgentMemorize"}
 
 func (c *computer) changeOverride(want, have *schema.Object, live map[string]any, path []any) {
 	kind := want.Kind.Name
@@ -319,9 +301,9 @@ func (c *computer) changeOverride(want, have *schema.Object, live map[string]any
 	var ops []int
 	if want.Mode == schema.FromDefault && len(want.Fields) == 0 && len(want.Extra) == 0 {
 		ch.Notes = append(ch.Notes, Note{Code: "copy", Text: "becomes a fresh copy of the workspace default"})
-		ops = []int{c.add(&Op{Addr: want.Addr(), Call: reassignCalls[kind], Path: path, Repeat: true, Title: "reassign " + want.Kind.Label})}
+		ops = []int{c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Reassign, Path: path, Repeat: true, Title: "reassign " + want.Kind.Label})}
 	} else {
-		ops = c.settingOps(want, patch, extra, path, want.Kind.Calls.Update, "updateAgentMemorizeContactFields")
+		ops = c.settingOps(want, patch, extra, path)
 	}
 	if s := c.defaults[kind]; s != nil && want.Mode == schema.FromDefault {
 		for _, i := range ops {

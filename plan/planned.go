@@ -17,7 +17,7 @@ func ComparePlanned(p *Plan, w *schema.Workspace) *Differences {
 		switch {
 		case ch.Action == Unmanaged || ch.Refused:
 		case ch.Action == Delete:
-			if o != nil && !(o.Kind.Special == schema.Override && o.Mode == schema.Inherit) {
+			if o != nil && !(o.Kind.Semantics == schema.OverrideSemantics && o.Mode == schema.Inherit) {
 				d.OnlyB = append(d.OnlyB, &Change{Addr: ch.Addr, Kind: ch.Kind})
 			} else {
 				d.Same++

@@ -126,7 +126,7 @@ func (c *computer) action(want, have *schema.Object) {
 		fields[k] = v
 	}
 	if fields["status"] == nil {
-		fields["status"] = statusDeployed
+		fields["status"] = schema.StatusDeployed
 	}
 	var unknown map[string]any
 	if have != nil {
@@ -161,18 +161,15 @@ func (c *computer) action(want, have *schema.Object) {
 	_, onlyStatus := patch["status"]
 	if !onlyStatus || len(patch)+len(extra) > 1 || have == nil {
 		after = []int{c.add(set)}
-	} else if fields["status"] != statusDeployed {
+	} else if fields["status"] != schema.StatusDeployed {
 		set.Title = "unpublish intent action" // only setting an action again makes it a draft
 		c.add(set)
 		return
 	}
-	if fields["status"] == statusDeployed {
-		c.add(&Op{Addr: want.Addr(), Call: "publishIntentEvent", Path: path, After: after, Repeat: true, Title: "publish intent action"})
+	if fields["status"] == schema.StatusDeployed {
+		c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Publish, Path: path, After: after, Repeat: true, Title: "publish intent action"})
 	}
 }
-
-// statusDeployed is the status of a live flow or published action (F1) [doc].
-const statusDeployed = "deployed"
 
 // keptAction completes an action by what the declaration does not manage, because
 // setting it replaces it as a whole. A live token cannot be sent again.

@@ -28,7 +28,7 @@ func addressOf(path []string) string {
 		if i == len(path) {
 			break
 		}
-		if k.Special == Flow {
+		if k.Semantics == FlowSemantics {
 			parts = append(parts, path[i:]...)
 			parts = parts[:min(len(parts), 2)]
 			break

@@ -63,7 +63,7 @@ func (s *semantics) siblings(k *Kind, list []*Object) {
 			s.report(s.at(o, path), o, path, fmt.Sprintf("the uuid is the one of %s too", first.Addr()), "", "")
 		}
 		byID[o.ID] = o
-		if o.ID != "" || k.Special == KeyedByName || o.Parent != nil && o.Key() == "" {
+		if o.ID != "" || k.Lifecycle == KeyedByName || o.Parent != nil && o.Key() == "" {
 			continue // told apart by the pin, by the handle, or without a name by what they say
 		}
 		if first := byKey[o.Key()]; first != nil {
@@ -108,7 +108,7 @@ func (s *semantics) removed(k *Kind) {
 	for i, r := range s.w.Removed[k.Name] {
 		for _, o := range s.w.Objects[k.Name] {
 			key := o.Key()
-			if k.Special == KeyedByName {
+			if k.Lifecycle == KeyedByName {
 				key = o.Handle
 			}
 			if key != r.Key {

@@ -110,7 +110,7 @@ func decodeStruct(f *Field, wire map[string]any, unknown func([]string, any), pa
 		case m.Inline:
 			m.decodeInline(wire, out, consumed)
 		case m.Rows != "":
-			consumed[m.Wire] = true
+			consumed[m.Name], consumed[m.Wire] = true, true
 		case m.Read != "":
 			m.decodeRead(wire, out, consumed, o)
 		}

@@ -166,3 +166,39 @@ func (f *Field) identity() *Field {
 	}
 	return &Field{}
 }
+
+// RowsField is the member of a struct that the API keeps in rows written by a call of
+// their own, nil if there is none.
+func (f *Field) RowsField() *Field {
+	for _, m := range f.Fields {
+		if m.Rows != "" {
+			return m
+		}
+	}
+	return nil
+}
+
+// EncodeRows turns a map into the API's rows, by id.
+func (f *Field) EncodeRows(members map[string]any) []any {
+	out := make([]any, 0, len(members))
+	for _, id := range SortedKeys(members) {
+		m, _ := members[id].(map[string]any)
+		row := f.Elem.Encode(m, nil)
+		row[f.Rows] = id
+		out = append(out, row)
+	}
+	return out
+}
+
+// DecodeRows turns the API's rows into a map by id. Rows without an id are left out,
+// and so is what the schema does not know of a row.
+func (f *Field) DecodeRows(rows []any) map[string]any {
+	out := map[string]any{}
+	for _, e := range rows {
+		row, _ := e.(map[string]any)
+		if id := text(row[f.Rows]); id != "" {
+			out[id] = decodeStruct(f.Elem, row, nil, nil, nil)
+		}
+	}
+	return out
+}

@@ -5,6 +5,22 @@ import (
 	"sort"
 )
 
+// Words of the service for what is live.
+const (
+	// StatusKey holds the status of flows, steps and intent actions [doc].
+	StatusKey = "status"
+	// StatusDeployed is that of a flow that runs (F1) and of a published action [doc].
+	StatusDeployed = "deployed"
+	// StepActive is that of a step with a successful test [doc].
+	StepActive = "active"
+)
+
+// DeployedField says of a flow whether it runs.
+const DeployedField = "deployed"
+
+// Running says whether an object of the API is live.
+func Running(item map[string]any) bool { return item[StatusKey] == StatusDeployed }
+
 // DecodeFlow builds the tree of steps of a flow as the API shows it.
 func DecodeFlow(item map[string]any) (*FlowBody, error) {
 	steps, ok := item["steps"].([]any)
@@ -56,14 +72,13 @@ type liveFlow struct {
 const (
 	stepKindKey     = "kind"
 	stepTrigger     = "trigger" // the value of kind
-	stepStatusKey   = "status"
 	stepPositionKey = "position"
 	stepParentKey   = "parent_step_uuid"
 	stepBranchKey   = "branch_key"
 )
 
 func (l *liveFlow) read(m map[string]any, place int) {
-	s := &Step{Kind: StepKind(), Status: text(m[stepStatusKey]), Position: place}
+	s := &Step{Kind: StepKind(), Status: text(m[StatusKey]), Position: place}
 	if m[stepKindKey] == stepTrigger && !l.hasTrigger() {
 		s.Kind = TriggerKind()
 	}

@@ -114,7 +114,7 @@ func (o *Object) handleBase() string {
 	if o.System {
 		return SystemPrefix + o.SystemKey()
 	}
-	if o.Kind.Special == KeyedByName {
+	if o.Kind.Lifecycle == KeyedByName {
 		return o.ID
 	}
 	for _, name := range o.Kind.Identity {

@@ -17,29 +17,64 @@ const (
 	InFlow
 )
 
-// Special names the few kinds whose semantics need code of their own.
-type Special string
+// Lifecycle says by which calls an object comes, changes and goes.
+type Lifecycle string
 
 const (
-	Plain       Special = ""
-	Flow        Special = "flow"        // steps are edited by scripts, see package plan
-	Setting     Special = "setting"     // the workspace default of evaluate or memorize
-	Override    Special = "override"    // an agent's own evaluate or memorize settings
-	Immutable   Special = "immutable"   // has no update call: a change is a replacement
-	Action      Special = "action"      // an intent's action, drafted and then published
-	Section     Special = "section"     // replaced as a whole by one call, such as appointments
-	Bindings    Special = "bindings"    // an agent's channels
-	KeyedByName Special = "keyedbyname" // the server derives the immutable key from the name
+	// Updated objects have calls that create, update and delete.
+	Updated Lifecycle = ""
+	// Immutable objects have no update call: a change is a replacement.
+	Immutable Lifecycle = "immutable"
+	// KeyedByName objects have an immutable key that the server derives from the
+	// name they are created with.
+	KeyedByName Lifecycle = "keyedbyname"
+	// Whole objects are replaced as a whole by one call, such as appointments.
+	Whole Lifecycle = "whole"
+	// Drafted objects are replaced as a whole as a draft, which another call
+	// publishes, such as an intent's action.
+	Drafted Lifecycle = "drafted"
+	// Bound objects have a pair of calls for each field, such as an agent's channels.
+	Bound Lifecycle = "bound"
+)
+
+// Semantics says what a declaration means, where it means more than its fields.
+type Semantics string
+
+const (
+	// Ordinary declarations mean their fields.
+	Ordinary Semantics = ""
+	// FlowSemantics: a flow's steps are edited by scripts, see package plan.
+	FlowSemantics Semantics = "flow"
+	// DefaultSemantics: the workspace default of evaluate or memorize.
+	DefaultSemantics Semantics = "default"
+	// OverrideSemantics: an agent's own evaluate or memorize settings.
+	OverrideSemantics Semantics = "override"
 )
 
 // Calls are the operation ids of the contract (mihu/openapi.yaml) that read and
 // write a kind. An empty one means the API has no such call.
 type Calls struct {
 	List, Get, Create, Update, Delete string
+	// Publish makes a draft live, Retract takes what is live down.
+	Publish, Retract string
+	// Reset gives an override factory values, Reassign a fresh copy of the default.
+	Reset, Reassign string
+	// ReadRows and WriteRows serve the field that is marked @mihu(rows).
+	ReadRows, WriteRows string
+	// Test tries a step of a flow.
+	Test string
+	// Tuning lists what can be tuned of an agent's voice.
+	Tuning string
+	// Bind holds the calls of a [Bound] kind by field.
+	Bind map[string]BindCalls
 	// Query is sent with List, for example include=all where the API lists only
 	// active objects by default.
 	Query map[string]string
 }
+
+// BindCalls bind and unbind one channel. An empty one means the API has no such
+// call.
+type BindCalls struct{ Bind, Unbind string }
 
 // Kind is one entry of the table of kinds: everything the tool has to know about
 // a kind of resource that the schema's field attributes do not say.
@@ -53,13 +88,19 @@ type Kind struct {
 	// Def is the CUE definition, "#ContactTag". Empty for catalogs.
 	Def   string
 	Shape Shape
-	Special
+	Lifecycle
+	Semantics
+	// ResetCreates says that the reset call creates an override where there is none
+	// [index].
+	ResetCreates bool
 	// ID is the key of the server's id in the API's objects.
 	ID string
 	// Title is the key of the API's objects that a person knows a catalog's
 	// member by.
 	Title string
 	Calls Calls
+	// In is the path under which the parent's API object may carry an override.
+	In string
 	// Section is the key under which the parent's API object carries these
 	// objects when it is read. Empty: they are read with Calls.List.
 	Section string

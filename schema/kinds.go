@@ -6,7 +6,7 @@ var table = []*Kind{
 		Calls: crud("AvailabilityType", "AvailabilityTypes"), File: "availability_types.cue"},
 	{Name: "schedules", Label: "schedule", Def: "#Schedule", ID: "uuid",
 		Calls: crud("Schedule", "Schedules"), File: "schedule-*.cue"},
-	{Name: "contact_fields", Label: "contact field", Def: "#ContactField", ID: "key", Special: KeyedByName,
+	{Name: "contact_fields", Label: "contact field", Def: "#ContactField", ID: "key", Lifecycle: KeyedByName,
 		Calls: including("all", crud("ContactField", "ContactFields")), File: "contact_fields.cue"},
 	{Name: "contact_tags", Label: "contact tag", Def: "#ContactTag", ID: "uuid",
 		Calls: including("all", crud("ContactTag", "ContactTags")), File: "contact_tags.cue"},
@@ -14,24 +14,25 @@ var table = []*Kind{
 		Calls: including("all", crud("PipelineStage", "PipelineStages")), File: "pipeline_stages.cue"},
 	{Name: "campaign_rules", Label: "campaign rule", Def: "#CampaignRule", ID: "uuid",
 		Calls: crud("CampaignRule", "CampaignRules"), File: "campaign_rules.cue"},
-	{Name: "templates", Label: "WhatsApp template", Def: "#Template", ID: "uuid", Special: Immutable,
+	{Name: "templates", Label: "WhatsApp template", Def: "#Template", ID: "uuid", Lifecycle: Immutable,
 		Calls: Calls{List: "listTemplates", Get: "getTemplate", Create: "createTemplate", Delete: "deleteTemplate"}, File: "template-*.cue"},
-	{Name: "evaluate", Label: "evaluate default", Def: "#Evaluate", Shape: Singleton, Special: Setting,
+	{Name: "evaluate", Label: "evaluate default", Def: "#Evaluate", Shape: Singleton, Semantics: DefaultSemantics,
 		Calls: Calls{Get: "getEvaluateDefault", Update: "updateEvaluateDefault"}, File: "evaluate.cue"},
-	{Name: "memorize", Label: "memorize default", Def: "#Memorize", Shape: Singleton, Special: Setting,
-		Calls: Calls{Get: "getMemorizeDefault", Update: "updateMemorizeDefault"}, File: "memorize.cue"},
+	{Name: "memorize", Label: "memorize default", Def: "#Memorize", Shape: Singleton, Semantics: DefaultSemantics,
+		Calls: Calls{Get: "getMemorizeDefault", Update: "updateMemorizeDefault",
+			ReadRows: "getMemorizeDefaultContactFields", WriteRows: "updateMemorizeDefaultContactFields"}, File: "memorize.cue"},
 	{Name: "agents", Label: "agent", Def: "#Agent", ID: "agent_uuid",
-		Calls: crud("Agent", "Agents"), File: "agent-*.cue"},
-	{Name: "flows", Label: "flow", Def: "#Flow", ID: "uuid", Special: Flow,
-		Calls: crud("Flow", "Flows"), File: "flow-*.cue"},
+		Calls: tuned(crud("Agent", "Agents")), File: "agent-*.cue"},
+	{Name: "flows", Label: "flow", Def: "#Flow", ID: "uuid", Semantics: FlowSemantics,
+		Calls: published("deployFlow", "undeployFlow", crud("Flow", "Flows")), File: "flow-*.cue"},
 
 	{Name: "trigger", Label: "trigger", Parent: "flows", Def: "#Trigger", Shape: InFlow, ID: "uuid", Calls: steps},
 	{Name: "steps", Label: "step", Parent: "flows", Def: "#Step", Shape: InFlow, ID: "uuid", Calls: steps},
 
 	{Name: "intents", Label: "intent", Parent: "agents", Def: "#Intent", ID: "intent_uuid", Section: "intents", System: "is_system",
 		Calls: crud("Intent", "Intents")},
-	{Name: "action", Label: "intent action", Parent: "intents", Def: "#IntentAction", Shape: Singleton, Special: Action,
-		Calls: Calls{Get: "getIntentEvent", Update: "setIntentEvent"}},
+	{Name: "action", Label: "intent action", Parent: "intents", Def: "#IntentAction", Shape: Singleton, Lifecycle: Drafted,
+		Calls: Calls{Get: "getIntentEvent", Update: "setIntentEvent", Publish: "publishIntentEvent"}},
 	{Name: "procedures", Label: "procedure", Parent: "agents", Def: "#Procedure", ID: "uuid", Section: "procedures", InCreate: true,
 		Calls: Calls{Create: "addProcedure", Update: "updateProcedure", Delete: "deleteProcedure"}},
 	{Name: "training", Label: "training row", Parent: "agents", Def: "#Training", ID: "uuid", Section: "training", InCreate: true,
@@ -42,13 +43,16 @@ var table = []*Kind{
 		Calls: Calls{Create: "addRoutingRule", Update: "updateRoutingRule", Delete: "deleteRoutingRule"}},
 	{Name: "guard_rules", Label: "guard rule", Parent: "agents", Def: "#GuardRule", ID: "uuid", Section: "guard_rules", InCreate: true,
 		Calls: Calls{Create: "addGuardRule", Update: "updateGuardRule", Delete: "deleteGuardRule"}},
-	{Name: "appointments", Label: "appointment settings", Parent: "agents", Def: "#Appointments", Shape: Singleton, Special: Section, Section: "appointments", InCreate: true,
+	{Name: "appointments", Label: "appointment settings", Parent: "agents", Def: "#Appointments", Shape: Singleton, Lifecycle: Whole, Section: "appointments", InCreate: true,
 		Calls: Calls{Update: "replaceAppointments"}},
-	{Name: "channels", Label: "channel bindings", Parent: "agents", Def: "#Channels", Shape: Singleton, Special: Bindings},
-	{Name: "evaluate", Label: "evaluate override", Parent: "agents", Def: "#AgentEvaluate", Shape: Singleton, Special: Override,
-		Calls: Calls{Get: "getAgentEvaluate", Create: "assignAgentEvaluate", Update: "updateAgentEvaluate", Delete: "deleteAgentEvaluate"}},
-	{Name: "memorize", Label: "memorize override", Parent: "agents", Def: "#AgentMemorize", Shape: Singleton, Special: Override,
-		Calls: Calls{Get: "getAgentMemorize", Create: "assignAgentMemorize", Update: "updateAgentMemorize", Delete: "deleteAgentMemorize"}},
+	{Name: "channels", Label: "channel bindings", Parent: "agents", Def: "#Channels", Shape: Singleton, Lifecycle: Bound, Calls: Calls{Bind: channels}},
+	{Name: "evaluate", Label: "evaluate override", Parent: "agents", Def: "#AgentEvaluate", Shape: Singleton, In: "settings.evaluation", Semantics: OverrideSemantics,
+		Calls: Calls{Get: "getAgentEvaluate", Create: "assignAgentEvaluate", Update: "updateAgentEvaluate", Delete: "deleteAgentEvaluate",
+			Reset: "resetAgentEvaluate", Reassign: "reassignAgentEvaluate"}},
+	{Name: "memorize", Label: "memorize override", Parent: "agents", Def: "#AgentMemorize", Shape: Singleton, In: "settings.memorize", Semantics: OverrideSemantics,
+		Calls: Calls{Get: "getAgentMemorize", Create: "assignAgentMemorize", Update: "updateAgentMemorize", Delete: "deleteAgentMemorize",
+			Reset: "resetAgentMemorize", Reassign: "reassignAgentMemorize",
+			ReadRows: "getAgentMemorizeContactFields", WriteRows: "updateAgentMemorizeContactFields"}, ResetCreates: true},
 
 	{Name: "voices", Label: "voice", Shape: Catalog, ID: "uuid", Title: "name", Calls: Calls{List: "listVoices"}},
 	{Name: "apps", Label: "flow app", Shape: Catalog, ID: "uid", Title: "name", Named: true, Calls: Calls{List: "listFlowApps"}},
@@ -58,7 +62,30 @@ var table = []*Kind{
 }
 
 // steps are the calls of triggers and steps alike.
-var steps = Calls{Get: "getStep", Create: "addStep", Update: "updateStep", Delete: "deleteStep"}
+var steps = Calls{Get: "getStep", Create: "addStep", Update: "updateStep", Delete: "deleteStep", Test: "testStep"}
+
+// channels are the calls that bind and unbind a channel (C7, C8). No call unbinds the
+// call channel [index].
+var channels = map[string]BindCalls{
+	"call":             {Bind: "provisionCall"},
+	"sms":              {Bind: "assignSMS", Unbind: "unbindSMS"},
+	"whatsapp":         {Unbind: "unbindWhatsApp"},
+	"whatsapp_calling": {Unbind: "unbindWhatsAppCalling"},
+	"messenger":        {Unbind: "unbindMessenger"},
+	"instagram":        {Unbind: "unbindInstagram"},
+}
+
+// tuned adds the call that lists what can be tuned of an agent's voice.
+func tuned(c Calls) Calls {
+	c.Tuning = "getVoiceAdvanced"
+	return c
+}
+
+// published adds the calls that make an object live and take it down.
+func published(publish, retract string, c Calls) Calls {
+	c.Publish, c.Retract = publish, retract
+	return c
+}
 
 // crud names the five calls of a plain kind by the contract's convention.
 func crud(one, many string) Calls {

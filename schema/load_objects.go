@@ -57,7 +57,7 @@ func (b *builder) object(k *Kind, parent *Object, handle string, v any, at *posN
 		o.Pos = parent.Pos
 	}
 	fields, isStruct := v.(map[string]any)
-	if k.Special == Override {
+	if k.Semantics == OverrideSemantics {
 		o.Mode = overrideMode(v, fields)
 	}
 	o.Fields = make(map[string]any, len(fields))
@@ -80,7 +80,7 @@ func (b *builder) object(k *Kind, parent *Object, handle string, v any, at *posN
 			o.Children = append(o.Children, b.objects(c, o, value, at.lookup(c.Name))...)
 		}
 	}
-	if k.Special == Flow {
+	if k.Semantics == FlowSemantics {
 		_, trigger := fields["trigger"]
 		_, steps := fields["steps"]
 		if trigger || steps {

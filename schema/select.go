@@ -13,20 +13,6 @@ func CatalogOf(name string) *Kind {
 	return nil
 }
 
-// MemoryFlags names the flags that a contact field has in memorize settings (M6).
-func MemoryFlags() []string {
-	var names []string
-	for _, f := range KindOf("memorize").Fields.Fields {
-		if f.Rows == "" {
-			continue
-		}
-		for _, m := range f.Elem.Fields {
-			names = append(names, m.Name)
-		}
-	}
-	return names
-}
-
 // Selection chooses addresses by patterns: "*" stands for one segment or a part of
 // it, "**" for any number of segments. A pattern that names an object selects
 // what is nested in it too.

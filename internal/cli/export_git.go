@@ -91,7 +91,7 @@ func compareBackups(before, after *schema.Workspace) *plan.Differences {
 		delete(after.Objects, k.Name)
 	}
 	for _, k := range schema.TopKinds() {
-		if k.Special == schema.Setting && (len(before.Objects[k.Name]) == 0) != (len(after.Objects[k.Name]) == 0) {
+		if k.Semantics == schema.DefaultSemantics && (len(before.Objects[k.Name]) == 0) != (len(after.Objects[k.Name]) == 0) {
 			apart(k)
 		}
 	}

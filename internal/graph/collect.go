@@ -9,10 +9,6 @@ import (
 // extensions is the kind of node for a destination that is no object at all.
 const extensions = "extensions"
 
-// memoryField introduces the key of a workspace's own contact field in memory
-// settings (M6).
-const memoryField = "f_"
-
 // collector gathers nodes and references while it walks a workspace.
 type collector struct {
 	nodes    map[string]*Node
@@ -88,7 +84,7 @@ func (c *collector) values(o *schema.Object, path []string, v any) {
 			c.outside(o, path, v)
 		}
 		for _, key := range schema.SortedKeys(v) {
-			if len(path) == 1 && path[0] == "contact_fields" && o.Kind.Name == "memorize" {
+			if f := o.Kind.Fields.RowsField(); len(path) == 1 && f != nil && path[0] == f.Name {
 				c.memory(o, key)
 				continue
 			}
@@ -109,7 +105,7 @@ func (c *collector) outside(o *schema.Object, path []string, destination map[str
 
 // memory notes a contact field of the workspace that is remembered.
 func (c *collector) memory(o *schema.Object, key string) {
-	field, own := strings.CutPrefix(key, memoryField)
+	field, own := schema.CustomField(key)
 	if !own {
 		return
 	}
@@ -142,11 +138,11 @@ func (c *collector) ref(o *schema.Object, label string, r schema.Ref) {
 // label says what a reference is, by the place where it stands.
 func label(o *schema.Object, path []string) string {
 	switch {
-	case o.Kind.Special == schema.Action:
+	case o.Kind.Lifecycle == schema.Drafted:
 		return "action"
-	case o.Kind.Special == schema.Bindings && len(path) > 0:
+	case o.Kind.Lifecycle == schema.Bound && len(path) > 0:
 		return "channel " + path[0]
-	case o.Kind.Special == schema.Section && len(path) > 1:
+	case o.Kind.Lifecycle == schema.Whole && len(path) > 1:
 		return "schedule assignment " + path[1]
 	case o.Parent != nil && o.Handle != "":
 		return o.Kind.Label + " " + o.Handle

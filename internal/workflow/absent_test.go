@@ -20,7 +20,7 @@ func TestNoAction(t *testing.T) {
 			source := variantWorld(t, 1, sandbox.Variants{NoAction: form})
 			source.apply(without)
 			source.live().Walk(func(o *schema.Object) {
-				if o.Kind.Special == schema.Action {
+				if o.Kind.Lifecycle == schema.Drafted {
 					t.Errorf("read an action: %v", o.Fields)
 				}
 			})

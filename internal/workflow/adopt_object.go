@@ -81,7 +81,7 @@ func (a *adoption) changed(src *adopt.Source, ch *plan.Change) []plan.Problem {
 	}
 	var out []plan.Problem
 	for _, f := range ch.Fields {
-		if o.Kind.Special == schema.Flow && strings.HasPrefix(f.Path, "steps.") {
+		if o.Kind.Semantics == schema.FlowSemantics && strings.HasPrefix(f.Path, "steps.") {
 			out = append(out, a.step(src, ch, o, f)...)
 			continue
 		}

@@ -202,7 +202,7 @@ func (p *promotion) adapt() {
 		case p.keep.object(o.Addr()):
 			o.Excluded = true
 			return
-		case o.Kind.Special == schema.Override && o.Mode == schema.Inherit && !p.prune:
+		case o.Kind.Semantics == schema.OverrideSemantics && o.Mode == schema.Inherit && !p.prune:
 			o.Excluded = true // taking the target's settings away would be a deletion
 			return
 		}

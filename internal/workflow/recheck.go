@@ -72,10 +72,10 @@ func (r *recheck) read(ctx context.Context, f plan.Fingerprint) (*schema.Object,
 	item, _ := v.(map[string]any)
 	k.Lift(item, true)
 	o := k.Decode(item)
-	if k.Special == schema.Flow {
+	if k.Semantics == schema.FlowSemantics {
 		steps, _ := item["steps"].([]any)
 		o.Flow = schema.LiveFlow(steps)
-		o.Fields["deployed"] = item["status"] == "deployed"
+		o.Fields["deployed"] = schema.Running(item)
 	}
 	if !nested {
 		return o, nil

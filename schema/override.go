@@ -1,0 +1,36 @@
+package schema
+
+import "strings"
+
+// SourceKey says in evaluate and memorize settings whose they are, SourceAgent that
+// they are an agent's own [doc].
+const (
+	SourceKey   = "source"
+	SourceAgent = "agent"
+)
+
+// Carried finds an override's settings inside its agent as the API shows it (O2), nil
+// where they are not there.
+func (k *Kind) Carried(agent map[string]any) map[string]any {
+	return object(at(agent, k.In))
+}
+
+// Rows are the members of an object's field that the API keeps in rows, nil where
+// they are not declared or not read.
+func (o *Object) Rows() map[string]any {
+	f := o.Kind.Fields.RowsField()
+	if f == nil {
+		return nil
+	}
+	rows, _ := o.Fields[f.Name].(map[string]any)
+	return rows
+}
+
+// customFieldPrefix begins the ids of the workspace's own contact fields (M6).
+const customFieldPrefix = "f_"
+
+// CustomField is the key of the workspace's own contact field that a field id names.
+func CustomField(id string) (key string, ok bool) {
+	key, ok = strings.CutPrefix(id, customFieldPrefix)
+	return key, ok && key != ""
+}
