@@ -21,6 +21,7 @@ var variants = map[string]sandbox.Variants{
 	"unknown fields":     {ExtraFields: true},
 	"fields to read":     {ExtraFields: true, Strict: true},
 	"mirrors":            {Mirrors: true, Strict: true},
+	"no channels":        {NoChannels: true},
 	"no action: null":    {NoAction: "null"},
 	"no action: {}":      {NoAction: "{}"},
 	"no action: []":      {NoAction: "[]"},
