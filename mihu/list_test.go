@@ -126,6 +126,7 @@ func TestListWithoutPages(t *testing.T) {
 		{"empty", "listAgents", `{"data": {"items": [], "pagination": {"current_page": 1, "last_page": 1, "total": 0}}}`, 0, 1},
 		{"null data", "listAgents", `{"data": null}`, 0, 1},
 		{"null items", "listAgents", `{"data": {"items": null}}`, 0, 1},
+		{"an object for an empty list", "listAgents", `{"data": {}}`, 0, 1},
 		{"one page of many names", "listAgents", toJSON(t, map[string]any{"data": map[string]any{"items": numbered(0, 3), "pagination": map[string]any{"current_page": 1, "last_page": 1}}}), 3, 1},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -129,7 +129,7 @@ func (p *page) data() error {
 	case json.Delim('{'):
 		inner := map[string]any{}
 		p.rest["data"] = inner
-		p.found = !p.dec.More() // an empty object stands for an empty list
+		p.found = p.found || !p.dec.More() // an empty object stands for an empty list
 		return p.object(func(key string) error {
 			if key != "data" && key != "items" {
 				return p.other(key, inner)

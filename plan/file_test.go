@@ -19,7 +19,8 @@ func samplePlan() *plan.Plan {
 		}, Effective: map[string]any{"minutes": int64(7)}}},
 		Ops: []*plan.Op{
 			{Addr: "agents/a", Call: "updateAgent", Path: []any{"id-1"}, Title: "update agent", Body: map[string]any{
-				"role": "new", "to": schema.Ref{Kind: "agents", Name: "b", Addr: "agents/b"}, "list": []any{int64(1), schema.Secret{Env: "TOKEN"}}}},
+				"role": "new", "to": schema.Ref{Kind: "agents", Name: "b", Addr: "agents/b"}, "list": []any{int64(1), schema.Secret{Env: "TOKEN"}}},
+				Bare: map[string]any{"to": schema.Ref{Kind: "agents", Name: "b", Addr: "agents/b"}}},
 			{Addr: "agents/b", Call: "createAgent", After: []int{0}, Title: "create agent", Body: map[string]any{"name": "b"}, Yields: "agents/b", YieldKey: "agent_uuid"},
 		},
 		IDs:     map[string]string{"agents/a": "id-1"},

@@ -21,6 +21,7 @@ var variants = map[string]sandbox.Variants{
 	"unknown fields":     {ExtraFields: true},
 	"fields to read":     {ExtraFields: true, Strict: true},
 	"mirrors":            {Mirrors: true, Strict: true},
+	"no channels":        {NoChannels: true},
 	"no action: null":    {NoAction: "null"},
 	"no action: {}":      {NoAction: "{}"},
 	"no action: []":      {NoAction: "[]"},
@@ -69,6 +70,22 @@ func TestLawsUnderEveryVariant(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Law 10: an export of a workspace that shows what nobody described is brought to an
+// empty one that refuses such keys, plans empty there, and is exported as the same.
+func TestMirrorsStayWhereTheyAre(t *testing.T) {
+	c := catalogOf(t)
+	check(t, 10, func(l lab) {
+		source := l.world(1, &config{variants: sandbox.Variants{Mirrors: true, ExtraFields: true}})
+		l.sync(source, l.files(workspaces(c, 3, false).Draw(l.t, "workspace")))
+		out := l.export(source)
+		l.empty(source, out, "of an export", withoutSecrets)
+		target := l.world(2, &config{variants: sandbox.Variants{Strict: true}})
+		l.sync(target, out)
+		l.empty(target, out, "of the copy", withoutSecrets)
+		l.sameTree(out, l.export(target), "an export of the copy")
+	})
 }
 
 // dangles says whether something exported refers to an id that nothing has.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/mihu/sandbox"
 	"github.com/mihusync/mihusync/plan"
 )
 
@@ -101,6 +102,21 @@ func TestNumberOfRefusedDeletion(t *testing.T) {
 	if len(p.Ops) > 0 || len(p.Refused) != 2 {
 		dump(t, p)
 		t.Errorf("%d writes, refused: %v", len(p.Ops), p.Refused)
+	}
+}
+
+// TestNumberWithoutChannels learns from the phone numbers who is bound, where agents
+// do not say it: an agent is unbound before it goes, and null unbinds.
+func TestNumberWithoutChannels(t *testing.T) {
+	w := variantWorld(t, 1, sandbox.Variants{NoChannels: true})
+	w.apply(numbered("sms", first, second))
+	b := "DELETE /agents/" + w.id("b") + "/channels/sms"
+	if done := w.apply(numbered("sms", first, "null")); !slices.Equal(done, []string{b}) {
+		t.Errorf("wrote %v, want %s", done, b)
+	}
+	a := "/agents/" + w.id("a")
+	if done := w.apply(`removed: agents: ["a"]`); !slices.Equal(done, []string{"DELETE " + a + "/channels/sms", "DELETE " + a}) {
+		t.Errorf("wrote %v", done)
 	}
 }
 

@@ -202,6 +202,9 @@ func (c *call) showAgent(agent map[string]any) map[string]any {
 		}
 	}
 	out["channels"] = channels
+	if s.opts.Variants.NoChannels {
+		out["channels"] = absent{}
+	}
 	if s.opts.Variants.Mirrors {
 		c.mirrorAgent(agent, out)
 	}

@@ -28,6 +28,9 @@ type Variants struct {
 	// Mirrors shows read-only relations on objects, with ids of their own: schedules
 	// and channel_bindings on an agent, id and availability_type on a schedule.
 	Mirrors bool
+	// NoChannels leaves channels out of agents, so that only the phone numbers know
+	// who is bound.
+	NoChannels bool
 	// Strict refuses the field x_beta of ExtraFields in requests, as it does every
 	// key that nobody described: it is shown and cannot be written.
 	Strict bool
