@@ -172,6 +172,9 @@ func (p *policies) build(files []string, parsed []*ast.File, data ast.Expr) {
 		},
 	})
 	inst := insts[0]
+	if p.importsOutside(inst) {
+		return
+	}
 	if inst.Err != nil {
 		p.report(inst.Err)
 		return

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"cuelang.org/go/cue/build"
+
 	"github.com/mihusync/mihusync/internal/below"
 	"github.com/mihusync/mihusync/schema"
 )
@@ -75,4 +77,44 @@ func (p *policies) top() string {
 		}
 	}
 	return p.dir
+}
+
+// importsOutside finds packages that the policies import and that a link takes from
+// outside the module. They are problems, whatever they hold.
+func (p *policies) importsOutside(inst *build.Instance) bool {
+	top := p.top()
+	dir, err := below.Open(top)
+	if err != nil {
+		return false // the files themselves could not have been read
+	}
+	defer dir.Close()
+	found := false
+	seen := map[*build.Instance]bool{}
+	var look func(*build.Instance)
+	look = func(inst *build.Instance) {
+		for _, imported := range inst.Imports {
+			if seen[imported] {
+				continue
+			}
+			seen[imported] = true
+			names := []string{imported.Dir}
+			for _, f := range imported.Files {
+				names = append(names, f.Filename)
+			}
+			for _, name := range names {
+				var refused *below.Refusal
+				rel, err := filepath.Rel(top, name)
+				if err == nil {
+					_, err = dir.Stat(rel)
+				}
+				if errors.As(err, &refused) {
+					p.problem(schema.Pos{File: p.relative(name), Line: 1, Col: 1}, refused.Error(), refused.Hint)
+					found = true
+				}
+			}
+			look(imported)
+		}
+	}
+	look(inst)
+	return found
 }

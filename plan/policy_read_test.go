@@ -53,3 +53,32 @@ func TestPoliciesOutside(t *testing.T) {
 		})
 	}
 }
+
+// TestPolicyImportsOutside: a policy must not show what a package elsewhere holds.
+func TestPolicyImportsOutside(t *testing.T) {
+	outside := t.TempDir()
+	policyDir(t, map[string]string{"p.cue": "package policy\n\nimport \"x.example/lib\"\n\ndeny: [lib.Text]\n"})
+	for name, text := range map[string]string{"cue.mod/module.cue": "module: \"x.example\"\nlanguage: version: \"v0.14.0\"\n", filepath.Join(outside, "lib.cue"): "package lib\n\nText: \"canary\"\n"} {
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct{ name, link, to string }{{"directory", "lib", outside}, {"file", "lib/lib.cue", filepath.Join(outside, "lib.cue")}} {
+		t.Run(c.name, func(t *testing.T) {
+			if err := os.MkdirAll(filepath.Dir(c.link), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Symlink(c.to, c.link); err != nil {
+				t.Fatal(err)
+			}
+			defer os.Remove(c.link)
+			found, err := plan.CheckPolicies(t.Context(), "policy", document(t, policyPlan()))
+			if err == nil || !strings.Contains(err.Error(), "leads outside the module") || strings.Contains(err.Error(), "canary") {
+				t.Errorf("found %v, error %v", brief(found), err)
+			}
+		})
+	}
+}
