@@ -2,6 +2,7 @@ package schema
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 
@@ -126,7 +127,8 @@ func (l *loader) openModule() (err error) {
 			return err
 		}
 		rel, _ := l.module.Name(l.dir)
-		if _, err := l.module.Stat(rel); err == nil {
+		var refused *below.Refusal
+		if _, err := l.module.Stat(rel); !errors.As(err, &refused) {
 			l.nowhere = nowhereBelow(l.root)
 			return nil
 		}
@@ -161,6 +163,22 @@ func displayDir(dir string) string {
 func (l *loader) fail(summary, suggestion string) error {
 	l.diags.add(Diagnostic{Summary: summary, Suggestion: suggestion})
 	return l.diags.finish()
+}
+
+// ModuleRoot is the directory of cue.mod that [Load] takes for the module of dir,
+// empty if there is none. It is dir or above it, and where dir is a link out of that
+// module, the one that the link leads to.
+func ModuleRoot(dir string) string {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return ""
+	}
+	l := &loader{opts: LoadOptions{Dir: dir}, dir: abs}
+	if err := l.openModule(); err != nil {
+		return ""
+	}
+	l.close()
+	return l.root
 }
 
 // moduleRoot is the nearest directory at or above dir that holds cue.mod.

@@ -200,9 +200,13 @@ func TestFilesOfTheModuleAreRead(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := newAttacked(t, embedding("file=texts/p.md, type=text"))
-			config, err := Load(context.Background(), LoadOptions{Dir: c.set(a)})
+			dir := c.set(a)
+			config, err := Load(context.Background(), LoadOptions{Dir: dir})
 			if err != nil {
 				t.Fatal(err)
+			}
+			if got := ModuleRoot(dir); got != config.ModuleRoot {
+				t.Errorf("the root of the module is %s, and loading it takes %s", got, config.ModuleRoot)
 			}
 			if got := config.Workspace.Objects["agents"][0].Fields["objective"]; got != "inside\n" {
 				t.Errorf("the agent's objective is %q", got)
