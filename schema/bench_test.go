@@ -75,7 +75,7 @@ func bareCUE(tb testing.TB, dir string) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	root := newContext().BuildInstance(l.instance(schemaOverlay(l.root)))
+	root := newContext().BuildInstance(l.instance(Sources()))
 	if err := root.Validate(cue.Concrete(true)); err != nil {
 		tb.Fatal(err)
 	}

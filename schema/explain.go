@@ -30,7 +30,7 @@ func (l *loader) explain(ctx context.Context, inst *build.Instance, root cue.Val
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	raw := &cursor{value: newContext().BuildInstance(l.instance(openOverlay(l.root))).LookupPath(workspacePath), known: true}
+	raw := &cursor{value: newContext().BuildInstance(l.instance(openDefinitions())).LookupPath(workspacePath), known: true}
 	s := &shape{l: l, c: loadTable().compiler}
 	written := tree(node, raw)
 	s.check(s.c.def("#Workspace"), written, place{path: []string{"workspace"}, node: node})
@@ -100,7 +100,7 @@ func (l *loader) cueError(err errors.Error, unions []string) {
 			return
 		}
 	}
-	d := Diagnostic{Severity: SeverityError, Path: shown, Address: addressOf(path), Summary: messageOf(err)}
+	d := Diagnostic{Severity: SeverityError, Path: shown, Address: addressOf(path), Summary: l.real(messageOf(err))}
 	if f := fieldAt(path); f != nil {
 		d.Detail = f.Doc
 		switch {
@@ -224,7 +224,7 @@ func underSecret(path []string) bool {
 // loadErrors explains why the files could not even be read.
 func (l *loader) loadErrors(inst *build.Instance) {
 	for _, err := range errors.Errors(inst.Err) {
-		d := Diagnostic{Severity: SeverityError, Summary: messageOf(err)}
+		d := Diagnostic{Severity: SeverityError, Summary: l.real(messageOf(err))}
 		if positions := errors.Positions(err); len(positions) > 0 {
 			d.Pos = l.positions.pos(positions[0])
 		}
@@ -240,6 +240,9 @@ func (l *loader) loadErrors(inst *build.Instance) {
 		l.diags.add(d)
 	}
 }
+
+// real names the module where a text of CUE names what stands for it.
+func (l *loader) real(text string) string { return strings.ReplaceAll(text, l.nowhere, l.root) }
 
 // rel is a path as positions spell it.
 func (l *loader) rel(path string) string {

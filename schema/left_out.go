@@ -1,14 +1,14 @@
 package schema
 
 import (
-	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/build"
 	"cuelang.org/go/cue/parser"
+
+	"github.com/mihusync/mihusync/internal/below"
 )
 
 // remarkLeftOut finds what CUE passes over in silence: a file without a package
@@ -34,13 +34,14 @@ func (l *loader) remarkLeftOut(inst *build.Instance) {
 		}
 	}
 	for dir := l.dir; ; dir = filepath.Dir(dir) {
-		files, _ := filepath.Glob(filepath.Join(dir, "*.cue"))
-		slices.Sort(files)
-		for _, name := range files {
-			if read[name] || strings.ContainsAny(filepath.Base(name)[:1], "._") {
+		rel, _ := l.module.Name(dir)
+		entries, _ := l.module.ReadDir(rel)
+		for _, e := range entries {
+			name := filepath.Join(dir, e.Name())
+			if read[name] || filepath.Ext(name) != ".cue" || strings.ContainsAny(e.Name()[:1], "._") {
 				continue
 			}
-			text, err := os.ReadFile(name)
+			text, err := l.module.ReadFile(filepath.Join(rel, e.Name()), below.MaxFile)
 			if err != nil {
 				continue
 			}

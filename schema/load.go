@@ -2,6 +2,7 @@ package schema
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 
@@ -9,7 +10,8 @@ import (
 	"cuelang.org/go/cue/build"
 	"cuelang.org/go/cue/cuecontext"
 	"cuelang.org/go/cue/inject/embed"
-	"cuelang.org/go/cue/load"
+
+	"github.com/mihusync/mihusync/internal/below"
 )
 
 // LoadOptions says which files to load and how.
@@ -61,12 +63,17 @@ func Load(ctx context.Context, opts LoadOptions) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	inst := l.instance(schemaOverlay(l.root))
+	defer l.close()
+	inst := l.instance(Sources())
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	l.positions = newPositions(inst.Files, l.base)
+	l.positions.real = l.real
 	root := newContext().BuildInstance(inst)
+	if l.tellRefused(inst) {
+		return nil, l.diags.finish()
+	}
 	workspace := root.LookupPath(workspacePath)
 	if !l.check(inst, root, workspace) {
 		return nil, l.explain(ctx, inst, root)
@@ -83,6 +90,9 @@ type loader struct {
 	dir       string
 	root      string
 	base      string
+	module    *below.Dir
+	files     *files
+	nowhere   string // the path that stands for the module's root in CUE's loader
 	positions *positions
 	diags     Diagnostics
 }
@@ -105,11 +115,43 @@ func newLoader(opts LoadOptions) (*loader, error) {
 	case !info.IsDir():
 		return nil, l.fail(opts.Dir+" is a file: a workspace is a directory", "give the directory "+filepath.Dir(opts.Dir))
 	}
-	if l.root = moduleRoot(l.dir); l.root == "" {
-		return nil, l.fail("no cue.mod in "+displayDir(opts.Dir)+" or above it: this is not a workspace", "run mihusync init to make one")
-	}
-	return l, nil
+	return l, l.openModule()
 }
+
+// openModule finds the module of the directory. A directory that was named counts as
+// named on purpose: where it is a link to another module, that one is meant.
+func (l *loader) openModule() (err error) {
+	l.root = moduleRoot(l.dir)
+	if l.root != "" {
+		if l.module, err = below.Open(l.root); err != nil {
+			return err
+		}
+		rel, _ := l.module.Name(l.dir)
+		var refused *below.Refusal
+		if _, err := l.module.Stat(rel); !errors.As(err, &refused) {
+			l.nowhere = nowhereBelow(l.root)
+			return nil
+		}
+		l.close()
+	}
+	real, err := filepath.EvalSymlinks(l.dir)
+	if err != nil {
+		return err
+	}
+	root := moduleRoot(real)
+	if root == "" && l.root != "" {
+		return l.fail(l.opts.Dir+" leads outside the module in "+l.root+" to "+real+", which is no workspace", "name a directory of a workspace, or run mihusync init to make one")
+	}
+	if root == "" {
+		return l.fail("no cue.mod in "+displayDir(l.opts.Dir)+" or above it: this is not a workspace", "run mihusync init to make one")
+	}
+	l.dir, l.root, l.nowhere = real, root, nowhereBelow(root)
+	l.module, err = below.Open(root)
+	return err
+}
+
+// close gives the module's directory back. Everything is read by then.
+func (l *loader) close() { _ = l.module.Close() }
 
 func displayDir(dir string) string {
 	if dir == "" || dir == "." {
@@ -121,6 +163,22 @@ func displayDir(dir string) string {
 func (l *loader) fail(summary, suggestion string) error {
 	l.diags.add(Diagnostic{Summary: summary, Suggestion: suggestion})
 	return l.diags.finish()
+}
+
+// ModuleRoot is the directory of cue.mod that [Load] takes for the module of dir,
+// empty if there is none. It is dir or above it, and where dir is a link out of that
+// module, the one that the link leads to.
+func ModuleRoot(dir string) string {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return ""
+	}
+	l := &loader{opts: LoadOptions{Dir: dir}, dir: abs}
+	if err := l.openModule(); err != nil {
+		return ""
+	}
+	l.close()
+	return l.root
 }
 
 // moduleRoot is the nearest directory at or above dir that holds cue.mod.
@@ -139,33 +197,6 @@ func moduleRoot(dir string) string {
 
 func newContext() *cue.Context {
 	return cuecontext.New(cuecontext.WithInjection(embed.New()))
-}
-
-func (l *loader) instance(overlay map[string]load.Source) *build.Instance {
-	insts := load.Instances([]string{"."}, &load.Config{
-		Dir:        l.dir,
-		ModuleRoot: l.root,
-		Tags:       l.opts.Tags,
-		Overlay:    overlay,
-		Env:        append(os.Environ(), "CUE_REGISTRY=none"),
-	})
-	return insts[0]
-}
-
-// schemaOverlay puts the embedded definitions where the module would look for
-// them, so that a stale or missing copy does no harm.
-func schemaOverlay(root string) map[string]load.Source {
-	overlay := map[string]load.Source{}
-	dir := filepath.Join(root, SchemaDir)
-	if entries, err := os.ReadDir(dir); err == nil {
-		for _, e := range entries {
-			overlay[filepath.Join(dir, e.Name())] = load.FromString("package schema\n")
-		}
-	}
-	for _, s := range Sources() {
-		overlay[filepath.Join(dir, s.Name)] = load.FromBytes(s.Text)
-	}
-	return overlay
 }
 
 // SchemaDir is where a module keeps its copy of the definitions, relative to its

@@ -134,7 +134,7 @@ func (c *loadCase) cueAgrees(t *testing.T, refused bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	inst := l.instance(schemaOverlay(l.root))
+	inst := l.instance(Sources())
 	err = inst.Err
 	if err == nil {
 		err = newContext().BuildInstance(inst).Validate(cue.Concrete(true))
@@ -164,7 +164,7 @@ func TestReadingSyntaxAgreesWithCUE(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			inst := l.instance(schemaOverlay(l.root))
+			inst := l.instance(Sources())
 			l.positions = newPositions(inst.Files, l.base)
 			v := newContext().BuildInstance(inst).LookupPath(workspacePath)
 			want, err := evaluated(&cursor{value: v, known: true})

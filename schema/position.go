@@ -18,6 +18,9 @@ type positions struct {
 	base string
 	root *posNode
 	rel  map[string]string
+	// real gives the path of the file that a position is in, nil where that is the
+	// position's own.
+	real func(string) string
 }
 
 // posNode is a field by all its declarations.
@@ -179,7 +182,10 @@ func (p *positions) pos(t token.Pos) Pos {
 	rel, known := p.rel[at.Filename]
 	if !known {
 		rel = at.Filename
-		if r, err := filepath.Rel(p.base, at.Filename); err == nil && filepath.IsAbs(at.Filename) {
+		if p.real != nil {
+			rel = p.real(rel)
+		}
+		if r, err := filepath.Rel(p.base, rel); err == nil && filepath.IsAbs(rel) {
 			rel = r
 		}
 		rel = filepath.ToSlash(rel)

@@ -2,7 +2,6 @@ package schema
 
 import (
 	"cuelang.org/go/cue"
-	"cuelang.org/go/cue/load"
 )
 
 // When evaluation fails, the workspace is read once more as it is written, without
@@ -127,18 +126,11 @@ func withoutHoles(v any) any {
 	}
 }
 
-// openOverlay is a schema that allows everything.
-func openOverlay(root string) map[string]load.Source {
-	overlay := schemaOverlay(root)
+// openDefinitions is a schema that allows everything.
+func openDefinitions() []Source {
 	text := "package schema\n"
 	for _, name := range loadTable().compiler.defs.names {
 		text += name + ": _\n"
 	}
-	for i, path := range SortedKeys(overlay) {
-		if i > 0 {
-			text = "package schema\n"
-		}
-		overlay[path] = load.FromString(text)
-	}
-	return overlay
+	return []Source{{Name: "open.cue", Text: []byte(text)}}
 }

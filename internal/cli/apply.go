@@ -30,6 +30,7 @@ func (applyCmd) Help() string {
     mihusync apply envs/staging
     mihusync apply staging.plan
     mihusync apply --yes --parallel 16 envs/production
+    MIHU_TENANT=acme mihusync apply --yes envs/production
     mihusync apply --sandbox --yes examples/workspace/envs/staging`
 }
 
@@ -84,6 +85,9 @@ func (c *applyCmd) carryOut(ctx context.Context, a *app, p *prepared, saved bool
 		return verdict(nil, violations)
 	}
 	a.tellWarnings(violations)
+	if e := a.unusable(p.config); e != nil {
+		return e
+	}
 	if !changes(p.plan) {
 		a.tellRequests(p.conn)
 		return refusal(p.plan)

@@ -48,10 +48,7 @@ func (c *connection) Close() error {
 }
 
 // connect makes a client for what the flags, the files and the environment name.
-// root is the directory that holds cue.mod, empty if there is none. A base URL
-// from a flag or the environment overrides the files; a token or tenant in the
-// environment only stands in for one that the files do not have, so that a
-// variable left over from another workspace cannot redirect an apply.
+// root is the directory that holds cue.mod, empty if there is none.
 func (a *app) connect(ctx context.Context, root string, target schema.Target) (*connection, error) {
 	if a.Sandbox && a.BaseURL != "" {
 		return nil, newUsageError(&hintError{message: "--sandbox and --base-url name two different workspaces", hint: "Leave one of them out."})
@@ -60,18 +57,9 @@ func (a *app) connect(ctx context.Context, root string, target schema.Target) (*
 		return a.connectSandbox(ctx, root)
 	}
 	opts := a.clientOptions()
-	opts.BaseURL, opts.Subdomain = target.BaseURL, target.Subdomain
-	switch {
-	case a.BaseURL != "":
-		opts.BaseURL = a.BaseURL
-	case a.env[envBaseURL] != "":
-		opts.BaseURL = a.env[envBaseURL]
-	}
-	tenant := a.env[envTenant]
-	if opts.Subdomain == "" {
-		opts.Subdomain = tenant
-	} else if tenant != "" && tenant != opts.Subdomain && opts.BaseURL == "" {
-		a.say("Note: the files name the workspace %s; %s=%s is not used.", opts.Subdomain, envTenant, tenant)
+	var err error
+	if opts.BaseURL, opts.Subdomain, err = a.endpoint(target); err != nil {
+		return nil, err
 	}
 	if opts.BaseURL == "" && opts.Subdomain == "" {
 		return nil, &hintError{
@@ -108,14 +96,19 @@ func (a *app) clientOptions() mihu.Options {
 // token returns the API token and the variable that an export names for it.
 func (a *app) token(root string, target schema.Target) (token, variable string, err error) {
 	if target.Token != (schema.Secret{}) {
+		if target.Token.Env != "" {
+			if err := a.checkTokenVariable(target.Token.Env); err != nil {
+				return "", "", err
+			}
+		}
 		token, err = a.env.secret(root, target.Token)
-		if err != nil && target.Token.Env != "" {
+		if isMissing(err) && target.Token.Env != "" {
 			err = &hintError{
 				message: "no API token: the files take it from the environment variable " + target.Token.Env + ", which is not set",
 				hint:    "Set it, or name another variable in workspace: target: token. To try things without an account, pass --sandbox.",
 			}
 		}
-		token = strings.TrimSpace(token) // pipelines store it with a line break
+		token = strings.TrimSpace(token) // it goes into a header
 		variable = target.Token.Env
 		if variable == "" {
 			variable = envToken

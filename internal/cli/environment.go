@@ -34,4 +34,8 @@ const (
 	envTenant  = "MIHU_TENANT"
 	envBaseURL = "MIHU_BASE_URL"
 	envNoColor = "NO_COLOR"
+
+	envAllowHosts = "MIHUSYNC_ALLOW_HOSTS" // hosts that files may name besides the service's
+	envTokens     = "MIHUSYNC_TOKENS"      // patterns of variables that files may take the token from
+	envSecretDirs = "MIHUSYNC_SECRET_DIRS" // directories outside the module that hold secrets
 )

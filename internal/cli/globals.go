@@ -13,6 +13,8 @@ type globals struct {
 	BaseURL     string  `group:"global" name:"base-url" placeholder:"URL" help:"Use the server at this address (MIHU_BASE_URL)."`
 	RPS         float64 `group:"global" name:"rps" placeholder:"N" help:"Most requests a second. The server's own limit is honoured in any case."`
 
+	AllowHost []string `group:"global" name:"allow-host" sep:"none" placeholder:"HOST" help:"Let the files choose this host as their server too (MIHUSYNC_ALLOW_HOSTS). Repeatable."`
+
 	Color     string `group:"global" enum:"auto,always,never" default:"auto" help:"Colour: ${enum}. NO_COLOR is honoured."`
 	DebugHTTP bool   `group:"global" name:"debug-http" help:"Show requests and answers on standard error, secrets left out."`
 	Verbose   bool   `group:"global" short:"v" help:"Tell more, such as the requests made."`

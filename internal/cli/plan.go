@@ -30,6 +30,7 @@ func (planCmd) Help() string {
     mihusync plan --explain agents/support
     mihusync plan --only 'agents/support/**' --full
     mihusync plan --format markdown > comment.md
+    mihusync plan --allow-host mihu.acme.example envs/staging
     mihusync plan --format json --detailed-exitcode | jq .summary`
 }
 
@@ -72,6 +73,7 @@ func (c *planCmd) show(ctx context.Context, a *app, p *prepared, mode map[string
 		return err
 	}
 	a.tellWarnings(violations)
+	a.warnUnusable(p.config)
 	if c.Out != "" && !policy.Denied(violations) {
 		if err := a.save(c.Out, p, c.Dir, mode); err != nil {
 			return err

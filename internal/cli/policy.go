@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/mihusync/mihusync/internal/below"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/policy"
 	"github.com/mihusync/mihusync/plan/render"
@@ -28,8 +29,9 @@ const defaultPolicies = "policy"
 func (c policing) judge(ctx context.Context, a *app, p *plan.Plan, root string) ([]policy.Violation, error) {
 	dir := c.Policy
 	if dir == "" {
-		if dir = nearPolicies(root); dir == "" {
-			return nil, nil
+		var err error
+		if dir, err = nearPolicies(root); dir == "" {
+			return nil, err
 		}
 		a.say("Policies: %s", render.Clean(filepath.ToSlash(dir)))
 	}
@@ -42,24 +44,31 @@ func (c policing) judge(ctx context.Context, a *app, p *plan.Plan, root string) 
 }
 
 // nearPolicies is the default directory as seen from the current one, empty where
-// it does not exist or holds no CUE files.
-func nearPolicies(root string) string {
+// it does not exist or holds no CUE files. One that leads outside the module is an
+// error: passing over it would lift the policies.
+func nearPolicies(root string) (string, error) {
 	dir := filepath.Join(root, defaultPolicies)
-	entries, err := os.ReadDir(dir)
+	module, err := below.Open(root)
 	if err != nil {
-		return ""
+		return "", nil // a saved plan may be all there is
+	}
+	defer module.Close()
+	entries, err := module.ReadDir(defaultPolicies)
+	var refused *below.Refusal
+	if errors.As(err, &refused) {
+		return "", &hintError{message: "the policies cannot be read: " + refused.Error(), hint: refused.Hint + " A directory elsewhere is named by --policy."}
 	}
 	for _, e := range entries {
 		if !e.IsDir() && strings.HasSuffix(e.Name(), ".cue") {
 			if cwd, err := os.Getwd(); err == nil {
 				if rel, err := filepath.Rel(cwd, dir); err == nil {
-					return rel
+					return rel, nil
 				}
 			}
-			return dir
+			return dir, nil
 		}
 	}
-	return ""
+	return "", nil
 }
 
 // verdict joins what guards and policies have against a plan, nil if nothing.

@@ -43,11 +43,15 @@ const referenceTail = `
 | variable | meaning |
 |---|---|
 | ` + "`" + envToken + "`" + ` | the API token, where the files name none |
-| ` + "`" + envTenant + "`" + ` | the workspace's subdomain, where the files name none |
+| ` + "`" + envTenant + "`" + ` | the workspace's subdomain; files or an address that name another one are refused |
 | ` + "`" + envBaseURL + "`" + ` | the address of the API, instead of what the files say |
+| ` + "`" + envAllowHosts + "`" + ` | hosts that ` + "`target: base_url`" + ` may name besides the service's own, with commas, like ` + "`--allow-host`" + ` |
+| ` + "`" + envTokens + "`" + ` | variables that ` + "`target: token: env`" + ` may name, with commas; ` + "`*`" + ` stands for any characters. ` + "`" + defaultTokens + "`" + ` by default |
+| ` + "`" + envSecretDirs + "`" + ` | directories outside the module that ` + "`file:`" + ` may name, listed like those of PATH |
 | ` + "`" + envNoColor + "`" + ` | no colour unless ` + "`--color always`" + ` asks for it |
 
-Secrets in the files name variables of their own.
+Secrets in the files name variables of their own. How the first six keep a branch from
+redirecting the token: [environments](environments.md#what-a-branch-may-not-decide).
 
 ## Exit codes
 

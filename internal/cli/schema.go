@@ -88,21 +88,5 @@ func writeSchema(root string) ([]string, error) {
 	return changed, nil
 }
 
-// moduleRoot is the nearest directory at or above dir that holds cue.mod, empty
-// if there is none.
-func moduleRoot(dir string) string {
-	at, err := filepath.Abs(dir)
-	if err != nil {
-		return ""
-	}
-	for {
-		if info, err := os.Stat(filepath.Join(at, "cue.mod")); err == nil && info.IsDir() {
-			return at
-		}
-		up := filepath.Dir(at)
-		if up == at {
-			return ""
-		}
-		at = up
-	}
-}
+// moduleRoot is the directory that holds the cue.mod of dir, empty if there is none.
+func moduleRoot(dir string) string { return schema.ModuleRoot(dir) }

@@ -1,37 +1,124 @@
 package cli
 
 import (
-	"os"
+	"errors"
+	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/mihusync/mihusync/apply"
+	"github.com/mihusync/mihusync/internal/below"
 	"github.com/mihusync/mihusync/schema"
 )
 
-// secret looks up the value of a secret; files are relative to dir. An error
-// tells where the value was expected, and never a value.
-func (e environment) secret(dir string, s schema.Secret) (string, error) {
+// maxSecret is the size in bytes up to which the file of a secret is read.
+const maxSecret = 1 << 20
+
+// missingSecret says that nothing is there to take a secret from, as on a machine
+// that is not meant to hold it. Everything else that keeps a secret from having a
+// value is a mistake.
+type missingSecret struct{ *hintError }
+
+func (e *missingSecret) Unwrap() error { return e.hintError }
+
+func isMissing(err error) bool {
+	var m *missingSecret
+	return errors.As(err, &m)
+}
+
+// secret looks up the value of a secret; files are relative to root, the directory
+// that holds cue.mod. Line ends after the value are not part of it: editors and
+// secret stores add them. An empty value is an error, because the service would
+// take it for the wish to clear the secret. An error tells where the value was
+// expected, and never a value.
+func (e environment) secret(root string, s schema.Secret) (string, error) {
 	switch {
 	case s.Env != "":
-		if v := e[s.Env]; v != "" {
-			return v, nil
+		v, set := e[s.Env]
+		value := strings.TrimRight(v, "\r\n")
+		switch {
+		case !set:
+			return "", &missingSecret{&hintError{message: "the environment variable " + s.Env + " is not set, but a secret comes from it", hint: "Set it, or change the reference in the files."}}
+		case v == "":
+			// This is how most pipelines pass a variable that they do not have.
+			return "", &missingSecret{&hintError{message: "the environment variable " + s.Env + " is empty, but a secret comes from it", hint: "Give it a value, or change the reference in the files."}}
+		case strings.TrimSpace(value) == "":
+			return "", &hintError{message: "the environment variable " + s.Env + " is blank, but a secret comes from it", hint: "Give it a value, or change the reference in the files."}
 		}
-		return "", &hintError{
-			message: "the environment variable " + s.Env + " is not set, but a secret comes from it",
-			hint:    "Set it, or change the reference in the files.",
-		}
+		return value, nil
 	case s.File != "":
-		path := s.File
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(dir, path)
-		}
-		data, err := os.ReadFile(path)
+		data, err := e.secretFile(root, s.File)
 		if err != nil {
-			return "", &hintError{message: "the file of a secret cannot be read", hint: "Write it, or change the reference in the files.", err: err}
+			return "", err
 		}
-		return strings.TrimRight(string(data), "\r\n"), nil
+		value := strings.TrimRight(string(data), "\r\n")
+		if strings.TrimSpace(value) == "" {
+			return "", &hintError{message: "the file " + s.File + " is empty, but a secret comes from it", hint: "Write the value into it, or change the reference in the files."}
+		}
+		return value, nil
 	}
 	return "", &hintError{message: "a secret names no source", hint: `Write {env: "NAME"} or {file: "path"}.`}
+}
+
+// secretFile reads a file below the module or in a directory that the environment
+// lists. A link from one to the other is fine.
+func (e environment) secretFile(root, name string) ([]byte, error) {
+	path := filepath.FromSlash(name)
+	if !filepath.IsAbs(path) && root != "" {
+		path = filepath.Join(root, path)
+	}
+	paths := []string{path}
+	if real, err := filepath.EvalSymlinks(path); err == nil && real != path {
+		paths = append(paths, real)
+	}
+	var first error
+	for _, path := range paths {
+		for _, top := range append([]string{root}, filepath.SplitList(e[envSecretDirs])...) {
+			if top == "" || !filepath.IsAbs(path) {
+				continue
+			}
+			data, inside, err := readBelow(top, path)
+			if inside && err == nil {
+				return data, nil
+			}
+			if inside && first == nil {
+				first = err
+			}
+		}
+	}
+	var refused *below.Refusal
+	switch {
+	case first == nil:
+		return nil, &hintError{
+			message: "the file " + name + " of a secret is outside the module, and only files of the module are read",
+			hint:    "Put it below the directory that holds cue.mod, or list its directory in " + envSecretDirs + ".",
+		}
+	case errors.As(first, &refused):
+		return nil, &hintError{
+			message: "the file of a secret is not read: " + name + " " + refused.Reason,
+			hint:    refused.Hint + " Directories outside the module are listed in " + envSecretDirs + ".",
+		}
+	case errors.Is(first, fs.ErrNotExist):
+		return nil, &missingSecret{&hintError{message: "the file " + name + " of a secret does not exist", hint: "Write it, or change the reference in the files."}}
+	}
+	return nil, &hintError{message: "the file of a secret cannot be read", hint: "Write it, or change the reference in the files.", err: first}
+}
+
+// readBelow reads a file by way of a directory, and says whether the path leads
+// below that at all.
+func readBelow(top, path string) (data []byte, inside bool, err error) {
+	dir, err := below.Open(top)
+	if err != nil {
+		return nil, false, nil // a directory that is not there holds no secrets
+	}
+	defer dir.Close()
+	name, inside := dir.Name(path)
+	if !inside {
+		return nil, false, nil
+	}
+	data, err = dir.ReadFile(name, maxSecret)
+	return data, true, err
 }
 
 // secrets resolves the secrets that an apply sends. For the sandbox a missing one
@@ -41,9 +128,78 @@ func (e environment) secret(dir string, s schema.Secret) (string, error) {
 func (a *app) secrets(dir string) func(schema.Secret) (string, error) {
 	return func(s schema.Secret) (string, error) {
 		v, err := a.env.secret(dir, s)
-		if err != nil && a.Sandbox && s != (schema.Secret{}) {
+		if isMissing(err) && a.Sandbox {
 			return "stand-in:" + s.Env + s.File, nil
 		}
 		return v, err
+	}
+}
+
+// unusable finds the declared secrets whose source is there and gives no value, sent
+// or not. It is nil if there are none.
+func (a *app) unusable(cfg *schema.Config) *apply.SecretsError {
+	if cfg.Workspace == nil { // a saved plan; what it sends is looked at then
+		return nil
+	}
+	e := &apply.SecretsError{}
+	at := map[schema.Secret]int{}
+	cfg.Workspace.Walk(func(o *schema.Object) {
+		if o.Excluded {
+			return
+		}
+		eachSecret(o.Fields, func(s schema.Secret) {
+			if i, known := at[s]; known {
+				if addrs := &e.Missing[i].Addrs; !slices.Contains(*addrs, o.Addr()) {
+					*addrs = append(*addrs, o.Addr())
+				}
+				return
+			}
+			if _, err := a.env.secret(cfg.ModuleRoot, s); err != nil && !a.absent(s, err) {
+				at[s] = len(e.Missing)
+				e.Missing = append(e.Missing, apply.MissingSecret{Secret: s, Addrs: []string{o.Addr()}, Err: err})
+			}
+		})
+	})
+	if len(e.Missing) == 0 {
+		return nil
+	}
+	return e
+}
+
+// absent says whether a secret counts as one that this machine does not hold. An
+// empty variable is a mistake where it would reach a workspace of somebody's.
+func (a *app) absent(s schema.Secret, err error) bool {
+	_, set := a.env[s.Env]
+	return isMissing(err) && (a.Sandbox || !set)
+}
+
+// warnUnusable tells a reader of a plan what would keep it from being applied. An
+// empty variable is none of that: pipelines plan without the secrets.
+func (a *app) warnUnusable(cfg *schema.Config) {
+	e := a.unusable(cfg)
+	if e == nil || a.Quiet {
+		return
+	}
+	for _, m := range e.Missing {
+		var hint *hintError
+		if isMissing(m.Err) || !errors.As(m.Err, &hint) {
+			continue
+		}
+		a.problem(problem{warning: true, address: m.Addrs[0], summary: hint.Error(), suggestion: hint.hint})
+	}
+}
+
+func eachSecret(v any, visit func(schema.Secret)) {
+	switch v := v.(type) {
+	case schema.Secret:
+		visit(v)
+	case map[string]any:
+		for _, k := range schema.SortedKeys(v) {
+			eachSecret(v[k], visit)
+		}
+	case []any:
+		for _, e := range v {
+			eachSecret(e, visit)
+		}
 	}
 }

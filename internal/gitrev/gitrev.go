@@ -84,8 +84,27 @@ func Checkout(ctx context.Context, rev, dir, part string) (*Tree, error) {
 	}
 	if info, err := os.Stat(t.Dir); err != nil || !info.IsDir() {
 		t.Missing = true
+		return t, nil
+	}
+	if !t.inside() {
+		return nil, errors.Join(&Error{Message: dir + " leads outside the repository at " + rev, Hint: "Put the directory itself there instead of a link."}, t.Close())
 	}
 	return t, nil
+}
+
+// inside says whether the directory is below the top, whatever links the revision
+// has on the way.
+func (t *Tree) inside() bool {
+	top, err := filepath.EvalSymlinks(t.Top)
+	if err != nil {
+		return false
+	}
+	dir, err := filepath.EvalSymlinks(t.Dir)
+	if err != nil {
+		return false
+	}
+	rel, err := filepath.Rel(top, dir)
+	return err == nil && filepath.IsLocal(rel)
 }
 
 // repository is a working tree; paths given to git are relative to its top.

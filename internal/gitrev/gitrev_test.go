@@ -122,3 +122,33 @@ func TestRevisionsThatAreNotThere(t *testing.T) {
 	}
 	tree.Close()
 }
+
+// TestCheckoutOfALinkThatLeaves: a revision is files of the repository, not of the
+// machine.
+func TestCheckoutOfALinkThatLeaves(t *testing.T) {
+	dir := repo(t)
+	for name, to := range map[string]string{"out": t.TempDir(), "in": "conf"} {
+		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
+			t.Skip("this system makes no links here")
+		}
+	}
+	git(t, dir, "add", "-A")
+	git(t, dir, "commit", "-q", "-m", "links")
+	for _, name := range []string{"out", "in"} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil { // what counts is the revision
+			t.Fatal(err)
+		}
+	}
+	tree, err := Checkout(context.Background(), "HEAD", filepath.Join(dir, "in"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tree.Close()
+	if data, err := os.ReadFile(filepath.Join(tree.Dir, "a.txt")); string(data) != "new" {
+		t.Errorf("a link within the repository gives %q, %v", data, err)
+	}
+	var e *Error
+	if _, err := Checkout(context.Background(), "HEAD", filepath.Join(dir, "out"), ""); !errors.As(err, &e) || !strings.Contains(e.Message, "leads outside the repository at HEAD") {
+		t.Errorf("a link that leaves gives %v", err)
+	}
+}

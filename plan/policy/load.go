@@ -85,7 +85,11 @@ func (p *policies) load(lists bool) error {
 	}
 	parsed := make([]*ast.File, len(files))
 	for i, name := range files {
-		f, err := parser.ParseFile(name, nil)
+		text, err := p.read(name)
+		if err != nil {
+			continue
+		}
+		f, err := parser.ParseFile(name, text)
 		if err != nil {
 			p.report(err)
 			continue
@@ -98,26 +102,6 @@ func (p *policies) load(lists bool) error {
 	}
 	p.build(files, parsed, data)
 	return p.broken()
-}
-
-// files lists the CUE files of the directory by name.
-func (p *policies) files() ([]string, error) {
-	entries, err := os.ReadDir(p.dir)
-	if err != nil {
-		p.problem(schema.Pos{}, "there is no directory "+p.shown, "Write policies there, or name another directory by --policy.")
-		return nil, p.broken()
-	}
-	var out []string
-	for _, e := range entries {
-		name := e.Name()
-		if !e.IsDir() && strings.HasSuffix(name, ".cue") && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "_") {
-			out = append(out, filepath.Join(p.dir, name))
-		}
-	}
-	if len(out) == 0 {
-		p.problem(schema.Pos{}, "there is no CUE file in "+p.shown, "Write a policy there, or name another directory by --policy.")
-	}
-	return out, p.broken()
 }
 
 // prepare checks the top of a policy file and gives each of its deny and warn
@@ -188,6 +172,9 @@ func (p *policies) build(files []string, parsed []*ast.File, data ast.Expr) {
 		},
 	})
 	inst := insts[0]
+	if p.importsOutside(inst) {
+		return
+	}
 	if inst.Err != nil {
 		p.report(inst.Err)
 		return
@@ -252,11 +239,15 @@ func (p *policies) pos(t token.Pos) schema.Pos {
 		return schema.Pos{}
 	}
 	at := t.Position()
-	name := at.Filename
+	return schema.Pos{File: p.relative(at.Filename), Line: at.Line, Col: at.Column}
+}
+
+// relative is a file's name as it is shown.
+func (p *policies) relative(name string) string {
 	if rel, err := filepath.Rel(p.base, name); err == nil {
 		name = rel
 	}
-	return schema.Pos{File: filepath.ToSlash(name), Line: at.Line, Col: at.Column}
+	return filepath.ToSlash(name)
 }
 
 // message is an error's own text, without the path that stands before it.

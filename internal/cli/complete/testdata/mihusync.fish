@@ -23,6 +23,7 @@ complete -c mihusync -l sandbox -d 'Use the embedded Mihu instead of the network
 complete -c mihusync -l sandbox-data -x -a '(__fish_complete_path)' -d 'Where the embedded Mihu keeps its state'
 complete -c mihusync -l base-url -x -d 'Use the server at this address (MIHU_BASE_URL)'
 complete -c mihusync -l rps -x -d 'Most requests a second'
+complete -c mihusync -l allow-host -x -d 'Let the files choose this host as their server too (MIHUSYNC_ALLOW_HOSTS)'
 complete -c mihusync -l color -x -a 'auto always never' -d 'Colour'
 complete -c mihusync -l debug-http -d 'Show requests and answers on standard error, secrets left out'
 complete -c mihusync -l verbose -s v -d 'Tell more, such as the requests made'

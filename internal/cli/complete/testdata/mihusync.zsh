@@ -15,6 +15,7 @@ _mihusync() {
         '(--sandbox-data)--sandbox-data=[Where the embedded Mihu keeps its state]:value:_files'
         '(--base-url)--base-url=[Use the server at this address (MIHU_BASE_URL)]:value: '
         '(--rps)--rps=[Most requests a second]:value: '
+        '*--allow-host=[Let the files choose this host as their server too (MIHUSYNC_ALLOW_HOSTS)]:value: '
         '(--color)--color=[Colour]:value:(auto always never)'
         '(--debug-http)--debug-http[Show requests and answers on standard error, secrets left out]'
         '(--verbose -v)--verbose[Tell more, such as the requests made]'

@@ -1,0 +1,228 @@
+// Package below reads what lies below a directory, and nothing outside of it.
+//
+// A checkout is written by whoever can open a pull request. A link in it can name
+// any file of the machine, a pipe can keep a reader waiting for ever, and a device
+// has no end. What is read here is therefore opened through the directory itself:
+// links are followed as far as they stay below it, only regular files are read, and
+// each only up to a size. The directory that is named may itself be a link.
+package below
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+)
+
+// MaxFile is the size in bytes up to which a file is read.
+const MaxFile = 16 << 20
+
+// Dir is a directory whose contents may be read. It is safe for concurrent use.
+// Names are relative to it, with slashes or as the system writes them.
+type Dir struct {
+	root *os.Root
+	path string // absolute, as it was named
+	real string // absolute, without links
+}
+
+// Refusal says that something is there but is not read.
+type Refusal struct {
+	// Name is the name as it was asked for, with slashes.
+	Name string
+	// Reason goes on after the name: "leads outside".
+	Reason string
+	// Hint says what to do.
+	Hint string
+}
+
+func (r *Refusal) Error() string { return r.Name + " " + r.Reason }
+
+// Open opens a directory. The caller closes it.
+func Open(dir string) (*Dir, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	real, err := filepath.EvalSymlinks(abs)
+	if err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(real)
+	if err != nil {
+		return nil, err
+	}
+	return &Dir{root: root, path: abs, real: real}, nil
+}
+
+// Close gives the directory back.
+func (d *Dir) Close() error { return d.root.Close() }
+
+// Name turns an absolute path into a name below the directory, whichever of its two
+// spellings the path begins with. It says nothing about what is there.
+func (d *Dir) Name(path string) (string, bool) {
+	for _, top := range []string{d.path, d.real} {
+		if rel, err := filepath.Rel(top, path); err == nil && filepath.IsLocal(rel) {
+			return rel, true
+		}
+	}
+	return "", false
+}
+
+// Stat tells about a file or directory. The error is a [*Refusal] where it is
+// outside, and wraps [fs.ErrNotExist] where nothing is there.
+func (d *Dir) Stat(name string) (fs.FileInfo, error) {
+	_, info, err := d.find(name)
+	return info, err
+}
+
+// ReadFile reads a regular file of at most limit bytes. The error is a [*Refusal]
+// for anything else that is there.
+func (d *Dir) ReadFile(name string, limit int64) ([]byte, error) {
+	inside, info, err := d.find(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := readable(name, info, limit); err != nil {
+		return nil, err
+	}
+	f, err := d.open(name, inside)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	// Another file may have taken the place of the one that was looked at.
+	if info, err = f.Stat(); err != nil {
+		return nil, unreadable(name, err)
+	}
+	if err := readable(name, info, limit); err != nil {
+		return nil, err
+	}
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err != nil {
+		return nil, unreadable(name, err)
+	}
+	if int64(len(data)) > limit {
+		return nil, tooLarge(name, limit)
+	}
+	return data, nil
+}
+
+// ReadDir lists a directory in the order of the names. Links in it are listed as
+// links.
+func (d *Dir) ReadDir(name string) ([]fs.DirEntry, error) {
+	inside, info, err := d.find(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return nil, &fs.PathError{Op: "readdir", Path: name, Err: syscall.ENOTDIR}
+	}
+	entries, err := fs.ReadDir(d.root.FS(), filepath.ToSlash(inside))
+	if err != nil {
+		return nil, unreadable(name, err)
+	}
+	return entries, nil
+}
+
+// Regular says whether a file may be read: it is regular and not above the limit.
+// The error is a [*Refusal].
+func Regular(name string, info fs.FileInfo) error { return readable(name, info, MaxFile) }
+
+// find gives the name under which the directory itself can open something, which
+// is another one where a link is written as an absolute path or on a detour.
+func (d *Dir) find(name string) (inside string, info fs.FileInfo, err error) {
+	inside = filepath.Clean(filepath.FromSlash(name))
+	if !filepath.IsLocal(inside) {
+		return "", nil, outside(name)
+	}
+	if info, err = d.root.Stat(inside); err == nil {
+		return inside, info, nil
+	}
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+		return "", nil, err
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		return "", nil, unreadable(name, err)
+	}
+	if errors.Is(err, syscall.ELOOP) {
+		return "", nil, &Refusal{slashed(name), "is a link that leads back to itself", useRegular}
+	}
+	real, evalErr := filepath.EvalSymlinks(filepath.Join(d.real, inside))
+	if evalErr != nil {
+		return "", nil, outside(name)
+	}
+	detour, relErr := filepath.Rel(d.real, real)
+	if relErr != nil || !filepath.IsLocal(detour) || detour == inside {
+		return "", nil, outside(name)
+	}
+	if info, err = d.root.Stat(detour); err != nil {
+		return "", nil, outside(name)
+	}
+	return detour, info, nil
+}
+
+// open never waits: a pipe that nobody writes to would keep it for ever.
+func (d *Dir) open(name, inside string) (*os.File, error) {
+	flags := os.O_RDONLY
+	if runtime.GOOS != "windows" {
+		flags |= syscall.O_NONBLOCK
+	}
+	f, err := d.root.OpenFile(inside, flags, 0)
+	if err != nil {
+		return nil, unreadable(name, err)
+	}
+	return f, nil
+}
+
+func readable(name string, info fs.FileInfo, limit int64) error {
+	switch mode := info.Mode(); {
+	case mode.IsRegular() && info.Size() > limit:
+		return tooLarge(name, limit)
+	case mode.IsRegular():
+		return nil
+	case mode.IsDir():
+		return &Refusal{slashed(name), "is a directory, not a file", "Name a file."}
+	case mode&fs.ModeNamedPipe != 0:
+		return &Refusal{slashed(name), "is a named pipe, not a regular file", useRegular}
+	case mode&fs.ModeSocket != 0:
+		return &Refusal{slashed(name), "is a socket, not a regular file", useRegular}
+	case mode&fs.ModeDevice != 0:
+		return &Refusal{slashed(name), "is a device, not a regular file", useRegular}
+	}
+	return &Refusal{slashed(name), "is not a regular file", useRegular}
+}
+
+const useRegular = "Put a regular file in its place."
+
+func outside(name string) error {
+	return &Refusal{slashed(name), "leads outside the module, and only files of the module are read", "Put the file itself there instead of a link."}
+}
+
+func tooLarge(name string, limit int64) error {
+	return &Refusal{slashed(name), fmt.Sprintf("is larger than %s, the most that is read of a file", size(limit)), "Make it smaller, or divide it."}
+}
+
+func unreadable(name string, err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err // the name is told already
+	}
+	return &Refusal{slashed(name), "cannot be read: " + err.Error(), "Make it readable for whoever runs this."}
+}
+
+func slashed(name string) string { return strings.TrimPrefix(filepath.ToSlash(name), "./") }
+
+func size(n int64) string {
+	switch {
+	case n >= 1<<20 && n%(1<<20) == 0:
+		return fmt.Sprintf("%d MiB", n>>20)
+	case n >= 1<<10 && n%(1<<10) == 0:
+		return fmt.Sprintf("%d KiB", n>>10)
+	}
+	return fmt.Sprintf("%d bytes", n)
+}

@@ -1,0 +1,162 @@
+package cli
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// The files of a workspace say where it lives and where its token comes from, and
+// anybody who can open a pull request can change them. Whoever runs the command
+// says how far they may: by the host that the token goes to, by the variables and
+// directories it may come from, and by the tenant.
+
+// vendorHosts end the hosts of the service [doc].
+var vendorHosts = [...]string{".mihu.ai", ".mindhunters.ai"}
+
+// defaultTokens is what the name of a token's variable matches unless the
+// environment says otherwise.
+const defaultTokens = "MIHU_*"
+
+// endpoint decides which workspace is meant. A base URL of the command line or the
+// environment wins over the files. A tenant in the environment stands in for one
+// that nothing names, and nothing may contradict it.
+func (a *app) endpoint(target schema.Target) (baseURL, subdomain string, err error) {
+	subdomain = target.Subdomain
+	by := "target: base_url in the files"
+	switch {
+	case a.BaseURL != "":
+		baseURL, by = a.BaseURL, "--base-url"
+	case a.env[envBaseURL] != "":
+		baseURL, by = a.env[envBaseURL], envBaseURL
+	case target.BaseURL != "":
+		baseURL = target.BaseURL
+		if err := a.checkHost(baseURL); err != nil {
+			return "", "", err
+		}
+		if t := tenantOf(baseURL); t != "" && subdomain != "" && !strings.EqualFold(t, subdomain) {
+			return "", "", &hintError{
+				message: fmt.Sprintf("the files name two workspaces: target: subdomain is %s, target: base_url belongs to %s", subdomain, t),
+				hint:    "Keep the one that is meant.",
+			}
+		}
+	}
+	if pin := strings.TrimSpace(a.env[envTenant]); pin != "" {
+		if subdomain != "" && !strings.EqualFold(subdomain, pin) {
+			return "", "", disagreement(pin, subdomain, "target: subdomain in the files")
+		}
+		if t := tenantOf(baseURL); t != "" && !strings.EqualFold(t, pin) {
+			return "", "", disagreement(pin, t, by)
+		}
+		if subdomain == "" {
+			subdomain = pin
+		}
+	}
+	if baseURL != target.BaseURL {
+		a.tellOverruled(target, baseURL, by)
+	}
+	return baseURL, subdomain, nil
+}
+
+func disagreement(pin, other, by string) error {
+	return &hintError{
+		message: fmt.Sprintf("two workspaces are named: %s is %s, %s is %s", envTenant, pin, by, other),
+		hint:    "Correct the one that is not meant, or unset " + envTenant + ".",
+	}
+}
+
+// tellOverruled says that the files name another workspace than the one used.
+func (a *app) tellOverruled(target schema.Target, baseURL, by string) {
+	said := target.BaseURL
+	if said == "" {
+		said = target.Subdomain
+	}
+	if said == "" || strings.EqualFold(said, tenantOf(baseURL)) || strings.TrimRight(said, "/") == strings.TrimRight(baseURL, "/") {
+		return
+	}
+	a.say("Note: the files name %s; %s is used instead, as %s says.", said, baseURL, by)
+}
+
+// checkHost keeps files from sending the token to a host of their choice.
+func (a *app) checkHost(baseURL string) error {
+	u, err := url.Parse(baseURL)
+	if err != nil {
+		return &hintError{message: "target: base_url in the files is no URL", hint: "Write it like https://acme.mihu.ai/api/v1."}
+	}
+	host := hostOf(u)
+	if vendorHost(host) || loopback(host) {
+		return nil
+	}
+	for _, allowed := range slices.Concat(a.AllowHost, commaList(a.env[envAllowHosts])) {
+		if strings.EqualFold(allowed, host) || strings.EqualFold(allowed, u.Host) {
+			return nil
+		}
+	}
+	return &hintError{
+		message: fmt.Sprintf("the files send the API token to %s (target: base_url), which is no host of the service", u.Host),
+		hint:    fmt.Sprintf("If that host is meant, allow it with --allow-host %s or %s, or name the server by --base-url or %s.", host, envAllowHosts, envBaseURL),
+	}
+}
+
+// checkTokenVariable keeps files from naming any variable as the token.
+func (a *app) checkTokenVariable(name string) error {
+	patterns := commaList(a.env[envTokens])
+	if len(patterns) == 0 {
+		patterns = []string{defaultTokens}
+	}
+	for _, p := range patterns {
+		ok, err := path.Match(p, name)
+		if err != nil {
+			return &hintError{message: fmt.Sprintf("%s has a pattern that cannot be read: %s", envTokens, p), hint: "Write names of variables, with * for any characters, and commas between them."}
+		}
+		if ok {
+			return nil
+		}
+	}
+	return &hintError{
+		message: fmt.Sprintf("the files take the API token from the environment variable %s, which is not among those that they may name: %s", name, strings.Join(patterns, ", ")),
+		hint:    fmt.Sprintf("Name a variable that may be named, or, if %s is meant, set %s=%s.", name, envTokens, strings.Join(append(patterns, name), ",")),
+	}
+}
+
+// tenantOf is the tenant that an address of the service belongs to, empty for other
+// addresses.
+func tenantOf(baseURL string) string {
+	u, err := url.Parse(baseURL)
+	if err != nil {
+		return ""
+	}
+	for _, end := range vendorHosts {
+		if tenant, ok := strings.CutSuffix(hostOf(u), end); ok {
+			return tenant
+		}
+	}
+	return ""
+}
+
+// hostOf is the name of a URL's host as it is compared.
+func hostOf(u *url.URL) string { return strings.ToLower(strings.TrimSuffix(u.Hostname(), ".")) }
+
+func vendorHost(host string) bool {
+	return slices.ContainsFunc(vendorHosts[:], func(end string) bool { return len(host) > len(end) && strings.HasSuffix(host, end) })
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+func commaList(s string) []string {
+	var out []string
+	for _, e := range strings.Split(s, ",") {
+		if e = strings.TrimSpace(e); e != "" {
+			out = append(out, e)
+		}
+	}
+	return out
+}

@@ -1,0 +1,69 @@
+package schema
+
+import (
+	"path/filepath"
+	"strings"
+
+	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/build"
+	"cuelang.org/go/cue/inject/embed"
+	"cuelang.org/go/cue/token"
+)
+
+// tellRefused adds a diagnostic for everything of the module that was not read, and
+// says whether there is any. What CUE has to say about the rest follows from that.
+// Where an attribute asked for a file, that is the position.
+func (l *loader) tellRefused(inst *build.Instance) bool {
+	all := l.files.refused.all
+	if len(all) == 0 {
+		return false
+	}
+	asked := map[string][]token.Pos{}
+	l.whoEmbeds(inst, asked, map[*build.Instance]bool{})
+	for _, name := range SortedKeys(all) {
+		r := all[name]
+		d := Diagnostic{Summary: r.Error(), Suggestion: strings.ToLower(r.Hint[:1]) + strings.TrimSuffix(r.Hint[1:], ".")}
+		if len(asked[name]) == 0 {
+			d.Pos = Pos{File: l.rel(filepath.Join(l.root, filepath.FromSlash(name))), Line: 1, Col: 1}
+			l.diags.add(d)
+		}
+		for _, at := range asked[name] {
+			d.Pos = l.positions.pos(at)
+			l.diags.add(d)
+		}
+	}
+	return true
+}
+
+// whoEmbeds finds for every refused file the attributes that ask for it, by doing
+// again what each of them asks for.
+func (l *loader) whoEmbeds(inst *build.Instance, asked map[string][]token.Pos, seen map[*build.Instance]bool) {
+	if seen[inst] {
+		return
+	}
+	seen[inst] = true
+	for _, f := range inst.Files {
+		for _, e := range l.embeds(f) {
+			again := l.files.again()
+			names, _ := e.FindAll(again)
+			for _, name := range names {
+				_, _ = again.Stat(name)
+			}
+			for name := range again.refused.all {
+				asked[name] = append(asked[name], e.Attribute.Pos)
+			}
+		}
+	}
+	for _, imported := range inst.Imports {
+		l.whoEmbeds(imported, asked, seen)
+	}
+}
+
+func (l *loader) embeds(f *ast.File) []*embed.Embed {
+	rel, ok := l.module.Name(f.Filename)
+	if !ok {
+		return nil
+	}
+	found, _ := embed.EmbeddedPaths(filepath.ToSlash(rel), f) // CUE tells what is wrong with others
+	return found
+}
