@@ -47,7 +47,7 @@ func (b *builder) step(o *schema.Object, step *schema.Step, verb string) *group 
 		values map[string]any
 	}{{"config", step.Config}, {"sample", sample}, {extraField, step.Extra}} {
 		if len(m.values) > 0 {
-			g.add(m.name, s.opaque(m.values, []string{"steps", step.ID, m.name}))
+			g.add(m.name, s.opaque(m.values))
 		}
 	}
 	if len(step.Then) > 0 {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // FlowScript is the way from one flow to another.
@@ -259,7 +260,7 @@ func (s *scripter) differences(l, w int) []FieldChange {
 		out = append(out, configChanges("config", before, after)...)
 	}
 	for _, k := range schema.SortedKeys(b.Extra) {
-		if canonical(a.Extra[k]) != canonical(b.Extra[k]) {
+		if !tree.Equal(a.Extra[k], b.Extra[k]) {
 			add("extra."+k, a.Extra[k], b.Extra[k])
 		}
 	}
@@ -276,7 +277,7 @@ func nilRef(r schema.Ref) any {
 // configChanges compares two canonical values member by member; lists are
 // compared whole.
 func configChanges(path string, before, after any) []FieldChange {
-	if canonical(before) == canonical(after) {
+	if tree.Equal(before, after) {
 		return nil
 	}
 	b, okB := before.(map[string]any)
@@ -288,7 +289,7 @@ func configChanges(path string, before, after any) []FieldChange {
 	for _, k := range schema.SortedKeys(union(b, a)) {
 		_, hadB := b[k]
 		_, hasA := a[k]
-		if hadB != hasA || canonical(b[k]) != canonical(a[k]) {
+		if hadB != hasA || !tree.Equal(b[k], a[k]) {
 			out = append(out, configChanges(path+"."+k, b[k], a[k])...)
 		}
 	}

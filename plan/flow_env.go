@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // FlowEnv is what the comparison of flows has to know of the workspace. The zero
@@ -64,7 +65,7 @@ func (e *FlowEnv) sameParts(live, want *schema.Step) bool {
 		return false
 	}
 	for k, v := range want.Extra {
-		if canonical(v) != canonical(live.Extra[k]) {
+		if !tree.Equal(v, live.Extra[k]) {
 			return false
 		}
 	}

@@ -109,16 +109,16 @@ func (a *app) clientOptions() mihu.Options {
 func (a *app) token(root string, target schema.Target) (token, variable string, err error) {
 	if target.Token != (schema.Secret{}) {
 		token, err = a.env.secret(root, target.Token)
-		if err != nil && target.Token.Env != "" {
+		if err != nil && target.Token.Source == schema.SecretEnv {
 			err = &hintError{
-				message: "no API token: the files take it from the environment variable " + target.Token.Env + ", which is not set",
+				message: "no API token: the files take it from the environment variable " + target.Token.Arg + ", which is not set",
 				hint:    "Set it, or name another variable in workspace: target: token. To try things without an account, pass --sandbox.",
 			}
 		}
 		token = strings.TrimSpace(token) // pipelines store it with a line break
-		variable = target.Token.Env
-		if variable == "" {
-			variable = envToken
+		variable = envToken
+		if target.Token.Source == schema.SecretEnv {
+			variable = target.Token.Arg
 		}
 		return token, variable, err
 	}

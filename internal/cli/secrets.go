@@ -11,17 +11,17 @@ import (
 // secret looks up the value of a secret; files are relative to dir. An error
 // tells where the value was expected, and never a value.
 func (e environment) secret(dir string, s schema.Secret) (string, error) {
-	switch {
-	case s.Env != "":
-		if v := e[s.Env]; v != "" {
+	switch s.Source {
+	case schema.SecretEnv:
+		if v := e[s.Arg]; v != "" {
 			return v, nil
 		}
 		return "", &hintError{
-			message: "the environment variable " + s.Env + " is not set, but a secret comes from it",
+			message: "the environment variable " + s.Arg + " is not set, but a secret comes from it",
 			hint:    "Set it, or change the reference in the files.",
 		}
-	case s.File != "":
-		path := s.File
+	case schema.SecretFile:
+		path := s.Arg
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(dir, path)
 		}
@@ -31,7 +31,7 @@ func (e environment) secret(dir string, s schema.Secret) (string, error) {
 		}
 		return strings.TrimRight(string(data), "\r\n"), nil
 	}
-	return "", &hintError{message: "a secret names no source", hint: `Write {env: "NAME"} or {file: "path"}.`}
+	return "", &hintError{message: "a secret names no source", hint: "Write " + schema.SecretForms + "."}
 }
 
 // secrets resolves the secrets that an apply sends. For the sandbox a missing one
@@ -42,7 +42,7 @@ func (a *app) secrets(dir string) func(schema.Secret) (string, error) {
 	return func(s schema.Secret) (string, error) {
 		v, err := a.env.secret(dir, s)
 		if err != nil && a.Sandbox && s != (schema.Secret{}) {
-			return "stand-in:" + s.Env + s.File, nil
+			return "stand-in:" + s.Arg, nil
 		}
 		return v, err
 	}

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"math"
 
 	"github.com/mihusync/mihusync/schema/tree"
@@ -32,18 +31,7 @@ func made(m map[string]any, key string) map[string]any {
 	return s
 }
 
-func number(v any) (float64, bool) {
-	switch v := v.(type) {
-	case int64:
-		return float64(v), true
-	case float64:
-		return v, true
-	case json.Number:
-		f, err := v.Float64()
-		return f, err == nil
-	}
-	return 0, false
-}
+func number(v any) (float64, bool) { return tree.Float(v) }
 
 // integral turns a float that is an integer into one.
 func integral(f float64) any {

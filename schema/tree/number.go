@@ -88,6 +88,37 @@ func Number(text string) (any, error) {
 	return json.Number(plain), nil
 }
 
+// Float gives a canonical number as the nearest float64, and says whether v is a
+// number. One too large is infinite.
+func Float(v any) (float64, bool) {
+	switch v := v.(type) {
+	case int:
+		return float64(v), true
+	case int64:
+		return float64(v), true
+	case float64:
+		return v, true
+	case json.Number:
+		f, _ := v.Float64() // its only error is the range
+		return f, true
+	}
+	return 0, false
+}
+
+// Whole says whether a canonical number has no fraction.
+func Whole(v any) bool {
+	switch v := v.(type) {
+	case int, int64:
+		return true
+	case float64:
+		return v == math.Trunc(v)
+	case json.Number:
+		d, ok := parseDecimal(string(v))
+		return ok && d.point >= int64(len(d.digits))
+	}
+	return false
+}
+
 // decimal is a number by its digits: 0.digits times ten to the power of point. The
 // first and the last digit are not 0; zero has no digits.
 type decimal struct {

@@ -158,6 +158,22 @@ func TestEqual(t *testing.T) {
 	}
 }
 
+// TestWhole tells numbers with a fraction from those without.
+func TestWhole(t *testing.T) {
+	for text, want := range map[string]bool{"1": true, "1.0": true, "1e22": true, "1e400": true, "1.5e400": true, "18446744073709551617": true, "0.5": false, "1e-999": false, "18446744073709551617.5": false, "-3": true} {
+		v, err := tree.Number(text)
+		if err != nil || tree.Whole(v) != want {
+			t.Errorf("%s: %v (%v)", text, !want, err)
+		}
+		if _, is := tree.Float(v); !is {
+			t.Errorf("%s is no number", text)
+		}
+	}
+	if _, is := tree.Float("1"); is || tree.Whole("1") {
+		t.Error("a text counts as a number")
+	}
+}
+
 // TestCanonicalRefuses what JSON does not have.
 func TestCanonicalRefuses(t *testing.T) {
 	for _, bad := range []any{math.NaN(), math.Inf(1), []any{struct{}{}}, map[string]any{"x": json.Number("y")}} {
