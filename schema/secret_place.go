@@ -14,7 +14,7 @@ func KindAt(addr string) *Kind {
 	parts := strings.Split(addr, "/")
 	k := KindOf(parts[0])
 	for i := 1; k != nil; i++ {
-		if k.Shape == Collection {
+		if k.Shape != Singleton {
 			i++
 		}
 		if i >= len(parts) {
@@ -28,9 +28,13 @@ func KindAt(addr string) *Kind {
 // StraySecrets lists the places in the body of a request for an object of the kind
 // at which a secret stands although there is no secret field.
 func (k *Kind) StraySecrets(body any) []string {
-	return straySecrets(body, func(at tree.Path) bool {
-		return k.secretAt(at, (*Field).LookupWire)
-	})
+	var out []string
+	for at, e := range tree.All(body) {
+		if _, secret := e.(Secret); secret && !k.secretAt(at, (*Field).LookupWire) {
+			out = append(out, at.String())
+		}
+	}
+	return out
 }
 
 // StraySecretsAt is [Kind.StraySecrets] for the value of a field, by its path in
@@ -40,20 +44,11 @@ func (k *Kind) StraySecretsAt(path string, v any) []string {
 	for part := range strings.SplitSeq(path, ".") {
 		start = append(start, part)
 	}
-	stray := straySecrets(v, func(at tree.Path) bool {
-		return k.secretAt(append(start[:len(start):len(start)], at...), (*Field).Lookup)
-	})
-	for i, inner := range stray {
-		stray[i] = strings.TrimSuffix(path+"."+inner, ".")
-	}
-	return stray
-}
-
-func straySecrets(v any, allowed func(tree.Path) bool) []string {
 	var out []string
 	for at, e := range tree.All(v) {
-		if _, secret := e.(Secret); secret && !allowed(at) {
-			out = append(out, at.String())
+		whole := append(start[:len(start):len(start)], at...)
+		if _, secret := e.(Secret); secret && !k.secretAt(whole, (*Field).Lookup) {
+			out = append(out, whole.String())
 		}
 	}
 	return out
