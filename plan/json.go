@@ -12,12 +12,14 @@ import (
 // [schema.EncodeValue], wherever they are written: what looks like a reference or a
 // secret and is data comes back as data.
 
+// MarshalJSON writes the values in the form of [schema.EncodeValue].
 func (c FieldChange) MarshalJSON() ([]byte, error) {
 	type plain FieldChange
 	encodeAll(&c.Before, &c.After, &c.Base)
 	return marshalLine(plain(c))
 }
 
+// UnmarshalJSON reads what MarshalJSON writes.
 func (c *FieldChange) UnmarshalJSON(data []byte) error {
 	type plain FieldChange
 	return unmarshalAll(data, (*plain)(c), func() (string, []any) {
@@ -25,12 +27,14 @@ func (c *FieldChange) UnmarshalJSON(data []byte) error {
 	})
 }
 
+// MarshalJSON writes the values in the form of [schema.EncodeValue].
 func (c Change) MarshalJSON() ([]byte, error) {
 	type plain Change
 	encodeAll(&c.Effective)
 	return marshalLine(plain(c))
 }
 
+// UnmarshalJSON reads what MarshalJSON writes.
 func (c *Change) UnmarshalJSON(data []byte) error {
 	type plain Change
 	return unmarshalAll(data, (*plain)(c), func() (string, []any) {
@@ -38,12 +42,14 @@ func (c *Change) UnmarshalJSON(data []byte) error {
 	})
 }
 
+// MarshalJSON writes the values in the form of [schema.EncodeValue].
 func (op Op) MarshalJSON() ([]byte, error) {
 	type plain Op
 	encodeAll(&op.Path, &op.Body)
 	return marshalLine(plain(op))
 }
 
+// UnmarshalJSON reads what MarshalJSON writes.
 func (op *Op) UnmarshalJSON(data []byte) error {
 	type plain Op
 	return unmarshalAll(data, (*plain)(op), func() (string, []any) {
@@ -51,12 +57,14 @@ func (op *Op) UnmarshalJSON(data []byte) error {
 	})
 }
 
+// MarshalJSON writes the values in the form of [schema.EncodeValue].
 func (l Lookup) MarshalJSON() ([]byte, error) {
 	type plain Lookup
 	encodeAll(&l.Path)
 	return marshalLine(plain(l))
 }
 
+// UnmarshalJSON reads what MarshalJSON writes.
 func (l *Lookup) UnmarshalJSON(data []byte) error {
 	type plain Lookup
 	return unmarshalAll(data, (*plain)(l), func() (string, []any) {
@@ -64,12 +72,14 @@ func (l *Lookup) UnmarshalJSON(data []byte) error {
 	})
 }
 
+// MarshalJSON writes the values in the form of [schema.EncodeValue].
 func (f Fingerprint) MarshalJSON() ([]byte, error) {
 	type plain Fingerprint
 	encodeAll(&f.Fields)
 	return marshalLine(plain(f))
 }
 
+// UnmarshalJSON reads what MarshalJSON writes.
 func (f *Fingerprint) UnmarshalJSON(data []byte) error {
 	type plain Fingerprint
 	return unmarshalAll(data, (*plain)(f), func() (string, []any) {
@@ -77,12 +87,14 @@ func (f *Fingerprint) UnmarshalJSON(data []byte) error {
 	})
 }
 
+// MarshalJSON writes the values in the form of [schema.EncodeValue].
 func (c FlowChange) MarshalJSON() ([]byte, error) {
 	type plain FlowChange
 	encodeAll(&c.Set, &c.Description)
 	return marshalLine(plain(c))
 }
 
+// UnmarshalJSON reads what MarshalJSON writes.
 func (c *FlowChange) UnmarshalJSON(data []byte) error {
 	type plain FlowChange
 	return unmarshalAll(data, (*plain)(c), func() (string, []any) {
@@ -90,12 +102,14 @@ func (c *FlowChange) UnmarshalJSON(data []byte) error {
 	})
 }
 
+// MarshalJSON writes the values in the form of [schema.EncodeValue].
 func (s FlowStep) MarshalJSON() ([]byte, error) {
 	type plain FlowStep
 	encodeAll(&s.Config, &s.Extra, &s.Sample)
 	return marshalLine(plain(s))
 }
 
+// UnmarshalJSON reads what MarshalJSON writes.
 func (s *FlowStep) UnmarshalJSON(data []byte) error {
 	type plain FlowStep
 	return unmarshalAll(data, (*plain)(s), func() (string, []any) {
