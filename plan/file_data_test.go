@@ -74,6 +74,21 @@ func TestSavedFlowIsAsMade(t *testing.T) {
 	}
 }
 
+// TestExplainedIsShown writes an explained value in the form of documents.
+func TestExplainedIsShown(t *testing.T) {
+	for want, v := range map[string]any{
+		`{"path":"p","value":{"$ref":"agents/a"},"source":"live"}`:  schema.Ref{Kind: "agents", Name: "a", Addr: "agents/a", ID: "u"},
+		`{"path":"p","value":{"$$secret":"env:X"},"source":"live"}`: map[string]any{"$secret": "env:X"},
+		`{"path":"p","value":{"$secret":"env:X"},"source":"live"}`:  schema.EnvSecret("X"),
+		`{"path":"p","value":18446744073709551617,"source":"live"}`: json.Number("18446744073709551617"),
+	} {
+		got, err := json.Marshal(Explained{Path: "p", Value: v, Source: SourceLive})
+		if err != nil || string(got) != want {
+			t.Errorf("%s (%v), want %s", got, err, want)
+		}
+	}
+}
+
 // TestTamperedPlanIsRefused turns data of a saved plan into secrets, with a checksum
 // that is right again: the plan is refused, and the place named.
 func TestTamperedPlanIsRefused(t *testing.T) {

@@ -117,6 +117,13 @@ func (s *FlowStep) UnmarshalJSON(data []byte) error {
 	})
 }
 
+// MarshalJSON writes the value as documents show it, see [schema.ShowValue].
+func (e Explained) MarshalJSON() ([]byte, error) {
+	type plain Explained
+	e.Value = schema.ShowValue(e.Value)
+	return marshalLine(plain(e))
+}
+
 // encodeAll turns values, given by pointers, into plain JSON.
 func encodeAll(values ...any) {
 	for _, p := range values {
