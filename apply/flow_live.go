@@ -1,7 +1,6 @@
 package apply
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // golive tests what a deploy needs tested and deploys. Samples are the records
@@ -195,12 +195,14 @@ func wantedID(want []*schema.Step, live *schema.Step) string {
 }
 
 // sameJSON compares canonical values; absent and empty are the same.
-func sameJSON(a, b any) bool {
-	x, errX := json.Marshal(a)
-	y, errY := json.Marshal(b)
-	if errX != nil || errY != nil {
-		return false
+func sameJSON(a, b any) bool { return tree.Equal(a, b) || hollow(a) && hollow(b) }
+
+func hollow(v any) bool {
+	switch v := v.(type) {
+	case []any:
+		return len(v) == 0
+	case map[string]any:
+		return len(v) == 0
 	}
-	empty := func(j []byte) bool { return string(j) == "null" || string(j) == "{}" || string(j) == "[]" }
-	return bytes.Equal(x, y) || empty(x) && empty(y)
+	return v == nil
 }

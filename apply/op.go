@@ -12,6 +12,7 @@ import (
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // op carries out one write.
@@ -226,33 +227,27 @@ func (r *runner) path(parts []any) ([]string, error) {
 
 // value replaces references by ids and secrets by their values.
 func (r *runner) value(v any) (any, error) {
-	switch v := v.(type) {
-	case schema.Ref:
-		return r.ref(v)
-	case schema.Secret:
-		return r.secrets[v], nil
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for _, k := range schema.SortedKeys(v) {
-			e, err := r.value(v[k])
-			if err != nil {
+	// Errors are looked for in order, so that it is always the same one.
+	for _, e := range tree.All(v) {
+		if ref, ok := e.(schema.Ref); ok {
+			if _, err := r.ref(ref); err != nil {
 				return nil, err
 			}
-			out[k] = e
 		}
-		return out, nil
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			x, err := r.value(e)
-			if err != nil {
-				return nil, err
-			}
-			out[i] = x
-		}
-		return out, nil
 	}
-	return v, nil
+	return tree.Map(v, func(v any) any {
+		switch v := v.(type) {
+		case schema.Ref:
+			id, err := r.ref(v)
+			if err != nil {
+				return nil // just found, and ids are never forgotten
+			}
+			return id
+		case schema.Secret:
+			return r.secrets[v]
+		}
+		return v
+	}), nil
 }
 
 // ref finds the id of what a reference names.

@@ -18,6 +18,7 @@ import (
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // Options steer [Run].
@@ -119,9 +120,9 @@ func (e *SecretsError) Error() string {
 	return "nothing was written, because secrets are missing: " + strings.Join(names, "; ")
 }
 
-// Run carries out a plan. The error is a [*SecretsError] before anything was
-// written, or a [*PartialError] when some writes failed; the result is returned
-// with it.
+// Run carries out a plan. The error is a [*plan.StraySecretError] or a
+// [*SecretsError] before anything was written, or a [*PartialError] when some
+// writes failed; the result is returned with it.
 func Run(ctx context.Context, p *plan.Plan, opts Options) (*Result, error) {
 	if opts.Parallel <= 0 {
 		opts.Parallel = 8
@@ -129,6 +130,9 @@ func Run(ctx context.Context, p *plan.Plan, opts Options) (*Result, error) {
 	r := &runner{plan: p, opts: opts, ids: make(map[string]string, len(p.IDs)), secrets: map[schema.Secret]string{}, made: map[string]bool{}}
 	for addr, id := range p.IDs {
 		r.ids[addr] = id
+	}
+	if err := p.CheckSecrets(); err != nil {
+		return &Result{Outcomes: []Outcome{}}, err
 	}
 	if err := r.resolveSecrets(); err != nil {
 		return &Result{Outcomes: []Outcome{}}, err
@@ -232,13 +236,14 @@ func (r *runner) tell(i int, status Status, err error) {
 func (r *runner) resolveSecrets() error {
 	missing := map[schema.Secret]*MissingSecret{}
 	for _, op := range r.plan.Ops {
-		eachSecret(op.Body, func(s schema.Secret) {
-			if _, ok := r.secrets[s]; ok {
-				return
+		for _, v := range tree.All(op.Body) {
+			s, secret := v.(schema.Secret)
+			if _, known := r.secrets[s]; known || !secret {
+				continue
 			}
 			if m := missing[s]; m != nil {
 				m.Addrs = append(m.Addrs, op.Addr)
-				return
+				continue
 			}
 			value, err := "", errors.New("no way to resolve secrets was given")
 			if r.opts.Secret != nil {
@@ -246,10 +251,10 @@ func (r *runner) resolveSecrets() error {
 			}
 			if err != nil {
 				missing[s] = &MissingSecret{Secret: s, Addrs: []string{op.Addr}, Err: err}
-				return
+				continue
 			}
 			r.secrets[s] = value
-		})
+		}
 	}
 	if len(missing) == 0 {
 		return nil
@@ -260,19 +265,4 @@ func (r *runner) resolveSecrets() error {
 	}
 	sort.Slice(e.Missing, func(i, j int) bool { return e.Missing[i].Secret.String() < e.Missing[j].Secret.String() })
 	return e
-}
-
-func eachSecret(v any, visit func(schema.Secret)) {
-	switch v := v.(type) {
-	case schema.Secret:
-		visit(v)
-	case map[string]any:
-		for _, k := range schema.SortedKeys(v) {
-			eachSecret(v[k], visit)
-		}
-	case []any:
-		for _, e := range v {
-			eachSecret(e, visit)
-		}
-	}
 }

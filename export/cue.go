@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -257,6 +258,8 @@ func (p *cuePrinter) scalar(v any) {
 			return
 		}
 		p.buf = strconv.AppendFloat(p.buf, v, 'g', -1, 64)
+	case json.Number:
+		p.print(string(v))
 	default:
 		p.fail(fmt.Errorf("a value of type %T is not in normal form", v))
 	}

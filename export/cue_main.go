@@ -35,7 +35,7 @@ func (t Target) group() *group {
 		g.add("base_url", t.BaseURL)
 	}
 	if t.TokenEnv != "" {
-		g.add("token", &secret{env: t.TokenEnv})
+		g.add("token", &secret{from: schema.EnvSecret(t.TokenEnv)})
 	}
 	return g
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/unicode/norm"
 	"pgregory.net/rapid"
+
+	"github.com/mihusync/mihusync/schema"
 )
 
 // roundTrip writes a document as CUE and evaluates it.
@@ -82,7 +84,7 @@ func docs(depth int) *rapid.Generator[any] {
 		rapid.Map(rapid.Int64(), func(n int64) any { return n }),
 		rapid.Map(rapid.Float64Range(-1e300, 1e300), func(n float64) any { return n }),
 		rapid.Map(rapid.Bool(), func(b bool) any { return b }),
-		rapid.Map(rapid.StringMatching(`[A-Z]{1,9}`), func(s string) any { return &secret{env: s} }),
+		rapid.Map(rapid.StringMatching(`[A-Z]{1,9}`), func(s string) any { return &secret{from: schema.EnvSecret(s)} }),
 		rapid.Just[any](nil),
 	)
 	if depth == 0 {

@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"gopkg.in/yaml.v3"
+
+	"github.com/mihusync/mihusync/schema"
 )
 
 // Any text survives in every format, as a value and as a key.
@@ -13,7 +15,7 @@ func TestTrickyStringsAsData(t *testing.T) {
 	doc := &group{}
 	for i, s := range tricky {
 		doc.add(fmt.Sprint("text", i), prose(s))
-		doc.add(fmt.Sprint("list", i), []any{s, int64(i), 0.5, true, nil, &secret{env: "X"}, &group{members: []member{{s, s}}}})
+		doc.add(fmt.Sprint("list", i), []any{s, int64(i), 0.5, true, nil, &secret{from: schema.EnvSecret("X")}, &group{members: []member{{s, s}}}})
 	}
 	raw, err := toYAML(doc)
 	if err != nil {

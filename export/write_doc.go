@@ -85,7 +85,7 @@ func (b *builder) object(o *schema.Object, pinned bool) any {
 		b.flow(g, o)
 	}
 	if len(o.Extra) > 0 {
-		g.add(extraField, s.opaque(o.Extra, []string{extraField}))
+		g.add(extraField, s.opaque(o.Extra))
 	}
 	return g
 }

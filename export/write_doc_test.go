@@ -72,13 +72,13 @@ func TestWhatNeedNotBeSaid(t *testing.T) {
 // A secret never leaves, not even from a field that holds it as plain text.
 func TestSecretsAreReferences(t *testing.T) {
 	b := &builder{}
-	for handle, v := range map[string]any{"plain": "canary", "live": schema.LiveSecret("canary"), "named": schema.Secret{Env: "MINE"}, "file": schema.Secret{File: "k.txt"}} {
+	for handle, v := range map[string]any{"plain": "canary", "live": schema.LiveSecret("canary"), "named": schema.EnvSecret("MINE"), "file": schema.FileSecret("k.txt")} {
 		b.object(&schema.Object{Kind: sortsOfFields(), Handle: handle, Fields: fields{"key": v}}, false)
 	}
 	b.secrets.name()
 	got := map[string]string{}
 	for _, s := range b.secrets.all {
-		got[s.owners[0]] = s.env + s.file
+		got[s.owners[0]] = s.from.Arg
 	}
 	want := map[string]string{"plain": "PLAIN_KEY", "live": "LIVE_KEY", "named": "MINE", "file": "k.txt"}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -99,10 +99,10 @@ func TestVariablesDiffer(t *testing.T) {
 		b.secrets.name("TOKEN_KEY")
 		out, taken := map[string]string{}, map[string]bool{}
 		for _, s := range b.secrets.all {
-			if s.env == "" || s.env == "TOKEN_KEY" || taken[s.env] || strings.ContainsAny(s.env, " -") || s.env[0] <= '9' {
-				t.Errorf("%s: variable %q", s.addr, s.env)
+			if s.env() == "" || s.env() == "TOKEN_KEY" || taken[s.env()] || strings.ContainsAny(s.env(), " -") || s.env()[0] <= '9' {
+				t.Errorf("%s: variable %q", s.addr, s.env())
 			}
-			taken[s.env], out[s.addr] = true, s.env
+			taken[s.env()], out[s.addr] = true, s.env()
 		}
 		return out
 	}
@@ -158,12 +158,12 @@ func TestWriteThenLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if config.Target.Subdomain != "acme-staging" || config.Target.Token.Env != "MIHU_API_TOKEN" {
+	if config.Target.Subdomain != "acme-staging" || config.Target.Token.Arg != "MIHU_API_TOKEN" {
 		t.Errorf("target: %+v", config.Target)
 	}
 	again := t.TempDir()
 	write(t, config.Workspace, again, acmeOptions)
-	if diff := cmp.Diff(tree(t, dir), tree(t, again)); diff != "" {
+	if diff := cmp.Diff(filesIn(t, dir), filesIn(t, again)); diff != "" {
 		t.Errorf("the loaded workspace is written otherwise:\n%s", diff)
 	}
 	live, loaded := ws.ByAddr(), config.Workspace.ByAddr()

@@ -49,7 +49,7 @@ func (b *builder) step(o *schema.Object, step *schema.Step) *group {
 		switch v := v.(type) {
 		case map[string]any:
 			if len(v) > 0 {
-				g.add(f.Name, s.opaque(v, []string{"steps", step.ID, f.Name}))
+				g.add(f.Name, s.opaque(v))
 			}
 		case schema.Ref:
 			g.add(f.Name, v.String())

@@ -84,8 +84,8 @@ func decode(t check, raw []byte) any {
 	return v
 }
 
-// tree reads all files of a folder but those of the CUE module.
-func tree(t check, dir string) map[string]string {
+// filesIn reads all files of a folder but those of the CUE module.
+func filesIn(t check, dir string) map[string]string {
 	t.Helper()
 	out := map[string]string{}
 	err := filepath.WalkDir(dir, func(at string, d os.DirEntry, err error) error {

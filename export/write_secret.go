@@ -12,22 +12,26 @@ import (
 
 // secret is a reference that a document holds in place of a value.
 type secret struct {
-	env, file string
-	addr      string   // of the object
-	owners    []string // handles from the top to the object
-	parts     []string // nested singletons that it is in
-	path      []string // of the field within it
+	from   schema.Secret
+	addr   string   // of the object
+	owners []string // handles from the top to the object
+	parts  []string // nested singletons that it is in
+	path   []string // of the field within it
 }
 
 // form is the declaration of the reference.
 func (s *secret) form() *group {
 	g := &group{}
-	if s.file != "" {
-		g.add("file", s.file)
-	} else {
-		g.add("env", s.env)
-	}
+	g.add(s.from.Declared())
 	return g
+}
+
+// env is the variable that the reference names, empty if it names none.
+func (s *secret) env() string {
+	if s.from.Source == schema.SecretEnv {
+		return s.from.Arg
+	}
+	return ""
 }
 
 // secrets collects the references of all documents, so that the environment
@@ -43,8 +47,8 @@ func (s scope) secret(v any, path []string) any {
 	for o := s.object; o != nil && o.Handle == "" && o.Parent != nil; o = o.Parent {
 		ref.parts = append([]string{o.Kind.Name}, ref.parts...)
 	}
-	if known, ok := v.(schema.Secret); ok {
-		ref.env, ref.file = known.Env, known.File
+	if known, ok := v.(schema.Secret); ok && !known.Live {
+		ref.from = known
 	}
 	s.secrets.all = append(s.secrets.all, ref)
 	return ref
@@ -76,9 +80,9 @@ func (s *secrets) name(reserved ...string) {
 	var open []*secret
 	for _, ref := range s.all {
 		switch {
-		case ref.env != "":
-			taken[ref.env] = true
-		case ref.file == "":
+		case ref.env() != "":
+			taken[ref.env()] = true
+		case ref.from.Source == "":
 			open = append(open, ref)
 		}
 	}
@@ -91,7 +95,7 @@ func (s *secrets) name(reserved ...string) {
 		rest := open[:0]
 		for _, ref := range open {
 			if env := form(ref); count[env] == 1 && !taken[env] {
-				ref.env = env
+				ref.from = schema.EnvSecret(env)
 			} else {
 				rest = append(rest, ref)
 			}
@@ -151,9 +155,9 @@ func (s *secrets) variables() []string {
 	seen := map[string]bool{}
 	var out []string
 	for _, ref := range s.all {
-		if ref.env != "" && !seen[ref.env] {
-			seen[ref.env] = true
-			out = append(out, ref.env)
+		if env := ref.env(); env != "" && !seen[env] {
+			seen[env] = true
+			out = append(out, env)
 		}
 	}
 	sort.Strings(out)

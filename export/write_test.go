@@ -33,7 +33,7 @@ func TestWriteGolden(t *testing.T) {
 	dir := t.TempDir()
 	write(t, acme(), dir, acmeOptions)
 	var b strings.Builder
-	files := tree(t, dir)
+	files := filesIn(t, dir)
 	for _, name := range schema.SortedKeys(files) {
 		if name != manifestFile {
 			b.WriteString("==== " + name + "\n" + strings.ReplaceAll(files[name], "\r", "␍"))
@@ -55,7 +55,7 @@ func TestWriteDataGolden(t *testing.T) {
 		opts.Format = format
 		write(t, acme(), dir, opts)
 		name := "workspace." + string(format)
-		golden(t, "acme."+string(format), tree(t, dir)[name])
+		golden(t, "acme."+string(format), filesIn(t, dir)[name])
 	}
 }
 
@@ -86,7 +86,7 @@ func TestWriteEvaluates(t *testing.T) {
 	opts := acmeOptions
 	opts.Format = JSON
 	write(t, acme(), data, opts)
-	want := decode(t, []byte(tree(t, data)["workspace.json"]))
+	want := decode(t, []byte(filesIn(t, data)["workspace.json"]))
 	if diff := cmp.Diff(want, evaluate(t, code)); diff != "" {
 		t.Errorf("-JSON +CUE:\n%s", diff)
 	}
@@ -99,7 +99,7 @@ func TestWriteAgainChangesNothing(t *testing.T) {
 		t.Fatalf("first export: %+v", first)
 	}
 	old := time.Now().Add(-time.Hour)
-	for name := range tree(t, dir) {
+	for name := range filesIn(t, dir) {
 		if err := os.Chtimes(filepath.Join(dir, name), old, old); err != nil {
 			t.Fatal(err)
 		}
@@ -111,7 +111,7 @@ func TestWriteAgainChangesNothing(t *testing.T) {
 	if again.Changed() || again.Unchanged != len(first.Created) {
 		t.Errorf("second export: %+v", again)
 	}
-	for name := range tree(t, dir) {
+	for name := range filesIn(t, dir) {
 		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.ModTime().After(old.Add(time.Minute)) {
 			t.Errorf("%s was written again (%v)", name, err)
 		}
@@ -141,7 +141,7 @@ func TestWriteFollowsChanges(t *testing.T) {
 func TestWriteKeepsWhatItWasNotTold(t *testing.T) {
 	dir := t.TempDir()
 	write(t, acme(), dir, acmeOptions)
-	before := tree(t, dir)
+	before := filesIn(t, dir)
 
 	ws := acme()
 	delete(ws.Objects, "flows")
@@ -152,7 +152,7 @@ func TestWriteKeepsWhatItWasNotTold(t *testing.T) {
 	if w := write(t, ws, dir, opts); w.Changed() || len(w.Kept) > 0 {
 		t.Errorf("%+v", w)
 	}
-	if diff := cmp.Diff(before, tree(t, dir)); diff != "" {
+	if diff := cmp.Diff(before, filesIn(t, dir)); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -172,7 +172,7 @@ func TestWriteNeverTouchesWhatIsNotItsOwn(t *testing.T) {
 	put("helpers.cue", "package acme\n")
 	put("prompts/agent-support/objective.md", "mine")
 	put("flow-lead-intake.cue", "package acme\n")
-	before := tree(t, dir)
+	before := filesIn(t, dir)
 
 	opts := acmeOptions
 	opts.Dir = dir
@@ -184,7 +184,7 @@ func TestWriteNeverTouchesWhatIsNotItsOwn(t *testing.T) {
 	if diff := cmp.Diff([]string{"flow-lead-intake.cue", "prompts/agent-support/objective.md"}, conflict.Foreign); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(before, tree(t, dir)); diff != "" {
+	if diff := cmp.Diff(before, filesIn(t, dir)); diff != "" {
 		t.Errorf("a refused export wrote:\n%s", diff)
 	}
 
@@ -211,7 +211,7 @@ func TestWriteNeverTouchesWhatIsNotItsOwn(t *testing.T) {
 	if diff := cmp.Diff([]string{"agent-escalations.cue"}, w.Kept); diff != "" {
 		t.Error(diff)
 	}
-	if got := tree(t, dir)["helpers.cue"]; got != "package acme\n" {
+	if got := filesIn(t, dir)["helpers.cue"]; got != "package acme\n" {
 		t.Errorf("helpers.cue: %q", got)
 	}
 }
@@ -228,7 +228,7 @@ func TestWriteStaysInItsFolder(t *testing.T) {
 	if !errors.As(err, &conflict) {
 		t.Fatalf("got %v", err)
 	}
-	if files := tree(t, outside); len(files) > 0 {
+	if files := filesIn(t, outside); len(files) > 0 {
 		t.Errorf("written outside: %v", files)
 	}
 }
@@ -284,7 +284,7 @@ func TestWriteRefusesBadOptions(t *testing.T) {
 		if _, err := Write(context.Background(), acme(), opts); err == nil {
 			t.Errorf("%+v was accepted", opts)
 		}
-		if files := tree(t, opts.Dir); len(files) > 0 {
+		if files := filesIn(t, opts.Dir); len(files) > 0 {
 			t.Errorf("%+v wrote %v", opts, files)
 		}
 	}

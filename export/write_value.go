@@ -4,11 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"reflect"
 	"sort"
 	"strings"
 
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // scope is the object a value belongs to and the rules that hold there.
@@ -42,7 +42,7 @@ func (s scope) member(g *group, f *schema.Field, v, base any, path []string) {
 	if f.Server || v == nil {
 		return
 	}
-	if f.HasDef && !s.copied && !s.whole && same(v, f.Default) {
+	if f.HasDef && !s.copied && !s.whole && tree.Equal(v, f.Default) {
 		return
 	}
 	out := s.value(f, v, base, path)
@@ -106,7 +106,7 @@ func (s scope) mapping(f *schema.Field, v map[string]any, base any, path []strin
 			}
 		}
 	default:
-		return s.opaque(v, path)
+		return s.opaque(v)
 	}
 	return g
 }
@@ -140,27 +140,20 @@ func (s scope) list(f *schema.Field, v []any, path []string) any {
 }
 
 // opaque gives a value that is compared as a whole: nothing is left out.
-func (s scope) opaque(v any, path []string) any {
-	switch v := v.(type) {
-	case map[string]any:
-		g := &group{}
-		for _, key := range schema.SortedKeys(v) {
-			g.add(key, s.opaque(v[key], append(path[:len(path):len(path)], key)))
+func (s scope) opaque(v any) any {
+	return tree.Map(v, func(v any) any {
+		switch v := v.(type) {
+		case map[string]any:
+			g := &group{}
+			for _, key := range tree.Keys(v) {
+				g.add(key, v[key])
+			}
+			return g
+		case schema.Ref:
+			return v.String()
 		}
-		return g
-	case []any:
-		out := make([]any, len(v))
-		for i, item := range v {
-			out[i] = s.opaque(item, append(path[:len(path):len(path)], fmt.Sprint(i)))
-		}
-		return out
-	case schema.Ref:
-		return v.String()
-	case schema.Secret:
-		return s.secret(v, path)
-	default:
 		return v
-	}
+	})
 }
 
 // blank says whether a value says nothing by itself.
@@ -181,28 +174,6 @@ func blank(v any) bool {
 	default:
 		return false
 	}
-}
-
-// same compares canonical values; 1 and 1.0 are one number.
-func same(a, b any) bool {
-	x, aNumber := float(a)
-	y, bNumber := float(b)
-	if aNumber || bNumber {
-		return aNumber && bNumber && x == y
-	}
-	return reflect.DeepEqual(a, b)
-}
-
-func float(v any) (float64, bool) {
-	switch v := v.(type) {
-	case int:
-		return float64(v), true
-	case int64:
-		return float64(v), true
-	case float64:
-		return v, true
-	}
-	return 0, false
 }
 
 func texts(list []string) []any {

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
-	"strconv"
+
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // ErrInvalidJSON is wrapped by errors about answers that are not JSON.
@@ -51,65 +51,14 @@ func decodeError(err error) error {
 	return err
 }
 
-// Canonical brings a JSON-like value into the form that all packages use: nil,
-// bool, int64 for whole numbers however they are written (1, 1.0, 1e0), float64
-// for others, string, []any and map[string]any. Whole numbers beyond 64 bits stay
-// float64.
-// Containers are changed in place. Errors concern numbers that no float64 can
-// hold and types that JSON does not have.
+// Canonical brings a JSON-like value into the form that all packages use, see
+// [tree.Canonical]: 1, 1.0 and 1e0 are one number, and no digit of any is lost.
+// Containers are changed in place. Errors concern numbers out of range, which wrap
+// [ErrInvalidJSON], and types that JSON does not have.
 func Canonical(v any) (any, error) {
-	switch v := v.(type) {
-	case nil, bool, string, int64:
-		return v, nil
-	case json.Number:
-		return canonicalNumber(v.String())
-	case float64:
-		return canonicalFloat(v)
-	case int:
-		return int64(v), nil
-	case []any:
-		for i := range v {
-			c, err := Canonical(v[i])
-			if err != nil {
-				return nil, err
-			}
-			v[i] = c
-		}
-		return v, nil
-	case map[string]any:
-		for k, m := range v {
-			c, err := Canonical(m)
-			if err != nil {
-				return nil, err
-			}
-			v[k] = c
-		}
-		return v, nil
+	out, err := tree.Canonical(v)
+	if errors.Is(err, tree.ErrRange) {
+		return nil, fmt.Errorf("%w: %w", ErrInvalidJSON, err)
 	}
-	return nil, fmt.Errorf("a value of type %T has no JSON form", v)
-}
-
-func canonicalNumber(text string) (any, error) {
-	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return n, nil
-	}
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		return nil, fmt.Errorf("%w: a number is out of range", ErrInvalidJSON)
-	}
-	return canonicalFloat(f)
-}
-
-// maxWhole bounds the whole numbers that an int64 holds. Below it a whole float64
-// converts exactly, so that 2e16 and 20000000000000000 are one number.
-const maxWhole = 1 << 63
-
-func canonicalFloat(f float64) (any, error) {
-	switch {
-	case math.IsNaN(f), math.IsInf(f, 0):
-		return nil, fmt.Errorf("%w: a number is out of range", ErrInvalidJSON)
-	case f == math.Trunc(f) && math.Abs(f) < maxWhole:
-		return int64(f), nil
-	}
-	return f, nil
+	return out, err
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // debugLog writes requests and answers for people. Secrets are replaced by the
@@ -96,18 +98,13 @@ func redact(body []byte, secrets map[string]bool) string {
 
 // visitSecrets replaces the values of secret fields that hold something.
 func visitSecrets(v any, secrets map[string]bool, replace func(any) any) {
-	switch v := v.(type) {
-	case []any:
-		for _, m := range v {
-			visitSecrets(m, secrets, replace)
-		}
-	case map[string]any:
-		for key, m := range v {
-			if !secrets[strings.ToLower(key)] {
-				visitSecrets(m, secrets, replace)
-			} else if m != nil && m != "" {
-				v[key] = replace(m)
+	tree.Replace(v, func(v any) any {
+		m, _ := v.(map[string]any)
+		for key, e := range m {
+			if secrets[strings.ToLower(key)] && e != nil && e != "" {
+				m[key] = replace(e)
 			}
 		}
-	}
+		return v
+	})
 }

@@ -3,6 +3,8 @@ package mihu
 import (
 	"encoding/json"
 	"strings"
+
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // scrubber holds the secrets that a call sends, so that a service that echoes
@@ -45,19 +47,12 @@ func (s scrubber) clean(e *Error) {
 }
 
 func (s scrubber) value(v any) any {
-	switch v := v.(type) {
-	case string:
-		return s.text(v)
-	case []any:
-		for i := range v {
-			v[i] = s.value(v[i])
+	return tree.Replace(v, func(v any) any {
+		if t, ok := v.(string); ok {
+			return s.text(t)
 		}
-	case map[string]any:
-		for k := range v {
-			v[k] = s.value(v[k])
-		}
-	}
-	return v
+		return v
+	})
 }
 
 // error returns err, with another text if that holds a secret.

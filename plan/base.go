@@ -1,11 +1,13 @@
 package plan
 
 import (
+	"encoding/json"
 	"fmt"
 	"sort"
 	"strings"
 
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // A plan with a base looks from the configuration that a branch started from. What
@@ -296,7 +298,11 @@ func (c *computer) flowOrigin(want, have, was *schema.Object) (branch, drift boo
 func bodyText(b *schema.FlowBody) string {
 	plain := copyFlow(b)
 	plain.Walk(func(s, _ *schema.Step, _ string) { s.Pos = schema.Pos{} })
-	return canonical(plain)
+	text, err := json.Marshal(plain)
+	if err != nil {
+		return ""
+	}
+	return string(text)
 }
 
 // deleteConflict looks for changes that somebody made in the workspace to what the
@@ -348,7 +354,7 @@ func show(v any) string {
 	if _, secret := v.(schema.Secret); secret {
 		return "a secret"
 	}
-	text := []rune(canonical(namedRefs(v)))
+	text := []rune(schema.ValueText(namedRefs(v)))
 	if len(text) > maxShown {
 		return string(text[:maxShown]) + "…"
 	}
@@ -357,21 +363,10 @@ func show(v any) string {
 
 // namedRefs copies a value with its references as the names people write.
 func namedRefs(v any) any {
-	switch v := v.(type) {
-	case schema.Ref:
-		return v.String()
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			out[k] = namedRefs(e)
+	return tree.Map(v, func(v any) any {
+		if r, ok := v.(schema.Ref); ok {
+			return r.String()
 		}
-		return out
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = namedRefs(e)
-		}
-		return out
-	}
-	return v
+		return v
+	})
 }

@@ -1,13 +1,13 @@
 package plan
 
 import (
-	"encoding/json"
 	"sort"
 	"strings"
 
 	"github.com/r3labs/diff/v3"
 
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // The comparison of one object. A declaration says something only about the
@@ -47,7 +47,7 @@ func same(f *schema.Field, want, have any, secret secretResolver) bool {
 		h, _ := have.([]any)
 		return sameList(f, w, h, secret)
 	default:
-		return want == have
+		return tree.Equal(want, have)
 	}
 }
 
@@ -178,17 +178,10 @@ func isEmpty(v any) bool {
 
 func sorted(list []any) []any {
 	out := append([]any(nil), list...)
-	sort.SliceStable(out, func(i, j int) bool { return canonical(schema.Known(out[i])) < canonical(schema.Known(out[j])) })
+	sort.SliceStable(out, func(i, j int) bool {
+		return schema.ValueText(schema.Known(out[i])) < schema.ValueText(schema.Known(out[j]))
+	})
 	return out
-}
-
-// canonical is a value's JSON; keys come out in order.
-func canonical(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return ""
-	}
-	return string(b)
 }
 
 // delta is what has to change: the declared fields that differ, down to the
@@ -227,12 +220,12 @@ func fieldChanges(f *schema.Field, patch, have map[string]any) []FieldChange {
 	from, to := make(map[string]string, len(before)), make(map[string]string, len(after))
 	for p, v := range before {
 		if !isEmpty(v) {
-			from[p] = canonical(v)
+			from[p] = schema.ValueText(v)
 		}
 	}
 	for p, v := range after {
 		if !isEmpty(v) {
-			to[p] = canonical(v)
+			to[p] = schema.ValueText(v)
 		}
 	}
 	log, err := diff.Diff(from, to)
@@ -270,7 +263,7 @@ func flatten(f *schema.Field, patch, have map[string]any, prefix string, before,
 		}
 		if isMap && m != nil && m.Keyed {
 			for _, h := range schema.SortedKeys(union(wm, hm)) {
-				if was := schema.Known(hm[h]); canonical(wm[h]) != canonical(was) {
+				if was := schema.Known(hm[h]); schema.ValueText(wm[h]) != schema.ValueText(was) {
 					before[path+"."+h], after[path+"."+h] = was, wm[h]
 				}
 			}

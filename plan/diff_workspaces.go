@@ -4,6 +4,7 @@ import (
 	"sort"
 
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // Diff compares two workspaces of any origin, files or live, by meaning: objects
@@ -164,26 +165,13 @@ func copyWorkspace(w *schema.Workspace, edit func(*schema.Object)) *schema.Works
 // copyValue copies the containers of a value and drops the ids of references, so
 // that those of two workspaces compare by what they name.
 func copyValue(v any) any {
-	switch v := v.(type) {
-	case schema.Ref:
-		if v.Addr != "" {
-			v.ID = ""
+	return tree.Map(v, func(v any) any {
+		if r, ok := v.(schema.Ref); ok && r.Addr != "" {
+			r.ID = ""
+			return r
 		}
 		return v
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			out[k] = copyValue(e)
-		}
-		return out
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = copyValue(e)
-		}
-		return out
-	}
-	return v
+	})
 }
 
 func copyFlow(b *schema.FlowBody) *schema.FlowBody {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // FileVersion is the version of the format of saved plans. A file of another
@@ -57,26 +58,6 @@ func (e *FileError) Error() string { return "the plan file is refused: " + e.Rea
 func (f *File) Encode() ([]byte, error) {
 	out := *f
 	out.Format, out.Version, out.Checksum = fileFormat, FileVersion, ""
-	p := *f.Plan
-	p.Ops = make([]*Op, len(f.Plan.Ops))
-	for i, op := range f.Plan.Ops {
-		o := *op
-		o.Path, _ = tag(op.Path).([]any)
-		o.Body, o.Bare = tag(op.Body), tag(op.Bare)
-		p.Ops[i] = &o
-	}
-	p.Changes = make([]*Change, len(f.Plan.Changes))
-	for i, ch := range f.Plan.Changes {
-		n := *ch
-		n.Fields = make([]FieldChange, len(ch.Fields))
-		for j, c := range ch.Fields {
-			c.Before, c.After, c.Base = tag(c.Before), tag(c.After), tag(c.Base)
-			n.Fields[j] = c
-		}
-		n.Effective, _ = tag(ch.Effective).(map[string]any)
-		p.Changes[i] = &n
-	}
-	out.Plan = &p
 	sum, err := checksum(&out)
 	if err != nil {
 		return nil, err
@@ -121,15 +102,15 @@ func DecodeFile(data []byte) (*File, error) {
 		return nil, &FileError{Reason: "it was edited after it was made", Hint: "Change the configuration and make the plan again."}
 	}
 	for i, op := range f.Plan.Ops {
-		op.Path, _ = untag(op.Path).([]any)
-		op.Body, op.Bare = untag(op.Body), untag(op.Bare)
 		for _, j := range op.After {
 			if j < 0 || j >= len(f.Plan.Ops) || j == i {
 				return nil, &FileError{Reason: "its order of writes makes no sense", Hint: "Make the plan again."}
 			}
 		}
 	}
-	f.Plan.canonicalise()
+	if err := f.Plan.CheckSecrets(); err != nil {
+		return nil, &FileError{Reason: err.Error(), Hint: "Make the plan again from the files."}
+	}
 	return f, nil
 }
 
@@ -150,11 +131,9 @@ func checksum(f *File) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	// Through plain values, so that how a number was decoded makes no difference.
-	var plain any
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.UseNumber()
-	if err := d.Decode(&plain); err != nil {
+	// Through plain values, so that the notation of a number makes no difference.
+	plain, err := tree.Decode(b)
+	if err != nil {
 		return "", err
 	}
 	c, err := json.Marshal(plain)
@@ -163,95 +142,4 @@ func checksum(f *File) (string, error) {
 	}
 	sum := sha256.Sum256(c)
 	return hex.EncodeToString(sum[:]), nil
-}
-
-// Tags mark in JSON what is not JSON: references and secrets.
-const (
-	refTag    = "$ref"
-	secretTag = "$secret"
-)
-
-func tag(v any) any {
-	switch v := v.(type) {
-	case schema.Ref:
-		m := map[string]any{"kind": v.Kind, "name": v.Name, "addr": v.Addr}
-		if v.ID != "" {
-			m["id"] = v.ID
-		}
-		return map[string]any{refTag: m}
-	case schema.Secret:
-		return map[string]any{secretTag: map[string]any{"env": v.Env, "file": v.File, "live": v.Live}}
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			out[k] = tag(e)
-		}
-		return out
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = tag(e)
-		}
-		return out
-	}
-	return v
-}
-
-func untag(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		if m, ok := v[refTag].(map[string]any); ok && len(v) == 1 {
-			return schema.Ref{Kind: str(m["kind"]), Name: str(m["name"]), Addr: str(m["addr"]), ID: str(m["id"])}
-		}
-		if m, ok := v[secretTag].(map[string]any); ok && len(v) == 1 {
-			live, _ := m["live"].(bool)
-			return schema.Secret{Env: str(m["env"]), File: str(m["file"]), Live: live}
-		}
-		for k, e := range v {
-			v[k] = untag(e)
-		}
-	case []any:
-		for i, e := range v {
-			v[i] = untag(e)
-		}
-	case json.Number:
-		return schema.CanonicalNumber(v)
-	}
-	return v
-}
-
-func str(v any) string {
-	s, _ := v.(string)
-	return s
-}
-
-// canonicalise turns the numbers of a decoded plan into the normal form's.
-func (p *Plan) canonicalise() {
-	for i := range p.Touched {
-		p.Touched[i].Fields, _ = untag(p.Touched[i].Fields).(map[string]any)
-	}
-	for _, c := range p.Changes {
-		for i := range c.Fields {
-			f := &c.Fields[i]
-			f.Before, f.After, f.Base = untag(f.Before), untag(f.After), untag(f.Base)
-		}
-		c.Effective, _ = untag(c.Effective).(map[string]any)
-		c.Flow.canonicalise()
-	}
-	for _, op := range p.Ops {
-		op.Flow.canonicalise()
-	}
-}
-
-func (c *FlowChange) canonicalise() {
-	if c == nil {
-		return
-	}
-	c.Set, _ = untag(c.Set).(map[string]any)
-	for i := range c.Script {
-		for j := range c.Script[i].Fields {
-			f := &c.Script[i].Fields[j]
-			f.Before, f.After = untag(f.Before), untag(f.After)
-		}
-	}
 }

@@ -11,6 +11,7 @@ import (
 	"cuelang.org/go/encoding/jsonschema"
 
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/schema"
 )
 
 // TestFileKeepsItsSchema holds saved plans to docs/saved-plan.schema.json.
@@ -37,7 +38,7 @@ func TestFileKeepsItsSchema(t *testing.T) {
 		}
 		return published.Unify(ctx.BuildExpr(expr)).Validate(cue.Concrete(true), cue.Final())
 	}
-	data, err := (&plan.File{Tool: "v1", Schema: "v1", Workspace: "acme", Plan: samplePlan()}).Encode()
+	data, err := (&plan.File{Tool: "v1", Schema: "v1", Workspace: "acme", Plan: samplePlan(), Target: plan.FileTarget{Subdomain: "acme", Token: schema.EnvSecret("TOKEN")}}).Encode()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,6 +51,9 @@ func TestFileKeepsItsSchema(t *testing.T) {
 		strings.Replace(good, `"action": "update"`, `"action": "change"`, 1),
 		strings.Replace(good, `"touched"`, `"handled"`, 1),
 		strings.Replace(good, `"checksum"`, `"sum"`, 1),
+		strings.Replace(good, `"token": {
+      "$secret": "env:TOKEN"`, `"token": {
+      "env": "TOKEN"`, 1),
 	} {
 		if bad == good || check(bad) == nil {
 			t.Errorf("accepted %s", bad)

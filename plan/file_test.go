@@ -15,13 +15,17 @@ func samplePlan() *plan.Plan {
 		Changes: []*plan.Change{{Addr: "agents/a", Kind: "agents", Action: plan.Update, Fields: []plan.FieldChange{
 			{Path: "role", Before: "old", After: "new"},
 			{Path: "n", Before: int64(1), After: 1.5},
-			{Path: "webhook.auth_token", Before: schema.LiveSecret("canary-value"), After: schema.Secret{Env: "TOKEN"}},
-		}, Effective: map[string]any{"minutes": int64(7)}}},
+		}, Effective: map[string]any{"minutes": int64(7)}}, {Addr: "agents/a/intents/i/action", Kind: "action", Action: plan.Update, Fields: []plan.FieldChange{
+			{Path: "webhook.auth_token", Before: schema.LiveSecret("canary-value"), After: schema.EnvSecret("TOKEN")},
+		}}},
 		Ops: []*plan.Op{
 			{Addr: "agents/a", Call: "updateAgent", Path: []any{"id-1"}, Title: "update agent", Body: map[string]any{
-				"role": "new", "to": schema.Ref{Kind: "agents", Name: "b", Addr: "agents/b"}, "list": []any{int64(1), schema.Secret{Env: "TOKEN"}}},
+				"role": "new", "to": schema.Ref{Kind: "agents", Name: "b", Addr: "agents/b"}, "list": []any{int64(1), "x"}},
 				Bare: map[string]any{"to": schema.Ref{Kind: "agents", Name: "b", Addr: "agents/b"}}},
 			{Addr: "agents/b", Call: "createAgent", After: []int{0}, Title: "create agent", Body: map[string]any{"name": "b"}, Yields: "agents/b", YieldKey: "agent_uuid"},
+			{Addr: "agents/b/webhooks/w", Call: "createWebhook", Path: []any{schema.Ref{Kind: "agents", Name: "b", Addr: "agents/b"}}, After: []int{1}, Title: "create webhook",
+				Body:   map[string]any{"url": "https://a.example", "secret_key": schema.EnvSecret("TOKEN")},
+				Lookup: &plan.Lookup{Call: "listWebhooks", IDKey: "webhook_uuid", Path: []any{schema.Ref{Kind: "agents", Name: "b", Addr: "agents/b"}}, Match: map[string]string{"url": "https://a.example"}}},
 		},
 		IDs:     map[string]string{"agents/a": "id-1"},
 		Touched: []plan.Fingerprint{{Addr: "agents/a", Kind: "agents", ID: "id-1", Fields: map[string]any{"role": "old", "n": int64(1)}}},

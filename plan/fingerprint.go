@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // Fingerprint is what an object that a plan touches was like when the plan was
@@ -40,7 +41,7 @@ func (e *StaleError) Error() string {
 	d := e.Differences[0]
 	first := d.Addr + " " + d.Text
 	if d.Text == "" {
-		first = fmt.Sprintf("%s: %s was %s and is now %s", d.Addr, d.Path, canonical(d.Before), canonical(d.Now))
+		first = fmt.Sprintf("%s: %s was %s and is now %s", d.Addr, d.Path, schema.ValueText(d.Before), schema.ValueText(d.Now))
 	}
 	if n := len(e.Differences); n > 1 {
 		return fmt.Sprintf("the plan is stale: %s, and %d more differences", first, n-1)
@@ -68,7 +69,7 @@ func FingerprintOf(o *schema.Object) Fingerprint {
 			r, _ := s.Fields[m.Name].(schema.Ref)
 			f.Fields[at+m.Name] = r.ID
 		}
-		f.Fields[at+s.ConfigField()] = canonical(s.Config())
+		f.Fields[at+s.ConfigField()] = schema.ValueText(s.Config())
 	})
 	return f
 }
@@ -76,51 +77,31 @@ func FingerprintOf(o *schema.Object) Fingerprint {
 // printInto flattens a value to its leaves. References are kept as ids, so that a
 // renamed handle is no difference and nothing else has to be read to compare them.
 func printInto(out map[string]any, prefix string, v any) {
-	switch v := v.(type) {
-	case map[string]any:
-		for k, e := range v {
+	if m, ok := v.(map[string]any); ok {
+		for k, e := range m {
 			at := k
 			if prefix != "" {
 				at = prefix + "." + k
 			}
 			printInto(out, at, e)
 		}
-	case schema.Ref:
-		out[prefix] = v.ID
-	case schema.Secret:
-		out[prefix] = "(set)"
-	case []any:
-		if len(v) > 0 {
-			out[prefix] = canonical(plainRefs(v))
-		}
-	default:
-		if !isEmpty(v) {
-			out[prefix] = v
-		}
+		return
 	}
-}
-
-// plainRefs replaces references and secrets inside a list by ids and marks.
-func plainRefs(v any) any {
-	switch v := v.(type) {
-	case schema.Ref:
-		return v.ID
-	case schema.Secret:
-		return "(set)"
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			out[k] = plainRefs(e)
+	v = tree.Map(v, func(v any) any {
+		switch v := v.(type) {
+		case schema.Ref:
+			return v.ID
+		case schema.Secret:
+			return "(set)"
 		}
-		return out
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = plainRefs(e)
-		}
-		return out
+		return v
+	})
+	if list, ok := v.([]any); ok && len(list) > 0 {
+		v = schema.ValueText(list)
 	}
-	return v
+	if !isEmpty(v) {
+		out[prefix] = v
+	}
 }
 
 // Verify compares what the plan touches with the live state read now, in which
@@ -173,7 +154,7 @@ func differences(f Fingerprint, o *schema.Object) []Stale {
 	var out []Stale
 	now := FingerprintOf(o).Fields
 	for _, path := range schema.SortedKeys(union(f.Fields, now)) {
-		if canonical(f.Fields[path]) != canonical(now[path]) {
+		if !tree.Equal(f.Fields[path], now[path]) {
 			out = append(out, Stale{Addr: f.Addr, Path: path, Before: f.Fields[path], Now: now[path]})
 		}
 	}

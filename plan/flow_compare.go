@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // CompareFlow plans one flow. Live is nil for a flow that does not exist. The
@@ -93,7 +94,7 @@ func (f *flowComparison) flow() {
 		f.changed = true
 	}
 	for _, k := range schema.SortedKeys(f.want.Extra) {
-		if canonical(f.want.Extra[k]) != canonical(f.live.Unknown[k]) {
+		if !tree.Equal(f.want.Extra[k], f.live.Unknown[k]) {
 			f.field("extra."+k, f.live.Unknown[k], f.want.Extra[k])
 			c.Set[k] = f.want.Extra[k]
 		}

@@ -2,9 +2,11 @@ package plan
 
 import (
 	"hash/fnv"
+	"maps"
 	"slices"
 
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // flowCost orders matchings: edits before tests before likeness.
@@ -75,7 +77,7 @@ func comparableConfigs(t *flowTree) []flowConfig {
 				out[i].refs = append(out[i].refs, n)
 			}
 		}
-		out[i].text = canonical(schema.RenameRefs(config, func(id string) string {
+		out[i].text = schema.ValueText(schema.RenameRefs(config, func(id string) string {
 			if _, ok := t.byID[id]; ok {
 				return "\x00"
 			}
@@ -87,24 +89,12 @@ func comparableConfigs(t *flowTree) []flowConfig {
 
 // withoutNulls drops null members, which the API may leave out.
 func withoutNulls(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			if e != nil {
-				out[k] = withoutNulls(e)
-			}
+	return tree.Map(v, func(v any) any {
+		if m, ok := v.(map[string]any); ok {
+			maps.DeleteFunc(m, func(_ string, e any) bool { return e == nil })
 		}
-		return out
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = withoutNulls(e)
-		}
-		return out
-	default:
 		return v
-	}
+	})
 }
 
 // step is the cost of making one live step the wanted one, without what is in
@@ -180,29 +170,25 @@ func (m *flowMatcher) leavesOf(want bool, i int) []uint64 {
 	if l, ok := m.leaves[want][i]; ok {
 		return l
 	}
-	tree := m.live
+	side := m.live
 	if want {
-		tree = m.want
+		side = m.want
 	}
 	var out []uint64
-	var walk func(path string, v any)
-	walk = func(path string, v any) {
-		switch v := v.(type) {
-		case map[string]any:
-			for k, e := range v {
-				walk(path+"\x00"+k, e)
-			}
-		case []any:
-			for _, e := range v {
-				walk(path, e)
-			}
-		default:
-			h := fnv.New64a()
-			h.Write([]byte(path + "\x01" + canonical(v)))
-			out = append(out, h.Sum64())
+	for at, v := range tree.All(side.nodes[i].step.Config()) {
+		switch v.(type) {
+		case map[string]any, []any:
+			continue
 		}
+		h := fnv.New64a()
+		for _, part := range at {
+			if key, named := part.(string); named { // members of lists are alike
+				h.Write([]byte("\x00" + key))
+			}
+		}
+		h.Write([]byte("\x01" + schema.ValueText(v)))
+		out = append(out, h.Sum64())
 	}
-	walk("", tree.nodes[i].step.Config())
 	slices.Sort(out)
 	m.leaves[want][i] = out
 	return out

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // FlowScript is the way from one flow to another.
@@ -268,7 +269,7 @@ func (s *scripter) differences(l, w int) []FieldChange {
 		out = append(out, configChanges(f.ConfigField(), before, after)...)
 	}
 	for _, k := range schema.SortedKeys(b.Extra) {
-		if switched || canonical(a.Unknown[k]) != canonical(b.Extra[k]) {
+		if switched || !tree.Equal(a.Unknown[k], b.Extra[k]) {
 			add("extra."+k, a.Unknown[k], b.Extra[k])
 		}
 	}
@@ -284,7 +285,7 @@ const (
 // configChanges compares two canonical values member by member; lists are
 // compared whole.
 func configChanges(path string, before, after any) []FieldChange {
-	if canonical(before) == canonical(after) {
+	if tree.Equal(before, after) {
 		return nil
 	}
 	b, okB := before.(map[string]any)
@@ -296,7 +297,7 @@ func configChanges(path string, before, after any) []FieldChange {
 	for _, k := range schema.SortedKeys(union(b, a)) {
 		_, hadB := b[k]
 		_, hasA := a[k]
-		if hadB != hasA || canonical(b[k]) != canonical(a[k]) {
+		if hadB != hasA || !tree.Equal(b[k], a[k]) {
 			out = append(out, configChanges(path+"."+k, b[k], a[k])...)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // FlowEnv is what the comparison of flows has to know of the workspace. The zero
@@ -64,7 +65,7 @@ func (e *FlowEnv) sameSettings(live, want *schema.Step) bool {
 		}
 	}
 	for k, v := range want.Extra {
-		if canonical(v) != canonical(live.Unknown[k]) {
+		if !tree.Equal(v, live.Unknown[k]) {
 			return false
 		}
 	}

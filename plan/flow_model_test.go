@@ -112,7 +112,7 @@ func modelConfig(config map[string]any, uuids map[string]string) string {
 	if len(config) == 0 {
 		return ""
 	}
-	return canonical(schema.RenameRefs(config, func(id string) string { return uuids[id] }))
+	return schema.ValueText(schema.RenameRefs(config, func(id string) string { return uuids[id] }))
 }
 
 // find answers the list that holds a step and its index there.

@@ -47,7 +47,7 @@ func refTo(uuid string) string {
 	if uuid == "" {
 		return ""
 	}
-	return canonical(map[string]any{"x": "{{" + uuid + ".f}}"})
+	return schema.ValueText(map[string]any{"x": "{{" + uuid + ".f}}"})
 }
 
 // successors lists every flow that one edit leads to, up to a number of steps.

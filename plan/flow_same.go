@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // sameFlow compares without building anything, for that is what happens to
@@ -88,7 +89,7 @@ func sameConfig(live, want any, rename func(string) string) bool {
 		l, ok := live.([]any)
 		return ok && slices.EqualFunc(l, w, func(x, y any) bool { return sameConfig(x, y, rename) })
 	default:
-		return canonical(live) == canonical(want)
+		return tree.Equal(live, want)
 	}
 }
 

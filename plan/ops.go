@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // plain plans an object with create, update and delete calls of its own.
@@ -159,7 +160,7 @@ func (op *Op) carry(f *schema.Field, fields map[string]any, have *schema.Object,
 	schema.MergeExtra(bare, extra)
 	schema.MergeExtra(full, unknown)
 	op.Body = full
-	if canonical(full) != canonical(bare) {
+	if !tree.Equal(full, bare) {
 		op.Bare = bare
 	}
 }

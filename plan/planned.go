@@ -51,8 +51,8 @@ func plannedFields(ch *Change, o *schema.Object) []FieldChange {
 		if key, ok := strings.CutPrefix(f.Path, "extra."); ok {
 			have, field = o.Unknown[key], nil
 		}
-		if want := revive(f.After); !same(field, want, have, nil) {
-			out = append(out, FieldChange{Path: f.Path, Before: want, After: have})
+		if !same(field, f.After, have, nil) {
+			out = append(out, FieldChange{Path: f.Path, Before: f.After, After: have})
 		}
 	}
 	if ch.Flow != nil && o.Flow != nil {
@@ -102,11 +102,11 @@ func targetFields(a, b *Change) []FieldChange {
 	collect := func(into map[string]any, ch *Change) {
 		into["action"] = string(ch.Action)
 		for _, f := range ch.Fields {
-			into[f.Path] = revive(f.After)
+			into[f.Path] = f.After
 		}
 		if ch.Flow != nil {
 			for _, f := range stepChanges(ch.Flow) {
-				into[f.Path] = revive(f.After)
+				into[f.Path] = f.After
 			}
 		}
 	}
@@ -114,36 +114,9 @@ func targetFields(a, b *Change) []FieldChange {
 	collect(is, b)
 	var out []FieldChange
 	for _, path := range schema.SortedKeys(union(was, is)) {
-		if canonical(was[path]) != canonical(is[path]) {
+		if schema.ValueText(was[path]) != schema.ValueText(is[path]) {
 			out = append(out, FieldChange{Path: path, Before: was[path], After: is[path]})
 		}
 	}
 	return out
-}
-
-// revive turns references back that a plan file holds as plain JSON.
-func revive(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		kind, isKind := v["kind"].(string)
-		addr, isAddr := v["addr"].(string)
-		if name, _ := v["name"].(string); isKind && isAddr && len(v) <= 3 {
-			return schema.Ref{Kind: kind, Name: name, Addr: addr}
-		}
-		if env, ok := v["env"].(string); ok && len(v) == 1 {
-			return schema.Secret{Env: env}
-		}
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			out[k] = revive(e)
-		}
-		return out
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = revive(e)
-		}
-		return out
-	}
-	return v
 }

@@ -1,12 +1,11 @@
 package schema
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
+
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // applyAttribute reads the inside of one @mihu(...) into the field.
@@ -34,7 +33,7 @@ func (f *Field) applyAttribute(body string) error {
 			}
 			f.Order, f.Ordered = n, true
 		case key == "default" && hasValue:
-			v, err := decodeCanonical([]byte(value))
+			v, err := tree.Decode([]byte(value))
 			if err != nil {
 				return fmt.Errorf("@mihu(default=%s): %w", value, err)
 			}
@@ -70,50 +69,4 @@ func splitAttribute(body string) []string {
 		}
 	}
 	return append(parts, strings.TrimSpace(body[start:]))
-}
-
-// decodeCanonical reads JSON into canonical values: nil, bool, int64 for integral
-// numbers however they are written, float64 for others, string, []any and
-// map[string]any.
-func decodeCanonical(data []byte) (any, error) {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	var v any
-	if err := d.Decode(&v); err != nil {
-		return nil, err
-	}
-	return canonical(v), nil
-}
-
-func canonical(v any) any {
-	switch v := v.(type) {
-	case json.Number:
-		return canonicalNumber(string(v))
-	case []any:
-		for i, e := range v {
-			v[i] = canonical(e)
-		}
-	case map[string]any:
-		for k, e := range v {
-			switch e.(type) {
-			case json.Number, []any, map[string]any:
-				v[k] = canonical(e)
-			}
-		}
-	}
-	return v
-}
-
-func canonicalNumber(s string) any {
-	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
-		return n
-	}
-	x, err := strconv.ParseFloat(s, 64)
-	if err != nil {
-		return s
-	}
-	if x == math.Trunc(x) && math.Abs(x) < 1<<63 {
-		return int64(x)
-	}
-	return x
 }

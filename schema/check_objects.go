@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // semantics checks what CUE cannot express: references, natural keys, flows.
@@ -147,7 +149,11 @@ func (s *semantics) standIn(o *Object) {
 
 // references finds references to objects that the files do not declare.
 func (s *semantics) references(o *Object) {
-	eachRefAt(o.Fields, o.filePath(), func(r Ref, path []string) { s.reference(o, r, path) })
+	for at, v := range tree.All(o.Fields) {
+		if r, ok := v.(Ref); ok {
+			s.reference(o, r, append(o.filePath(), at.Parts()...))
+		}
+	}
 }
 
 func (s *semantics) reference(o *Object, r Ref, path []string) {
@@ -208,30 +214,18 @@ func handles(list []*Object) []string {
 	return out
 }
 
-// eachRefAt visits every reference with the path it stands at.
-func eachRefAt(v any, path []string, visit func(Ref, []string)) {
-	switch v := v.(type) {
-	case Ref:
-		visit(v, path)
-	case map[string]any:
-		for _, k := range SortedKeys(v) {
-			eachRefAt(v[k], append(path[:len(path):len(path)], k), visit)
-		}
-	case []any:
-		for i, e := range v {
-			eachRefAt(e, append(path[:len(path):len(path)], strconv.Itoa(i)), visit)
-		}
-	}
-}
-
 // flow checks the ids, branches and references of a flow's steps.
 func (s *semantics) flow(o *Object) {
 	if o.Flow == nil {
 		return
 	}
 	o.Flow.Walk(func(step, _ *Step, _ string) {
-		at := s.places[step].path
-		eachRefAt(step.Fields, at[:len(at):len(at)], func(r Ref, path []string) { s.reference(o, r, path) })
+		here := s.places[step].path
+		for at, v := range tree.All(step.Fields) {
+			if r, ok := v.(Ref); ok {
+				s.reference(o, r, append(here[:len(here):len(here)], at.Parts()...))
+			}
+		}
 	})
 	for _, p := range CheckFlow(o.Flow) {
 		path := o.filePath()

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // The codec turns the API's objects into normal form and back, guided by the
@@ -270,11 +272,11 @@ func MergeExtra(body, extra map[string]any) {
 	}
 }
 
-func put(tree map[string]any, path []string, v any) map[string]any {
-	if tree == nil {
-		tree = map[string]any{}
+func put(into map[string]any, path []string, v any) map[string]any {
+	if into == nil {
+		into = map[string]any{}
 	}
-	at := tree
+	at := into
 	for _, p := range path[:len(path)-1] {
 		next, ok := at[p].(map[string]any)
 		if !ok {
@@ -284,7 +286,7 @@ func put(tree map[string]any, path []string, v any) map[string]any {
 		at = next
 	}
 	at[path[len(path)-1]] = v
-	return tree
+	return into
 }
 
 // text reads a scalar as a string: numbers are tolerated where the API's type is
@@ -301,14 +303,10 @@ func text(v any) string {
 }
 
 func number(v any) float64 {
-	switch v := v.(type) {
-	case int64:
-		return float64(v)
-	case float64:
-		return v
-	default:
-		return math.MaxFloat64
+	if f, ok := tree.Float(v); ok {
+		return f
 	}
+	return math.MaxFloat64
 }
 
 // shortTime turns "HH:MM:SS" into the "HH:MM" that writes take [doc]. Seconds

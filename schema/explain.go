@@ -32,9 +32,9 @@ func (l *loader) explain(ctx context.Context, inst *build.Instance, root cue.Val
 	}
 	raw := &cursor{value: newContext().BuildInstance(l.instance(openDefinitions())).LookupPath(workspacePath), known: true}
 	s := &shape{l: l, c: loadTable().compiler}
-	written := tree(node, raw)
-	s.check(s.c.def("#Workspace"), written, place{path: []string{"workspace"}, node: node})
-	l.explainMeaning(written)
+	has := written(node, raw)
+	s.check(s.c.def("#Workspace"), has, place{path: []string{"workspace"}, node: node})
+	l.explainMeaning(has)
 
 	for _, err := range errors.Errors(root.Validate(cue.Concrete(true))) {
 		l.cueError(err, s.unions)

@@ -98,7 +98,7 @@ func (c *flowCheck) refs(s *Step) {
 		if r.Verbatim {
 			continue
 		}
-		path := joinPath(s.ConfigField(), r.Path)
+		path := s.ConfigField() + "." + r.Path
 		target := c.ids[r.ID]
 		switch {
 		case r.Number > 0:

@@ -3,6 +3,8 @@ package schema
 import (
 	"strings"
 	"unicode"
+
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // AssignStepIDs gives an id to every step that has none. An id is made of the
@@ -96,29 +98,17 @@ func reservedStepID(id string) bool {
 
 // telling finds the first short plain text in a config, such as a channel or a
 // table name. Prose, opaque ids and references make poor names.
-func telling(v any) string {
-	switch v := v.(type) {
-	case string:
+func telling(config any) string {
+	for _, v := range tree.All(config) {
+		s, _ := v.(string)
 		digits := 0
-		for _, r := range v {
+		for _, r := range s {
 			if unicode.IsDigit(r) {
 				digits++
 			}
 		}
-		if len(v) <= 24 && digits < 3 && len(strings.Fields(v)) <= 3 && !strings.ContainsAny(v, "{}\n") && !strings.Contains(v, "://") {
-			return v
-		}
-	case []any:
-		for _, e := range v {
-			if t := telling(e); t != "" {
-				return t
-			}
-		}
-	case map[string]any:
-		for _, k := range SortedKeys(v) {
-			if t := telling(v[k]); t != "" {
-				return t
-			}
+		if s != "" && len(s) <= 24 && digits < 3 && len(strings.Fields(s)) <= 3 && !strings.ContainsAny(s, "{}\n") && !strings.Contains(s, "://") {
+			return s
 		}
 	}
 	return ""

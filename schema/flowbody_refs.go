@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // FlowRef is one "{{…}}" in a step's config.
@@ -31,34 +33,16 @@ type FlowRef struct {
 // order, map members by key.
 func FlowRefs(config any) []FlowRef {
 	var out []FlowRef
-	var walk func(path string, v any)
-	walk = func(path string, v any) {
-		switch v := v.(type) {
-		case string:
-			mapRefs(v, func(r FlowRef) string {
-				r.Path = path
+	for at, v := range tree.All(config) {
+		if s, ok := v.(string); ok {
+			mapRefs(s, func(r FlowRef) string {
+				r.Path = at.String()
 				out = append(out, r)
 				return r.Text
 			})
-		case []any:
-			for i, e := range v {
-				walk(fmt.Sprintf("%s[%d]", path, i), e)
-			}
-		case map[string]any:
-			for _, k := range SortedKeys(v) {
-				walk(joinPath(path, k), v[k])
-			}
 		}
 	}
-	walk("", config)
 	return out
-}
-
-func joinPath(path, key string) string {
-	if path == "" {
-		return key
-	}
-	return path + "." + key
 }
 
 // mapRefs replaces every reference in s.
@@ -123,24 +107,12 @@ func stepNumber(id string) int {
 
 // mapStrings copies a canonical value with every string replaced.
 func mapStrings(v any, replace func(string) string) any {
-	switch v := v.(type) {
-	case string:
-		return replace(v)
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = mapStrings(e, replace)
+	return tree.Map(v, func(v any) any {
+		if s, ok := v.(string); ok {
+			return replace(s)
 		}
-		return out
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			out[k] = mapStrings(e, replace)
-		}
-		return out
-	default:
 		return v
-	}
+	})
 }
 
 // NumberRefs copies a config in the form the API knows: references by position.

@@ -1,11 +1,12 @@
 package schema
 
 import (
-	"encoding/json"
 	"net/url"
 	"sort"
 	"strings"
 	"unicode"
+
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // Slug makes a handle of a name: lower case letters and digits, everything else
@@ -100,11 +101,7 @@ func assign(siblings []*Object, reserved func(string) bool) {
 // content tells objects with one handle base apart by what they say, so that they
 // get the same handles in another workspace, where their ids are others.
 func (o *Object) content() string {
-	fields, err := json.Marshal(o.Fields)
-	if err != nil {
-		return o.Key()
-	}
-	return o.Key() + "\x00" + string(fields)
+	return o.Key() + "\x00" + ValueText(o.Fields)
 }
 
 // handleBase is the text that a live object's handle is made of: its natural key,
@@ -200,48 +197,21 @@ func (b *FlowBody) mapRefs(name func(Ref) Ref) {
 	b.Walk(func(s, _ *Step, _ string) { s.Fields, _ = MapRefs(s.Fields, name).(map[string]any) })
 }
 
-// MapRefs rebuilds a value with every reference in it replaced. Values without
-// references are returned as they are.
+// MapRefs replaces every reference in a value, in place.
 func MapRefs(v any, f func(Ref) Ref) any {
-	switch v := v.(type) {
-	case Ref:
-		return f(v)
-	case map[string]any:
-		for k, e := range v {
-			if n := MapRefs(e, f); needsSet(e) {
-				v[k] = n
-			}
+	return tree.Replace(v, func(v any) any {
+		if r, ok := v.(Ref); ok {
+			return f(r)
 		}
-	case []any:
-		for i, e := range v {
-			if needsSet(e) {
-				v[i] = MapRefs(e, f)
-			}
-		}
-	}
-	return v
-}
-
-func needsSet(v any) bool {
-	switch v.(type) {
-	case Ref, map[string]any, []any:
-		return true
-	}
-	return false
+		return v
+	})
 }
 
 // EachRef visits every reference in a value, in a fixed order.
 func EachRef(v any, visit func(Ref)) {
-	switch v := v.(type) {
-	case Ref:
-		visit(v)
-	case map[string]any:
-		for _, k := range SortedKeys(v) {
-			EachRef(v[k], visit)
-		}
-	case []any:
-		for _, e := range v {
-			EachRef(e, visit)
+	for _, e := range tree.All(v) {
+		if r, ok := e.(Ref); ok {
+			visit(r)
 		}
 	}
 }

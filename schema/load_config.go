@@ -24,10 +24,7 @@ func (l *loader) config(ctx context.Context, inst *build.Instance, root, workspa
 	if t, ok := raw["target"].(map[string]any); ok {
 		c.Target.Subdomain, _ = t["subdomain"].(string)
 		c.Target.BaseURL, _ = t["base_url"].(string)
-		if token, ok := t["token"].(map[string]any); ok {
-			c.Target.Token.Env, _ = token["env"].(string)
-			c.Target.Token.File, _ = token["file"].(string)
-		}
+		c.Target.Token = secretFrom(t["token"])
 	}
 	keep, _ := raw["keep"].([]any)
 	for _, e := range keep {

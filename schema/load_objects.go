@@ -131,10 +131,7 @@ func normal(f *Field, v any, o *Object) any {
 		name, _ := v.(string)
 		return newRef(f.Ref, name, o)
 	case f.IsSecret():
-		m, _ := v.(map[string]any)
-		env, _ := m["env"].(string)
-		file, _ := m["file"].(string)
-		return Secret{Env: env, File: file}
+		return secretFrom(v)
 	}
 	switch v := v.(type) {
 	case map[string]any:

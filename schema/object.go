@@ -1,24 +1,24 @@
 package schema
 
 import (
-	"encoding/json"
 	"fmt"
-	"sort"
 	"strings"
+
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // Ref is a reference in the normal form: a field that the files write as a
-// handle or a name and the API as an id.
+// handle or a name and the API as an id. [EncodeValue] gives its JSON.
 type Ref struct {
-	Kind string `json:"kind"`
+	Kind string
 	// Name is the handle, or the name in a catalog. Empty in a live object until
 	// [Workspace.Resolve] has found it.
-	Name string `json:"name,omitempty"`
+	Name string
 	// Addr is the address of the object referred to, "agents/support" or
 	// "voices/Aria". Empty until resolved.
-	Addr string `json:"addr,omitempty"`
+	Addr string
 	// ID is the server's id, known in live objects only.
-	ID string `json:"-"`
+	ID string
 }
 
 // String is the form users write.
@@ -36,70 +36,6 @@ const PinPrefix = "uuid:"
 // SystemPrefix introduces a reference to an object that the service owns.
 const SystemPrefix = "system:"
 
-// Secret is a secret in the normal form. A declaration names where its value
-// comes from, a live object only says that there is one. The value itself is
-// never printed, marshalled or compared in the open.
-type Secret struct {
-	Env  string // environment variable
-	File string // path, relative to the module's root
-	// Live says that the secret was read from the service.
-	Live bool
-	// Known says that the service returned the value in the clear, so that it can
-	// be compared with the declared one.
-	Known bool
-	value string
-}
-
-// LiveSecret is a secret read from the service. A masked or withheld value is
-// kept as unknown.
-func LiveSecret(value string) Secret {
-	masked := value == "" || strings.Contains(value, "***") || strings.Contains(value, "•")
-	return Secret{Live: true, Known: !masked, value: value}
-}
-
-// Equals compares a live secret with a resolved value without revealing either.
-func (s Secret) Equals(value string) bool { return s.Known && s.value == value }
-
-func (s Secret) String() string {
-	switch {
-	case s.Env != "":
-		return "(secret from env " + s.Env + ")"
-	case s.File != "":
-		return "(secret from file " + s.File + ")"
-	default:
-		return "(secret)"
-	}
-}
-
-// GoString keeps the value out of %#v.
-func (s Secret) GoString() string { return s.String() }
-
-// Format keeps the value out of every verb.
-func (s Secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, s.String()) }
-
-// MarshalJSON writes the reference, never the value.
-func (s Secret) MarshalJSON() ([]byte, error) {
-	m := map[string]string{}
-	if s.Env != "" {
-		m["env"] = s.Env
-	} else if s.File != "" {
-		m["file"] = s.File
-	} else {
-		m["secret"] = "set"
-	}
-	return json.Marshal(m)
-}
-
-// UnmarshalJSON reads what [Secret.MarshalJSON] writes.
-func (s *Secret) UnmarshalJSON(data []byte) error {
-	var m struct{ Env, File string }
-	if err := json.Unmarshal(data, &m); err != nil {
-		return err
-	}
-	*s = Secret{Env: m.Env, File: m.File}
-	return nil
-}
-
 // Object is one managed object in normal form, desired or live.
 type Object struct {
 	Kind   *Kind
@@ -110,7 +46,8 @@ type Object struct {
 	// ID is the server's id in a live object, the pin in a desired one.
 	ID string
 	// Fields holds canonical values by the names of the schema: nil, bool, int64,
-	// float64, string, []any, map[string]any, [Ref] and [Secret]. Absent means
+	// float64, json.Number (see [tree.Canonical]), string, []any, map[string]any,
+	// [Ref] and [Secret]. Absent means
 	// not managed (desired) or not set (live). Nested objects are not in here.
 	Fields map[string]any
 	// Extra holds fields that the schema does not know and a person declares on
@@ -296,14 +233,7 @@ func (w *Workspace) ByAddr() map[string]*Object {
 
 // SortedKeys returns a map's keys in order, so that output never depends on
 // Go's map order.
-func SortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
-}
+func SortedKeys[V any](m map[string]V) []string { return tree.Keys(m) }
 
 // Pos is a position in a file, lines and columns counted from 1.
 type Pos struct {

@@ -1,12 +1,12 @@
 package schema
 
 import (
-	"strconv"
-
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/literal"
 	"cuelang.org/go/cue/token"
+
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // Most of a workspace is literal text. Where evaluation has found no error, a
@@ -73,7 +73,7 @@ func evaluated(c *cursor) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return decodeCanonical(data)
+	return tree.Decode(data)
 }
 
 // scalar reads a literal that means the same in CUE and JSON.
@@ -98,18 +98,12 @@ func scalar(e ast.Expr) (any, bool) {
 		s, err := literal.Unquote(b.Value)
 		return s, err == nil
 	case token.INT, token.FLOAT:
-		if _, err := strconv.ParseFloat(b.Value, 64); err != nil {
-			return nil, false
-		}
-		for _, r := range b.Value {
-			if r == '_' || r == 'x' || r == 'X' {
-				return nil, false
-			}
-		}
+		text := b.Value
 		if negative {
-			return canonicalNumber("-" + b.Value), true
+			text = "-" + text
 		}
-		return canonicalNumber(b.Value), true
+		n, err := tree.Number(text) // other notations, 1_000 and 0x1F, are CUE's
+		return n, err == nil
 	}
 	return nil, false
 }

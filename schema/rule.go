@@ -11,6 +11,8 @@ import (
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/format"
 	"cuelang.org/go/cue/token"
+
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // rule is what a definition's expression demands of a value, taken apart for
@@ -217,14 +219,11 @@ func (r *rule) breaks(v any) string {
 		return fmt.Sprintf("%q is not allowed here", s)
 	}
 	n, isNumber := 0.0, false
-	switch v := v.(type) {
-	case int64:
-		n, isNumber = float64(v), true
-	case float64:
-		n, isNumber = v, true
-		if r.integer {
-			return fmt.Sprintf("%v is not a whole number", v)
-		}
+	if !isText {
+		n, isNumber = tree.Float(v)
+	}
+	if isNumber && r.integer && !tree.Whole(v) {
+		return fmt.Sprintf("%v is not a whole number", v)
 	}
 	if isNumber && len(r.numbers) > 0 && !slices.Contains(r.numbers, n) {
 		return fmt.Sprintf("%v is not allowed here", v)

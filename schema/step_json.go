@@ -1,16 +1,19 @@
 package schema
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"fmt"
+)
 
 // MarshalJSON writes a step as saved plans hold it.
 func (s *Step) MarshalJSON() ([]byte, error) {
 	out := stepJSON{ID: s.ID, UUID: s.UUID, Position: s.Position, Status: s.Status, Trigger: s.IsTrigger(), Then: s.Then, Else: s.Else}
 	var err error
-	if out.Fields, err = json.Marshal(Tag(s.Fields)); err != nil {
+	if out.Fields, err = json.Marshal(EncodeValue(s.Fields)); err != nil {
 		return nil, err
 	}
 	if len(s.Extra) > 0 {
-		if out.Extra, err = json.Marshal(Tag(s.Extra)); err != nil {
+		if out.Extra, err = json.Marshal(EncodeValue(s.Extra)); err != nil {
 			return nil, err
 		}
 	}
@@ -27,15 +30,22 @@ func (s *Step) UnmarshalJSON(data []byte) error {
 	if in.Trigger {
 		s.Kind = TriggerKind()
 	}
-	for into, raw := range map[*map[string]any]json.RawMessage{&s.Fields: in.Fields, &s.Extra: in.Extra} {
-		if raw == nil {
+	for _, part := range []struct {
+		to   *map[string]any
+		from json.RawMessage
+	}{{&s.Fields, in.Fields}, {&s.Extra, in.Extra}} {
+		if part.from == nil {
 			continue
 		}
-		v, err := decodeCanonical(raw)
+		v, err := UnmarshalValue(part.from)
 		if err != nil {
-			return err
+			return fmt.Errorf("step %s: %w", in.ID, err)
 		}
-		*into, _ = Untag(v).(map[string]any)
+		m, ok := v.(map[string]any)
+		if !ok {
+			return fmt.Errorf("step %s: this is no object", in.ID)
+		}
+		*part.to = m
 	}
 	return nil
 }

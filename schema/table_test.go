@@ -112,17 +112,6 @@ func TestAttributeForms(t *testing.T) {
 	}
 }
 
-func TestCanonicalNumbers(t *testing.T) {
-	for in, want := range map[string]any{
-		"1": int64(1), "1.0": int64(1), "-0.0": int64(0), "1e2": int64(100), "0.5": 0.5,
-		"9007199254740993": int64(9007199254740993), "1e300": 1e300,
-	} {
-		if got := canonicalNumber(in); got != want {
-			t.Errorf("%s becomes %v (%T)", in, got, got)
-		}
-	}
-}
-
 // TestTableIsSharedSafely reads the table and loads from several goroutines; the
 // race detector watches.
 func TestTableIsSharedSafely(t *testing.T) {
@@ -156,7 +145,7 @@ func TestNormalForm(t *testing.T) {
 			t.Errorf("%s is %#v, want %#v", what, got, want)
 		}
 	}
-	equal("target", c.Target, Target{Subdomain: "acme", Token: Secret{Env: "TOKEN"}})
+	equal("target", c.Target, Target{Subdomain: "acme", Token: EnvSecret("TOKEN")})
 	support := byAddr["agents/support"]
 	equal("pin", support.ID, "42")
 	equal("formerly", support.Formerly, []string{"Old"})
@@ -179,7 +168,7 @@ func TestNormalForm(t *testing.T) {
 		map[string]any{"description": "Pin.", "intent": Ref{Kind: "intents", Name: "uuid:7", ID: "7"}},
 	})
 	equal("destination", byAddr["agents/support/guard_rules/legal"].Fields["destination"], map[string]any{"agent": Ref{Kind: "agents", Name: "support", Addr: "agents/support"}})
-	equal("secret", byAddr["agents/support/webhooks/crm"].Fields["secret_key"], Secret{File: "key.txt"})
+	equal("secret", byAddr["agents/support/webhooks/crm"].Fields["secret_key"], FileSecret("key.txt"))
 	equal("assignments", byAddr["agents/support/appointments"].Fields["schedule_assignments"], map[string]any{
 		"bay": map[string]any{"schedule": Ref{Kind: "schedules", Name: "bay", Addr: "schedules/bay"}},
 	})

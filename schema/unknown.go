@@ -1,5 +1,7 @@
 package schema
 
+import "github.com/mihusync/mihusync/schema/tree"
+
 // Unknown is what a live member of a list has and the schema does not know, by the
 // API's key. Lists are replaced as a whole, so that it is sent along.
 type Unknown map[string]any
@@ -20,23 +22,12 @@ func UnknownOf(member map[string]any) map[string]any {
 // Known copies a value without what the schema does not know: what is compared,
 // shown and written is the rest.
 func Known(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			if k != unknownKey {
-				out[k] = Known(e)
-			}
+	return tree.Map(v, func(v any) any {
+		if m, ok := v.(map[string]any); ok {
+			delete(m, unknownKey)
 		}
-		return out
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = Known(e)
-		}
-		return out
-	}
-	return v
+		return v
+	})
 }
 
 // LeftOut names what a live object has and the schema does not know, in the order
@@ -50,24 +41,12 @@ func (o *Object) LeftOut() []string {
 		}
 		names[k] = true
 	}
-	var within func(path string, v any)
-	within = func(path string, v any) {
-		switch v := v.(type) {
-		case []any:
-			for _, e := range v {
-				within(path, e)
-			}
-		case map[string]any:
-			for k := range UnknownOf(v) {
-				names[path+"."+k] = true
-			}
-			for _, e := range v {
-				within(path, e)
+	for at, v := range tree.All(o.Fields) {
+		if m, ok := v.(map[string]any); ok {
+			for k := range UnknownOf(m) {
+				names[listOf(at)+k] = true
 			}
 		}
-	}
-	for name, v := range o.Fields {
-		within(name, v)
 	}
 	for field, items := range o.ItemExtra {
 		for _, item := range items {
@@ -82,6 +61,17 @@ func (o *Object) LeftOut() []string {
 		}
 	})
 	return SortedKeys(names)
+}
+
+// listOf is the field that a path begins with, followed by a dot.
+func listOf(at tree.Path) string {
+	name := ""
+	for _, part := range at {
+		if key, ok := part.(string); ok && name == "" {
+			name = key + "."
+		}
+	}
+	return name
 }
 
 // unset says whether a live value means that the field has none. A service says so

@@ -105,7 +105,7 @@ func (s *shape) hole(h hole, at place, name string) {
 
 func (s *shape) wrongKind(f *Field, r *rule, kind string, at place, name string) {
 	if f.IsSecret() {
-		s.report(at, s.value(at), name+" must not hold a secret itself", "Files keep only where a secret comes from, so that it never gets into git.", `write {env: "NAME"} or {file: "PATH"}`)
+		s.report(at, s.value(at), name+" must not hold a secret itself", "Files keep only where a secret comes from, so that it never gets into git.", "write "+SecretForms)
 		return
 	}
 	s.report(at, s.value(at), fmt.Sprintf("%s must be %s, not %s", name, r.accepts(), kindWords[kind]), f.Doc, "")

@@ -1,7 +1,12 @@
 package schema
 
 import (
+	"maps"
+	"slices"
+
 	"cuelang.org/go/cue"
+
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // When evaluation fails, the workspace is read once more as it is written, without
@@ -15,8 +20,8 @@ type hole struct {
 	tag      string // the @tag that would fill it
 }
 
-// tree reads what is written at a node, literal or evaluated.
-func tree(n *posNode, c *cursor) any {
+// written reads what is written at a node, literal or evaluated.
+func written(n *posNode, c *cursor) any {
 	for _, e := range n.values {
 		if v, ok := scalar(e); ok {
 			return v
@@ -29,13 +34,13 @@ func tree(n *posNode, c *cursor) any {
 	if n.lists == 1 {
 		out := make([]any, len(n.children))
 		for i := range out {
-			out[i] = tree(n.item(i), &cursor{parent: c, sel: cue.Index(i)})
+			out[i] = written(n.item(i), &cursor{parent: c, sel: cue.Index(i)})
 		}
 		return out
 	}
 	out := make(map[string]any, len(n.children))
 	for name, child := range n.children {
-		out[name] = tree(child, &cursor{parent: c, sel: cue.Str(name)})
+		out[name] = written(child, &cursor{parent: c, sel: cue.Str(name)})
 	}
 	return out
 }
@@ -95,7 +100,7 @@ func fromValue(v cue.Value, n *posNode) any {
 	if err != nil {
 		return hole{}
 	}
-	out, err := decodeCanonical(data)
+	out, err := tree.Decode(data)
 	if err != nil {
 		return hole{}
 	}
@@ -104,26 +109,16 @@ func fromValue(v cue.Value, n *posNode) any {
 
 // withoutHoles copies a tree with what has no value left out.
 func withoutHoles(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for name, e := range v {
-			if _, hollow := e.(hole); !hollow {
-				out[name] = withoutHoles(e)
-			}
+	hollow := func(e any) bool { _, is := e.(hole); return is }
+	return tree.Map(v, func(v any) any {
+		switch v := v.(type) {
+		case map[string]any:
+			maps.DeleteFunc(v, func(_ string, e any) bool { return hollow(e) })
+		case []any:
+			return slices.DeleteFunc(v, hollow)
 		}
-		return out
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			if _, hollow := e.(hole); !hollow {
-				out[i] = withoutHoles(e)
-			}
-		}
-		return out
-	default:
 		return v
-	}
+	})
 }
 
 // openDefinitions is a schema that allows everything.

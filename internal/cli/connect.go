@@ -96,22 +96,22 @@ func (a *app) clientOptions() mihu.Options {
 // token returns the API token and the variable that an export names for it.
 func (a *app) token(root string, target schema.Target) (token, variable string, err error) {
 	if target.Token != (schema.Secret{}) {
-		if target.Token.Env != "" {
-			if err := a.checkTokenVariable(target.Token.Env); err != nil {
+		if target.Token.Source == schema.SecretEnv {
+			if err := a.checkTokenVariable(target.Token.Arg); err != nil {
 				return "", "", err
 			}
 		}
 		token, err = a.env.secret(root, target.Token)
-		if isMissing(err) && target.Token.Env != "" {
+		if isMissing(err) && target.Token.Source == schema.SecretEnv {
 			err = &hintError{
-				message: "no API token: the files take it from the environment variable " + target.Token.Env + ", which is not set",
+				message: "no API token: the files take it from the environment variable " + target.Token.Arg + ", which is not set",
 				hint:    "Set it, or name another variable in workspace: target: token. To try things without an account, pass --sandbox.",
 			}
 		}
 		token = strings.TrimSpace(token) // it goes into a header
-		variable = target.Token.Env
-		if variable == "" {
-			variable = envToken
+		variable = envToken
+		if target.Token.Source == schema.SecretEnv {
+			variable = target.Token.Arg
 		}
 		return token, variable, err
 	}

@@ -33,32 +33,32 @@ func isMissing(err error) bool {
 // take it for the wish to clear the secret. An error tells where the value was
 // expected, and never a value.
 func (e environment) secret(root string, s schema.Secret) (string, error) {
-	switch {
-	case s.Env != "":
-		v, set := e[s.Env]
+	switch s.Source {
+	case schema.SecretEnv:
+		v, set := e[s.Arg]
 		value := strings.TrimRight(v, "\r\n")
 		switch {
 		case !set:
-			return "", &missingSecret{&hintError{message: "the environment variable " + s.Env + " is not set, but a secret comes from it", hint: "Set it, or change the reference in the files."}}
+			return "", &missingSecret{&hintError{message: "the environment variable " + s.Arg + " is not set, but a secret comes from it", hint: "Set it, or change the reference in the files."}}
 		case v == "":
 			// This is how most pipelines pass a variable that they do not have.
-			return "", &missingSecret{&hintError{message: "the environment variable " + s.Env + " is empty, but a secret comes from it", hint: "Give it a value, or change the reference in the files."}}
+			return "", &missingSecret{&hintError{message: "the environment variable " + s.Arg + " is empty, but a secret comes from it", hint: "Give it a value, or change the reference in the files."}}
 		case strings.TrimSpace(value) == "":
-			return "", &hintError{message: "the environment variable " + s.Env + " is blank, but a secret comes from it", hint: "Give it a value, or change the reference in the files."}
+			return "", &hintError{message: "the environment variable " + s.Arg + " is blank, but a secret comes from it", hint: "Give it a value, or change the reference in the files."}
 		}
 		return value, nil
-	case s.File != "":
-		data, err := e.secretFile(root, s.File)
+	case schema.SecretFile:
+		data, err := e.secretFile(root, s.Arg)
 		if err != nil {
 			return "", err
 		}
 		value := strings.TrimRight(string(data), "\r\n")
 		if strings.TrimSpace(value) == "" {
-			return "", &hintError{message: "the file " + s.File + " is empty, but a secret comes from it", hint: "Write the value into it, or change the reference in the files."}
+			return "", &hintError{message: "the file " + s.Arg + " is empty, but a secret comes from it", hint: "Write the value into it, or change the reference in the files."}
 		}
 		return value, nil
 	}
-	return "", &hintError{message: "a secret names no source", hint: `Write {env: "NAME"} or {file: "path"}.`}
+	return "", &hintError{message: "a secret names no source", hint: "Write " + schema.SecretForms + "."}
 }
 
 // secretFile reads a file below the module or in a directory that the environment
@@ -129,7 +129,7 @@ func (a *app) secrets(dir string) func(schema.Secret) (string, error) {
 	return func(s schema.Secret) (string, error) {
 		v, err := a.env.secret(dir, s)
 		if isMissing(err) && a.Sandbox {
-			return "stand-in:" + s.Env + s.File, nil
+			return "stand-in:" + s.Arg, nil
 		}
 		return v, err
 	}
@@ -169,7 +169,7 @@ func (a *app) unusable(cfg *schema.Config) *apply.SecretsError {
 // absent says whether a secret counts as one that this machine does not hold. An
 // empty variable is a mistake where it would reach a workspace of somebody's.
 func (a *app) absent(s schema.Secret, err error) bool {
-	_, set := a.env[s.Env]
+	_, set := a.env[s.Arg]
 	return isMissing(err) && (a.Sandbox || !set)
 }
 

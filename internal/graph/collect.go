@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // extensions is the kind of node for a destination that is no object at all.
@@ -66,29 +67,29 @@ func (c *collector) object(o *schema.Object) {
 			c.refer(o, label, o.Kind.Name, o.Kind.Name)
 		}
 	}
-	c.values(o, nil, o.Fields)
+	c.values(o)
 	o.Flow.Walk(func(s, _ *schema.Step, _ string) { c.step(o, s) })
 }
 
-// values looks for references in a value. The path leads to it from the object.
-func (c *collector) values(o *schema.Object, path []string, v any) {
-	switch v := v.(type) {
-	case schema.Ref:
-		c.ref(o, label(o, path), v)
-	case []any:
-		for _, e := range v {
-			c.values(o, path, e)
-		}
-	case map[string]any:
-		if len(path) == 1 && path[0] == "destination" {
-			c.outside(o, path, v)
-		}
-		for _, key := range schema.SortedKeys(v) {
-			if f := o.Kind.Fields.RowsField(); len(path) == 1 && f != nil && path[0] == f.Name {
-				c.memory(o, key)
-				continue
+// values looks for references in an object's fields.
+func (c *collector) values(o *schema.Object) {
+	for at, v := range tree.All(o.Fields) {
+		var path []string // of names only: members of a list share theirs
+		for _, part := range at {
+			if key, named := part.(string); named {
+				path = append(path, key)
 			}
-			c.values(o, append(path[:len(path):len(path)], key), v[key])
+		}
+		switch v := v.(type) {
+		case schema.Ref:
+			c.ref(o, label(o, path), v)
+		case map[string]any:
+			if len(path) == 1 && path[0] == "destination" {
+				c.outside(o, path, v)
+			}
+		}
+		if f := o.Kind.Fields.RowsField(); len(path) == 2 && f != nil && path[0] == f.Name {
+			c.memory(o, path[1])
 		}
 	}
 }

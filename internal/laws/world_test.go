@@ -139,7 +139,7 @@ func (l lab) load(dir string) *schema.Config {
 	return c
 }
 
-func secretValue(s schema.Secret) string { return "value-of-" + s.Env + s.File }
+func secretValue(s schema.Secret) string { return "value-of-" + s.Arg }
 
 func planOptions() workflow.PlanOptions {
 	unlimited := plan.NoDeleteLimit

@@ -213,7 +213,7 @@ func (w *world) do(op string, body any, path ...string) {
 }
 
 // secret resolves any secret to a value of its own.
-func secret(s schema.Secret) (string, error) { return "value of " + s.Env + s.File, nil }
+func secret(s schema.Secret) (string, error) { return "value of " + s.Arg, nil }
 
 func dump(t *testing.T, p *plan.Plan) {
 	t.Helper()

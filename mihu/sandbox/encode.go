@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"sort"
 	"strconv"
 	"strings"
@@ -38,6 +39,8 @@ func (e *encoder) value(v any) {
 		e.integer(v)
 	case float64:
 		e.buf = strconv.AppendFloat(e.buf, v, 'g', -1, 64)
+	case json.Number:
+		e.raw(string(v))
 	case string:
 		e.text(v)
 	case encoded:

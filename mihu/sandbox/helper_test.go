@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/mihusync/mihusync/internal/contract"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // user talks to a sandbox; everything it sends and gets is held to the contract,
@@ -81,7 +82,7 @@ func (u *user) call(method, path string, body any) (*http.Response, map[string]a
 	if err != nil {
 		u.t.Fatal(err)
 	}
-	v, err := decodeJSON(raw)
+	v, err := tree.Decode(raw)
 	if err != nil {
 		u.t.Fatalf("%s %s: %v in %s", method, path, err, raw)
 	}

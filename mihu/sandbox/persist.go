@@ -13,6 +13,8 @@ import (
 	"strconv"
 
 	"github.com/google/renameio/v2"
+
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // journal keeps the state in one file: a document with everything, then one
@@ -96,7 +98,7 @@ func openJournal(path string, st *state) (*journal, error) {
 func (d *document) replay(st *state) error {
 	st.ids.seed, st.ids.n = d.Seed, d.Issued
 	for _, ch := range d.Changes {
-		v, err := decodeJSON(ch.Value)
+		v, err := tree.Decode(ch.Value)
 		if err != nil {
 			return err
 		}

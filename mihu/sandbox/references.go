@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 var (
@@ -30,22 +32,12 @@ func readRef(s string) (n int, field string) {
 
 // rewrite replaces every placeholder in a config.
 func rewrite(v any, replace func(string) string) any {
-	switch v := v.(type) {
-	case string:
-		if !strings.Contains(v, "{{") {
-			return v
+	return tree.Replace(v, func(v any) any {
+		if s, ok := v.(string); ok && strings.Contains(s, "{{") {
+			return placeholder.ReplaceAllStringFunc(s, replace)
 		}
-		return placeholder.ReplaceAllStringFunc(v, replace)
-	case []any:
-		for i, x := range v {
-			v[i] = rewrite(x, replace)
-		}
-	case map[string]any:
-		for k, x := range v {
-			v[k] = rewrite(x, replace)
-		}
-	}
-	return v
+		return v
+	})
 }
 
 // renumber rewrites the references of all steps by a map of positions; 0 means
@@ -70,29 +62,13 @@ func renumber(all []any, to func(n int) int) {
 // dangling returns the first reference of a config that leads nowhere from a
 // step at a position, empty if all are good: a step can only use what ran before it.
 func dangling(config any, position int) string {
-	found := ""
-	visit(config, func(s string) {
+	for _, v := range tree.All(config) {
+		s, _ := v.(string)
 		for _, p := range placeholder.FindAllString(s, -1) {
-			if n, _ := readRef(p); found == "" && (n < 1 || n >= position) {
-				found = p
+			if n, _ := readRef(p); n < 1 || n >= position {
+				return p
 			}
 		}
-	})
-	return found
-}
-
-// visit calls f for every text in a canonical value, by key.
-func visit(v any, f func(string)) {
-	switch v := v.(type) {
-	case string:
-		f(v)
-	case []any:
-		for _, x := range v {
-			visit(x, f)
-		}
-	case map[string]any:
-		for _, k := range sortedKeys(v) {
-			visit(v[k], f)
-		}
 	}
+	return ""
 }

@@ -3,6 +3,8 @@ package sandbox
 import (
 	"fmt"
 	"net/url"
+
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // SeedDemo fills the workspace with that of a made-up repair shop: agents that
@@ -51,7 +53,7 @@ func (d *demo) do(op string, body obj, params ...string) obj {
 		return obj{}
 	}
 	res := d.s.run(d.ops[op], params, url.Values{}, body)
-	v, err := decodeJSON(res.body)
+	v, err := tree.Decode(res.body)
 	if err != nil || res.status >= 300 {
 		d.err = fmt.Errorf("%s: %d %s", op, res.status, res.body)
 		return obj{}

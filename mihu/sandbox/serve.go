@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // maxBody is far above any workspace object and keeps a stray upload out.
@@ -84,7 +86,7 @@ func readBody(r *http.Request) (map[string]any, *fault) {
 	if len(strings.TrimSpace(string(b))) == 0 {
 		return nil, nil
 	}
-	v, err := decodeJSON(b)
+	v, err := tree.Decode(b)
 	if err != nil {
 		return nil, &fault{status: http.StatusBadRequest, code: "INVALID_JSON", message: "Malformed request", details: "The body is not valid JSON"}
 	}

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 func TestStateSurvivesAKilledProcess(t *testing.T) {
@@ -39,7 +41,7 @@ func TestStateSurvivesAKilledProcess(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := decodeJSON(raw); err != nil {
+	if _, err := tree.Decode(raw); err != nil {
 		t.Errorf("after Close the file is no single JSON document: %v", err)
 	}
 	third := newUser(t, Options{File: file})

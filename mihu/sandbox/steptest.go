@@ -3,6 +3,8 @@ package sandbox
 import (
 	"net/http"
 	"strings"
+
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 func stepTestDef() *def { // [doc]
@@ -38,7 +40,7 @@ func testStep(c *call) (*reply, error) {
 			return nil, err
 		}
 		if flag(body, "persist") && text(flow, "status") != deployed {
-			step["last_test"] = map[string]any{"data": cloneAny(result["data"])}
+			step["last_test"] = map[string]any{"data": tree.Copy(result["data"])}
 			step["status"] = active
 		}
 		return &reply{form: between, data: result}, nil
@@ -71,7 +73,7 @@ func (c *call) testTrigger(app *app, step, body map[string]any) (map[string]any,
 		return nil, f
 	}
 	row := map[string]any{"sample_uuid": sample, "label": "Latest record", "timestamp": "2025-01-15T09:00:00Z"}
-	result["data"], result["selected"], result["samples"] = cloneAny(event.record), row, []any{row}
+	result["data"], result["selected"], result["samples"] = tree.Copy(event.record), row, []any{row}
 	return result, nil
 }
 
@@ -82,7 +84,7 @@ func (c *call) testAction(flow map[string]any, app *app, step map[string]any, i 
 	if event == nil {
 		return nil, untestable("action_key", "The step has no action")
 	}
-	config, _ := cloneAny(step["config"]).(map[string]any)
+	config, _ := tree.Copy(step["config"]).(map[string]any)
 	if config == nil {
 		config = map[string]any{}
 	}
@@ -97,7 +99,7 @@ func (c *call) testAction(flow map[string]any, app *app, step map[string]any, i 
 	}
 	dry := event.bound || flag(body, "dry_run") || event.destructive && !flag(body, "live")
 	resolved := rewrite(config, func(s string) string { return resolve(flow, sub(body, "input_data"), s) })
-	return map[string]any{"kind": "action", "dry_run": dry, "data": cloneAny(event.record), "duration_ms": int64(8),
+	return map[string]any{"kind": "action", "dry_run": dry, "data": tree.Copy(event.record), "duration_ms": int64(8),
 		"resolved": resolved, "selected": nil, "samples": []any{}}, nil
 }
 

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // fill writes what a client sent into dst, which belongs to the caller, by the
@@ -103,7 +105,7 @@ func (c *call) preset(f *field, dst map[string]any, at string) error {
 	case f.merge && f.sub != nil && !f.lazy:
 		return c.fill(f.sub, made(dst, f.name), nil, join(at, f.name), true)
 	case f.def != nil:
-		dst[f.name] = cloneAny(f.def)
+		dst[f.name] = tree.Copy(f.def)
 	}
 	return nil
 }
@@ -129,7 +131,7 @@ func overlay(dst, src map[string]any) {
 		case map[string]any:
 			overlay(made(dst, k), v)
 		default:
-			dst[k] = cloneAny(v)
+			dst[k] = tree.Copy(v)
 		}
 	}
 }
@@ -161,7 +163,7 @@ func (c *call) accept(f *field, v any, at string) (any, error) {
 		if _, ok := v.(map[string]any); !ok {
 			return nil, wrongType(f, at)
 		}
-		v = cloneAny(v)
+		v = tree.Copy(v)
 	case tObject:
 		m, ok := v.(map[string]any)
 		if !ok {

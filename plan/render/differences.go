@@ -129,7 +129,7 @@ func NewDriftDocument(d *plan.Differences) *DriftDocument {
 	for _, ch := range d.Changed {
 		o := object(ch)
 		for _, f := range ch.Fields {
-			o.Fields = append(o.Fields, driftField{f.Path, data(f.Before), data(f.After)})
+			o.Fields = append(o.Fields, driftField{f.Path, schema.ShowValue(f.Before), schema.ShowValue(f.After)})
 		}
 		out.Changed = append(out.Changed, o)
 	}

@@ -20,7 +20,7 @@ func sampleDifferences() *plan.Differences {
 			{Path: "role", Before: "r", After: nil},
 			{Path: "objective", Before: promptBefore, After: promptAfter},
 			{Path: "voice", Before: schema.Ref{Kind: "voices", Name: "Aria", Addr: "voices/Aria"}, After: nil},
-			{Path: "key", Before: schema.Secret{Env: "KEY"}, After: schema.LiveSecret("canary-value")},
+			{Path: "key", Before: schema.EnvSecret("KEY"), After: schema.LiveSecret("canary-value")},
 			{Path: "name", Before: hostile, After: int64(1)},
 		}}},
 		OnlyA: []*plan.Change{{Addr: "agents/b", Kind: "agents"}},

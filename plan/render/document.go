@@ -50,7 +50,7 @@ type fieldChange struct {
 }
 
 func newFieldChange(f plan.FieldChange) fieldChange {
-	return fieldChange{f.Path, data(f.Before), data(f.After), f.Origin, data(f.Base)}
+	return fieldChange{f.Path, schema.ShowValue(f.Before), schema.ShowValue(f.After), f.Origin, schema.ShowValue(f.Base)}
 }
 
 type note struct {
@@ -132,7 +132,7 @@ func NewDocument(p *plan.Plan) *Document {
 			out.Position = &ch.Pos
 		}
 		if len(ch.Effective) > 0 {
-			out.Effective, _ = data(ch.Effective).(map[string]any)
+			out.Effective, _ = schema.ShowValue(ch.Effective).(map[string]any)
 		}
 		for _, f := range ch.Fields {
 			out.Fields = append(out.Fields, newFieldChange(f))
@@ -148,36 +148,6 @@ func notes(in []plan.Note) []note {
 		out[i] = note{Code: n.Code, Text: n.Text, Addresses: append([]string{}, n.Addrs...)}
 	}
 	return out
-}
-
-// data turns a canonical value into plain JSON: a reference becomes
-// {"$ref": ADDRESS}, a secret {"$secret": WHERE}.
-func data(v any) any {
-	switch v := v.(type) {
-	case schema.Ref:
-		return map[string]any{"$ref": refName(v)}
-	case schema.Secret:
-		switch {
-		case v.Env != "":
-			return map[string]any{"$secret": "env:" + v.Env}
-		case v.File != "":
-			return map[string]any{"$secret": "file:" + v.File}
-		}
-		return map[string]any{"$secret": "set"}
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = data(e)
-		}
-		return out
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			out[k] = data(e)
-		}
-		return out
-	}
-	return v
 }
 
 // Write writes the document, indented, with a line end.

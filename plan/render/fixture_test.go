@@ -68,7 +68,7 @@ func samplePlan() *plan.Plan {
 			{Addr: "agents/support/guard_rules/legal", Kind: "guard_rules", Action: plan.Delete,
 				Fields: []plan.FieldChange{{Path: "when_condition", Before: "The caller mentions a lawyer."}}},
 			{Addr: "agents/support/webhooks/crm", Kind: "webhooks", Action: plan.Update,
-				Fields: []plan.FieldChange{{Path: "secret_key", Before: schema.LiveSecret("canary-value"), After: schema.Secret{Env: "CRM_SECRET"}}}},
+				Fields: []plan.FieldChange{{Path: "secret_key", Before: schema.LiveSecret("canary-value"), After: schema.EnvSecret("CRM_SECRET")}}},
 			{Addr: "agents/unsafe", Kind: "agents", Action: plan.Update,
 				Fields: []plan.FieldChange{{Path: "objective", Before: hostile + "\nfirst", After: hostile + "\nsecond"}, {Path: "name", Before: hostile, After: "fine"}}},
 			{Addr: "agents/sales", Kind: "agents", Action: plan.Unmanaged},
