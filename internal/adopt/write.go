@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"sort"
 
-	"github.com/google/renameio/v2"
+	"github.com/mihusync/mihusync/internal/atomicfile"
 )
 
 // Create adds a file that does not exist.
@@ -91,9 +91,9 @@ func writeOne(name string, data []byte) (undo func() error, err error) {
 		if info, err := os.Stat(name); err == nil {
 			mode = info.Mode().Perm()
 		}
-		undo = func() error { return renameio.WriteFile(name, before, mode) }
+		undo = func() error { return atomicfile.Write(name, before, mode) }
 	}
-	return undo, renameio.WriteFile(name, data, mode)
+	return undo, atomicfile.Write(name, data, mode)
 }
 
 // makeDirs makes a directory and returns those it made, the deepest first.
