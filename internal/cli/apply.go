@@ -15,7 +15,7 @@ import (
 type applyCmd struct {
 	Dir      string `arg:"" optional:"" default:"." complete:"dir" help:"The workspace, one of its overlays, or a plan that plan --out saved."`
 	Yes      bool   `short:"y" help:"Do not ask."`
-	Parallel int    `default:"8" placeholder:"N" help:"Most writes under way at once."`
+	Parallel int    `default:"8" min:"1" placeholder:"N" help:"Most writes under way at once."`
 	Full     bool   `help:"Show long texts whole."`
 	Summary  bool   `help:"One line for each object."`
 	planning

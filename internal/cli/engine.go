@@ -17,7 +17,7 @@ import (
 // them, so that both come to the same plan.
 type planning struct {
 	Prune        pruneFlag `placeholder:"KIND" help:"Delete live objects that no file declares: of every declared kind, or --prune=KIND,... of some."`
-	MaxDeletes   *int      `placeholder:"N" help:"Most objects of one kind to delete at once, -1 for any number. 5 or 10 % of the kind by default, whichever is more."`
+	MaxDeletes   *int      `min:"-1" placeholder:"N" help:"Most objects of one kind to delete at once, -1 for any number. 5 or 10 % of the kind by default, whichever is more."`
 	AllowReplace bool      `help:"Permit deleting an object and creating it anew where it cannot be changed, such as a template."`
 	Base         string    `placeholder:"REV" help:"Tell apart what this branch changed since the git revision REV and what drifted in the workspace. What the branch removed from the files is deleted, nothing else."`
 	OnConflict   string    `enum:"fail,config,live" default:"fail" placeholder:"WHO" help:"Who wins where the branch and the workspace changed the same field, with --base: fail (refuse the change), config or live."`

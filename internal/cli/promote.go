@@ -17,11 +17,11 @@ type promoteCmd struct {
 	Format           render.Format `enum:"text,json,markdown,html" default:"text" help:"Form of the plan: ${enum}. Anything but text stops after the plan."`
 	Out              string        `placeholder:"FILE" complete:"file" help:"Save the plan for apply FILE and stop."`
 	DetailedExitcode bool          `name:"detailed-exitcode" help:"Exit with 2 when there are changes, where it stops after the plan."`
-	Parallel         int           `default:"8" placeholder:"N" help:"Most writes under way at once."`
+	Parallel         int           `default:"8" min:"1" placeholder:"N" help:"Most writes under way at once."`
 	Full             bool          `help:"Show long texts whole."`
 	Summary          bool          `help:"One line for each object."`
 	Prune            bool          `help:"Delete what the target has and the source has not."`
-	MaxDeletes       *int          `placeholder:"N" help:"Most objects of one kind to delete at once, -1 for any number. 5 or 10 % of the kind by default, whichever is more."`
+	MaxDeletes       *int          `min:"-1" placeholder:"N" help:"Most objects of one kind to delete at once, -1 for any number. 5 or 10 % of the kind by default, whichever is more."`
 	AllowReplace     bool          `help:"Permit deleting an object and creating it anew where it cannot be changed, such as a template."`
 	FlowStrategy     string        `enum:",in-place,replace" default:"" placeholder:"HOW" help:"How changed steps reach a deployed flow: in-place or replace. Each flow's own choice by default."`
 	policing
