@@ -34,9 +34,6 @@ func (applyCmd) Help() string {
 
 // Run plans, asks and applies.
 func (c *applyCmd) Run(ctx context.Context, a *app) error {
-	if c.Parallel < 1 {
-		return newUsageError(&hintError{message: "--parallel must be 1 or more"})
-	}
 	if _, err := os.Stat(c.Dir); errors.Is(err, fs.ErrNotExist) {
 		return &hintError{message: "there is neither a directory nor a saved plan " + c.Dir, hint: "Give the directory of a workspace, or a file that plan --out wrote."}
 	}

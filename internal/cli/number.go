@@ -51,7 +51,7 @@ func number[T int | float64 | time.Duration](what string, parse func(string) (T,
 				return err
 			}
 			if n < bound {
-				return fmt.Errorf("%s is too little: the least is %s", text, least)
+				return fmt.Errorf("must be %s or more, not %s", least, text)
 			}
 		}
 		target.Set(reflect.ValueOf(n).Convert(target.Type()))

@@ -36,7 +36,7 @@ func TestEveryNumberIsReadAlike(t *testing.T) {
 		if kind == reflect.TypeFor[time.Duration]() {
 			low += "h"
 		}
-		for value, want := range map[string]string{least: "", low: "is too little", "-some": "is not"} {
+		for value, want := range map[string]string{least: "", low: "or more", "-some": "is not"} {
 			for _, args := range [][]string{{"--" + f.Name, value}, {"--" + f.Name + "=" + value}} {
 				parser, err := newParser(&root{}, io.Discard, io.Discard)
 				if err != nil {

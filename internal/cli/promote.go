@@ -39,9 +39,6 @@ func (promoteCmd) Help() string {
 // Run plans the promotion and carries it out.
 func (c *promoteCmd) Run(ctx context.Context, a *app) error {
 	a.json = c.Format == render.JSON
-	if c.Parallel < 1 {
-		return newUsageError(&hintError{message: "--parallel must be 1 or more"})
-	}
 	p, err := c.prepare(ctx, a)
 	if err != nil {
 		return err
