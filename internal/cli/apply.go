@@ -7,7 +7,7 @@ import (
 	"os"
 
 	"github.com/mihusync/mihusync/apply"
-	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/render"
 )
@@ -126,7 +126,7 @@ func (c *applyCmd) before(p *prepared, saved bool) func(context.Context, *plan.O
 	if !saved {
 		return nil
 	}
-	return workflow.Recheck(p.conn.client.Reader(), p.plan)
+	return engine.Recheck(p.conn.client.Reader(), p.plan)
 }
 
 // confirm makes sure that somebody wants the plan, and tells whether it had to ask.

@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/mihusync/mihusync/export"
-	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
@@ -97,7 +97,7 @@ func (a *app) choose(w *schema.Workspace, s schema.Selection, deletes bool) erro
 }
 
 func (a *app) compute(ctx context.Context, cfg *schema.Config, conn *connection, selection schema.Selection, opts planning) (*plan.Plan, error) {
-	return workflow.Plan(ctx, a.source(conn), cfg.Workspace, workflow.PlanOptions{
+	return engine.Plan(ctx, a.source(conn), cfg.Workspace, engine.PlanOptions{
 		Selection: selection,
 		Options: plan.Options{
 			Prune: opts.Prune, MaxDeletes: opts.MaxDeletes, AllowReplace: opts.AllowReplace, FlowStrategy: opts.FlowStrategy,

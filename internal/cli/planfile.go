@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/mihusync/mihusync/internal/atomicfile"
-	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
 )
@@ -132,5 +132,5 @@ func (a *app) loadPlan(ctx context.Context, file string) (*prepared, error) {
 // verify holds a saved plan to the workspace as it is now.
 func (a *app) verify(ctx context.Context, p *prepared) error {
 	a.status.step("Verifying that %s is as it was when the plan was made", p.conn.name)
-	return workflow.Verify(ctx, a.source(p.conn), p.plan, 0)
+	return engine.Verify(ctx, a.source(p.conn), p.plan, 0)
 }

@@ -3,7 +3,8 @@ package cli
 import (
 	"context"
 
-	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/internal/engine"
+	"github.com/mihusync/mihusync/internal/promote"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/render"
 	"github.com/mihusync/mihusync/schema"
@@ -62,31 +63,31 @@ func (c *promoteCmd) prepare(ctx context.Context, a *app) (*prepared, error) {
 	if err := selection.Check(); err != nil {
 		return nil, err
 	}
-	to, err := workflow.ParseOperand(c.To)
+	to, err := parseOperand(c.To)
 	if err != nil {
 		return nil, err
 	}
-	if to.Kind != workflow.LiveTarget && to.Kind != workflow.Directory {
+	if to.kind != liveTarget && to.kind != directory {
 		return nil, newUsageError(&hintError{message: "--to must name a workspace: live:DIRECTORY, or the directory alone"})
 	}
-	from, err := workflow.ParseOperand(c.From)
+	from, err := parseOperand(c.From)
 	if err != nil {
 		return nil, err
 	}
-	if from.Kind == workflow.PlanFile {
+	if from.kind == planFile {
 		return nil, newUsageError(&hintError{message: "--from must name a workspace or a configuration, not a file"})
 	}
 	source, err := a.side(ctx, c.From)
 	if err != nil {
 		return nil, err
 	}
-	target, err := a.site(ctx, to.Dir)
+	target, err := a.site(ctx, to.dir)
 	if err != nil {
 		return nil, err
 	}
-	p, err := workflow.Promote(ctx, source.Workspace, target.config, a.source(target.conn), workflow.PromoteOptions{
+	p, err := promote.Plan(ctx, source.Workspace, target.config, a.source(target.conn), promote.Options{
 		Prune: c.Prune,
-		PlanOptions: workflow.PlanOptions{
+		PlanOptions: engine.PlanOptions{
 			Selection: selection,
 			Options: plan.Options{
 				MaxDeletes: c.MaxDeletes, AllowReplace: c.AllowReplace, FlowStrategy: c.FlowStrategy,

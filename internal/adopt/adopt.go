@@ -1,4 +1,13 @@
-package workflow
+// Package adopt writes what the live workspace has into the files that people
+// wrote. What comes in are a configuration, the drift between it and the workspace,
+// and addresses; what goes out are changed files, and a list of what a person has to
+// write.
+//
+// A value is replaced only where it stands literally, by replacing or inserting
+// single spans of text. Everything else stays byte for byte. Each step is checked by
+// loading the files again: where they do not load, or say something else about
+// another object, the step is taken back.
+package adopt
 
 import (
 	"context"
@@ -10,14 +19,14 @@ import (
 	"strings"
 
 	"github.com/mihusync/mihusync/export"
-	"github.com/mihusync/mihusync/internal/adopt"
+	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
 )
 
-// AdoptOptions steer [Adopt].
-type AdoptOptions struct {
-	// Addresses are patterns of what to adopt.
+// Options steer [Write].
+type Options struct {
+	// Addresses are patterns of what to
 	Addresses []string
 	// DryRun finds out what would be written and writes nothing.
 	DryRun bool
@@ -25,7 +34,7 @@ type AdoptOptions struct {
 	Tags []string
 }
 
-// Adoption is what [Adopt] did, or would do.
+// Adoption is what [Write] did, or would do.
 type Adoption struct {
 	// Adopted are the addresses whose live state the files have now.
 	Adopted []string
@@ -38,14 +47,14 @@ type Adoption struct {
 	Left []plan.Problem
 }
 
-// FindForAdoption finds the drift, with every part of the objects that no file
+// Find finds the drift, with every part of the objects that no file
 // declares and that the patterns name.
-func FindForAdoption(ctx context.Context, src export.Source, desired *schema.Workspace, patterns []string, opts PlanOptions) (*Drift, error) {
+func Find(ctx context.Context, src export.Source, desired *schema.Workspace, patterns []string, opts engine.PlanOptions) (*engine.Drift, error) {
 	chosen := schema.Selection{Only: patterns}
 	if err := chosen.Check(); err != nil {
 		return nil, err
 	}
-	d, err := FindDrift(ctx, src, desired, opts)
+	d, err := engine.FindDrift(ctx, src, desired, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -59,12 +68,7 @@ func FindForAdoption(ctx context.Context, src export.Source, desired *schema.Wor
 	if len(wanted) == 0 {
 		return d, nil
 	}
-	scope := export.ScopeOf(desired)
-	for _, k := range schema.TopKinds() {
-		if k.Shape == schema.Collection {
-			scope = scope.WithKind(k.Name)
-		}
-	}
+	scope := engine.DriftScope(desired)
 	before := scope.Detail
 	scope.Detail = func(o *schema.Object, part string) bool {
 		for at := o; at != nil; at = at.Parent {
@@ -74,14 +78,14 @@ func FindForAdoption(ctx context.Context, src export.Source, desired *schema.Wor
 		}
 		return before != nil && before(o, part)
 	}
-	return findDrift(ctx, src, desired, scope, opts)
+	return engine.DriftWithin(ctx, src, desired, scope, opts)
 }
 
-// Adopt writes the live state of drifted and unmanaged objects into the files: a
+// Write writes the live state of drifted and unmanaged objects into the files: a
 // new file for an object that no file declares, a changed literal for a field.
 // What the files compute is left to a person. Each step is checked by loading the
 // files again and taken back where they do not load or something else changes.
-func Adopt(ctx context.Context, cfg *schema.Config, d *Drift, opts AdoptOptions) (*Adoption, error) {
+func Write(ctx context.Context, cfg *schema.Config, d *engine.Drift, opts Options) (*Adoption, error) {
 	a := &adoption{cfg: cfg, drift: d, opts: opts, live: d.Live.ByAddr(), declared: cfg.Workspace.ByAddr(),
 		out: newAdoption()}
 	targets := a.targets()
@@ -119,23 +123,23 @@ func Adopt(ctx context.Context, cfg *schema.Config, d *Drift, opts AdoptOptions)
 
 type adoption struct {
 	cfg            *schema.Config
-	drift          *Drift
-	opts           AdoptOptions
+	drift          *engine.Drift
+	opts           Options
 	live, declared map[string]*schema.Object
 	out            *Adoption
 }
 
-// target is one object to adopt.
+// target is one object to
 type target struct {
 	change *plan.Change
-	how    func(*adoption, *adopt.Source, *plan.Change) []plan.Problem
+	how    func(*adoption, *source, *plan.Change) []plan.Problem
 }
 
 // targets lists what to adopt, new objects first because others may refer to them.
 func (a *adoption) targets() []*target {
 	chosen := schema.Selection{Only: a.opts.Addresses}
 	var out []*target
-	add := func(list []*plan.Change, how func(*adoption, *adopt.Source, *plan.Change) []plan.Problem) {
+	add := func(list []*plan.Change, how func(*adoption, *source, *plan.Change) []plan.Problem) {
 		for _, ch := range list {
 			if chosen.Match(ch.Addr) {
 				out = append(out, &target{ch, how})
@@ -161,7 +165,7 @@ func (a *adoption) targets() []*target {
 
 // write edits the files for some objects and hands them over.
 func (a *adoption) write(targets []*target, commit func(map[string][]byte) error) error {
-	src, err := adopt.Open(a.cfg.Files)
+	src, err := openSource(a.cfg.Files)
 	if err != nil {
 		return err
 	}
@@ -174,7 +178,7 @@ func (a *adoption) write(targets []*target, commit func(map[string][]byte) error
 			done = append(done, t.change.Addr)
 		}
 	}
-	files, err := src.Files()
+	files, err := src.edited()
 	if err != nil {
 		return &refusedError{err}
 	}
@@ -220,7 +224,7 @@ func (a *adoption) commit(ctx context.Context, before *schema.Config, files map[
 	if len(files) == 0 {
 		return nil
 	}
-	undo, err := adopt.Write(files)
+	undo, err := writeFiles(files)
 	if err != nil {
 		return err
 	}

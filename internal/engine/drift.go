@@ -1,4 +1,4 @@
-package workflow
+package engine
 
 import (
 	"context"
@@ -22,16 +22,23 @@ type Drift struct {
 // FindDrift compares the workspace with the files: the declared fields, and which
 // objects of any kind there are. Nothing is written.
 func FindDrift(ctx context.Context, src export.Source, desired *schema.Workspace, opts PlanOptions) (*Drift, error) {
+	return DriftWithin(ctx, src, desired, DriftScope(desired), opts)
+}
+
+// DriftScope is what a search for drift reads: what the declarations concern, and
+// the objects of every kind.
+func DriftScope(desired *schema.Workspace) export.Scope {
 	scope := export.ScopeOf(desired)
 	for _, k := range schema.TopKinds() {
 		if k.Shape == schema.Collection {
 			scope = scope.WithKind(k.Name)
 		}
 	}
-	return findDrift(ctx, src, desired, scope, opts)
+	return scope
 }
 
-func findDrift(ctx context.Context, src export.Source, desired *schema.Workspace, scope export.Scope, opts PlanOptions) (*Drift, error) {
+// DriftWithin is [FindDrift] with a scope of its own, which holds [DriftScope].
+func DriftWithin(ctx context.Context, src export.Source, desired *schema.Workspace, scope export.Scope, opts PlanOptions) (*Drift, error) {
 	if err := opts.Selection.Check(); err != nil {
 		return nil, err
 	}
@@ -49,7 +56,7 @@ func findDrift(ctx context.Context, src export.Source, desired *schema.Workspace
 	opts.MaxDeletes, opts.AllowReplace = &noLimit, true
 	// A declaration that the workspace could not follow is drift too.
 	opts.CompareOnly, opts.Offline = true, true
-	p, live, err := compare(ctx, src, desired, scope, opts)
+	p, live, err := planWithin(ctx, src, desired, scope, opts)
 	if err != nil {
 		return nil, err
 	}

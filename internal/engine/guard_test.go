@@ -1,4 +1,4 @@
-package workflow_test
+package engine_test
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/mihusync/mihusync/apply"
-	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/plan"
 )
@@ -23,7 +23,7 @@ func tags(n int) string {
 	return b.String() + "}"
 }
 
-func (w *world) options(o plan.Options) workflow.PlanOptions { return workflow.PlanOptions{Options: o} }
+func (w *world) options(o plan.Options) engine.PlanOptions { return engine.PlanOptions{Options: o} }
 
 // TestDeleteLimit prunes more than is allowed at once: those deletions are refused,
 // and the rest of the plan goes ahead.
@@ -76,7 +76,7 @@ func TestSafeguardWarnings(t *testing.T) {
 	p := w.plan(`agents: a: {
 		settings: voice: compliance: eu_gdpr_compliance: false
 		guard_rules: off: is_active: false
-	}`, workflow.PlanOptions{})
+	}`, engine.PlanOptions{})
 	var got []string
 	for _, n := range p.Warnings {
 		got = append(got, n.Addrs[0]+": "+n.Text)
@@ -94,7 +94,7 @@ func TestSafeguardWarnings(t *testing.T) {
 func TestNeeded(t *testing.T) {
 	w := newWorld(t)
 	body := `schedules: bay: color: "#ffffff"`
-	_, err := workflow.Plan(context.Background(), w.client.Reader(), w.load(body), workflow.PlanOptions{})
+	_, err := engine.Plan(context.Background(), w.client.Reader(), w.load(body), engine.PlanOptions{})
 	var problems *plan.Error
 	if !errors.As(err, &problems) || !strings.Contains(err.Error(), "availability_type") {
 		t.Fatalf("got %v", err)
@@ -125,8 +125,8 @@ func TestSixthWebhook(t *testing.T) {
 func TestStale(t *testing.T) {
 	w := newWorld(t)
 	w.apply(`agents: {a: role: "one", b: role: "one"}`)
-	p := w.plan(`agents: a: role: "two"`, workflow.PlanOptions{})
-	verify := func() error { return workflow.Verify(context.Background(), w.client.Reader(), p, 0) }
+	p := w.plan(`agents: a: role: "two"`, engine.PlanOptions{})
+	verify := func() error { return engine.Verify(context.Background(), w.client.Reader(), p, 0) }
 	if err := verify(); err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +143,7 @@ func TestStale(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 	w.writes = nil
-	res, err := apply.Run(context.Background(), p, apply.Options{Client: w.client, Secret: secret, Before: workflow.Recheck(w.client.Reader(), p)})
+	res, err := apply.Run(context.Background(), p, apply.Options{Client: w.client, Secret: secret, Before: engine.Recheck(w.client.Reader(), p)})
 	if err == nil || len(w.writes) > 0 || res.Count(apply.Failed) != 1 {
 		t.Errorf("written %v, error %v", w.writes, err)
 	}
@@ -154,10 +154,10 @@ func TestStale(t *testing.T) {
 func TestStaleByExistence(t *testing.T) {
 	w := newWorld(t)
 	w.apply(`agents: a: {}`)
-	p := w.plan(`agents: {a: role: "x", fresh: {}}`, workflow.PlanOptions{})
+	p := w.plan(`agents: {a: role: "x", fresh: {}}`, engine.PlanOptions{})
 	w.do("createAgent", map[string]any{"name": "fresh"})
 	w.do("deleteAgent", nil, w.id("a"))
-	err := workflow.Verify(context.Background(), w.client.Reader(), p, 0)
+	err := engine.Verify(context.Background(), w.client.Reader(), p, 0)
 	var stale *plan.StaleError
 	if !errors.As(err, &stale) || len(stale.Differences) != 2 {
 		t.Fatalf("got %v", err)
@@ -174,7 +174,7 @@ func TestStaleByExistence(t *testing.T) {
 // made twice.
 func TestLostAnswer(t *testing.T) {
 	w := newWorld(t)
-	p := w.plan(`agents: a: {intents: book: {}, webhooks: crm: {url: "https://crm.example/x", events: ["intent_call"]}}`, workflow.PlanOptions{})
+	p := w.plan(`agents: a: {intents: book: {}, webhooks: crm: {url: "https://crm.example/x", events: ["intent_call"]}}`, engine.PlanOptions{})
 	w.loseAnswers = 3
 	if _, err := apply.Run(context.Background(), p, apply.Options{Client: w.client, Parallel: 1, Secret: secret}); err != nil {
 		t.Fatal(err)
@@ -190,7 +190,7 @@ func TestLostAnswer(t *testing.T) {
 	}); err != nil || n != 1 {
 		t.Errorf("%d agents, %v", n, err)
 	}
-	if again := w.plan(`agents: a: {intents: book: {}}`, workflow.PlanOptions{}); len(again.Ops) > 0 {
+	if again := w.plan(`agents: a: {intents: book: {}}`, engine.PlanOptions{}); len(again.Ops) > 0 {
 		t.Error("the plan after it is not empty")
 	}
 }
@@ -224,7 +224,7 @@ func TestDeleteLimitNested(t *testing.T) {
 		fmt.Fprintf(&intents, "i%d: {}\n", i)
 	}
 	w.apply("agents: a: intents: {" + intents.String() + "}")
-	p := w.plan(`agents: a: {role: "x", intents: {}}`, workflow.PlanOptions{})
+	p := w.plan(`agents: a: {role: "x", intents: {}}`, engine.PlanOptions{})
 	if len(p.Refused) != 8 || len(p.Ops) != 1 {
 		t.Errorf("%d refused, %d ops", len(p.Refused), len(p.Ops))
 	}
@@ -243,10 +243,10 @@ func TestDeleteLimitNested(t *testing.T) {
 func TestStaleDefault(t *testing.T) {
 	w := newWorld(t)
 	w.apply(`agents: a: {}`)
-	p := w.plan(`agents: a: evaluate: from: "default"`, workflow.PlanOptions{})
+	p := w.plan(`agents: a: evaluate: from: "default"`, engine.PlanOptions{})
 	w.do("updateEvaluateDefault", map[string]any{"sessionization": map[string]any{"timeout_minutes": 3}})
 	var stale *plan.StaleError
-	if err := workflow.Verify(context.Background(), w.client.Reader(), p, 0); !errors.As(err, &stale) || stale.Differences[0].Addr != "evaluate" {
+	if err := engine.Verify(context.Background(), w.client.Reader(), p, 0); !errors.As(err, &stale) || stale.Differences[0].Addr != "evaluate" {
 		t.Errorf("the default changed: %v", err)
 	}
 	base := `agents: {keep: {protect: true}, b: {}}`
@@ -256,7 +256,7 @@ func TestStaleDefault(t *testing.T) {
 		t.Fatalf("refused: %+v", p.Refused)
 	}
 	w.do("updateAgent", map[string]any{"role": "somebody's"}, w.id("keep"))
-	if err := workflow.Verify(context.Background(), w.client.Reader(), p, 0); err != nil {
+	if err := engine.Verify(context.Background(), w.client.Reader(), p, 0); err != nil {
 		t.Errorf("a refused object changed: %v", err)
 	}
 }
@@ -284,12 +284,12 @@ func TestDanglingWarning(t *testing.T) {
 		schedules: bay: availability_type: "visit"
 		agents: {a: appointments: schedule_assignments: s: schedule: "bay", b: {}}`)
 	gone := w.plan(`removed: schedules: ["bay"]
-		agents: a: {}`, workflow.PlanOptions{})
+		agents: a: {}`, engine.PlanOptions{})
 	if len(gone.Warnings) != 1 || gone.Warnings[0].Code != "dangling" || !strings.Contains(gone.Warnings[0].Text, "agents/a/appointments") {
 		t.Errorf("warnings: %+v", gone.Warnings)
 	}
 	released := w.plan(`removed: schedules: ["bay"]
-		agents: a: appointments: schedule_assignments: {}`, workflow.PlanOptions{})
+		agents: a: appointments: schedule_assignments: {}`, engine.PlanOptions{})
 	if len(released.Warnings) != 0 {
 		t.Errorf("warnings: %+v", released.Warnings)
 	}
@@ -317,7 +317,7 @@ func TestUndeclaredToken(t *testing.T) {
 		return `agents: a: intents: call: action: webhook: {` + fields + `}`
 	}
 	w.apply(action(`url: "https://one.example/x", auth_token: env: "TOKEN"`))
-	_, err := workflow.Plan(context.Background(), w.client.Reader(), w.load(action(`url: "https://two.example/x"`)), workflow.PlanOptions{})
+	_, err := engine.Plan(context.Background(), w.client.Reader(), w.load(action(`url: "https://two.example/x"`)), engine.PlanOptions{})
 	if err == nil || !strings.Contains(err.Error(), "token that the files do not declare") {
 		t.Errorf("got %v", err)
 	}

@@ -1,4 +1,4 @@
-package workflow_test
+package engine_test
 
 import (
 	"flag"

@@ -1,4 +1,4 @@
-package workflow_test
+package engine_test
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/plan"
 )
 
@@ -21,7 +21,7 @@ func story(t *testing.T, base, dashboard, branch, onConflict string) []string {
 	if dashboard != "" {
 		w.apply(dashboard)
 	}
-	p := w.plan(branch, workflow.PlanOptions{Options: plan.Options{Base: w.load(base), OnConflict: onConflict}})
+	p := w.plan(branch, engine.PlanOptions{Options: plan.Options{Base: w.load(base), OnConflict: onConflict}})
 	return told(p)
 }
 
@@ -122,7 +122,7 @@ func TestSettledConflictsLeaveTheDeclarationsAlone(t *testing.T) {
 	w.apply(`agents: a: tone: "x"`)
 	desired, base := w.load(`agents: a: tone: "y"`), w.load(`agents: a: tone: "t"`)
 	for range 2 {
-		p, err := workflow.Plan(context.Background(), w.client.Reader(), desired, workflow.PlanOptions{Options: plan.Options{Base: base, OnConflict: plan.ConflictLive}})
+		p, err := engine.Plan(context.Background(), w.client.Reader(), desired, engine.PlanOptions{Options: plan.Options{Base: base, OnConflict: plan.ConflictLive}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package workflow
+package adopt
 
 import (
 	"errors"
@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/mihusync/mihusync/export"
-	"github.com/mihusync/mihusync/internal/adopt"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
 )
@@ -19,7 +18,7 @@ func filePath(addr string) []string {
 }
 
 // added declares an object that no file declares.
-func (a *adoption) added(src *adopt.Source, ch *plan.Change) []plan.Problem {
+func (a *adoption) added(src *source, ch *plan.Change) []plan.Problem {
 	o := a.live[ch.Addr]
 	if o == nil {
 		return []plan.Problem{{Addr: ch.Addr, Summary: "is not there any more"}}
@@ -27,7 +26,7 @@ func (a *adoption) added(src *adopt.Source, ch *plan.Change) []plan.Problem {
 	if o.Parent != nil {
 		return a.nested(src, o)
 	}
-	d, err := export.Declare(a.drift.Live, o, src.Package(), func(name string) bool {
+	d, err := export.Declare(a.drift.Live, o, src.packageName(), func(name string) bool {
 		file := filepath.Join(a.cfg.Dir, filepath.FromSlash(name))
 		_, planned := a.out.Files[file]
 		_, err := os.Lstat(file)
@@ -37,7 +36,7 @@ func (a *adoption) added(src *adopt.Source, ch *plan.Change) []plan.Problem {
 		return manual(ch, err, "")
 	}
 	for _, f := range d.Files {
-		src.Create(filepath.Join(a.cfg.Dir, filepath.FromSlash(f.Name)), f.Data)
+		src.create(filepath.Join(a.cfg.Dir, filepath.FromSlash(f.Name)), f.Data)
 	}
 	a.out.Env = append(a.out.Env, d.Env...)
 	return nil
@@ -45,7 +44,7 @@ func (a *adoption) added(src *adopt.Source, ch *plan.Change) []plan.Problem {
 
 // nested declares a member of a declared collection, or the settings that an agent
 // has of its own.
-func (a *adoption) nested(src *adopt.Source, o *schema.Object) []plan.Problem {
+func (a *adoption) nested(src *source, o *schema.Object) []plan.Problem {
 	var env []string
 	render := func(depth int) (string, error) {
 		text, names, err := export.DeclareNested(a.drift.Live, o, depth)
@@ -55,9 +54,9 @@ func (a *adoption) nested(src *adopt.Source, o *schema.Object) []plan.Problem {
 	path := filePath(o.Addr())
 	var err error
 	if declared := a.declared[o.Addr()]; declared != nil {
-		err = src.Set(path, render, "", false)
+		err = src.set(path, render, "", false)
 	} else {
-		err = src.Insert(path, render)
+		err = src.insert(path, render)
 	}
 	if err != nil {
 		text, _ := render(0)
@@ -68,13 +67,13 @@ func (a *adoption) nested(src *adopt.Source, o *schema.Object) []plan.Problem {
 }
 
 // missing cannot be adopted: whether a declaration goes is for a person to say.
-func (a *adoption) missing(_ *adopt.Source, ch *plan.Change) []plan.Problem {
+func (a *adoption) missing(_ *source, ch *plan.Change) []plan.Problem {
 	return []plan.Problem{{Addr: ch.Addr, Pos: ch.Pos, Summary: "is declared and does not exist",
 		Suggestion: "Take the declaration away, or run mihusync apply to create it again."}}
 }
 
 // changed writes the live values of an object's fields.
-func (a *adoption) changed(src *adopt.Source, ch *plan.Change) []plan.Problem {
+func (a *adoption) changed(src *source, ch *plan.Change) []plan.Problem {
 	o := a.declared[ch.Addr]
 	if o == nil {
 		return []plan.Problem{{Addr: ch.Addr, Summary: "is not declared by that name"}}
@@ -93,7 +92,7 @@ func (a *adoption) changed(src *adopt.Source, ch *plan.Change) []plan.Problem {
 
 // step writes a setting of a flow's step. Steps that came, went or moved are left
 // to a person.
-func (a *adoption) step(src *adopt.Source, ch *plan.Change, o *schema.Object, f plan.FieldChange) []plan.Problem {
+func (a *adoption) step(src *source, ch *plan.Change, o *schema.Object, f plan.FieldChange) []plan.Problem {
 	var step *schema.Step
 	rest := ""
 	o.Flow.Walk(func(s, _ *schema.Step, _ string) {
@@ -105,16 +104,16 @@ func (a *adoption) step(src *adopt.Source, ch *plan.Change, o *schema.Object, f 
 		return []plan.Problem{{Addr: ch.Addr, Pos: ch.Pos, Summary: f.Path + " came, went or moved in the workspace",
 			Suggestion: "Write the steps as mihusync export shows them."}}
 	}
-	at := src.StepPath(filePath(ch.Addr), step.ID)
+	at := src.stepPath(filePath(ch.Addr), step.ID)
 	if at == nil {
-		return manual(ch, &adopt.ManualError{Pos: ch.Pos, Reason: f.Path + ": the step is not written out here"}, "")
+		return manual(ch, &manualError{Pos: ch.Pos, Reason: f.Path + ": the step is not written out here"}, "")
 	}
 	at = append(at, plan.Segments(map[string]any{"config": step.Config}, rest)...)
 	return a.field(src, ch, f, at, nil)
 }
 
 // field writes one value.
-func (a *adoption) field(src *adopt.Source, ch *plan.Change, f plan.FieldChange, path []string, field *schema.Field) []plan.Problem {
+func (a *adoption) field(src *source, ch *plan.Change, f plan.FieldChange, path []string, field *schema.Field) []plan.Problem {
 	if _, secret := f.After.(schema.Secret); secret {
 		return []plan.Problem{{Addr: ch.Addr, Pos: ch.Pos, Summary: f.Path + " has another value in the workspace, and files hold no secrets",
 			Suggestion: "Change what its reference names, or apply."}}
@@ -125,7 +124,7 @@ func (a *adoption) field(src *adopt.Source, ch *plan.Change, f plan.FieldChange,
 	}
 	render := func(depth int) (string, error) { return export.DeclareValue(live, field, f.After, depth) }
 	plain, isText := f.After.(string)
-	err := src.Set(path, render, plain, isText)
+	err := src.set(path, render, plain, isText)
 	if err == nil {
 		return nil
 	}
@@ -133,9 +132,9 @@ func (a *adoption) field(src *adopt.Source, ch *plan.Change, f plan.FieldChange,
 	if renderErr != nil {
 		text = ""
 	}
-	var byHand *adopt.ManualError
+	var byHand *manualError
 	if errors.As(err, &byHand) {
-		err = &adopt.ManualError{Pos: byHand.Pos, Reason: f.Path + " is left to you: " + byHand.Reason}
+		err = &manualError{Pos: byHand.Pos, Reason: f.Path + " is left to you: " + byHand.Reason}
 	}
 	return manual(ch, err, text)
 }
@@ -143,7 +142,7 @@ func (a *adoption) field(src *adopt.Source, ch *plan.Change, f plan.FieldChange,
 // manual is what a person has to do.
 func manual(ch *plan.Change, err error, text string) []plan.Problem {
 	p := plan.Problem{Addr: ch.Addr, Pos: ch.Pos, Summary: err.Error()}
-	var byHand *adopt.ManualError
+	var byHand *manualError
 	if errors.As(err, &byHand) && byHand.Pos.File != "" {
 		p.Pos = byHand.Pos
 		p.Pos.File = relative(byHand.Pos.File)

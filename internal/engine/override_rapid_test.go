@@ -1,4 +1,4 @@
-package workflow_test
+package engine_test
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/plan"
 )
 
@@ -21,7 +21,7 @@ func TestOverridePairs(t *testing.T) {
 		w.apply(drawOverrides(r, "first"))
 		for i := range rapid.IntRange(1, 2).Draw(r, "steps") {
 			next := drawOverrides(r, fmt.Sprint("next", i))
-			p := w.plan(next, workflow.PlanOptions{})
+			p := w.plan(next, engine.PlanOptions{})
 			writes := w.apply(next)
 			if most := bound(p); len(writes) > most {
 				r.Fatalf("%d writes, at most %d expected:\n%s", len(writes), most, strings.Join(writes, "\n"))
@@ -132,7 +132,7 @@ func TestExplain(t *testing.T) {
 	w.do("updateAgentMemorize", map[string]any{"channels": map[string]any{"voice": false}}, w.id("a"))
 	body := `evaluate: sessionization: timeout_minutes: 17
 		agents: a: {tone: "calm", evaluate: {from: "default", is_active: false}}`
-	rows, err := workflow.Explain(context.Background(), w.client.Reader(), w.load(body), "agents/a", workflow.PlanOptions{})
+	rows, err := engine.Explain(context.Background(), w.client.Reader(), w.load(body), "agents/a", engine.PlanOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

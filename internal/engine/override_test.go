@@ -1,4 +1,4 @@
-package workflow_test
+package engine_test
 
 import (
 	"fmt"
@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/plan"
 )
 
@@ -80,7 +80,7 @@ func TestOverrideTransitions(t *testing.T) {
 					}
 				}
 				declared := "agents: a: {name: \"A\"\n" + c.declared + "\n}"
-				before := w.plan(declared, workflow.PlanOptions{})
+				before := w.plan(declared, engine.PlanOptions{})
 				got := w.short(w.apply(declared), "A")
 				if got != c.want {
 					t.Errorf("wrote %q, want %q", got, c.want)
@@ -147,7 +147,7 @@ func TestDefaultBeforeOverride(t *testing.T) {
 	w.do("updateAgentEvaluate", map[string]any{"is_active": false}, w.id("c"))
 	body := `evaluate: sessionization: timeout_minutes: 17
 		agents: {a: evaluate: {}, b: {}, c: {}, d: evaluate: from: "default"}`
-	p := w.plan(body, workflow.PlanOptions{})
+	p := w.plan(body, engine.PlanOptions{})
 	who := map[string]string{}
 	for _, ch := range p.Changes {
 		for _, n := range ch.Notes {

@@ -1,4 +1,4 @@
-package workflow_test
+package engine_test
 
 import (
 	"context"
@@ -7,7 +7,7 @@ import (
 
 	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/export"
-	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
@@ -76,7 +76,7 @@ func TestBaseAmbiguous(t *testing.T) {
 	w := newWorld(t)
 	w.do("createAgent", map[string]any{"name": "Twin"})
 	w.do("createAgent", map[string]any{"name": "Twin"})
-	_, err := workflow.Plan(context.Background(), w.client.Reader(), w.load(`agents: {}`), w.options(plan.Options{Base: w.load(`agents: twin: name: "Twin"`)}))
+	_, err := engine.Plan(context.Background(), w.client.Reader(), w.load(`agents: {}`), w.options(plan.Options{Base: w.load(`agents: twin: name: "Twin"`)}))
 	if err == nil {
 		t.Error("both are deleted")
 	}
@@ -88,11 +88,11 @@ func TestVerifyBoundAgent(t *testing.T) {
 	w := newWorld(t)
 	number := w.number()
 	w.apply(`agents: old: channels: sms: phone_number: "` + number + `"`)
-	p := w.plan(`removed: agents: ["old"]`, workflow.PlanOptions{})
+	p := w.plan(`removed: agents: ["old"]`, engine.PlanOptions{})
 	if len(p.Ops) != 2 {
 		t.Fatalf("ops %+v", p.Ops)
 	}
-	if err := workflow.Verify(context.Background(), w.client.Reader(), p, 0); err != nil {
+	if err := engine.Verify(context.Background(), w.client.Reader(), p, 0); err != nil {
 		t.Error(err)
 	}
 }
@@ -108,7 +108,7 @@ func TestEqualSiblings(t *testing.T) {
 			x: {name: null, when_condition: "x", then_action: "end_conversation"}
 			y: {name: null, when_condition: "y", then_action: "end_conversation"}
 			z: {name: null, when_condition: "z", then_action: "end_conversation"}
-		}`, workflow.PlanOptions{})
+		}`, engine.PlanOptions{})
 		w.loseRequest = skip + 1
 		if _, err := apply.Run(context.Background(), p, apply.Options{Client: w.client, Parallel: 1, Secret: secret}); err != nil {
 			t.Fatal(err)
@@ -130,7 +130,7 @@ func TestEqualSiblings(t *testing.T) {
 func TestExcludedTarget(t *testing.T) {
 	w := newWorld(t)
 	body := `agents: {a: guard_rules: g: {when_condition: "x", then_action: "forward", destination: agent: "b"}, b: {}}`
-	_, err := workflow.Plan(context.Background(), w.client.Reader(), w.load(body), workflow.PlanOptions{Selection: schema.Selection{Only: []string{"agents/a"}}})
+	_, err := engine.Plan(context.Background(), w.client.Reader(), w.load(body), engine.PlanOptions{Selection: schema.Selection{Only: []string{"agents/a"}}})
 	if err == nil {
 		t.Error("the plan cannot be carried out")
 	}
@@ -163,9 +163,9 @@ func TestRecheckConcurrent(t *testing.T) {
 	w := newWorld(t)
 	w.apply(`agents: a: {}`)
 	id := w.id("a")
-	p := w.plan(`removed: agents: ["a"]`, workflow.PlanOptions{})
+	p := w.plan(`removed: agents: ["a"]`, engine.PlanOptions{})
 	w.do("updateAgent", map[string]any{"role": "new"}, id)
-	before := workflow.Recheck(w.client.Reader(), p)
+	before := engine.Recheck(w.client.Reader(), p)
 	for range 2 {
 		if before(context.Background(), p.Ops[0]) == nil {
 			t.Error("a write to an object that changed goes ahead")
@@ -194,7 +194,7 @@ func TestActionKeepsUnmanaged(t *testing.T) {
 	w := newWorld(t)
 	w.apply(`agents: {a: intents: book: action: {agent: "b", channel: "call", channel_action_name: "one"}, b: {}}`)
 	w.apply(`agents: {a: intents: book: action: {agent: "b", channel_action_name: "two"}, b: {}}`)
-	again := w.plan(`agents: {a: intents: book: action: {agent: "b", channel: "call"}, b: {}}`, workflow.PlanOptions{})
+	again := w.plan(`agents: {a: intents: book: action: {agent: "b", channel: "call"}, b: {}}`, engine.PlanOptions{})
 	if len(again.Ops) > 0 {
 		dump(t, again)
 		t.Error("the channel was cleared")
@@ -206,7 +206,7 @@ func TestActionTokenUnmanaged(t *testing.T) {
 	w := newWorld(t)
 	w.apply(`agents: a: intents: book: action: webhook: {url: "https://one.example/x", auth_token: env: "TOKEN"}`)
 	w.apply(`agents: a: intents: book: action: webhook: url: "https://one.example/x"`)
-	_, err := workflow.Plan(context.Background(), w.client.Reader(), w.load(`agents: a: intents: book: action: webhook: url: "https://two.example/x"`), workflow.PlanOptions{})
+	_, err := engine.Plan(context.Background(), w.client.Reader(), w.load(`agents: a: intents: book: action: webhook: url: "https://two.example/x"`), engine.PlanOptions{})
 	if err == nil {
 		t.Error("the token is cleared")
 	}

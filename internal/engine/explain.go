@@ -1,4 +1,4 @@
-package workflow
+package engine
 
 import (
 	"context"
@@ -20,7 +20,7 @@ func Explain(ctx context.Context, src export.Source, desired *schema.Workspace, 
 		}
 		return before != nil && before(o, part)
 	}
-	_, live, err := compare(ctx, src, desired, scope, opts)
+	_, live, err := planWithin(ctx, src, desired, scope, opts)
 	if err != nil {
 		return nil, err
 	}

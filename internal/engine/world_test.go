@@ -1,4 +1,4 @@
-package workflow_test
+package engine_test
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 
 	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/internal/contract"
-	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/mihu/sandbox"
 	"github.com/mihusync/mihusync/plan"
@@ -123,9 +123,9 @@ func write(t *testing.T, file, text string) {
 	}
 }
 
-func (w *world) plan(body string, opts workflow.PlanOptions) *plan.Plan {
+func (w *world) plan(body string, opts engine.PlanOptions) *plan.Plan {
 	w.Helper()
-	p, err := workflow.Plan(context.Background(), w.client.Reader(), w.load(body), opts)
+	p, err := engine.Plan(context.Background(), w.client.Reader(), w.load(body), opts)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func (w *world) plan(body string, opts workflow.PlanOptions) *plan.Plan {
 func (w *world) apply(body string) []string {
 	w.Helper()
 	w.writes = nil
-	p := w.plan(body, workflow.PlanOptions{})
+	p := w.plan(body, engine.PlanOptions{})
 	if len(w.writes) > 0 {
 		w.Fatalf("planning wrote: %v", w.writes)
 	}
@@ -151,7 +151,7 @@ func (w *world) apply(body string) []string {
 		w.Fatal(err)
 	}
 	done := slices.Clone(w.writes)
-	if again := w.plan(body, workflow.PlanOptions{}); len(again.Ops) > 0 || hasChange(again) {
+	if again := w.plan(body, engine.PlanOptions{}); len(again.Ops) > 0 || hasChange(again) {
 		dump(w.T, again)
 		w.Fatal("the plan after apply is not empty")
 	}

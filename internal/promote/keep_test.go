@@ -1,4 +1,4 @@
-package workflow
+package promote
 
 import (
 	"testing"
@@ -43,17 +43,5 @@ func TestKeep(t *testing.T) {
 	}
 	if _, err := newKeeper([]string{"agents/[#x"}); err == nil {
 		t.Error("a malformed pattern passes")
-	}
-}
-
-func TestOperandsThatNameNothing(t *testing.T) {
-	for _, text := range []string{"", "live:", "live:none", "none"} {
-		if op, err := ParseOperand(text); err == nil {
-			t.Errorf("%q is %+v", text, op)
-		}
-	}
-	op, err := ParseOperand("origin/main:envs/production")
-	if err != nil || op.Kind != GitRevision || op.Rev != "origin/main" || op.Dir != "envs/production" {
-		t.Errorf("%+v %v", op, err)
 	}
 }

@@ -1,7 +1,13 @@
-// Package workflow joins the stations of the data's way: what a command loads is
-// read from the service, compared and, where it asks for it, applied. It knows no
+// Package engine joins the stations of the data's way. What comes in are
+// declarations that a command has loaded and a source that reads the service. What
+// goes out is a plan, the drift, or the reason why an object is no longer what a
+// plan was made for.
+//
+// It promises that it writes nothing, neither to the service nor to files: its
+// source has no methods that write. It reads as little as the declarations need,
+// and more only where a plan says that more of the live state matters. It knows no
 // command line.
-package workflow
+package engine
 
 import (
 	"context"
@@ -38,22 +44,23 @@ func Plan(ctx context.Context, src export.Source, desired *schema.Workspace, opt
 			scope = scope.WithKind(kind)
 		}
 	}
-	p, _, err := compare(ctx, src, desired, scope, opts)
+	p, _, err := planWithin(ctx, src, desired, scope, opts)
 	return p, err
 }
 
-// compare reads a scope and computes the plan, and reads more for as long as the
-// plan shows that it matters. It returns what was read too.
-func compare(ctx context.Context, src export.Source, desired *schema.Workspace, scope export.Scope, opts PlanOptions) (*plan.Plan, *schema.Workspace, error) {
+// planWithin reads a scope and computes the plan. It returns what was read too.
+func planWithin(ctx context.Context, src export.Source, desired *schema.Workspace, scope export.Scope, opts PlanOptions) (*plan.Plan, *schema.Workspace, error) {
 	live, err := export.Read(ctx, src, scope, export.ReadOptions{Parallel: opts.Parallel})
 	if err != nil {
 		return nil, nil, err
 	}
-	return compareWith(ctx, src, desired, live, scope, opts)
+	return PlanRead(ctx, src, desired, live, scope, opts)
 }
 
-// compareWith is [compare] with what was read within the scope already.
-func compareWith(ctx context.Context, src export.Source, desired, live *schema.Workspace, scope export.Scope, opts PlanOptions) (*plan.Plan, *schema.Workspace, error) {
+// PlanRead computes the plan from what was read within the scope already. It reads
+// more for as long as the plan shows that it matters, and returns what was read
+// last.
+func PlanRead(ctx context.Context, src export.Source, desired, live *schema.Workspace, scope export.Scope, opts PlanOptions) (*plan.Plan, *schema.Workspace, error) {
 	for {
 		p, err := plan.Compute(desired, live, opts.Options)
 		if err != nil || len(p.Needs) == 0 {

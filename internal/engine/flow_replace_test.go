@@ -1,4 +1,4 @@
-package workflow_test
+package engine_test
 
 import (
 	"context"
@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/mihusync/mihusync/apply"
+	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/internal/testkit"
-	"github.com/mihusync/mihusync/internal/workflow"
 	"github.com/mihusync/mihusync/mihu"
 )
 
@@ -84,7 +84,7 @@ func TestReplaceFaultAtEveryRequest(t *testing.T) {
 			for n := 0; ; n++ {
 				w := newWorld(t)
 				w.apply(startedByIntent("1", ""))
-				p := w.plan(startedByIntent("2", strategy), workflow.PlanOptions{})
+				p := w.plan(startedByIntent("2", strategy), engine.PlanOptions{})
 				wire := testkit.New(w.box.Transport(), testkit.At(n, fault))
 				client, err := mihu.New(mihu.Options{BaseURL: "http://localhost/api/v1", Token: "t", Transport: wire,
 					Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }})

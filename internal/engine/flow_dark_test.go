@@ -1,4 +1,4 @@
-package workflow_test
+package engine_test
 
 import (
 	"context"
@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/mihusync/mihusync/apply"
-	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/mihu"
 )
 
@@ -28,7 +28,7 @@ func TestKilledWhileDown(t *testing.T) {
 			w.apply(flowBody("deployed: true", "1"))
 			id := w.flowID()
 			w.cut = func(write string) bool { return strings.Contains(write, last) }
-			p := w.plan(flowBody("", "2"), workflow.PlanOptions{})
+			p := w.plan(flowBody("", "2"), engine.PlanOptions{})
 			_, err := apply.Run(context.Background(), p, apply.Options{Client: w.client, Secret: secret})
 			var dark *apply.FlowDarkError
 			if !errors.As(err, &dark) {
