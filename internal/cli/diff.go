@@ -106,7 +106,7 @@ func (a *app) side(ctx context.Context, text string) (compare.Side, error) {
 
 func (a *app) revision(ctx context.Context, op operand) (*schema.Workspace, error) {
 	a.status.step("Reading the files of %s", op.text)
-	rev, err := loadRevision(ctx, op.rev, op.dir, "", a.Tag)
+	rev, err := a.loadRevision(ctx, op.rev, op.dir, "")
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/mihusync/mihusync/internal/gitrev"
+	"github.com/mihusync/mihusync/internal/git"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -32,10 +32,10 @@ func (e *revisionError) Unwrap() error { return e.err }
 
 // loadRevision loads the configuration that dir held at a revision of the git
 // repository it is in. root is the directory of cue.mod, at or above dir; the whole
-// repository is read where it is empty. The error is a [*gitrev.Error] where git or
+// repository is read where it is empty. The error is a [*git.Error] where git or
 // the revision is not there, and a [*revisionError] where the files do not load.
-func loadRevision(ctx context.Context, rev, dir, root string, tags []string) (*revision, error) {
-	tree, err := gitrev.Checkout(ctx, rev, dir, root)
+func (a *app) loadRevision(ctx context.Context, rev, dir, root string) (*revision, error) {
+	tree, err := git.Checkout(ctx, a.env.list(), rev, dir, root)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func loadRevision(ctx context.Context, rev, dir, root string, tags []string) (*r
 	if tree.Missing {
 		return &revision{config: &schema.Config{Workspace: schema.NewWorkspace()}, missing: true}, nil
 	}
-	cfg, err := schema.Load(ctx, schema.LoadOptions{Dir: tree.Dir, Tags: tags, Base: tree.Top})
+	cfg, err := schema.Load(ctx, schema.LoadOptions{Dir: tree.Dir, Tags: a.Tag, Base: tree.Top})
 	var found *schema.Diagnostics
 	if errors.As(err, &found) {
 		for i := range found.All {

@@ -1,22 +1,23 @@
-package cli
+package backup
 
 import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/mihusync/mihusync/export"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/render"
 )
 
-// backupMessage tells what a backup changes: how many objects in the subject, which
-// ones and which of their fields in the body. Values stay in the files.
-type backupMessage struct {
-	workspace   string
-	subject     string // instead of the usual one
-	backup      *export.Backup
-	differences *plan.Differences // nil where they cannot be told
+// Message tells what a backup changes: how many objects in the subject, which ones
+// and which of their fields in the body. Values stay in the files.
+type Message struct {
+	Workspace string // its name
+	Subject   string // instead of the usual one, empty for that
+	Backup    *Backup
+	// Differences are what the backup changes, nil where that cannot be told: the
+	// message then lists files.
+	Differences *plan.Differences
 }
 
 // Bounds of a message: lines of the body, fields of a line, characters of a name.
@@ -26,10 +27,10 @@ const (
 	maxMessageName   = 100
 )
 
-// title is the subject line.
-func (m *backupMessage) title() string {
-	if m.subject != "" {
-		return oneLine(m.subject)
+// Title is the subject line.
+func (m *Message) Title() string {
+	if m.Subject != "" {
+		return oneLine(m.Subject)
 	}
 	var parts []string
 	add := func(n int, what string) {
@@ -37,9 +38,9 @@ func (m *backupMessage) title() string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, what))
 		}
 	}
-	switch d := m.differences; {
+	switch d := m.Differences; {
 	case d == nil:
-		parts = append(parts, count(m.backup.Files(), "changed file", "changed files"))
+		parts = append(parts, files(m.Backup.Files()))
 	case d.Empty():
 		parts = append(parts, "same content")
 	default:
@@ -47,20 +48,20 @@ func (m *backupMessage) title() string {
 		add(len(d.Changed), "updated")
 		add(len(d.OnlyA), "deleted")
 	}
-	return oneLine("Back up " + m.workspace + ": " + strings.Join(parts, ", "))
+	return oneLine("Back up " + m.Workspace + ": " + strings.Join(parts, ", "))
 }
 
 // String is the whole message. No line of it starts with a #.
-func (m *backupMessage) String() string {
+func (m *Message) String() string {
 	body := m.body()
 	if over := len(body) - maxMessageLines; over > 0 {
 		body = append(body[:maxMessageLines], fmt.Sprintf("... and %d more", over))
 	}
-	return m.title() + "\n\n" + strings.Join(body, "\n") + "\n"
+	return m.Title() + "\n\n" + strings.Join(body, "\n") + "\n"
 }
 
-func (m *backupMessage) body() []string {
-	d := m.differences
+func (m *Message) body() []string {
+	d := m.Differences
 	if d == nil || d.Empty() {
 		head := "The workspace is as it was; only the files that tell it are new:"
 		if d == nil {
@@ -70,7 +71,7 @@ func (m *backupMessage) body() []string {
 		for _, group := range []struct {
 			sign  string
 			files []string
-		}{{"+", m.backup.Added}, {"~", m.backup.Changed}, {"-", m.backup.Removed}} {
+		}{{"+", m.Backup.Added}, {"~", m.Backup.Changed}, {"-", m.Backup.Removed}} {
 			for _, f := range group.files {
 				lines = append(lines, group.sign+" "+oneLine(f))
 			}
@@ -109,4 +110,11 @@ func oneLine(s string) string {
 		s = string([]rune(s)[:maxMessageName-3]) + "..."
 	}
 	return s
+}
+
+func files(n int) string {
+	if n == 1 {
+		return "1 changed file"
+	}
+	return fmt.Sprintf("%d changed files", n)
 }

@@ -1,4 +1,4 @@
-package gitrev
+package git
 
 import (
 	"context"
@@ -56,7 +56,7 @@ func repo(t *testing.T) string {
 func TestCheckout(t *testing.T) {
 	ctx, dir := context.Background(), repo(t)
 	put(t, dir, "conf/a.txt", "not committed")
-	tree, err := Checkout(ctx, "HEAD~1", filepath.Join(dir, "conf"), filepath.Join(dir, "conf"))
+	tree, err := Checkout(ctx, os.Environ(), "HEAD~1", filepath.Join(dir, "conf"), filepath.Join(dir, "conf"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestCheckout(t *testing.T) {
 
 func TestCheckoutOfADirectoryThatIsNew(t *testing.T) {
 	dir := repo(t)
-	tree, err := Checkout(context.Background(), "HEAD~1", filepath.Join(dir, "conf/envs/new"), filepath.Join(dir, "conf"))
+	tree, err := Checkout(context.Background(), os.Environ(), "HEAD~1", filepath.Join(dir, "conf/envs/new"), filepath.Join(dir, "conf"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestRevisionsThatAreNotThere(t *testing.T) {
 		{origin, "--output=x", "is no git revision", "origin/main"},
 		{t.TempDir(), "main", "is not in a git repository", "inside a clone"},
 	} {
-		_, err := Checkout(ctx, tc.rev, tc.dir, tc.dir)
+		_, err := Checkout(ctx, os.Environ(), tc.rev, tc.dir, tc.dir)
 		var e *Error
 		if !errors.As(err, &e) {
 			t.Errorf("%s: %v", tc.rev, err)
@@ -116,7 +116,7 @@ func TestRevisionsThatAreNotThere(t *testing.T) {
 	}
 	// The advice works.
 	git(t, shallow, "fetch", "-q", "--depth=1", "origin", "+refs/heads/main:refs/remotes/origin/main")
-	tree, err := Checkout(ctx, "origin/main", shallow, shallow)
+	tree, err := Checkout(ctx, os.Environ(), "origin/main", shallow, shallow)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package export
+package backup
 
 import (
 	"context"
@@ -12,7 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/mihusync/mihusync/internal/gitrev"
+	"github.com/mihusync/mihusync/export"
+	"github.com/mihusync/mihusync/internal/git"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -24,7 +25,7 @@ func gitEnv(t *testing.T, more ...string) []string {
 
 var ann = []string{"GIT_AUTHOR_NAME=ann", "GIT_AUTHOR_EMAIL=ann@acme.example", "GIT_COMMITTER_NAME=ann", "GIT_COMMITTER_EMAIL=ann@acme.example"}
 
-func git(t *testing.T, dir string, args ...string) string {
+func gitIn(t *testing.T, dir string, args ...string) string {
 	t.Helper()
 	cmd := exec.Command("git", args...)
 	cmd.Dir, cmd.Env = dir, gitEnv(t, ann...)
@@ -38,7 +39,7 @@ func git(t *testing.T, dir string, args ...string) string {
 func gitRepo(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	git(t, dir, "init", "-q", "-b", "main")
+	gitIn(t, dir, "init", "-q", "-b", "main")
 	return dir
 }
 
@@ -52,13 +53,13 @@ func put(t *testing.T, dir, name, text string) {
 var withSchema = Beside{Own: []string{schema.SchemaDir}, Once: []string{"cue.mod/module.cue"}}
 
 // backUp exports and says what a commit would change; commit makes it.
-func backUp(t *testing.T, dir string, ws *schema.Workspace, format Format) (*Repository, *Backup) {
+func backUp(t *testing.T, dir string, ws *schema.Workspace, format export.Format) (*Folder, *Backup) {
 	t.Helper()
-	r, err := OpenRepository(context.Background(), dir, gitEnv(t, ann...))
+	r, err := Open(context.Background(), dir, gitEnv(t, ann...))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Write(context.Background(), ws, WriteOptions{Dir: dir, Format: format, Schema: moduleOnce}); err != nil {
+	if _, err := export.Write(context.Background(), ws, export.WriteOptions{Dir: dir, Format: format, Schema: moduleOnce}); err != nil {
 		t.Fatal(err)
 	}
 	b, err := r.Pending(context.Background(), cmpOr(format), withSchema)
@@ -76,14 +77,14 @@ func moduleOnce(dir string) error {
 	return module(dir)
 }
 
-func cmpOr(f Format) Format {
+func cmpOr(f export.Format) export.Format {
 	if f == "" {
-		return CUE
+		return export.CUE
 	}
 	return f
 }
 
-func commit(t *testing.T, r *Repository, b *Backup, message string) {
+func commit(t *testing.T, r *Folder, b *Backup, message string) {
 	t.Helper()
 	if _, err := r.Commit(context.Background(), b, message); err != nil {
 		t.Fatal(err)
@@ -94,21 +95,21 @@ func TestBackupCommitsItsFilesOnly(t *testing.T) {
 	top := gitRepo(t)
 	put(t, top, ".gitignore", ".mihusync/\n*.md\n")
 	put(t, top, "notes.txt", "mine")
-	git(t, top, "add", "notes.txt")
+	gitIn(t, top, "add", "notes.txt")
 	dir := filepath.Join(top, "backups", "acme") // made by the export
 
 	r, b := backUp(t, dir, acme(), "")
 	commit(t, r, b, "First\n\n# with a line that git takes for a comment\n")
-	if got := git(t, top, "log", "-1", "--format=%an: %B"); got != "ann: First\n\n# with a line that git takes for a comment" {
+	if got := gitIn(t, top, "log", "-1", "--format=%an: %B"); got != "ann: First\n\n# with a line that git takes for a comment" {
 		t.Errorf("the message is %q", got)
 	}
-	committed := strings.Fields(git(t, top, "ls-tree", "-r", "--name-only", "HEAD"))
+	committed := strings.Fields(gitIn(t, top, "ls-tree", "-r", "--name-only", "HEAD"))
 	for _, want := range []string{"backups/acme/.mihusync/export.json", "backups/acme/workspace.cue", "backups/acme/cue.mod/module.cue", "backups/acme/cue.mod/pkg/mihusync.dev/schema/agent.cue", "backups/acme/prompts/agent-support/objective.md"} {
 		if !slices.Contains(committed, want) {
 			t.Errorf("%s is not committed: %v", want, committed)
 		}
 	}
-	if status := git(t, top, "status", "--short"); status != "A  notes.txt\n?? .gitignore" {
+	if status := gitIn(t, top, "status", "--short"); status != "A  notes.txt\n?? .gitignore" {
 		t.Errorf("git status says\n%s", status)
 	}
 
@@ -129,17 +130,17 @@ func TestBackupCommitsItsFilesOnly(t *testing.T) {
 		t.Error("the two states are not those of the exports")
 	}
 	commit(t, r, b, "Second\n")
-	if got := git(t, top, "show", "--format=", "--name-status", "--no-renames", "HEAD"); got != "M\tbackups/acme/.mihusync/export.json\nD\tbackups/acme/agent-escalations.cue\nD\tbackups/acme/prompts/agent-escalations/behavior_guidelines.md" {
+	if got := gitIn(t, top, "show", "--format=", "--name-status", "--no-renames", "HEAD"); got != "M\tbackups/acme/.mihusync/export.json\nD\tbackups/acme/agent-escalations.cue\nD\tbackups/acme/prompts/agent-escalations/behavior_guidelines.md" {
 		t.Errorf("committed\n%s", got)
 	}
-	if status := git(t, top, "status", "--short"); status != " M backups/acme/cue.mod/module.cue\nA  notes.txt\n?? .gitignore\n?? backups/acme/hand.cue" {
+	if status := gitIn(t, top, "status", "--short"); status != " M backups/acme/cue.mod/module.cue\nA  notes.txt\n?? .gitignore\n?? backups/acme/hand.cue" {
 		t.Errorf("git status says\n%s", status)
 	}
 }
 
 // TestBackupCatchesUp commits what an export wrote whose commit failed, in any form.
 func TestBackupCatchesUp(t *testing.T) {
-	for _, format := range []Format{CUE, JSON, YAML} {
+	for _, format := range []export.Format{export.CUE, export.JSON, export.YAML} {
 		dir := gitRepo(t)
 		r, b := backUp(t, dir, acme(), format)
 		put(t, dir, ".git/hooks/pre-commit", "#!/bin/sh\necho not today >&2\nexit 1\n")
@@ -147,8 +148,8 @@ func TestBackupCatchesUp(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := r.Commit(context.Background(), b, "No\n")
-		var git *GitError
-		if !errors.As(err, &git) || !strings.Contains(err.Error(), "not today") {
+		var known *git.Error
+		if !errors.As(err, &known) || !strings.Contains(err.Error(), "not today") {
 			t.Fatalf("%s: the hook's refusal reads %v", format, err)
 		}
 		if err := os.Remove(filepath.Join(dir, ".git/hooks/pre-commit")); err != nil {
@@ -169,12 +170,12 @@ func TestBackupOnADetachedHead(t *testing.T) {
 	dir := gitRepo(t)
 	r, b := backUp(t, dir, acme(), "")
 	commit(t, r, b, "First\n")
-	git(t, dir, "checkout", "-q", "--detach")
+	gitIn(t, dir, "checkout", "-q", "--detach")
 	less := acme()
 	less.Objects["flows"] = nil
 	r, b = backUp(t, dir, less, "")
 	commit(t, r, b, "Second\n")
-	if r.Branch(context.Background()) != "" || git(t, dir, "rev-list", "--count", "HEAD") != "2" {
+	if r.Branch(context.Background()) != "" || gitIn(t, dir, "rev-list", "--count", "HEAD") != "2" {
 		t.Error("the commit did not go to the detached head")
 	}
 }
@@ -183,32 +184,35 @@ func TestBackupOnADetachedHead(t *testing.T) {
 func TestBackupIsNotLedAstray(t *testing.T) {
 	dir, other := gitRepo(t), gitRepo(t)
 	env := gitEnv(t, append(ann, "GIT_DIR="+filepath.Join(other, ".git"), "GIT_INDEX_FILE="+filepath.Join(other, ".git/index"), "GIT_WORK_TREE="+other)...)
-	r, err := OpenRepository(context.Background(), dir, env)
+	r, err := Open(context.Background(), dir, env)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Write(context.Background(), acme(), WriteOptions{Dir: dir}); err != nil {
+	if _, err := export.Write(context.Background(), acme(), export.WriteOptions{Dir: dir}); err != nil {
 		t.Fatal(err)
 	}
-	b, err := r.Pending(context.Background(), CUE, Beside{})
+	b, err := r.Pending(context.Background(), export.CUE, Beside{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	commit(t, r, b, "Here\n")
-	if git(t, dir, "log", "-1", "--format=%s") != "Here" || git(t, other, "for-each-ref") != "" {
+	if gitIn(t, dir, "log", "-1", "--format=%s") != "Here" || gitIn(t, other, "for-each-ref") != "" {
 		t.Error("the commit went elsewhere")
 	}
 }
 
 func TestBackupWithoutIdentity(t *testing.T) {
 	dir := gitRepo(t)
-	r, b := backUp(t, dir, acme(), "")
-	r.env = gitrev.Environment(gitEnv(t))
+	_, b := backUp(t, dir, acme(), "")
+	r, err := Open(context.Background(), dir, gitEnv(t))
+	if err != nil {
+		t.Fatal(err)
+	}
 	identity, err := r.Commit(context.Background(), b, "First\n")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "mihusync <mihusync@localhost>"; identity != want || git(t, dir, "log", "-1", "--format=%an <%ae>") != want {
+	if want := "mihusync <mihusync@localhost>"; identity != want || gitIn(t, dir, "log", "-1", "--format=%an <%ae>") != want {
 		t.Errorf("the identity is %q", identity)
 	}
 }
@@ -223,8 +227,8 @@ func TestBackupFollowsNoStrangeList(t *testing.T) {
 	}
 	put(t, top, "backup/hand.cue", "package workspace\n")
 	put(t, top, "backup/.mihusync/export.json", `{"version":1,"formats":{"cue":{"../keep.txt":{"sha256":["x"]},"hand.cue":{"sha256":["x"]},"a\nb":{"sha256":[]}}}}`)
-	git(t, top, "add", "-A")
-	git(t, top, "commit", "-q", "-m", "Odd")
+	gitIn(t, top, "add", "-A")
+	gitIn(t, top, "commit", "-q", "-m", "Odd")
 	put(t, top, "backup/hand.cue", "package workspace // edited\n")
 	if err := os.Remove(filepath.Join(top, "keep.txt")); err != nil {
 		t.Fatal(err)
@@ -234,7 +238,7 @@ func TestBackupFollowsNoStrangeList(t *testing.T) {
 	}
 	r, b := backUp(t, filepath.Join(top, "backup"), acme(), "")
 	commit(t, r, b, "Backup\n")
-	if status := git(t, top, "status", "--short"); status != " M backup/hand.cue\n D keep.txt" {
+	if status := gitIn(t, top, "status", "--short"); status != " M backup/hand.cue\n D keep.txt" {
 		t.Errorf("git status says\n%s", status)
 	}
 }
@@ -242,21 +246,21 @@ func TestBackupFollowsNoStrangeList(t *testing.T) {
 func TestNoPlaceToCommit(t *testing.T) {
 	merging := gitRepo(t)
 	put(t, merging, "a", "1")
-	git(t, merging, "add", "a")
-	git(t, merging, "commit", "-q", "-m", "a")
-	put(t, merging, ".git/MERGE_HEAD", git(t, merging, "rev-parse", "HEAD"))
+	gitIn(t, merging, "add", "a")
+	gitIn(t, merging, "commit", "-q", "-m", "a")
+	put(t, merging, ".git/MERGE_HEAD", gitIn(t, merging, "rev-parse", "HEAD"))
 	outside := filepath.Join(t.TempDir(), "new")
 	for dir, want := range map[string]string{
 		merging: "a merge is under way", outside: "is in no git repository", filepath.Join(merging, ".git"): "is in no git repository",
 	} {
-		_, err := OpenRepository(context.Background(), dir, gitEnv(t, "GIT_CEILING_DIRECTORIES="+filepath.Dir(filepath.Dir(outside))))
-		var git *GitError
-		if !errors.As(err, &git) || !strings.Contains(err.Error(), want) || git.Hint == "" {
+		_, err := Open(context.Background(), dir, gitEnv(t, "GIT_CEILING_DIRECTORIES="+filepath.Dir(filepath.Dir(outside))))
+		var known *git.Error
+		if !errors.As(err, &known) || !strings.Contains(err.Error(), want) || known.Hint == "" {
 			t.Errorf("%s: %v, want %q", dir, err, want)
 		}
 	}
 	t.Setenv("PATH", t.TempDir())
-	if _, err := OpenRepository(context.Background(), merging, nil); err == nil || !strings.Contains(err.Error(), "no git program") {
+	if _, err := Open(context.Background(), merging, nil); err == nil || !strings.Contains(err.Error(), "no git program") {
 		t.Errorf("without git: %v", err)
 	}
 }

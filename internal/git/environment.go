@@ -1,14 +1,14 @@
-package gitrev
+package git
 
 import (
 	"slices"
 	"strings"
 )
 
-// Environment is env without what ties git to another repository or index, as in a
+// environment is env without what ties git to another repository or index, as in a
 // hook that runs mihusync. Who commits and how stays. Git answers in English and
 // asks nothing.
-func Environment(env []string) []string {
+func environment(env []string) []string {
 	tied := map[string]bool{
 		"GIT_DIR": true, "GIT_WORK_TREE": true, "GIT_INDEX_FILE": true, "GIT_PREFIX": true, "GIT_COMMON_DIR": true,
 		"GIT_NAMESPACE": true, "GIT_OBJECT_DIRECTORY": true, "GIT_ALTERNATE_OBJECT_DIRECTORIES": true, "GIT_SHALLOW_FILE": true,
