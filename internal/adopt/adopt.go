@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 
@@ -241,11 +242,11 @@ func (a *adoption) commit(ctx context.Context, before *schema.Config, files map[
 // onlyChanges makes sure that the edited files say something else about the
 // objects meant and about no others.
 func onlyChanges(before, after *schema.Config, targets []*target) error {
-	p, err := plan.Diff(before.Workspace, after.Workspace)
+	d, err := plan.Diff(before.Workspace, after.Workspace)
 	if err != nil {
 		return err
 	}
-	for _, ch := range p.Changes {
+	for _, ch := range slices.Concat(d.Changed, d.OnlyA, d.OnlyB) {
 		meant := false
 		for _, t := range targets {
 			meant = meant || ch.Addr == t.change.Addr || strings.HasPrefix(ch.Addr, t.change.Addr+"/")

@@ -6,18 +6,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"gopkg.in/yaml.v3"
 
 	"github.com/mihusync/mihusync/export"
-	"github.com/mihusync/mihusync/internal/compare"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
 )
 
-// Differences are what the workspace has that the last commit does not say, nil
+// Differences are what the workspace says differently than the last commit, nil
 // where that cannot be told, as for a backup of an older schema. module makes a
 // folder the root of a CUE module.
 func (b *Backup) Differences(ctx context.Context, format export.Format, module func(dir string) error) *plan.Differences {
@@ -29,52 +26,11 @@ func (b *Backup) Differences(ctx context.Context, format export.Format, module f
 	if err != nil {
 		return nil
 	}
-	return differences(before, after)
-}
-
-// differences tells what the second of two backups says differently, nil where
-// that cannot be told. Settings that only one of them has are set apart: a
-// comparison takes them to be there always.
-func differences(before, after *schema.Workspace) *plan.Differences {
-	d := &plan.Differences{}
-	apart := func(k *schema.Kind) {
-		d.OnlyA = append(d.OnlyA, changesOf(before.Objects[k.Name], plan.Delete)...)
-		d.OnlyB = append(d.OnlyB, changesOf(after.Objects[k.Name], plan.Create)...)
-		delete(before.Objects, k.Name)
-		delete(after.Objects, k.Name)
+	d, err := plan.Diff(before, after)
+	if err != nil {
+		return nil
 	}
-	for _, k := range schema.TopKinds() {
-		if k.Special == schema.Setting && (len(before.Objects[k.Name]) == 0) != (len(after.Objects[k.Name]) == 0) {
-			apart(k)
-		}
-	}
-	if len(before.Objects) == 0 {
-		for _, k := range schema.TopKinds() {
-			apart(k)
-		}
-	} else {
-		rest, err := compare.Configurations(before, after)
-		if err != nil {
-			return nil
-		}
-		d.Changed, d.Same = rest.Changed, rest.Same
-		d.OnlyA, d.OnlyB = append(d.OnlyA, rest.OnlyA...), append(d.OnlyB, rest.OnlyB...)
-	}
-	d.OnlyA, d.OnlyB = byAddress(d.OnlyA), byAddress(d.OnlyB)
 	return d
-}
-
-func changesOf(objects []*schema.Object, action plan.Action) []*plan.Change {
-	var out []*plan.Change
-	for _, o := range objects {
-		out = append(out, &plan.Change{Addr: o.Addr(), Kind: o.Kind.Name, Action: action})
-	}
-	return out
-}
-
-func byAddress(list []*plan.Change) []*plan.Change {
-	slices.SortFunc(list, func(a, b *plan.Change) int { return strings.Compare(a.Addr, b.Addr) })
-	return list
 }
 
 // load reads the files of an export, and nothing that lies beside them.

@@ -46,16 +46,7 @@ func Sides(a, b Side) (*plan.Differences, error) {
 		}
 		return d.Reverse(), nil
 	}
-	return Configurations(a.Workspace, b.Workspace)
-}
-
-// Configurations compares two workspaces of one origin, in which everything counts.
-func Configurations(a, b *schema.Workspace) (*plan.Differences, error) {
-	p, err := plan.Diff(a, b)
-	if err != nil {
-		return nil, err
-	}
-	return plan.DifferencesOf(p), nil
+	return plan.Diff(a.Workspace, b.Workspace)
 }
 
 // name gives live objects the handles that a plan knows them by: those of the files

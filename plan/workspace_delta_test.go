@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -48,11 +49,10 @@ func TestDiffPairsByNameAndThenByHandle(t *testing.T) {
 		{"another key of a nested object", sample("x", "X", "u"), sample("x", "X", "v"), "agents/x/webhooks/crm url u v"},
 		{"nothing in common", sample("x", "X", "u"), sample("y", "Y", "u"), "-agents/x; +agents/y"},
 	} {
-		p, err := Diff(tc.a, tc.b)
+		d, err := Diff(tc.a, tc.b)
 		if err != nil {
 			t.Fatal(err)
 		}
-		d := DifferencesOf(p)
 		if diff := cmp.Diff(tc.want, lines(d)); diff != "" {
 			t.Errorf("%s: %s", tc.name, diff)
 		}
@@ -62,12 +62,73 @@ func TestDiffPairsByNameAndThenByHandle(t *testing.T) {
 	}
 }
 
+// What one side says and the other does not is a difference, whichever of the two
+// it is.
+func TestDiffIsTheSameFromEitherSide(t *testing.T) {
+	undeclared := func() *schema.Workspace {
+		w := sample("x", "X", "u")
+		a := w.Objects["agents"][0]
+		a.Children, a.Sections = nil, map[string]bool{}
+		return w
+	}
+	settings := override(schema.Inherit, "")
+	without := override(schema.Inherit, "")
+	delete(without.Objects, "evaluate")
+	silent := override(schema.Own, "German")
+	silent.Objects["agents"][0].Children = silent.Objects["agents"][0].Children[:1]
+	flows := func(config map[string]any, agent schema.Ref) *schema.Workspace {
+		w := schema.NewWorkspace()
+		o := &schema.Object{Kind: schema.KindOf("flows"), Handle: "f", Fields: map[string]any{"name": "F"}, Sections: map[string]bool{}}
+		o.Flow = &schema.FlowBody{Trigger: &schema.Step{ID: "t", App: "Contacts", Key: "created"}, Steps: []*schema.Step{{ID: "s", App: "Agents", Key: "call", Config: config, Agent: agent}}}
+		w.Objects["flows"], w.Sections["flows"] = []*schema.Object{o}, true
+		return w
+	}
+	for _, tc := range []struct {
+		name       string
+		a, b       *schema.Workspace
+		want, back string
+	}{
+		{"a section that nobody declares", sample("x", "X", "u"), undeclared(), "-agents/x/webhooks/crm", "+agents/x/webhooks/crm"},
+		{"workspace settings", settings, without, "-evaluate", "+evaluate"},
+		{"an override that is not declared", override(schema.Own, "German"), silent, "-agents/x/evaluate", "+agents/x/evaluate"},
+		{"the settings of a step", flows(map[string]any{"to": "1"}, schema.Ref{}), flows(nil, schema.Ref{}), "flows/f steps.s.config.to 1 <nil>", "flows/f steps.s.config.to <nil> 1"},
+		{"the agent of a step", flows(nil, schema.Ref{Kind: "agents", Name: "x", Addr: "agents/x"}), flows(nil, schema.Ref{}), "flows/f steps.s.agent x <nil>", "flows/f steps.s.agent <nil> x"},
+	} {
+		forth, err := Diff(tc.a, tc.b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := Diff(tc.b, tc.a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lines(forth) != tc.want || lines(back) != tc.back {
+			t.Errorf("%s: %q, and back %q", tc.name, lines(forth), lines(back))
+		}
+	}
+}
+
+func TestDiffCannotTellTwinsApart(t *testing.T) {
+	one, two := sample("x", "X", "u"), sample("x", "X", "u")
+	two.Objects["agents"] = append(two.Objects["agents"], sample("y", "X", "u").Objects["agents"]...)
+	for _, sides := range [][2]*schema.Workspace{{one, two}, {two, one}} {
+		_, err := Diff(sides[0], sides[1])
+		var impossible *Error
+		if !errors.As(err, &impossible) || impossible.Problems[0].Addr != "agents/y" {
+			t.Errorf("two agents of one name: %v", err)
+		}
+	}
+	two.Objects["agents"][1].Fields["name"], two.Objects["agents"][0].Fields["name"] = "Y", "Y"
+	if _, err := Diff(one, two); err != nil {
+		t.Errorf("a name that only one side has: %v", err)
+	}
+}
+
 func TestReverseAndPlan(t *testing.T) {
-	p, err := Diff(sample("x", "X", "u"), sample("y", "Y", "v"))
+	d, err := Diff(sample("x", "X", "u"), sample("y", "Y", "v"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := DifferencesOf(p)
 	if got := lines(d.Reverse()); got != "-agents/y; +agents/x" {
 		t.Error(got)
 	}
@@ -126,11 +187,11 @@ func TestDiffOfOverridesTellsWhatIsWritten(t *testing.T) {
 		{override(schema.Inherit, ""), override(schema.Own, "German"), "+agents/x/evaluate"},
 		{override(schema.Own, "German"), override(schema.Inherit, ""), "-agents/x/evaluate"},
 	} {
-		p, err := Diff(tc.a, tc.b)
+		d, err := Diff(tc.a, tc.b)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(tc.want, lines(DifferencesOf(p))); diff != "" {
+		if diff := cmp.Diff(tc.want, lines(d)); diff != "" {
 			t.Error(diff)
 		}
 	}
