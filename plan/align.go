@@ -136,3 +136,8 @@ func With(fields map[string]any, from map[string]any, path string) map[string]an
 	}
 	return out
 }
+
+func noLimit() *int {
+	n := NoDeleteLimit
+	return &n
+}

@@ -43,13 +43,13 @@ func (d *Differences) changed(ch *Change) {
 
 func plannedFields(ch *Change, o *schema.Object) []FieldChange {
 	var out []FieldChange
-	asRead(o)
+	unknown := overlay(o.Extra, o.Unknown) // of a configuration or of the service
 	full := *o
 	full.Fields = withName(o)
 	for _, f := range ch.Fields {
 		have, field, _ := lookup(o.Kind.Fields, full.Fields, f.Path)
 		if key, ok := strings.CutPrefix(f.Path, "extra."); ok {
-			have, field = o.Unknown[key], nil
+			have, field = unknown[key], nil
 		}
 		if !same(field, f.After, have, nil) {
 			out = append(out, FieldChange{Path: f.Path, Before: f.After, After: have})
@@ -57,8 +57,9 @@ func plannedFields(ch *Change, o *schema.Object) []FieldChange {
 	}
 	if ch.Flow != nil && o.Flow != nil {
 		env := FlowEnv{}
-		edits := FlowEdits(o.Flow, ch.Flow.Steps, env, true)
-		steps := stepChanges(&FlowChange{Script: edits.Edits, Steps: edits.Steps, Live: o.Flow})
+		live := o.Flow.Copy(func(s *schema.Step) { s.Unknown = overlay(s.Extra, s.Unknown) })
+		edits := FlowEdits(live, ch.Flow.Steps, env, true)
+		steps := stepChanges(&FlowChange{Script: edits.Edits, Steps: edits.Steps, Live: live})
 		for _, f := range steps {
 			out = append(out, FieldChange{Path: f.Path, Before: f.After, After: f.Before})
 		}

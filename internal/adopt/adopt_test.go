@@ -11,24 +11,24 @@ import (
 )
 
 // open writes a CUE file and opens it.
-func open(t *testing.T, text string) (*Source, string) {
+func open(t *testing.T, text string) (*source, string) {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "a.cue")
 	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	s, err := Open([]string{name})
+	s, err := openSource([]string{name})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s, name
 }
 
-func literally(text string) Render { return func(int) (string, error) { return text, nil } }
+func literally(text string) renderer { return func(int) (string, error) { return text, nil } }
 
-func result(t *testing.T, s *Source, name string) string {
+func result(t *testing.T, s *source, name string) string {
 	t.Helper()
-	files, err := s.Files()
+	files, err := s.edited()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func TestSet(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s, name := open(t, tc.before)
-			if err := s.Set(split(tc.path), literally(tc.value), "", false); err != nil {
+			if err := s.set(split(tc.path), literally(tc.value), "", false); err != nil {
 				t.Fatal(err)
 			}
 			if d := cmp.Diff(tc.after, result(t, s, name)); d != "" {
@@ -90,15 +90,15 @@ func TestLeftToPeople(t *testing.T) {
 		{`a: _ @embed(glob=x/*.md, type=text)`, "a", "an expression"},
 	} {
 		s, _ := open(t, tc.text)
-		err := s.Set(split(tc.path), literally("9"), "", false)
-		var manual *ManualError
+		err := s.set(split(tc.path), literally("9"), "", false)
+		var manual *manualError
 		if tc.reason == "an expression" {
 			tc.reason = "it comes from"
 		}
 		if !errors.As(err, &manual) || !strings.Contains(manual.Reason, tc.reason) {
 			t.Errorf("%s at %s: %v, want %q", tc.text, tc.path, err, tc.reason)
 		}
-		if files, err := s.Files(); err != nil || len(files) > 0 {
+		if files, err := s.edited(); err != nil || len(files) > 0 {
 			t.Errorf("%s: something would be written: %v %v", tc.text, files, err)
 		}
 	}
@@ -106,14 +106,14 @@ func TestLeftToPeople(t *testing.T) {
 
 func TestSetAnEmbeddedText(t *testing.T) {
 	s, name := open(t, "@extern(embed)\n\na: _ @embed(file=prompts/x.md, type=text)\nb: _ @embed(file=\"y.json\", type=json)\n")
-	if err := s.Set([]string{"a"}, nil, "New.\n", true); err != nil {
+	if err := s.set([]string{"a"}, nil, "New.\n", true); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Set([]string{"b"}, literally("1"), "", false); err == nil {
+	if err := s.set([]string{"b"}, literally("1"), "", false); err == nil {
 		t.Error("embedded data counts as a text")
 	}
 	want := map[string]string{filepath.Join(filepath.Dir(name), "prompts", "x.md"): "New.\n"}
-	files, err := s.Files()
+	files, err := s.edited()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,19 +140,19 @@ func TestInsert(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s, name := open(t, tc.before)
-			if err := s.Insert(split(tc.path), literally("9")); err != nil {
+			if err := s.insert(split(tc.path), literally("9")); err != nil {
 				t.Fatal(err)
 			}
 			if d := cmp.Diff(tc.after, result(t, s, name)); d != "" {
 				t.Error(d)
 			}
-			if _, err := Open([]string{rewrite(t, name, result(t, s, name))}); err != nil {
+			if _, err := openSource([]string{rewrite(t, name, result(t, s, name))}); err != nil {
 				t.Errorf("the result is no CUE: %v", err)
 			}
 		})
 	}
 	s, _ := open(t, "a: b: 1\n")
-	if err := s.Insert([]string{"x", "y"}, literally("9")); err == nil {
+	if err := s.insert([]string{"x", "y"}, literally("9")); err == nil {
 		t.Error("inserted where nothing is declared")
 	}
 }
@@ -168,7 +168,7 @@ func rewrite(t *testing.T, name, text string) string {
 func TestTwoInsertsInOnePlaceKeepTheirOrder(t *testing.T) {
 	s, name := open(t, "a: {\n\tb: 1\n}\n")
 	for _, c := range []string{"c", "d"} {
-		if err := s.Insert([]string{"a", c}, literally("9")); err != nil {
+		if err := s.insert([]string{"a", c}, literally("9")); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -180,7 +180,7 @@ func TestTwoInsertsInOnePlaceKeepTheirOrder(t *testing.T) {
 func TestStepPath(t *testing.T) {
 	s, _ := open(t, `f: {trigger: {id: "t"}, steps: [{id: "x"}, {id: "y", then: [{id: "z"}], else: [{id: "q"}]}]}`)
 	for id, want := range map[string]string{"t": "f trigger", "x": "f steps 0", "z": "f steps 1 then 0", "q": "f steps 1 else 0", "none": ""} {
-		if got := strings.Join(s.StepPath([]string{"f"}, id), " "); got != want {
+		if got := strings.Join(s.stepPath([]string{"f"}, id), " "); got != want {
 			t.Errorf("%s: %q, want %q", id, got, want)
 		}
 	}
@@ -190,7 +190,7 @@ func TestWriteCanBeUndone(t *testing.T) {
 	dir := t.TempDir()
 	old := rewrite(t, filepath.Join(dir, "old.cue"), "before")
 	fresh := filepath.Join(dir, "prompts", "x", "new.md")
-	undo, err := Write(map[string][]byte{old: []byte("after"), fresh: []byte("text")})
+	undo, err := writeFiles(map[string][]byte{old: []byte("after"), fresh: []byte("text")})
 	if err != nil {
 		t.Fatal(err)
 	}

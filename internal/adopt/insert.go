@@ -7,9 +7,9 @@ import (
 	"cuelang.org/go/cue/literal"
 )
 
-// Insert adds a field at a path that is not there yet: into the innermost struct
+// insert adds a field at a path that is not there yet: into the innermost struct
 // with braces on the way, else at the end of the file that has most of the path.
-func (s *Source) Insert(path []string, render Render) error {
+func (s *source) insert(path []string, render renderer) error {
 	for i := len(path) - 1; i >= 0; i-- {
 		n := s.find(path[:i])
 		if n == nil {
@@ -24,7 +24,7 @@ func (s *Source) Insert(path []string, render Render) error {
 	}
 	at, _ := s.nearest(path)
 	if len(at.values) == 0 {
-		return &ManualError{Reason: "no file declares anything around it"}
+		return &manualError{Reason: "no file declares anything around it"}
 	}
 	f := at.values[len(at.values)-1].file
 	text, err := render(0)
@@ -39,7 +39,7 @@ func (s *Source) Insert(path []string, render Render) error {
 	return nil
 }
 
-func (s *Source) insertInto(f *sourceFile, lit *ast.StructLit, path []string, render Render) error {
+func (s *source) insertInto(f *sourceFile, lit *ast.StructLit, path []string, render renderer) error {
 	open, end := lit.Lbrace.Offset(), lit.Rbrace.Offset()
 	indent := indentAt(f.data, end)
 	lineStart := strings.LastIndexByte(string(f.data[:end]), '\n') + 1

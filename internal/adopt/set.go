@@ -11,25 +11,25 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// ManualError says why a value has to be written by hand, and where.
-type ManualError struct {
+// manualError says why a value has to be written by hand, and where.
+type manualError struct {
 	Pos    schema.Pos
 	Reason string
 }
 
-func (e *ManualError) Error() string { return e.Reason }
+func (e *manualError) Error() string { return e.Reason }
 
-// Render gives a value as CUE source for a place that is indented by depth tabs.
-type Render func(depth int) (string, error)
+// renderer gives a value as CUE source for a place that is indented by depth tabs.
+type renderer func(depth int) (string, error)
 
-// Set replaces the value at a path where it is a plain literal, or a text that is
+// set replaces the value at a path where it is a plain literal, or a text that is
 // embedded from a file of its own. plain is the value where it is a text. The
-// error is a [*ManualError] where the value is anything else.
-func (s *Source) Set(path []string, render Render, plain string, isText bool) error {
+// error is a [*manualError] where the value is anything else.
+func (s *source) set(path []string, render renderer, plain string, isText bool) error {
 	n := s.find(path)
 	if n == nil {
 		at, depth := s.nearest(path)
-		e := &ManualError{Reason: "it is not written out here"}
+		e := &manualError{Reason: "it is not written out here"}
 		if depth > 0 && len(at.values) > 0 {
 			last := at.values[len(at.values)-1]
 			e.Pos = position(last.file, last.expr)
@@ -43,15 +43,15 @@ func (s *Source) Set(path []string, render Render, plain string, isText bool) er
 		case typeOnly:
 		case plainLiteral, embeddedText:
 			if c == embeddedText && !isText {
-				return &ManualError{position(v.file, v.expr), "it is embedded from a file"}
+				return &manualError{position(v.file, v.expr), "it is embedded from a file"}
 			}
 			hits = append(hits, v)
 		default:
-			return &ManualError{position(v.file, v.expr), "it comes from " + kindOf(v.expr)}
+			return &manualError{position(v.file, v.expr), "it comes from " + kindOf(v.expr)}
 		}
 	}
 	if len(hits) == 0 {
-		e := &ManualError{Reason: "it is not written out here"}
+		e := &manualError{Reason: "it is not written out here"}
 		if len(n.values) > 0 {
 			e.Pos = position(n.values[0].file, n.values[0].expr)
 		}
@@ -71,7 +71,7 @@ func (s *Source) Set(path []string, render Render, plain string, isText bool) er
 	return nil
 }
 
-func (s *Source) replace(v written, text string) {
+func (s *source) replace(v written, text string) {
 	start, end := v.expr.Pos().Offset(), v.expr.End().Offset()
 	s.edits[v.file.name] = append(s.edits[v.file.name], edit{start, end, text})
 }

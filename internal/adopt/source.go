@@ -1,9 +1,3 @@
-// Package adopt writes values into CUE files that people wrote, by replacing or
-// inserting single spans of text. Everything else stays byte for byte.
-//
-// What comes in are the files of a configuration and paths with new values; what
-// goes out are edited files. A value is replaced only where it stands literally;
-// for everything else there is a [*ManualError] that says where it comes from.
 package adopt
 
 import (
@@ -21,8 +15,8 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// Source is the syntax of a configuration.
-type Source struct {
+// source is the syntax of a configuration.
+type source struct {
 	files []*sourceFile
 	root  *node
 	edits map[string][]edit // by file
@@ -57,10 +51,10 @@ type written struct {
 	expr  ast.Expr
 }
 
-// Open reads files, shallow directories first, so that what stands in an overlay
+// openSource reads files, shallow directories first, so that what stands in an overlay
 // comes after what it refines.
-func Open(names []string) (*Source, error) {
-	s := &Source{root: &node{children: map[string]*node{}}, edits: map[string][]edit{}, texts: map[string][]byte{}}
+func openSource(names []string) (*source, error) {
+	s := &source{root: &node{children: map[string]*node{}}, edits: map[string][]edit{}, texts: map[string][]byte{}}
 	sorted := append([]string(nil), names...)
 	sort.SliceStable(sorted, func(i, j int) bool {
 		a, b := sorted[i], sorted[j]
@@ -85,8 +79,8 @@ func Open(names []string) (*Source, error) {
 	return s, nil
 }
 
-// Package is the name of the files' package.
-func (s *Source) Package() string {
+// packageName is the name of the files' package.
+func (s *source) packageName() string {
 	for _, f := range s.files {
 		if p := f.tree.PackageName(); p != "" {
 			return p
@@ -168,7 +162,7 @@ func (n *node) lookup(name string) *node {
 }
 
 // find follows a path; nil where the files do not write it out.
-func (s *Source) find(path []string) *node {
+func (s *source) find(path []string) *node {
 	n := s.root
 	for _, name := range path {
 		if n = n.lookup(name); n == nil {
@@ -180,7 +174,7 @@ func (s *Source) find(path []string) *node {
 
 // nearest is the deepest node of a path that is written out, and how much of the
 // path leads to it.
-func (s *Source) nearest(path []string) (*node, int) {
+func (s *source) nearest(path []string) (*node, int) {
 	n := s.root
 	for i, name := range path {
 		next := n.lookup(name)
@@ -192,9 +186,9 @@ func (s *Source) nearest(path []string) (*node, int) {
 	return n, len(path)
 }
 
-// StepPath is the path of a flow's step, by its id, below the path of the flow. It
+// stepPath is the path of a flow's step, by its id, below the path of the flow. It
 // is nil where the step is not written out in lists.
-func (s *Source) StepPath(flow []string, id string) []string {
+func (s *source) stepPath(flow []string, id string) []string {
 	at := s.find(flow)
 	if text(at.lookup("trigger").lookup("id")) == id {
 		return append(flow[:len(flow):len(flow)], "trigger")

@@ -9,14 +9,14 @@ import (
 	"path/filepath"
 	"sort"
 
-	"github.com/google/renameio/v2"
+	"github.com/mihusync/mihusync/internal/atomicfile"
 )
 
-// Create adds a file that does not exist.
-func (s *Source) Create(name string, data []byte) { s.texts[name] = data }
+// create adds a file that does not exist.
+func (s *source) create(name string, data []byte) { s.texts[name] = data }
 
-// Files are the contents that the edits lead to, by file.
-func (s *Source) Files() (map[string][]byte, error) {
+// edited are the contents that the edits lead to, by file.
+func (s *source) edited() (map[string][]byte, error) {
 	out := map[string][]byte{}
 	for name, data := range s.texts {
 		out[name] = data
@@ -43,9 +43,9 @@ func (s *Source) Files() (map[string][]byte, error) {
 	return out, nil
 }
 
-// Write puts files in place and returns what undoes that. Where one of them cannot
+// writeFiles puts files in place and returns what undoes that. Where one of them cannot
 // be written, those written before are undone.
-func Write(files map[string][]byte) (undo func() error, err error) {
+func writeFiles(files map[string][]byte) (undo func() error, err error) {
 	names := make([]string, 0, len(files))
 	for name := range files {
 		names = append(names, name)
@@ -91,9 +91,9 @@ func writeOne(name string, data []byte) (undo func() error, err error) {
 		if info, err := os.Stat(name); err == nil {
 			mode = info.Mode().Perm()
 		}
-		undo = func() error { return renameio.WriteFile(name, before, mode) }
+		undo = func() error { return atomicfile.Write(name, before, mode) }
 	}
-	return undo, renameio.WriteFile(name, data, mode)
+	return undo, atomicfile.Write(name, data, mode)
 }
 
 // makeDirs makes a directory and returns those it made, the deepest first.

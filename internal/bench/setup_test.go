@@ -10,7 +10,7 @@ import (
 
 	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/internal/bench"
-	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/mihu/sandbox"
 	"github.com/mihusync/mihusync/plan"
@@ -99,7 +99,7 @@ func planned(tb testing.TB, dir string, client *mihu.Client) *plan.Plan {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	p, err := workflow.Plan(ctx, client.Reader(), cfg.Workspace, workflow.PlanOptions{Options: plan.Options{
+	p, err := engine.Plan(ctx, client.Reader(), cfg.Workspace, engine.PlanOptions{Options: plan.Options{
 		Secret: func(schema.Secret) (string, bool) { return secretValue, true },
 	}})
 	if err != nil {

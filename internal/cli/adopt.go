@@ -7,7 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/internal/adopt"
+	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/render"
 	"github.com/mihusync/mihusync/schema"
@@ -35,13 +36,13 @@ func (c *adoptCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer s.conn.Close()
-	d, err := workflow.FindForAdoption(ctx, a.source(s.conn), s.config.Workspace, c.Addresses, workflow.PlanOptions{
+	d, err := adopt.Find(ctx, a.source(s.conn), s.config.Workspace, c.Addresses, engine.PlanOptions{
 		Options: plan.Options{Secret: a.known(s.config.ModuleRoot)},
 	})
 	if err != nil {
 		return err
 	}
-	done, err := workflow.Adopt(ctx, s.config, d, workflow.AdoptOptions{Addresses: c.Addresses, DryRun: c.DryRun, Tags: a.Tag})
+	done, err := adopt.Write(ctx, s.config, d, adopt.Options{Addresses: c.Addresses, DryRun: c.DryRun, Tags: a.Tag})
 	if err != nil {
 		return err
 	}
@@ -56,7 +57,7 @@ func (c *adoptCmd) Run(ctx context.Context, a *app) error {
 }
 
 // tell lists the files, with their changes, and what is left to do by hand.
-func (c *adoptCmd) tell(a *app, cfg *schema.Config, done *workflow.Adoption) {
+func (c *adoptCmd) tell(a *app, cfg *schema.Config, done *adopt.Adoption) {
 	for _, name := range schema.SortedKeys(done.Files) {
 		shown := fromHere(name)
 		was, known := done.Before[name]
@@ -85,7 +86,7 @@ func (c *adoptCmd) tell(a *app, cfg *schema.Config, done *workflow.Adoption) {
 
 // tellIdle says for which addresses there was nothing to do, and which of them
 // nothing has: most likely a mistyped one.
-func (c *adoptCmd) tellIdle(a *app, desired *schema.Workspace, d *workflow.Drift) {
+func (c *adoptCmd) tellIdle(a *app, desired *schema.Workspace, d *engine.Drift) {
 	for _, pattern := range c.Addresses {
 		match := schema.Selection{Only: []string{pattern}}.Match
 		if !d.Select(match).Empty() {

@@ -7,7 +7,7 @@ import (
 	"os"
 
 	"github.com/mihusync/mihusync/apply"
-	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/policy"
 	"github.com/mihusync/mihusync/plan/render"
@@ -16,7 +16,7 @@ import (
 type applyCmd struct {
 	Dir      string `arg:"" optional:"" default:"." complete:"dir" help:"The workspace, one of its overlays, or a plan that plan --out saved."`
 	Yes      bool   `short:"y" help:"Do not ask."`
-	Parallel int    `default:"8" placeholder:"N" help:"Most writes under way at once."`
+	Parallel int    `default:"8" min:"1" placeholder:"N" help:"Most writes under way at once."`
 	Full     bool   `help:"Show long texts whole."`
 	Summary  bool   `help:"One line for each object."`
 	planning
@@ -36,9 +36,6 @@ func (applyCmd) Help() string {
 
 // Run plans, asks and applies.
 func (c *applyCmd) Run(ctx context.Context, a *app) error {
-	if c.Parallel < 1 {
-		return newUsageError(&hintError{message: "--parallel must be 1 or more"})
-	}
 	if _, err := os.Stat(c.Dir); errors.Is(err, fs.ErrNotExist) {
 		return &hintError{message: "there is neither a directory nor a saved plan " + c.Dir, hint: "Give the directory of a workspace, or a file that plan --out wrote."}
 	}
@@ -134,7 +131,7 @@ func (c *applyCmd) before(p *prepared, saved bool) func(context.Context, *plan.O
 	if !saved {
 		return nil
 	}
-	return workflow.Recheck(p.conn.client.Reader(), p.plan)
+	return engine.Recheck(p.conn.client.Reader(), p.plan)
 }
 
 // confirm makes sure that somebody wants the plan, and tells whether it had to ask.

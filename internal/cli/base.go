@@ -4,8 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"github.com/mihusync/mihusync/internal/gitrev"
-	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/internal/git"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -18,27 +17,27 @@ func (a *app) loadBase(ctx context.Context, cfg *schema.Config, opts planning) (
 		return nil, newUsageError(errors.New("--prune and --base exclude each other: with a base, only what the branch removed is deleted"))
 	}
 	a.status.step("Reading the files of %s", opts.Base)
-	rev, err := workflow.LoadRevision(ctx, opts.Base, cfg.Dir, cfg.ModuleRoot, a.Tag)
+	rev, err := a.loadRevision(ctx, opts.Base, cfg.Dir, cfg.ModuleRoot)
 	if err != nil {
 		return nil, err
 	}
-	if rev.Missing {
+	if rev.missing {
 		a.say("Note: %s does not have this directory, so that nothing counts as removed from it.", opts.Base)
 	}
-	return rev.Config.Workspace, nil
+	return rev.config.Workspace, nil
 }
 
 // explainRevision takes apart why a git revision cannot be used.
 func explainRevision(err error) (failure, bool) {
-	var git *gitrev.Error
-	if errors.As(err, &git) {
-		return failed("revision", problem{summary: git.Message, detail: cause(git.Err), suggestion: git.Hint}), true
+	var known *git.Error
+	if errors.As(err, &known) {
+		return failed("revision", problem{summary: known.Message, detail: cause(known.Err), suggestion: known.Hint}), true
 	}
-	var rev *workflow.RevisionError
+	var rev *revisionError
 	var found *schema.Diagnostics
 	if errors.As(err, &rev) && errors.As(err, &found) {
 		f := explainFiles(found)
-		f.closing += " The configuration at " + rev.Rev + " cannot be used."
+		f.closing += " The configuration at " + rev.rev + " cannot be used."
 		return f, true
 	}
 	return failure{}, false

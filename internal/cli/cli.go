@@ -34,6 +34,7 @@ type root struct {
 	Schema     schemaCmd     `cmd:"" help:"Print the CUE schema or refresh it in a workspace."`
 	Completion completionCmd `cmd:"" help:"Print the completion script of a shell."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
+	Help       helpCmd       `cmd:"" help:"Explain a command."`
 }
 
 const description = `Keeps a whole Mihu workspace as code: CUE files, planned, applied and exported.
@@ -51,11 +52,15 @@ func Main(ctx context.Context, args, env []string, stdin io.Reader, stdout, stde
 		a.open(&cmd.globals, stdout, stderr)
 		return a.report(err)
 	}
+	if len(args) == 0 {
+		// Whoever gives nothing asks what there is.
+		args = []string{"--help"}
+	}
 	// A parse that fails leaves the flags unset, so that the streams follow their
 	// defaults and the wish for JSON is looked up in the arguments.
 	parsed, err := parser.Parse(args)
 	a.open(&cmd.globals, stdout, stderr)
-	if errors.Is(err, errHelpShown) {
+	if errors.Is(err, errAnswered) {
 		return exitOK
 	}
 	if err != nil {
@@ -73,7 +78,7 @@ func Main(ctx context.Context, args, env []string, stdin io.Reader, stdout, stde
 }
 
 func newParser(cmd *root, stdout, stderr io.Writer) (*kong.Kong, error) {
-	return kong.New(cmd,
+	options := append(numbers(),
 		kong.Name(programName),
 		kong.Description(description),
 		kong.Writers(stdout, stderr),
@@ -81,6 +86,7 @@ func newParser(cmd *root, stdout, stderr io.Writer) (*kong.Kong, error) {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100, NoAppDescFormat: true}),
 		kong.ExplicitGroups([]kong.Group{{Key: "global", Title: "Global flags:"}}),
 	)
+	return kong.New(cmd, options...)
 }
 
 // Model describes the command line, for documentation and completion.

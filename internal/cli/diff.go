@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/mihusync/mihusync/export"
-	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/internal/compare"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/render"
 	"github.com/mihusync/mihusync/schema"
@@ -39,20 +39,14 @@ func (c *diffCmd) Run(ctx context.Context, a *app) error {
 	if err := selection.Check(); err != nil {
 		return err
 	}
-	var sides [2]workflow.Side
+	var sides [2]compare.Side
 	for i, text := range []string{c.A, c.B} {
 		var err error
 		if sides[i], err = a.side(ctx, text); err != nil {
 			return err
 		}
 	}
-	for i, s := range sides {
-		// A plan knows the live objects by handles that its own files gave them.
-		if other := sides[1-i].Plan; other != nil && s.Kind == workflow.LiveTarget {
-			other.Name(s.Workspace)
-		}
-	}
-	d, err := workflow.Compare(sides[0], sides[1])
+	d, err := compare.Sides(sides[0], sides[1])
 	if err != nil {
 		return err
 	}
@@ -80,15 +74,15 @@ var diffWords = render.Words{
 }
 
 // side loads one side of a comparison.
-func (a *app) side(ctx context.Context, text string) (workflow.Side, error) {
-	op, err := workflow.ParseOperand(text)
+func (a *app) side(ctx context.Context, text string) (compare.Side, error) {
+	op, err := parseOperand(text)
 	if err != nil {
-		return workflow.Side{}, err
+		return compare.Side{}, err
 	}
-	s := workflow.Side{Operand: op}
-	switch op.Kind {
-	case workflow.PlanFile:
-		data, err := os.ReadFile(op.Dir)
+	s := compare.Side{Live: op.kind == liveTarget}
+	switch op.kind {
+	case planFile:
+		data, err := os.ReadFile(op.dir)
 		if err != nil {
 			return s, err
 		}
@@ -97,29 +91,29 @@ func (a *app) side(ctx context.Context, text string) (workflow.Side, error) {
 			return s, err
 		}
 		s.Plan = f.Plan
-	case workflow.GitRevision:
+	case gitRevision:
 		s.Workspace, err = a.revision(ctx, op)
-	case workflow.LiveTarget:
-		s.Workspace, err = a.live(ctx, op.Dir)
+	case liveTarget:
+		s.Workspace, err = a.live(ctx, op.dir)
 	default:
 		var cfg *schema.Config
-		if cfg, err = a.load(ctx, op.Dir); err == nil {
+		if cfg, err = a.load(ctx, op.dir); err == nil {
 			s.Workspace = cfg.Workspace
 		}
 	}
 	return s, err
 }
 
-func (a *app) revision(ctx context.Context, op workflow.Operand) (*schema.Workspace, error) {
-	a.status.step("Reading the files of %s", op.Text)
-	rev, err := workflow.LoadRevision(ctx, op.Rev, op.Dir, "", a.Tag)
+func (a *app) revision(ctx context.Context, op operand) (*schema.Workspace, error) {
+	a.status.step("Reading the files of %s", op.text)
+	rev, err := a.loadRevision(ctx, op.rev, op.dir, "")
 	if err != nil {
 		return nil, err
 	}
-	if rev.Missing {
-		return nil, &hintError{message: op.Rev + " has no directory " + filepath.ToSlash(op.Dir), hint: "Directories are relative to the current one."}
+	if rev.missing {
+		return nil, &hintError{message: op.rev + " has no directory " + filepath.ToSlash(op.dir), hint: "Directories are relative to the current one."}
 	}
-	return rev.Config.Workspace, nil
+	return rev.config.Workspace, nil
 }
 
 // live reads a whole workspace. Its objects have the handles of the files that

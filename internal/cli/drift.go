@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/render"
 	"github.com/mihusync/mihusync/schema"
@@ -57,7 +57,7 @@ var driftWords = render.Words{
 
 // tellOverrides notes which settings somebody took out of the workspace's default
 // by hand. The plan notes what it would do about them.
-func tellOverrides(d *workflow.Drift) {
+func tellOverrides(d *engine.Drift) {
 	created := map[string]bool{}
 	for _, ch := range d.Plan.Changes {
 		created[ch.Addr] = slices.ContainsFunc(ch.Notes, func(n plan.Note) bool { return n.Code == "inherit" })
@@ -91,7 +91,7 @@ func (a *app) site(ctx context.Context, dir string) (*site, error) {
 
 // drift compares the workspace that a directory's files are about with them. The
 // caller closes the connection.
-func (a *app) drift(ctx context.Context, dir string, selection schema.Selection) (*workflow.Drift, *site, error) {
+func (a *app) drift(ctx context.Context, dir string, selection schema.Selection) (*engine.Drift, *site, error) {
 	if err := selection.Check(); err != nil {
 		return nil, nil, err
 	}
@@ -99,7 +99,7 @@ func (a *app) drift(ctx context.Context, dir string, selection schema.Selection)
 	if err != nil {
 		return nil, nil, err
 	}
-	d, err := workflow.FindDrift(ctx, a.source(s.conn), s.config.Workspace, workflow.PlanOptions{
+	d, err := engine.FindDrift(ctx, a.source(s.conn), s.config.Workspace, engine.PlanOptions{
 		Selection: selection, Options: plan.Options{Secret: a.known(s.config.ModuleRoot)},
 	})
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/mihusync/mihusync/export"
-	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
@@ -17,7 +17,7 @@ import (
 // them, so that both come to the same plan.
 type planning struct {
 	Prune        pruneFlag `placeholder:"KIND" help:"Delete live objects that no file declares: of every declared kind, or --prune=KIND,... of some."`
-	MaxDeletes   *int      `placeholder:"N" help:"Most objects of one kind to delete at once, -1 for any number. 5 or 10 % of the kind by default, whichever is more."`
+	MaxDeletes   *int      `min:"-1" placeholder:"N" help:"Most objects of one kind to delete at once, -1 for any number. 5 or 10 % of the kind by default, whichever is more."`
 	AllowReplace bool      `help:"Permit deleting an object and creating it anew where it cannot be changed, such as a template."`
 	Base         string    `placeholder:"REV" help:"Tell apart what this branch changed since the git revision REV and what drifted in the workspace. What the branch removed from the files is deleted, nothing else."`
 	OnConflict   string    `enum:"fail,config,live" default:"fail" placeholder:"WHO" help:"Who wins where the branch and the workspace changed the same field, with --base: fail (refuse the change), config or live."`
@@ -97,7 +97,7 @@ func (a *app) choose(w *schema.Workspace, s schema.Selection, deletes bool) erro
 }
 
 func (a *app) compute(ctx context.Context, cfg *schema.Config, conn *connection, selection schema.Selection, opts planning) (*plan.Plan, error) {
-	return workflow.Plan(ctx, a.source(conn), cfg.Workspace, workflow.PlanOptions{
+	return engine.Plan(ctx, a.source(conn), cfg.Workspace, engine.PlanOptions{
 		Selection: selection,
 		Options: plan.Options{
 			Prune: opts.Prune, MaxDeletes: opts.MaxDeletes, AllowReplace: opts.AllowReplace, FlowStrategy: opts.FlowStrategy,

@@ -8,7 +8,6 @@ import (
 
 	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/export"
-	"github.com/mihusync/mihusync/internal/workflow"
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/policy"
@@ -32,7 +31,7 @@ func explain(err error) failure {
 		secrets    *apply.SecretsError
 		conflict   *export.ConflictError
 		hint       *hintError
-		operand    *workflow.OperandError
+		operand    *operandError
 		api        *mihu.Error
 	)
 	revision, isRevision := explainRevision(err)
@@ -86,7 +85,7 @@ func explain(err error) failure {
 	case errors.As(err, &api):
 		return failed("api", apiProblem(api))
 	case errors.As(err, &operand):
-		return failed("failed", problem{summary: operand.Error(), suggestion: operand.Hint})
+		return failed("failed", problem{summary: operand.Error(), suggestion: operand.hint})
 	case errors.As(err, &hint):
 		return failed("failed", problem{summary: hint.message, detail: cause(hint.err), suggestion: hint.hint})
 	}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"text/tabwriter"
 
-	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/render"
 )
@@ -28,7 +28,7 @@ func (c *planCmd) explain(ctx context.Context, a *app) error {
 		return err
 	}
 	defer conn.Close()
-	rows, err := workflow.Explain(ctx, a.source(conn), cfg.Workspace, c.Explain, workflow.PlanOptions{
+	rows, err := engine.Explain(ctx, a.source(conn), cfg.Workspace, c.Explain, engine.PlanOptions{
 		Options: plan.Options{AllowReplace: true, FlowStrategy: c.FlowStrategy, Secret: a.known(cfg.ModuleRoot)},
 	})
 	if err != nil {

@@ -2,7 +2,8 @@ package cli
 
 // globals are the flags that every verb knows.
 type globals struct {
-	Help helpFlag `short:"h" group:"global" help:"Show help for a command."`
+	Help    helpFlag    `short:"h" group:"global" help:"Show help for a command."`
+	Version versionFlag `group:"global" name:"version" help:"Show the version."`
 
 	Only   []string `group:"global" sep:"none" placeholder:"ADDRESS" help:"Only objects with this address; * matches within a segment, ** any depth. Repeatable."`
 	Except []string `group:"global" sep:"none" placeholder:"ADDRESS" help:"All but objects with this address. Repeatable."`
@@ -11,7 +12,7 @@ type globals struct {
 	Sandbox     bool    `group:"global" help:"Use the embedded Mihu instead of the network."`
 	SandboxData string  `group:"global" placeholder:"FILE" complete:"file" help:"Where the embedded Mihu keeps its state; .mihusync/sandbox.json beside cue.mod by default."`
 	BaseURL     string  `group:"global" name:"base-url" placeholder:"URL" help:"Use the server at this address (MIHU_BASE_URL)."`
-	RPS         float64 `group:"global" name:"rps" placeholder:"N" help:"Most requests a second. The server's own limit is honoured in any case."`
+	RPS         float64 `group:"global" name:"rps" min:"0" placeholder:"N" help:"Most requests a second. The server's own limit is honoured in any case."`
 
 	AllowHost []string `group:"global" name:"allow-host" sep:"none" placeholder:"HOST" help:"Let the files choose this host as their server too (MIHUSYNC_ALLOW_HOSTS). Repeatable."`
 

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/google/renameio/v2"
+	"github.com/mihusync/mihusync/internal/atomicfile"
 )
 
 type initCmd struct {
@@ -90,7 +90,7 @@ func writeSkeleton(dir string) (written []string, err error) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return written, err
 		}
-		if err := renameio.WriteFile(path, f.text, 0o644); err != nil {
+		if err := atomicfile.Write(path, f.text, 0o644); err != nil {
 			return written, err
 		}
 		written = append(written, f.name)
@@ -123,5 +123,5 @@ func writeModule(dir string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	return renameio.WriteFile(path, []byte(moduleFile), 0o644)
+	return atomicfile.Write(path, []byte(moduleFile), 0o644)
 }

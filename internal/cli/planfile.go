@@ -8,9 +8,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/google/renameio/v2"
-
-	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/internal/atomicfile"
+	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
 )
@@ -36,7 +35,7 @@ func (a *app) save(file string, p *prepared, dir string, mode map[string]any) er
 	if err != nil {
 		return err
 	}
-	if err := renameio.WriteFile(file, data, 0o600); err != nil {
+	if err := atomicfile.Write(file, data, 0o600); err != nil {
 		return &hintError{message: "the plan could not be saved", err: err, hint: "Give --out a file in a directory that you may write to."}
 	}
 	a.say("Saved the plan to %s; apply it with: mihusync apply %s", file, file)
@@ -133,5 +132,5 @@ func (a *app) loadPlan(ctx context.Context, file string) (*prepared, error) {
 // verify holds a saved plan to the workspace as it is now.
 func (a *app) verify(ctx context.Context, p *prepared) error {
 	a.status.step("Verifying that %s is as it was when the plan was made", p.conn.name)
-	return workflow.Verify(ctx, a.source(p.conn), p.plan, 0)
+	return engine.Verify(ctx, a.source(p.conn), p.plan, 0)
 }

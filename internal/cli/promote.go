@@ -3,7 +3,8 @@ package cli
 import (
 	"context"
 
-	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/internal/engine"
+	"github.com/mihusync/mihusync/internal/promote"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/render"
 	"github.com/mihusync/mihusync/schema"
@@ -17,11 +18,11 @@ type promoteCmd struct {
 	Format           render.Format `enum:"text,json,markdown,html" default:"text" help:"Form of the plan: ${enum}. Anything but text stops after the plan."`
 	Out              string        `placeholder:"FILE" complete:"file" help:"Save the plan for apply FILE and stop."`
 	DetailedExitcode bool          `name:"detailed-exitcode" help:"Exit with 2 when there are changes, where it stops after the plan."`
-	Parallel         int           `default:"8" placeholder:"N" help:"Most writes under way at once."`
+	Parallel         int           `default:"8" min:"1" placeholder:"N" help:"Most writes under way at once."`
 	Full             bool          `help:"Show long texts whole."`
 	Summary          bool          `help:"One line for each object."`
 	Prune            bool          `help:"Delete what the target has and the source has not."`
-	MaxDeletes       *int          `placeholder:"N" help:"Most objects of one kind to delete at once, -1 for any number. 5 or 10 % of the kind by default, whichever is more."`
+	MaxDeletes       *int          `min:"-1" placeholder:"N" help:"Most objects of one kind to delete at once, -1 for any number. 5 or 10 % of the kind by default, whichever is more."`
 	AllowReplace     bool          `help:"Permit deleting an object and creating it anew where it cannot be changed, such as a template."`
 	FlowStrategy     string        `enum:",in-place,replace" default:"" placeholder:"HOW" help:"How changed steps reach a deployed flow: in-place or replace. Each flow's own choice by default."`
 	policing
@@ -39,9 +40,6 @@ func (promoteCmd) Help() string {
 // Run plans the promotion and carries it out.
 func (c *promoteCmd) Run(ctx context.Context, a *app) error {
 	a.json = c.Format == render.JSON
-	if c.Parallel < 1 {
-		return newUsageError(&hintError{message: "--parallel must be 1 or more"})
-	}
 	p, err := c.prepare(ctx, a)
 	if err != nil {
 		return err
@@ -65,31 +63,31 @@ func (c *promoteCmd) prepare(ctx context.Context, a *app) (*prepared, error) {
 	if err := selection.Check(); err != nil {
 		return nil, err
 	}
-	to, err := workflow.ParseOperand(c.To)
+	to, err := parseOperand(c.To)
 	if err != nil {
 		return nil, err
 	}
-	if to.Kind != workflow.LiveTarget && to.Kind != workflow.Directory {
+	if to.kind != liveTarget && to.kind != directory {
 		return nil, newUsageError(&hintError{message: "--to must name a workspace: live:DIRECTORY, or the directory alone"})
 	}
-	from, err := workflow.ParseOperand(c.From)
+	from, err := parseOperand(c.From)
 	if err != nil {
 		return nil, err
 	}
-	if from.Kind == workflow.PlanFile {
+	if from.kind == planFile {
 		return nil, newUsageError(&hintError{message: "--from must name a workspace or a configuration, not a file"})
 	}
 	source, err := a.side(ctx, c.From)
 	if err != nil {
 		return nil, err
 	}
-	target, err := a.site(ctx, to.Dir)
+	target, err := a.site(ctx, to.dir)
 	if err != nil {
 		return nil, err
 	}
-	p, err := workflow.Promote(ctx, source.Workspace, target.config, a.source(target.conn), workflow.PromoteOptions{
+	p, err := promote.Plan(ctx, source.Workspace, target.config, a.source(target.conn), promote.Options{
 		Prune: c.Prune,
-		PlanOptions: workflow.PlanOptions{
+		PlanOptions: engine.PlanOptions{
 			Selection: selection,
 			Options: plan.Options{
 				MaxDeletes: c.MaxDeletes, AllowReplace: c.AllowReplace, FlowStrategy: c.FlowStrategy,

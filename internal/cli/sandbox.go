@@ -15,7 +15,7 @@ import (
 type sandboxCmd struct {
 	Listen  string        `default:"127.0.0.1:0" placeholder:"ADDR" help:"Where to listen; port 0 takes a free one."`
 	Data    string        `placeholder:"FILE" complete:"file" help:"Keep the state in this file. In memory by default."`
-	Latency time.Duration `placeholder:"50ms" help:"Answer each request this much later."`
+	Latency time.Duration `min:"0s" placeholder:"50ms" help:"Answer each request this much later."`
 	Seed    string        `placeholder:"demo|N" help:"demo: start with a believable workspace. A number: make other ids."`
 	Token   string        `placeholder:"TEXT" help:"The only token that is accepted. Any by default."`
 }

@@ -5,8 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/google/renameio/v2"
-
+	"github.com/mihusync/mihusync/internal/atomicfile"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -67,7 +66,7 @@ func writeSchema(root string) ([]string, error) {
 		if old, err := os.ReadFile(path); err == nil && string(old) == string(s.Text) {
 			continue
 		}
-		if err := renameio.WriteFile(path, s.Text, 0o644); err != nil {
+		if err := atomicfile.Write(path, s.Text, 0o644); err != nil {
 			return nil, fmt.Errorf("the schema cannot be written: %w", err)
 		}
 		changed = append(changed, filepath.Join(schema.SchemaDir, s.Name))

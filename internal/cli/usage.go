@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -21,9 +22,21 @@ func newUsageError(err error) *usageError {
 	if errors.As(err, &p) && p.Context != nil {
 		if n := p.Context.Selected(); n != nil {
 			u.command = n.FullPath()
+		} else if word := unread(p.Context); word != "" {
+			u.err = unknownCommand(p.Context.Model, word)
 		}
 	}
 	return u
+}
+
+// unread is the word before which the parser stopped looking for a command, empty
+// if it stopped at a flag or at the end.
+func unread(ctx *kong.Context) string {
+	rest := ctx.Path[len(ctx.Path)-1].Remainder()
+	if len(rest) == 0 || strings.HasPrefix(rest[0], "-") {
+		return ""
+	}
+	return rest[0]
 }
 
 const programName = "mihusync"

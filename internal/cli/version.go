@@ -2,9 +2,22 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"runtime"
 	"runtime/debug"
+
+	"github.com/alecthomas/kong"
 )
+
+type versionFlag bool
+
+// BeforeReset prints what the command version prints.
+func (versionFlag) BeforeReset(ctx *kong.Context) error {
+	if err := writeVersion(ctx.Stdout); err != nil {
+		return err
+	}
+	return errAnswered
+}
 
 type versionCmd struct{}
 
@@ -16,13 +29,15 @@ func (versionCmd) Help() string {
 }
 
 // Run prints the build information.
-func (versionCmd) Run(a *app) error {
+func (versionCmd) Run(a *app) error { return writeVersion(a.out) }
+
+func writeVersion(w io.Writer) error {
 	b := readBuild()
-	fmt.Fprintf(a.out, "mihusync %s", b.version)
+	text := programName + " " + b.version
 	if b.commit != "" {
-		fmt.Fprintf(a.out, " (%s%s)", b.commit, b.dirty)
+		text += fmt.Sprintf(" (%s%s)", b.commit, b.dirty)
 	}
-	_, err := fmt.Fprintf(a.out, " %s %s/%s\n", runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	_, err := fmt.Fprintf(w, "%s %s %s/%s\n", text, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err
 }
 

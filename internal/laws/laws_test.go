@@ -8,7 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/plan"
 )
 
@@ -91,9 +91,9 @@ func TestTransitionsConverge(t *testing.T) {
 		for range 2 {
 			doc = successors(c, doc, 3, false).Draw(l.t, "successor")
 			dir := l.files(doc)
-			pruning := func(o *workflow.PlanOptions) {}
+			pruning := func(o *engine.PlanOptions) {}
 			if rapid.Bool().Draw(l.t, "prune") {
-				pruning = func(o *workflow.PlanOptions) { o.Prune = map[string]bool{"*": true} }
+				pruning = func(o *engine.PlanOptions) { o.Prune = map[string]bool{"*": true} }
 			}
 			p := l.plan(w, dir, pruning)
 			l.visible(p)

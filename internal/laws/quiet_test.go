@@ -11,7 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/mihu/sandbox"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/render"
@@ -35,7 +35,7 @@ func TestPlanDriftAndExportDoNotWrite(t *testing.T) {
 		}
 		l.plan(w, dir)
 		sent("plan")
-		if _, err := workflow.FindDrift(context.Background(), w.client.Reader(), l.load(dir).Workspace, planOptions()); err != nil {
+		if _, err := engine.FindDrift(context.Background(), w.client.Reader(), l.load(dir).Workspace, planOptions()); err != nil {
 			l.t.Fatalf("no drift: %s", explain(err))
 		}
 		sent("drift")
@@ -68,7 +68,7 @@ func TestSameInputSameBytes(t *testing.T) {
 			if err := l.tryApply(w, p, 1); err != nil { // one at a time, so that ids are the same
 				l.t.Fatalf("apply: %s", explain(err))
 			}
-			next := l.plan(w, second, func(o *workflow.PlanOptions) { o.Parallel = run.parallel })
+			next := l.plan(w, second, func(o *engine.PlanOptions) { o.Parallel = run.parallel })
 			text := rendered(l.t, next)
 			out := fmt.Sprint(l.tree(l.export(w)))
 			restore()

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/mihusync/mihusync/export"
-	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/schema"
 )
@@ -122,7 +122,7 @@ func TestRequestsOfAPlan(t *testing.T) {
 				if err := w.connect(&config{}); err != nil {
 					l.t.Fatal(err)
 				}
-				l.plan(w, l.files(document{object: test.doc}), func(o *workflow.PlanOptions) {
+				l.plan(w, l.files(document{object: test.doc}), func(o *engine.PlanOptions) {
 					o.Selection = schema.Selection{Only: test.only}
 				})
 			})

@@ -19,8 +19,8 @@ import (
 	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/export"
 	"github.com/mihusync/mihusync/internal/contract"
+	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/internal/testkit"
-	"github.com/mihusync/mihusync/internal/workflow"
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/mihu/sandbox"
 	"github.com/mihusync/mihusync/plan"
@@ -141,25 +141,25 @@ func (l lab) load(dir string) *schema.Config {
 
 func secretValue(s schema.Secret) string { return "value-of-" + s.Arg }
 
-func planOptions() workflow.PlanOptions {
+func planOptions() engine.PlanOptions {
 	unlimited := plan.NoDeleteLimit
-	return workflow.PlanOptions{Options: plan.Options{
+	return engine.PlanOptions{Options: plan.Options{
 		AllowReplace: true, MaxDeletes: &unlimited,
 		Secret: func(s schema.Secret) (string, bool) { return secretValue(s), true },
 	}}
 }
 
 // tryPlan plans the files in dir.
-func (l lab) tryPlan(w *world, dir string, options ...func(*workflow.PlanOptions)) (*plan.Plan, error) {
+func (l lab) tryPlan(w *world, dir string, options ...func(*engine.PlanOptions)) (*plan.Plan, error) {
 	l.t.Helper()
 	opts := planOptions()
 	for _, set := range options {
 		set(&opts)
 	}
-	return workflow.Plan(context.Background(), w.client.Reader(), l.load(dir).Workspace, opts)
+	return engine.Plan(context.Background(), w.client.Reader(), l.load(dir).Workspace, opts)
 }
 
-func (l lab) plan(w *world, dir string, options ...func(*workflow.PlanOptions)) *plan.Plan {
+func (l lab) plan(w *world, dir string, options ...func(*engine.PlanOptions)) *plan.Plan {
 	l.t.Helper()
 	p, err := l.tryPlan(w, dir, options...)
 	if err != nil {
@@ -192,7 +192,7 @@ func (l lab) sync(w *world, dir string) *plan.Plan {
 }
 
 // empty fails unless the plan of dir has nothing to do.
-func (l lab) empty(w *world, dir, when string, options ...func(*workflow.PlanOptions)) {
+func (l lab) empty(w *world, dir, when string, options ...func(*engine.PlanOptions)) {
 	l.t.Helper()
 	if p := l.plan(w, dir, options...); !isEmpty(p) {
 		l.t.Fatalf("the plan %s is not empty:\n%s", when, show(p))
@@ -201,7 +201,7 @@ func (l lab) empty(w *world, dir, when string, options ...func(*workflow.PlanOpt
 
 // withoutSecrets plans where no variable is set: an export names variables that
 // only a person can fill.
-func withoutSecrets(o *workflow.PlanOptions) { o.Secret = nil }
+func withoutSecrets(o *engine.PlanOptions) { o.Secret = nil }
 
 // isEmpty says whether a plan neither changes nor promises anything.
 func isEmpty(p *plan.Plan) bool {

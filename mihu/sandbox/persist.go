@@ -12,8 +12,7 @@ import (
 	"sort"
 	"strconv"
 
-	"github.com/google/renameio/v2"
-
+	"github.com/mihusync/mihusync/internal/atomicfile"
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
@@ -180,7 +179,7 @@ func (j *journal) rewrite(st *state) error {
 	}
 	b := appendDocument(nil, st, st.everything())
 	// The state may hold secrets of intents and webhooks: for the owner only.
-	if err := renameio.WriteFile(j.path, b, 0o600); err != nil {
+	if err := atomicfile.Write(j.path, b, 0o600); err != nil {
 		return fmt.Errorf("writing the state file: %w", err)
 	}
 	f, err := os.OpenFile(j.path, os.O_WRONLY|os.O_APPEND, 0)

@@ -16,7 +16,8 @@ import (
 func Shells() []string { return []string{"bash", "zsh", "fish"} }
 
 // Write writes the script of a shell. Which paths a value takes stands in the
-// tag of its field: complete:"file" or complete:"dir".
+// tag of its field: complete:"file" or complete:"dir". complete:"command" is the
+// name of a command.
 func Write(w io.Writer, shell string, model *kong.Application) error {
 	c := read(model)
 	var script string
@@ -76,6 +77,17 @@ func read(model *kong.Application) commandLine {
 			v.Args = append(v.Args, argument{p.Name, valuesOf(p)})
 		}
 		c.Verbs = append(c.Verbs, v)
+	}
+	var names []string
+	for _, v := range c.Verbs {
+		names = append(names, v.Name)
+	}
+	for _, v := range c.Verbs {
+		for i := range v.Args {
+			if v.Args[i].Paths == "command" {
+				v.Args[i].values = values{Choices: names}
+			}
+		}
 	}
 	return c
 }

@@ -64,57 +64,61 @@ _mihusync() {
     *:--color) _mihusync_words 'auto always never'; return ;;
     esac
     case $verb in
-    '') _mihusync_words 'init validate plan apply adopt diff drift export graph promote sandbox schema completion version --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q' ;;
+    '') _mihusync_words 'init validate plan apply adopt diff drift export graph promote sandbox schema completion version help --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q' ;;
     init)
-        if [[ $cur == -* ]]; then _mihusync_words '--help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     validate)
-        if [[ $cur == -* ]]; then _mihusync_words '--format --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--format --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     plan)
-        if [[ $cur == -* ]]; then _mihusync_words '--format --detailed-exitcode --out --explain --full --summary --prune --max-deletes --allow-replace --base --on-conflict --flow-strategy --policy --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--format --detailed-exitcode --out --explain --full --summary --prune --max-deletes --allow-replace --base --on-conflict --flow-strategy --policy --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     apply)
-        if [[ $cur == -* ]]; then _mihusync_words '--yes -y --parallel --full --summary --prune --max-deletes --allow-replace --base --on-conflict --flow-strategy --policy --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--yes -y --parallel --full --summary --prune --max-deletes --allow-replace --base --on-conflict --flow-strategy --policy --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     adopt)
-        if [[ $cur == -* ]]; then _mihusync_words '--dir --dry-run --full --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--dir --dry-run --full --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
         ;;
     diff)
-        if [[ $cur == -* ]]; then _mihusync_words '--format --detailed-exitcode --full --summary --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--format --detailed-exitcode --full --summary --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
         ;;
     drift)
-        if [[ $cur == -* ]]; then _mihusync_words '--format --full --summary --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--format --full --summary --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     export)
-        if [[ $cur == -* ]]; then _mihusync_words '--to --format --git --git-message --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--to --format --git --git-message --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     graph)
-        if [[ $cur == -* ]]; then _mihusync_words '--format --plan --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--format --plan --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     promote)
-        if [[ $cur == -* ]]; then _mihusync_words '--from --to --yes -y --dry-run --format --out --detailed-exitcode --parallel --full --summary --prune --max-deletes --allow-replace --flow-strategy --policy --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--from --to --yes -y --dry-run --format --out --detailed-exitcode --parallel --full --summary --prune --max-deletes --allow-replace --flow-strategy --policy --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
         ;;
     sandbox)
-        if [[ $cur == -* ]]; then _mihusync_words '--listen --data --latency --seed --token --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--listen --data --latency --seed --token --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
         ;;
     schema)
-        if [[ $cur == -* ]]; then _mihusync_words '--write -w --help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--write -w --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     completion)
-        if [[ $cur == -* ]]; then _mihusync_words '--help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_words 'bash zsh fish'; fi
         ;;
     version)
-        if [[ $cur == -* ]]; then _mihusync_words '--help -h --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        ;;
+    help)
+        if [[ $cur == -* ]]; then _mihusync_words '--help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if ((count == 0)); then _mihusync_words 'init validate plan apply adopt diff drift export graph promote sandbox schema completion version help'; fi
         ;;
     esac
 }

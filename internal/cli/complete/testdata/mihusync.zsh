@@ -7,6 +7,7 @@ _mihusync() {
     global=(
         '(--help -h)--help[Show help for a command]'
         '(--help -h)-h[Show help for a command]'
+        '(--version)--version[Show the version]'
         '*--only=[Only objects with this address]:value: '
         '*--except=[All but objects with this address]:value: '
         '*--tag=[Set a CUE tag]:value: '
@@ -38,6 +39,7 @@ _mihusync() {
         'schema:Print the CUE schema or refresh it in a workspace'
         'completion:Print the completion script of a shell'
         'version:Print the version'
+        'help:Explain a command'
     )
     _arguments -C $global '1: :->verb' '*:: :->rest' && return
     case $state in
@@ -176,6 +178,11 @@ _mihusync() {
             ;;
         version)
             _arguments $global \
+                && return
+            ;;
+        help)
+            _arguments $global \
+                '1:command:(init validate plan apply adopt diff drift export graph promote sandbox schema completion version help)' \
                 && return
             ;;
         esac

@@ -1,0 +1,291 @@
+// Package adopt writes what the live workspace has into the files that people
+// wrote. What comes in are a configuration, the drift between it and the workspace,
+// and addresses; what goes out are changed files, and a list of what a person has to
+// write.
+//
+// A value is replaced only where it stands literally, by replacing or inserting
+// single spans of text. Everything else stays byte for byte. Each step is checked by
+// loading the files again: where they do not load, or say something else about
+// another object, the step is taken back.
+package adopt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/mihusync/mihusync/export"
+	"github.com/mihusync/mihusync/internal/engine"
+	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/schema"
+)
+
+// Options steer [Write].
+type Options struct {
+	// Addresses are patterns of what to
+	Addresses []string
+	// DryRun finds out what would be written and writes nothing.
+	DryRun bool
+	// Tags are those that the configuration was loaded with.
+	Tags []string
+}
+
+// Adoption is what [Write] did, or would do.
+type Adoption struct {
+	// Adopted are the addresses whose live state the files have now.
+	Adopted []string
+	// Files are the files that changed or were made, by absolute path, with their
+	// new content, Before what was in those that there were.
+	Files, Before map[string][]byte
+	// Env are the variables that stand for the secrets of new declarations.
+	Env []string
+	// Left are the differences that have to be written by hand, and why.
+	Left []plan.Problem
+}
+
+// Find finds the drift, with every part of the objects that no file
+// declares and that the patterns name.
+func Find(ctx context.Context, src export.Source, desired *schema.Workspace, patterns []string, opts engine.PlanOptions) (*engine.Drift, error) {
+	chosen := schema.Selection{Only: patterns}
+	if err := chosen.Check(); err != nil {
+		return nil, err
+	}
+	d, err := engine.FindDrift(ctx, src, desired, opts)
+	if err != nil {
+		return nil, err
+	}
+	byAddr, wanted := d.Live.ByAddr(), map[string]bool{}
+	for _, ch := range d.OnlyB {
+		if chosen.Match(ch.Addr) && byAddr[ch.Addr] != nil {
+			wanted[byAddr[ch.Addr].ID] = true
+		}
+	}
+	delete(wanted, "")
+	if len(wanted) == 0 {
+		return d, nil
+	}
+	scope := engine.DriftScope(desired)
+	before := scope.Detail
+	scope.Detail = func(o *schema.Object, part string) bool {
+		for at := o; at != nil; at = at.Parent {
+			if wanted[at.ID] && part != export.PartTuning {
+				return true
+			}
+		}
+		return before != nil && before(o, part)
+	}
+	return engine.DriftWithin(ctx, src, desired, scope, opts)
+}
+
+// Write writes the live state of drifted and unmanaged objects into the files: a
+// new file for an object that no file declares, a changed literal for a field.
+// What the files compute is left to a person. Each step is checked by loading the
+// files again and taken back where they do not load or something else changes.
+func Write(ctx context.Context, cfg *schema.Config, d *engine.Drift, opts Options) (*Adoption, error) {
+	a := &adoption{cfg: cfg, drift: d, opts: opts, live: d.Live.ByAddr(), declared: cfg.Workspace.ByAddr(),
+		out: newAdoption()}
+	targets := a.targets()
+	if len(targets) == 0 {
+		return a.out, nil
+	}
+	if opts.DryRun {
+		return a.out, a.write(targets, func(map[string][]byte) error { return nil })
+	}
+	before, err := schema.Load(ctx, schema.LoadOptions{Dir: cfg.Dir, Tags: opts.Tags})
+	if err != nil {
+		return nil, err
+	}
+	err = a.write(targets, func(files map[string][]byte) error {
+		return a.commit(ctx, before, files, targets)
+	})
+	var refused *refusedError
+	if !errors.As(err, &refused) || len(targets) == 1 {
+		return a.out, a.refuse(targets, err)
+	}
+	// Together they do not hold: one after the other, those that do.
+	a.out = newAdoption()
+	for _, t := range targets {
+		one := []*target{t}
+		err := a.write(one, func(files map[string][]byte) error { return a.commit(ctx, before, files, one) })
+		if err := a.refuse(one, err); err != nil {
+			return nil, err
+		}
+		if before, err = schema.Load(ctx, schema.LoadOptions{Dir: cfg.Dir, Tags: opts.Tags}); err != nil {
+			return nil, err
+		}
+	}
+	return a.out, nil
+}
+
+type adoption struct {
+	cfg            *schema.Config
+	drift          *engine.Drift
+	opts           Options
+	live, declared map[string]*schema.Object
+	out            *Adoption
+}
+
+// target is one object to
+type target struct {
+	change *plan.Change
+	how    func(*adoption, *source, *plan.Change) []plan.Problem
+}
+
+// targets lists what to adopt, new objects first because others may refer to them.
+func (a *adoption) targets() []*target {
+	chosen := schema.Selection{Only: a.opts.Addresses}
+	var out []*target
+	add := func(list []*plan.Change, how func(*adoption, *source, *plan.Change) []plan.Problem) {
+		for _, ch := range list {
+			if chosen.Match(ch.Addr) {
+				out = append(out, &target{ch, how})
+			}
+		}
+	}
+	add(a.drift.OnlyB, (*adoption).added)
+	add(a.drift.Changed, (*adoption).changed)
+	add(a.drift.OnlyA, (*adoption).missing)
+	rank := map[string]int{}
+	for i, k := range schema.TopKinds() {
+		rank[k.Name] = i
+	}
+	top := func(t *target) int { return strings.Count(t.change.Addr, "/") }
+	sort.SliceStable(out, func(i, j int) bool {
+		if top(out[i]) != top(out[j]) {
+			return top(out[i]) < top(out[j])
+		}
+		return rank[out[i].change.Kind] < rank[out[j].change.Kind]
+	})
+	return out
+}
+
+// write edits the files for some objects and hands them over.
+func (a *adoption) write(targets []*target, commit func(map[string][]byte) error) error {
+	src, err := openSource(a.cfg.Files)
+	if err != nil {
+		return err
+	}
+	var left []plan.Problem
+	var done []string
+	for _, t := range targets {
+		problems := t.how(a, src, t.change)
+		left = append(left, problems...)
+		if len(problems) == 0 || len(t.change.Fields) > len(problems) {
+			done = append(done, t.change.Addr)
+		}
+	}
+	files, err := src.edited()
+	if err != nil {
+		return &refusedError{err}
+	}
+	was := contents(files)
+	if err := commit(files); err != nil {
+		return err
+	}
+	a.out.Left = append(a.out.Left, left...)
+	a.out.Adopted = append(a.out.Adopted, done...)
+	for name, data := range files {
+		if _, known := a.out.Files[name]; !known && was[name] != nil {
+			a.out.Before[name] = was[name]
+		}
+		a.out.Files[name] = data
+	}
+	return nil
+}
+
+func newAdoption() *Adoption {
+	return &Adoption{Files: map[string][]byte{}, Before: map[string][]byte{}}
+}
+
+// contents reads those of the files that exist.
+func contents(files map[string][]byte) map[string][]byte {
+	out := map[string][]byte{}
+	for name := range files {
+		if data, err := os.ReadFile(name); err == nil {
+			out[name] = append([]byte{}, data...)
+		}
+	}
+	return out
+}
+
+// refusedError says that the files with the changes cannot be kept.
+type refusedError struct{ err error }
+
+func (e *refusedError) Error() string { return e.err.Error() }
+func (e *refusedError) Unwrap() error { return e.err }
+
+// commit writes files, and takes them back where the configuration does not load
+// any more or something else has changed.
+func (a *adoption) commit(ctx context.Context, before *schema.Config, files map[string][]byte, targets []*target) error {
+	if len(files) == 0 {
+		return nil
+	}
+	undo, err := writeFiles(files)
+	if err != nil {
+		return err
+	}
+	after, err := schema.Load(ctx, schema.LoadOptions{Dir: a.cfg.Dir, Tags: a.opts.Tags})
+	if err == nil {
+		err = onlyChanges(before, after, targets)
+	}
+	if err != nil {
+		return errors.Join(&refusedError{err}, undo())
+	}
+	return nil
+}
+
+// onlyChanges makes sure that the edited files say something else about the
+// objects meant and about no others.
+func onlyChanges(before, after *schema.Config, targets []*target) error {
+	d, err := plan.Diff(before.Workspace, after.Workspace)
+	if err != nil {
+		return err
+	}
+	for _, ch := range slices.Concat(d.Changed, d.OnlyA, d.OnlyB) {
+		meant := false
+		for _, t := range targets {
+			meant = meant || ch.Addr == t.change.Addr || strings.HasPrefix(ch.Addr, t.change.Addr+"/")
+		}
+		if !meant {
+			return fmt.Errorf("%s takes its value from the same place and would change too", ch.Addr)
+		}
+	}
+	return nil
+}
+
+// refuse turns a refusal into what is left to do by hand.
+func (a *adoption) refuse(targets []*target, err error) error {
+	var refused *refusedError
+	if !errors.As(err, &refused) {
+		return err
+	}
+	for _, t := range targets {
+		p := plan.Problem{Addr: t.change.Addr, Pos: t.change.Pos, Summary: "was not written: the files would not hold", Detail: refused.Error(),
+			Suggestion: "Write it by hand; mihusync drift shows the values."}
+		var found *schema.Diagnostics
+		if errors.As(refused.err, &found) && len(found.All) > 0 {
+			first := found.All[0]
+			p.Detail = strings.TrimPrefix(first.Address+": ", ": ") + first.Summary
+			if first.Suggestion != "" {
+				p.Suggestion = first.Suggestion
+			}
+		}
+		a.out.Left = append(a.out.Left, p)
+	}
+	return nil
+}
+
+// relative is a path as people see it from the current directory.
+func relative(name string) string {
+	if cwd, err := os.Getwd(); err == nil {
+		if rel, err := filepath.Rel(cwd, name); err == nil {
+			return filepath.ToSlash(rel)
+		}
+	}
+	return name
+}

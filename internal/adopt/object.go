@@ -1,0 +1,154 @@
+package adopt
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/mihusync/mihusync/export"
+	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/schema"
+)
+
+// filePath is where an address is written: the address's segments below the
+// workspace.
+func filePath(addr string) []string {
+	return append([]string{"workspace"}, strings.Split(addr, "/")...)
+}
+
+// added declares an object that no file declares.
+func (a *adoption) added(src *source, ch *plan.Change) []plan.Problem {
+	o := a.live[ch.Addr]
+	if o == nil {
+		return []plan.Problem{{Addr: ch.Addr, Summary: "is not there any more"}}
+	}
+	if o.Parent != nil {
+		return a.nested(src, o)
+	}
+	d, err := export.Declare(a.drift.Live, o, src.packageName(), func(name string) bool {
+		file := filepath.Join(a.cfg.Dir, filepath.FromSlash(name))
+		_, planned := a.out.Files[file]
+		_, err := os.Lstat(file)
+		return planned || err == nil
+	})
+	if err != nil {
+		return manual(ch, err, "")
+	}
+	for _, f := range d.Files {
+		src.create(filepath.Join(a.cfg.Dir, filepath.FromSlash(f.Name)), f.Data)
+	}
+	a.out.Env = append(a.out.Env, d.Env...)
+	return nil
+}
+
+// nested declares a member of a declared collection, or the settings that an agent
+// has of its own.
+func (a *adoption) nested(src *source, o *schema.Object) []plan.Problem {
+	var env []string
+	render := func(depth int) (string, error) {
+		text, names, err := export.DeclareNested(a.drift.Live, o, depth)
+		env = names
+		return text, err
+	}
+	path := filePath(o.Addr())
+	var err error
+	if declared := a.declared[o.Addr()]; declared != nil {
+		err = src.set(path, render, "", false)
+	} else {
+		err = src.insert(path, render)
+	}
+	if err != nil {
+		text, _ := render(0)
+		return manual(&plan.Change{Addr: o.Addr()}, err, text)
+	}
+	a.out.Env = append(a.out.Env, env...)
+	return nil
+}
+
+// missing cannot be adopted: whether a declaration goes is for a person to say.
+func (a *adoption) missing(_ *source, ch *plan.Change) []plan.Problem {
+	return []plan.Problem{{Addr: ch.Addr, Pos: ch.Pos, Summary: "is declared and does not exist",
+		Suggestion: "Take the declaration away, or run mihusync apply to create it again."}}
+}
+
+// changed writes the live values of an object's fields.
+func (a *adoption) changed(src *source, ch *plan.Change) []plan.Problem {
+	o := a.declared[ch.Addr]
+	if o == nil {
+		return []plan.Problem{{Addr: ch.Addr, Summary: "is not declared by that name"}}
+	}
+	var out []plan.Problem
+	for _, f := range ch.Fields {
+		if o.Kind.Semantics == schema.FlowSemantics && strings.HasPrefix(f.Path, "steps.") {
+			out = append(out, a.step(src, ch, o, f)...)
+			continue
+		}
+		path := append(filePath(ch.Addr), plan.Segments(o.Fields, f.Path)...)
+		out = append(out, a.field(src, ch, f, path, plan.FieldAt(o, f.Path))...)
+	}
+	return out
+}
+
+// step writes a setting of a flow's step. Steps that came, went or moved are left
+// to a person.
+func (a *adoption) step(src *source, ch *plan.Change, o *schema.Object, f plan.FieldChange) []plan.Problem {
+	var step *schema.Step
+	rest := ""
+	o.Flow.Walk(func(s, _ *schema.Step, _ string) {
+		if tail, ok := strings.CutPrefix(f.Path, "steps."+s.ID+"."); ok && tail != "place" {
+			step, rest = s, tail
+		}
+	})
+	if step == nil {
+		return []plan.Problem{{Addr: ch.Addr, Pos: ch.Pos, Summary: f.Path + " came, went or moved in the workspace",
+			Suggestion: "Write the steps as mihusync export shows them."}}
+	}
+	at := src.stepPath(filePath(ch.Addr), step.ID)
+	if at == nil {
+		return manual(ch, &manualError{Pos: ch.Pos, Reason: f.Path + ": the step is not written out here"}, "")
+	}
+	at = append(at, plan.Segments(step.Fields, rest)...)
+	return a.field(src, ch, f, at, nil)
+}
+
+// field writes one value.
+func (a *adoption) field(src *source, ch *plan.Change, f plan.FieldChange, path []string, field *schema.Field) []plan.Problem {
+	if _, secret := f.After.(schema.Secret); secret {
+		return []plan.Problem{{Addr: ch.Addr, Pos: ch.Pos, Summary: f.Path + " has another value in the workspace, and files hold no secrets",
+			Suggestion: "Change what its reference names, or apply."}}
+	}
+	live := &schema.Object{Kind: schema.KindOf(ch.Kind), Fields: map[string]any{}}
+	if o := a.live[ch.Addr]; o != nil {
+		live = o
+	}
+	render := func(depth int) (string, error) { return export.DeclareValue(live, field, f.After, depth) }
+	plain, isText := f.After.(string)
+	err := src.set(path, render, plain, isText)
+	if err == nil {
+		return nil
+	}
+	text, renderErr := render(0)
+	if renderErr != nil {
+		text = ""
+	}
+	var byHand *manualError
+	if errors.As(err, &byHand) {
+		err = &manualError{Pos: byHand.Pos, Reason: f.Path + " is left to you: " + byHand.Reason}
+	}
+	return manual(ch, err, text)
+}
+
+// manual is what a person has to do.
+func manual(ch *plan.Change, err error, text string) []plan.Problem {
+	p := plan.Problem{Addr: ch.Addr, Pos: ch.Pos, Summary: err.Error()}
+	var byHand *manualError
+	if errors.As(err, &byHand) && byHand.Pos.File != "" {
+		p.Pos = byHand.Pos
+		p.Pos.File = relative(byHand.Pos.File)
+	}
+	if text != "" {
+		p.Suggestion = "Write: " + text
+	}
+	return []plan.Problem{p}
+}

@@ -1,0 +1,83 @@
+package backup
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/mihusync/mihusync/export"
+	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/schema"
+)
+
+// Differences are what the workspace says differently than the last commit, nil
+// where that cannot be told, as for a backup of an older schema. module makes a
+// folder the root of a CUE module.
+func (b *Backup) Differences(ctx context.Context, format export.Format, module func(dir string) error) *plan.Differences {
+	before, err := load(ctx, b.Before, format, module)
+	if err != nil {
+		return nil
+	}
+	after, err := load(ctx, b.After, format, module)
+	if err != nil {
+		return nil
+	}
+	d, err := plan.Diff(before, after)
+	if err != nil {
+		return nil
+	}
+	return d
+}
+
+// load reads the files of an export, and nothing that lies beside them.
+func load(ctx context.Context, files map[string][]byte, format export.Format, module func(string) error) (*schema.Workspace, error) {
+	if len(files) == 0 {
+		return schema.NewWorkspace(), nil
+	}
+	dir, err := os.MkdirTemp("", "mihusync-backup-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	if err := module(dir); err != nil {
+		return nil, err
+	}
+	for name, data := range files {
+		if format != export.CUE {
+			name += ".cue"
+			if data, err = documentAsCUE(data); err != nil {
+				return nil, err
+			}
+		}
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(file, data, 0o600); err != nil {
+			return nil, err
+		}
+	}
+	cfg, err := schema.Load(ctx, schema.LoadOptions{Dir: dir, Base: dir})
+	if err != nil {
+		return nil, err
+	}
+	return cfg.Workspace, nil
+}
+
+// documentAsCUE makes a package of a JSON or YAML export. JSON is YAML, and CUE
+// takes JSON as it is.
+func documentAsCUE(data []byte) ([]byte, error) {
+	var doc map[string]any
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(doc)
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Appendf(nil, "package workspace\n\nimport %q\n\nworkspace: schema.#Workspace\n%s\n", schema.ImportPath, text), nil
+}

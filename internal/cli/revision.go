@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/mihusync/mihusync/internal/git"
+	"github.com/mihusync/mihusync/schema"
+)
+
+// revision is a configuration as it was at a git revision.
+type revision struct {
+	config *schema.Config
+	// missing says that the revision has no such directory: the configuration is
+	// empty.
+	missing bool
+}
+
+// revisionError says that the configuration of a revision cannot be used. It wraps
+// the [*schema.Diagnostics], whose positions read "REV:path".
+type revisionError struct {
+	rev string
+	err error
+}
+
+func (e *revisionError) Error() string {
+	return fmt.Sprintf("the configuration at %s cannot be used: %s", e.rev, e.err)
+}
+
+func (e *revisionError) Unwrap() error { return e.err }
+
+// loadRevision loads the configuration that dir held at a revision of the git
+// repository it is in. root is the directory of cue.mod, at or above dir; the whole
+// repository is read where it is empty. The error is a [*git.Error] where git or
+// the revision is not there, and a [*revisionError] where the files do not load.
+func (a *app) loadRevision(ctx context.Context, rev, dir, root string) (*revision, error) {
+	tree, err := git.Checkout(ctx, a.env.list(), rev, dir, root)
+	if err != nil {
+		return nil, err
+	}
+	defer tree.Close()
+	if tree.Missing {
+		return &revision{config: &schema.Config{Workspace: schema.NewWorkspace()}, missing: true}, nil
+	}
+	cfg, err := schema.Load(ctx, schema.LoadOptions{Dir: tree.Dir, Tags: a.Tag, Base: tree.Top})
+	var found *schema.Diagnostics
+	if errors.As(err, &found) {
+		for i := range found.All {
+			if p := &found.All[i].Pos; p.File != "" {
+				p.File = rev + ":" + p.File
+			}
+		}
+	}
+	if err != nil {
+		return nil, &revisionError{rev: rev, err: err}
+	}
+	cfg.Workspace.Walk(func(o *schema.Object) {
+		if o.Pos.File != "" {
+			o.Pos.File = rev + ":" + o.Pos.File
+		}
+	})
+	return &revision{config: cfg}, nil
+}

@@ -1,0 +1,64 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/mihusync/mihusync/export"
+	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/schema"
+)
+
+// Drift is what a workspace has that the files do not say.
+type Drift struct {
+	// Differences reads from the files, side A, to the workspace, side B: OnlyA are
+	// the declared objects that do not exist, OnlyB those that no file declares.
+	*plan.Differences
+	// Plan is what would undo the drift, Live the workspace it was computed from,
+	// with the handles of the declarations.
+	Plan *plan.Plan
+	Live *schema.Workspace
+}
+
+// FindDrift compares the workspace with the files: the declared fields, and which
+// objects of any kind there are. Nothing is written.
+func FindDrift(ctx context.Context, src export.Source, desired *schema.Workspace, opts PlanOptions) (*Drift, error) {
+	return DriftWithin(ctx, src, desired, DriftScope(desired), opts)
+}
+
+// DriftScope is what a search for drift reads: what the declarations concern, and
+// the objects of every kind.
+func DriftScope(desired *schema.Workspace) export.Scope {
+	scope := export.ScopeOf(desired)
+	for _, k := range schema.TopKinds() {
+		if k.Shape == schema.Collection {
+			scope = scope.WithKind(k.Name)
+		}
+	}
+	return scope
+}
+
+// DriftWithin is [FindDrift] with a scope of its own, which holds [DriftScope].
+func DriftWithin(ctx context.Context, src export.Source, desired *schema.Workspace, scope export.Scope, opts PlanOptions) (*Drift, error) {
+	if err := opts.Selection.Check(); err != nil {
+		return nil, err
+	}
+	desired.Select(opts.Selection)
+	if !opts.Selection.Empty() {
+		opts.Selected = opts.Selection.Match
+	}
+	// Every kind takes part, so that what nobody declares is listed.
+	for _, k := range schema.TopKinds() {
+		if k.Shape == schema.Collection {
+			desired.Sections[k.Name] = true
+		}
+	}
+	noLimit := plan.NoDeleteLimit
+	opts.MaxDeletes, opts.AllowReplace = &noLimit, true
+	// A declaration that the workspace could not follow is drift too.
+	opts.CompareOnly, opts.Offline = true, true
+	p, live, err := planWithin(ctx, src, desired, scope, opts)
+	if err != nil {
+		return nil, err
+	}
+	return &Drift{Differences: plan.DifferencesOf(p).Reverse(), Plan: p, Live: live}, nil
+}

@@ -1,0 +1,111 @@
+// Package engine joins the stations of the data's way. What comes in are
+// declarations that a command has loaded and a source that reads the service. What
+// goes out is a plan, the drift, or the reason why an object is no longer what a
+// plan was made for.
+//
+// It promises that it writes nothing, neither to the service nor to files: its
+// source has no methods that write. It reads as little as the declarations need,
+// and more only where a plan says that more of the live state matters. It knows no
+// command line.
+package engine
+
+import (
+	"context"
+
+	"github.com/mihusync/mihusync/export"
+	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/schema"
+)
+
+// PlanOptions steer [Plan].
+type PlanOptions struct {
+	plan.Options
+	Selection schema.Selection
+	Parallel  int
+}
+
+// Plan reads what the declarations concern and computes the plan. Where the plan
+// shows that more of the live state matters, for example who inherits a default
+// that changes, that is read too. Nothing is written.
+func Plan(ctx context.Context, src export.Source, desired *schema.Workspace, opts PlanOptions) (*plan.Plan, error) {
+	if err := opts.Selection.Check(); err != nil {
+		return nil, err
+	}
+	desired.Select(opts.Selection)
+	if !opts.Selection.Empty() {
+		opts.Selected = opts.Selection.Match
+	}
+	scope := export.ScopeOf(desired)
+	if opts.Base != nil {
+		scope = WithBase(scope, desired, opts.Base)
+	}
+	for kind, asked := range opts.Prune {
+		if asked && kind != "*" {
+			scope = scope.WithKind(kind)
+		}
+	}
+	p, _, err := planWithin(ctx, src, desired, scope, opts)
+	return p, err
+}
+
+// planWithin reads a scope and computes the plan. It returns what was read too.
+func planWithin(ctx context.Context, src export.Source, desired *schema.Workspace, scope export.Scope, opts PlanOptions) (*plan.Plan, *schema.Workspace, error) {
+	live, err := export.Read(ctx, src, scope, export.ReadOptions{Parallel: opts.Parallel})
+	if err != nil {
+		return nil, nil, err
+	}
+	return PlanRead(ctx, src, desired, live, scope, opts)
+}
+
+// PlanRead computes the plan from what was read within the scope already. It reads
+// more for as long as the plan shows that it matters, and returns what was read
+// last.
+func PlanRead(ctx context.Context, src export.Source, desired, live *schema.Workspace, scope export.Scope, opts PlanOptions) (*plan.Plan, *schema.Workspace, error) {
+	for {
+		p, err := plan.Compute(desired, live, opts.Options)
+		if err != nil || len(p.Needs) == 0 {
+			return p, live, err
+		}
+		wider, grown := widen(scope, p.Needs, live)
+		if !grown {
+			return p, live, nil
+		}
+		scope = wider
+		if live, err = export.Read(ctx, src, scope, export.ReadOptions{Parallel: opts.Parallel}); err != nil {
+			return nil, nil, err
+		}
+	}
+}
+
+// widen adds what a plan needs to a scope. It reports false where everything
+// needed was in the scope already and the service just did not have it.
+func widen(s export.Scope, needs []plan.Need, live *schema.Workspace) (export.Scope, bool) {
+	before, grown := s, false
+	for _, n := range needs {
+		if n.Kind != "" {
+			grown = grown || !before.Kinds[n.Kind]
+			s = s.WithKind(n.Kind)
+			continue
+		}
+		grown = grown || !before.Kinds["agents"]
+		live.Walk(func(o *schema.Object) {
+			if owner(n.Part) == o.Kind.Name && !o.System && (n.ID == "" || n.ID == o.ID) {
+				grown = grown || before.Detail == nil || !before.Detail(o, n.Part)
+			}
+		})
+		if n.ID == "" {
+			s = s.WithPart(n.Part)
+		} else {
+			s = s.WithPart(n.Part, n.ID)
+		}
+	}
+	return s, grown
+}
+
+// owner is the kind of the objects that have a part.
+func owner(part string) string {
+	if part == export.PartAction {
+		return "intents"
+	}
+	return "agents"
+}

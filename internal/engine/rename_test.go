@@ -1,0 +1,111 @@
+package engine_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/mihusync/mihusync/export"
+	"github.com/mihusync/mihusync/internal/engine"
+	"github.com/mihusync/mihusync/mihu"
+	"github.com/mihusync/mihusync/schema"
+)
+
+// intents lists an agent's own intents as "uuid key name".
+func (w *world) intents(agent string) map[string]string {
+	w.Helper()
+	out := map[string]string{}
+	err := w.client.Reader().List(context.Background(), "listIntents", mihu.Args{Path: []string{w.id(agent)}}, func(i map[string]any) error {
+		if i["is_system"] != true {
+			key, _ := i["key"].(string)
+			id, _ := i["intent_uuid"].(string)
+			name, _ := i["name"].(string)
+			out[key] = id + " " + name
+		}
+		return nil
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return out
+}
+
+// intentID is the id of the intent of a key.
+func (w *world) intentID(agent, key string) string {
+	id, _, _ := strings.Cut(w.intents(agent)[key], " ")
+	return id
+}
+
+// exported is the declaration of the live workspace as an export writes it.
+func (w *world) exported() string {
+	w.Helper()
+	ws := w.live()
+	var b strings.Builder
+	for _, o := range ws.Objects["agents"] {
+		d, err := export.Declare(ws, o, "acme", func(string) bool { return false })
+		if err != nil {
+			w.Fatal(err)
+		}
+		_, body, _ := strings.Cut(string(d.Files[0].Data), "workspace: ")
+		b.WriteString(body)
+	}
+	return b.String()
+}
+
+// TestIntentRenamed gives an exported intent another name: it is updated, keeps its
+// id and its action, and nothing else is written.
+func TestIntentRenamed(t *testing.T) {
+	w := newWorld(t)
+	w.apply(`agents: a: intents: {book: {name: "Book a visit", action: webhook: url: "https://hooks.example/a"}, stop: {}}`)
+	before := w.intents("a")
+	text := w.exported()
+	renamed := strings.Replace(text, `"Book a visit"`, `"Book an appointment"`, 1)
+	if renamed == text {
+		t.Fatalf("the export does not name the intent:\n%s", text)
+	}
+	done := w.apply(renamed)
+	if len(done) != 1 || !strings.HasPrefix(done[0], "PATCH ") {
+		t.Errorf("wrote %v", done)
+	}
+	id, _, _ := strings.Cut(before["book_a_visit"], " ")
+	if got := w.intents("a"); got["book_a_visit"] != id+" Book an appointment" || got["stop"] != before["stop"] || len(got) != 2 {
+		t.Errorf("before %v, after %v", before, got)
+	}
+}
+
+// TestIntentsExchangeNames tells two intents by their keys where the names lead to
+// the other one.
+func TestIntentsExchangeNames(t *testing.T) {
+	w := newWorld(t)
+	w.apply(`agents: a: intents: {x: {name: "X", key: "x"}, y: {name: "Y", key: "y"}}`)
+	before := w.intents("a")
+	w.apply(`agents: a: intents: {x: {name: "Y", key: "x"}, y: {name: "X", key: "y"}}`)
+	after := w.intents("a")
+	for key, name := range map[string]string{"x": "Y", "y": "X"} {
+		if id, _, _ := strings.Cut(before[key], " "); after[key] != id+" "+name {
+			t.Errorf("%s was %q and is %q", key, before[key], after[key])
+		}
+	}
+}
+
+// TestIntentWithoutKey matches by name where the files say no key.
+func TestIntentWithoutKey(t *testing.T) {
+	w := newWorld(t)
+	w.apply(`agents: a: intents: book: {name: "Book", key: "other"}`)
+	p, err := engine.Plan(context.Background(), w.client.Reader(), w.load(`agents: a: intents: book: name: "Book"`), engine.PlanOptions{})
+	if err != nil || len(p.Ops) > 0 {
+		t.Errorf("%v, %d writes", err, len(p.Ops))
+	}
+}
+
+// TestRenamedIntentKeepsItsAction reads the action of an intent that only its key
+// tells: what is declared of it is compared, not set anew.
+func TestRenamedIntentKeepsItsAction(t *testing.T) {
+	w := newWorld(t)
+	w.apply(`agents: a: intents: book: {name: "Book", key: "k", action: webhook: url: "https://hooks.example/a"}`)
+	p := w.plan(`agents: a: intents: other: {name: "Reserve", key: "k", action: webhook: url: "https://hooks.example/a"}`, engine.PlanOptions{})
+	if len(p.Ops) != 1 || p.Ops[0].Call != schema.KindOf("agents").Child("intents").Calls.Update {
+		dump(t, p)
+		t.Error("more happens than a renaming")
+	}
+}

@@ -1,0 +1,224 @@
+package engine_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/mihusync/mihusync/apply"
+	"github.com/mihusync/mihusync/internal/contract"
+	"github.com/mihusync/mihusync/internal/engine"
+	"github.com/mihusync/mihusync/mihu"
+	"github.com/mihusync/mihusync/mihu/sandbox"
+	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/schema"
+)
+
+// world is a sandbox with a client that writes down what it is asked.
+type world struct {
+	*testing.T
+	box    *sandbox.Sandbox
+	mu     sync.Mutex
+	client *mihu.Client
+	writes []string // "PUT /agents/support/evaluate", names instead of ids
+	reads  int
+	names  map[string]string // id → name
+	// cut, if not nil, says after which write the network is gone for good.
+	cut  func(write string) bool
+	dead bool
+	// loseAnswers is the number of POSTs whose answer does not arrive.
+	loseAnswers int
+	// loseRequest, if not 0, is the POST from now on that does not arrive.
+	loseRequest int
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	return seededWorld(t, 7)
+}
+
+// seededWorld is a world whose ids a seed determines: two seeds give two workspaces
+// that have nothing in common but names.
+func seededWorld(t *testing.T, seed uint64) *world {
+	t.Helper()
+	return variantWorld(t, seed, sandbox.Variants{})
+}
+
+// variantWorld is a world whose service answers in some of the forms that the facts
+// leave open.
+func variantWorld(t *testing.T, seed uint64, v sandbox.Variants) *world {
+	t.Helper()
+	box, err := sandbox.New(sandbox.Options{Token: "t", Seed: seed, Variants: v})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { box.Close() })
+	w := &world{T: t, box: box, names: map[string]string{}}
+	next, err := contract.New(box.Transport(), "/api/v1", "x_beta")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.client, err = mihu.New(mihu.Options{BaseURL: "http://localhost/api/v1", Token: "t", Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		w.mu.Lock() // one request at a time, so that what is written down has an order
+		defer w.mu.Unlock()
+		if r.Method == http.MethodGet {
+			w.reads++
+		} else {
+			path := strings.TrimPrefix(r.URL.Path, "/api/v1")
+			w.writes = append(w.writes, r.Method+" "+path)
+		}
+		if w.dead {
+			return nil, syscall.ECONNREFUSED
+		}
+		if r.Method == http.MethodPost && w.loseRequest > 0 {
+			if w.loseRequest--; w.loseRequest == 0 {
+				return nil, io.ErrUnexpectedEOF
+			}
+		}
+		res, err := next.RoundTrip(r)
+		if r.Method == http.MethodPost && w.loseAnswers > 0 {
+			w.loseAnswers--
+			return nil, io.ErrUnexpectedEOF
+		}
+		if w.cut != nil && r.Method != http.MethodGet && w.cut(w.writes[len(w.writes)-1]) {
+			w.dead = true
+		}
+		return res, err
+	}), Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.client.Close)
+	return w
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// load reads a workspace from its CUE text.
+func (w *world) load(body string) *schema.Workspace {
+	w.Helper()
+	dir := w.TempDir()
+	text := "package acme\n\nimport \"mihusync.dev/schema\"\n\nworkspace: schema.#Workspace\nworkspace: {\n" + body + "\n}\n"
+	write(w.T, filepath.Join(dir, "cue.mod", "module.cue"), "module: \"acme.example/x\"\nlanguage: version: \"v0.17.0\"\n")
+	write(w.T, filepath.Join(dir, "workspace.cue"), text)
+	cfg, err := schema.Load(context.Background(), schema.LoadOptions{Dir: dir})
+	if err != nil {
+		w.Fatalf("%v\n%s", err, text)
+	}
+	return cfg.Workspace
+}
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *world) plan(body string, opts engine.PlanOptions) *plan.Plan {
+	w.Helper()
+	p, err := engine.Plan(context.Background(), w.client.Reader(), w.load(body), opts)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return p
+}
+
+// apply brings the workspace to what body says, expects the plan after it to be
+// empty, and returns the writes it took.
+func (w *world) apply(body string) []string {
+	w.Helper()
+	w.writes = nil
+	p := w.plan(body, engine.PlanOptions{})
+	if len(w.writes) > 0 {
+		w.Fatalf("planning wrote: %v", w.writes)
+	}
+	res, err := apply.Run(context.Background(), p, apply.Options{Client: w.client, Secret: secret})
+	if err != nil {
+		for _, o := range res.Outcomes {
+			if o.Err != nil {
+				w.Log(o.Err)
+			}
+		}
+		w.Fatal(err)
+	}
+	done := slices.Clone(w.writes)
+	if again := w.plan(body, engine.PlanOptions{}); len(again.Ops) > 0 || hasChange(again) {
+		dump(w.T, again)
+		w.Fatal("the plan after apply is not empty")
+	}
+	return done
+}
+
+func hasChange(p *plan.Plan) bool {
+	return slices.ContainsFunc(p.Changes, func(c *plan.Change) bool { return c.Action != plan.Unmanaged })
+}
+
+// id finds a live agent's id by its name.
+func (w *world) id(name string) string {
+	w.Helper()
+	var id string
+	err := w.client.Reader().List(context.Background(), "listAgents", mihu.Args{}, func(a map[string]any) error {
+		if a["name"] == name {
+			id = fmt.Sprint(a["agent_uuid"])
+		}
+		return nil
+	})
+	if err != nil || id == "" {
+		w.Fatalf("no agent %s: %v", name, err)
+	}
+	return id
+}
+
+// short writes requests with the agent's name in place of its id.
+func (w *world) short(writes []string, name string) string {
+	return strings.ReplaceAll(strings.Join(writes, ", "), w.id(name), name)
+}
+
+// get reads one payload as an object.
+func (w *world) get(op string, path ...string) map[string]any {
+	w.Helper()
+	v, err := w.client.Reader().Get(context.Background(), op, mihu.Args{Path: path})
+	if err != nil {
+		w.Fatal(err)
+	}
+	m, ok := v.(map[string]any)
+	if !ok {
+		w.Fatalf("%s is not an object", op)
+	}
+	return m
+}
+
+// do writes directly, as somebody in the dashboard would.
+func (w *world) do(op string, body any, path ...string) {
+	w.Helper()
+	if _, err := w.client.Do(context.Background(), op, mihu.Args{Path: path}, body); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// secret resolves any secret to a value of its own.
+func secret(s schema.Secret) (string, error) { return "value of " + s.Arg, nil }
+
+func dump(t *testing.T, p *plan.Plan) {
+	t.Helper()
+	for _, ch := range p.Changes {
+		b, err := json.Marshal(ch)
+		t.Logf("%s %v", b, err)
+	}
+}

@@ -1,0 +1,75 @@
+package git
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"strings"
+)
+
+// Stage brings paths of the index to what the working tree has. It asks no ignore
+// rules: who names a path means it.
+func (r *Repository) Stage(ctx context.Context, paths []string) error {
+	return r.stage(ctx, nil, paths)
+}
+
+func (r *Repository) stage(ctx context.Context, index, paths []string) error {
+	_, err := r.run(ctx, index, listOf(paths), "update-index", "--add", "--remove", "-z", "--stdin")
+	return err
+}
+
+// Commit commits paths and nothing else: what is staged besides stays staged. It
+// reports the identity it had to make up, empty if one is configured.
+func (r *Repository) Commit(ctx context.Context, paths []string, message string) (identity string, err error) {
+	tmp, err := os.CreateTemp("", "mihusync-message-")
+	if err != nil {
+		return "", err
+	}
+	defer os.Remove(tmp.Name())
+	_, err = tmp.WriteString(message)
+	if err := errors.Join(err, tmp.Close()); err != nil {
+		return "", err
+	}
+	options, identity := r.identity(ctx)
+	args := append(options, "--literal-pathspecs", "commit", "--quiet", "--only", "--cleanup=verbatim", "--file="+tmp.Name(), "--pathspec-from-file=-", "--pathspec-file-nul")
+	_, err = r.run(ctx, nil, listOf(paths), args...)
+	return identity, err
+}
+
+// fallbackName and fallbackMail stand in where nobody configured an author, as on a
+// fresh runner.
+const (
+	fallbackName = "mihusync"
+	fallbackMail = "mihusync@localhost"
+)
+
+// identity gives the options that complete what is configured, and who they name.
+func (r *Repository) identity(ctx context.Context) (options []string, name string) {
+	_, author := r.run(ctx, nil, nil, "-c", "user.useConfigOnly=true", "var", "GIT_AUTHOR_IDENT")
+	_, committer := r.run(ctx, nil, nil, "-c", "user.useConfigOnly=true", "var", "GIT_COMMITTER_IDENT")
+	if author == nil && committer == nil {
+		return nil, ""
+	}
+	who, mail := fallbackName, fallbackMail
+	if v, err := r.ask(ctx, "config", "--get", "user.name"); err == nil && v != "" {
+		who = v
+	}
+	if v, err := r.ask(ctx, "config", "--get", "user.email"); err == nil && v != "" {
+		mail = v
+	}
+	return []string{"-c", "user.name=" + who, "-c", "user.email=" + mail}, who + " <" + mail + ">"
+}
+
+// listOf writes paths the way git reads them.
+func listOf(paths []string) []byte {
+	var b bytes.Buffer
+	for _, p := range paths {
+		b.WriteString(p + "\x00")
+	}
+	return b.Bytes()
+}
+
+func split(out []byte) []string {
+	return strings.FieldsFunc(string(out), func(r rune) bool { return r == 0 })
+}

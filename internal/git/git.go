@@ -1,0 +1,110 @@
+// Package git asks the git program. What comes in are a directory and the
+// environment of the program; what goes out are the files of a revision, what
+// differs from the last commit, and commits.
+//
+// It uses the program and no library, so that hooks, signing, filters and
+// credentials are the user's own. It promises that the working tree is never
+// written, that only [Repository.Stage] and [Repository.Commit] touch the index, and
+// that only the latter moves a branch. Paths are relative to the top of the
+// repository, with slashes.
+package git
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Error is a failure that a user can do something about.
+type Error struct {
+	Message string // what cannot be done
+	Hint    string // what to do
+	Err     error  // what git said, nil where there is nothing to add
+}
+
+func (e *Error) Error() string {
+	if e.Err != nil {
+		return e.Message + ": " + e.Err.Error()
+	}
+	return e.Message
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// ErrNoProgram says that there is no git program here.
+var ErrNoProgram = errors.New("there is no git program here")
+
+// OutsideError says that a directory is in no working tree.
+type OutsideError struct {
+	Dir string // the directory at or above the one asked for that exists
+	Err error  // what git said
+}
+
+func (e *OutsideError) Error() string { return e.Dir + " is in no git repository: " + e.Err.Error() }
+
+func (e *OutsideError) Unwrap() error { return e.Err }
+
+// Repository is a git working tree.
+type Repository struct {
+	top string
+	env []string
+}
+
+// Open finds the repository that a directory lies in. The directory need not exist
+// yet. env is the environment of the git program. The error is [ErrNoProgram] or an
+// [*OutsideError]; the caller knows what the repository is needed for.
+func Open(ctx context.Context, dir string, env []string) (*Repository, error) {
+	if _, err := exec.LookPath("git"); err != nil {
+		return nil, ErrNoProgram
+	}
+	there, _, err := existing(dir)
+	if err != nil {
+		return nil, err
+	}
+	r := &Repository{top: there, env: environment(env)}
+	top, err := r.ask(ctx, "rev-parse", "--show-toplevel")
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		return nil, &OutsideError{Dir: there, Err: err}
+	}
+	r.top = filepath.FromSlash(top)
+	return r, nil
+}
+
+// Top is the directory of the working tree.
+func (r *Repository) Top() string { return r.top }
+
+// ask is run for one line.
+func (r *Repository) ask(ctx context.Context, args ...string) (string, error) {
+	out, err := r.run(ctx, nil, nil, args...)
+	return strings.TrimRight(string(out), "\r\n"), err
+}
+
+// run calls git at the top of the repository, with more variables and with what it
+// reads. The error is what git said.
+func (r *Repository) run(ctx context.Context, env []string, stdin []byte, args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, "git", args...)
+	cmd.Dir = r.top
+	cmd.Env = append(slices.Clone(r.env), env...)
+	cmd.Stdin = bytes.NewReader(stdin)
+	var out, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &said
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		if text := strings.TrimSpace(said.String()); text != "" {
+			return nil, errors.New(text)
+		}
+		return nil, fmt.Errorf("git %s: %w", args[0], err)
+	}
+	return out.Bytes(), nil
+}

@@ -1,0 +1,106 @@
+package git
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Blobs reads files of the last commit. Those it does not have are left out, all of
+// them where there is no commit yet. A path holds no newline.
+func (r *Repository) Blobs(ctx context.Context, paths []string) (map[string][]byte, error) {
+	out := map[string][]byte{}
+	if !r.born(ctx) {
+		return out, nil
+	}
+	var ask bytes.Buffer
+	for _, p := range paths {
+		ask.WriteString("HEAD:" + p + "\n")
+	}
+	answer, err := r.run(ctx, nil, ask.Bytes(), "cat-file", "--batch=%(objecttype) %(objectsize)")
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range paths {
+		head, rest, ok := bytes.Cut(answer, []byte("\n"))
+		if !ok {
+			return nil, fmt.Errorf("git cat-file ended before %s", p)
+		}
+		answer = rest
+		kind, length, _ := strings.Cut(string(head), " ")
+		size, err := strconv.Atoi(length)
+		if err != nil {
+			continue // "HEAD:… missing"
+		}
+		if size >= len(rest) {
+			return nil, fmt.Errorf("git cat-file ended within %s", p)
+		}
+		if kind == "blob" {
+			out[p] = bytes.Clone(rest[:size])
+		}
+		answer = rest[size+1:]
+	}
+	return out, nil
+}
+
+// Listed are the files that the last commit has at or below a path, none where
+// there is no commit yet.
+func (r *Repository) Listed(ctx context.Context, path string) ([]string, error) {
+	if !r.born(ctx) {
+		return nil, nil
+	}
+	out, err := r.run(ctx, nil, nil, "ls-tree", "-r", "-z", "--name-only", "--full-tree", "HEAD", "--", path)
+	if err != nil {
+		return nil, err
+	}
+	return split(out), nil
+}
+
+// Changes are the files in which the working tree differs from the last commit.
+type Changes struct{ Added, Changed, Removed []string }
+
+// Pending finds out how some paths differ from the last commit. It asks no ignore
+// rules, and it uses an index of its own.
+func (r *Repository) Pending(ctx context.Context, paths []string) (*Changes, error) {
+	tmp, err := os.MkdirTemp("", "mihusync-index-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(tmp)
+	index := []string{"GIT_INDEX_FILE=" + filepath.Join(tmp, "index")}
+	born := r.born(ctx)
+	if born {
+		if _, err := r.run(ctx, index, nil, "read-tree", "HEAD"); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.stage(ctx, index, paths); err != nil {
+		return nil, err
+	}
+	c := &Changes{}
+	if !born {
+		out, err := r.run(ctx, index, nil, "ls-files", "-z", "--cached")
+		c.Added = split(out)
+		return c, err
+	}
+	out, err := r.run(ctx, index, nil, "diff-index", "--cached", "--no-renames", "--name-status", "-z", "HEAD", "--")
+	if err != nil {
+		return nil, err
+	}
+	for pair := range slices.Chunk(split(out), 2) {
+		switch pair[0] {
+		case "A":
+			c.Added = append(c.Added, pair[1])
+		case "D":
+			c.Removed = append(c.Removed, pair[1])
+		default:
+			c.Changed = append(c.Changed, pair[1])
+		}
+	}
+	return c, nil
+}

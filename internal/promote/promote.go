@@ -1,0 +1,103 @@
+// Package promote moves a configuration from one workspace to another by meaning.
+// What comes in is a source, files or a live workspace, and the files and the live
+// workspace of the target; what goes out is a plan for the target.
+//
+// What the source has becomes what the target should have. Objects are matched by
+// their names, references by what they name. What belongs to an environment stays
+// as the target has it. Nothing that only the target has is deleted unless that is
+// asked for, and nothing is written.
+package promote
+
+import (
+	"context"
+	"errors"
+
+	"github.com/mihusync/mihusync/export"
+	"github.com/mihusync/mihusync/internal/engine"
+	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/schema"
+)
+
+// Options steer [Plan].
+type Options struct {
+	engine.PlanOptions
+	// Prune deletes what the target has and the source has not.
+	Prune bool
+}
+
+// Plan plans what brings the target to what the source says. source is a
+// configuration or a live workspace with handles and references resolved; target
+// are the files that name the target, and src reads its workspace. Nothing is
+// written. Everything that has no counterpart in the target comes back at once, as
+// a [*plan.Error].
+func Plan(ctx context.Context, source *schema.Workspace, target *schema.Config, src export.Source, opts Options) (*plan.Plan, error) {
+	if err := opts.Selection.Check(); err != nil {
+		return nil, err
+	}
+	keep, err := newKeeper(target.Keep)
+	if err != nil {
+		return nil, err
+	}
+	desired := plan.Declared(source)
+	desired.Sections = map[string]bool{}
+	for kind, declared := range source.Sections {
+		desired.Sections[kind] = declared
+	}
+	desired.Select(opts.Selection)
+	scope := engine.WithBase(export.ScopeOf(desired), desired, target.Workspace)
+	for _, catalog := range []string{"connections", "whatsapp_accounts"} {
+		scope.Catalogs = with(scope.Catalogs, catalog)
+	}
+	live, err := export.Read(ctx, src, scope, export.ReadOptions{Parallel: opts.Parallel})
+	if err != nil {
+		return nil, err
+	}
+	p := &promotion{keep: keep, desired: desired, live: live, target: target.Workspace, prune: opts.Prune}
+	p.pair()
+	p.adapt()
+	p.refs()
+	if !opts.Selection.Empty() || opts.Prune {
+		opts.Selected = func(addr string) bool { return opts.Selection.Match(addr) && !keep.object(addr) }
+	}
+	if opts.Prune {
+		opts.Options.Prune = map[string]bool{}
+		for kind := range desired.Sections {
+			opts.Options.Prune[kind] = true
+		}
+	}
+	p.freeHandles()
+	out, _, err := engine.PlanRead(ctx, src, desired, live, scope, opts.PlanOptions)
+	var impossible *plan.Error
+	if errors.As(err, &impossible) {
+		p.problems = append(p.problems, impossible.Problems...)
+	} else if err != nil {
+		return nil, err
+	}
+	if len(p.problems) > 0 {
+		return nil, &plan.Error{Problems: p.problems}
+	}
+	return out, nil
+}
+
+func with(set map[string]bool, key string) map[string]bool {
+	out := map[string]bool{key: true}
+	for k, v := range set {
+		out[k] = v
+	}
+	return out
+}
+
+// promotion is the work of one [Plan].
+type promotion struct {
+	keep                  *keeper
+	desired, live, target *schema.Workspace
+	prune                 bool
+
+	pairs    map[*schema.Object]*schema.Object // desired → live in the target
+	handles  map[*schema.Object]string         // live → the handle that the target's files give it
+	problems []plan.Problem
+}
+
+func (p *promotion) fail(o *schema.Object, summary, detail, suggestion string) {
+	p.problems = append(p.problems, plan.Problem{Addr: o.Addr(), Summary: summary, Detail: detail, Suggestion: suggestion})
+}

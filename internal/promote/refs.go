@@ -1,0 +1,60 @@
+package promote
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// refs finds references that mean nothing in the target: ids of the source. Names
+// that the target does not have are found by the plan.
+func (p *promotion) refs() {
+	p.desired.Walk(func(o *schema.Object) {
+		if o.Excluded {
+			return
+		}
+		adapt := func(r schema.Ref) schema.Ref {
+			if name, ok := p.only(r); ok && name != "" {
+				return schema.Ref{Kind: r.Kind, Name: name, Addr: r.Kind + "/" + name}
+			}
+			if id, pinned := strings.CutPrefix(r.String(), schema.PinPrefix); pinned && !p.known(r.Kind, id) {
+				p.fail(o, fmt.Sprintf("refers to a %s by the id %s, which only the source has", labelOf(r.Kind), id), "", "Give it a name of its own there, or keep the field: keep: [\""+o.Addr()+"#FIELD\"] in the target's files.")
+			}
+			return r
+		}
+		o.Fields, _ = schema.MapRefs(o.Fields, adapt).(map[string]any)
+		o.Flow.Walk(func(s, _ *schema.Step, _ string) { s.Fields, _ = schema.MapRefs(s.Fields, adapt).(map[string]any) })
+	})
+}
+
+func labelOf(kind string) string {
+	if k := schema.KindOf(kind); k != nil {
+		return k.Label
+	}
+	return strings.TrimSuffix(kind, "s")
+}
+
+// known says whether the target has an id.
+func (p *promotion) known(kind, id string) bool {
+	if c := p.live.Catalogs[kind]; c != nil {
+		_, there := c.ByID[id]
+		return there
+	}
+	found := false
+	p.live.Walk(func(o *schema.Object) { found = found || o.Kind.Name == kind && o.ID == id })
+	return found
+}
+
+// only is the target's one entry of a catalog in which every workspace has names
+// of its own.
+func (p *promotion) only(r schema.Ref) (string, bool) {
+	if r.Kind != "whatsapp_accounts" || p.live.Catalogs[r.Kind] == nil {
+		return "", false
+	}
+	names := schema.SortedKeys(p.live.Catalogs[r.Kind].ByName)
+	if len(names) == 1 {
+		return names[0], true
+	}
+	return "", p.live.Catalogs[r.Kind].ByName[r.Name] != nil
+}

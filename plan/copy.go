@@ -1,0 +1,75 @@
+package plan
+
+import (
+	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
+)
+
+// asDeclared lets a live workspace stand in for a configuration that says all of
+// it.
+func asDeclared(w *schema.Workspace) *schema.Workspace {
+	out := copyWorkspace(w, func(o *schema.Object) {
+		o.ID, o.Unknown, o.ItemExtra = "", nil, nil
+		o.Flow.Walk(func(s, _ *schema.Step, _ string) { s.Unknown = nil })
+	})
+	for _, k := range schema.TopKinds() {
+		out.Sections[k.Name] = true
+	}
+	return out
+}
+
+func copyWorkspace(w *schema.Workspace, edit func(*schema.Object)) *schema.Workspace {
+	out := schema.NewWorkspace()
+	for k, v := range w.Sections {
+		out.Sections[k] = v
+	}
+	for k, v := range w.Catalogs {
+		out.Catalogs[k] = v
+	}
+	var dup func(o, parent *schema.Object) *schema.Object
+	dup = func(o, parent *schema.Object) *schema.Object {
+		n := *o
+		n.Parent = parent
+		n.Fields, _ = copyValue(schema.Known(o.Fields)).(map[string]any)
+		n.Sections = map[string]bool{}
+		for k, v := range o.Sections {
+			n.Sections[k] = v
+		}
+		n.Children = nil
+		if o.Flow != nil {
+			n.Flow = copyFlow(o.Flow)
+		}
+		for _, c := range o.Children {
+			if !c.System {
+				n.Children = append(n.Children, dup(c, &n))
+			}
+		}
+		edit(&n)
+		return &n
+	}
+	for kind, objects := range w.Objects {
+		for _, o := range objects {
+			out.Objects[kind] = append(out.Objects[kind], dup(o, nil))
+		}
+	}
+	return out
+}
+
+// copyValue copies the containers of a value and drops the ids of references, so
+// that those of two workspaces compare by what they name.
+func copyValue(v any) any {
+	return tree.Map(v, func(v any) any {
+		if r, ok := v.(schema.Ref); ok && r.Addr != "" {
+			r.ID = ""
+			return r
+		}
+		return v
+	})
+}
+
+func copyFlow(b *schema.FlowBody) *schema.FlowBody {
+	return b.Copy(func(s *schema.Step) {
+		s.UUID = ""
+		s.Fields, _ = copyValue(s.Fields).(map[string]any)
+	})
+}

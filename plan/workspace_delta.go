@@ -1,0 +1,262 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mihusync/mihusync/schema"
+)
+
+// Diff compares two workspaces of any origin, files or live, by meaning: objects
+// are matched by their names, values compared as the API would. The result reads
+// from a to b. Exchanging the two exchanges the sides of the result and nothing
+// else, but for former names: those that b declares count.
+//
+// Both are brought to one normal form, in which everything is said that a rule
+// would add. Where only one side says something about a field, that is a difference
+// too: between two configurations it matters what is managed at all. The error is an
+// [*Error] where objects cannot be told apart.
+func Diff(a, b *schema.Workspace) (*Differences, error) {
+	a, b = normal(a), normal(b)
+	if problems := append(twins(a, b), twins(b, a)...); len(problems) > 0 {
+		return nil, &Error{Problems: problems}
+	}
+	c := &computer{desired: b, live: a, opts: Options{ByHandle: true}, pairs: map[*schema.Object]*schema.Object{}, plan: &Plan{}}
+	c.match()
+	if len(c.problems) > 0 {
+		return nil, &Error{Problems: c.problems}
+	}
+	d := &workspaceDelta{pairs: c.pairs}
+	for _, k := range schema.TopKinds() {
+		d.siblings(a.Objects[k.Name], b.Objects[k.Name])
+	}
+	d.OnlyA, d.OnlyB = outermost(d.OnlyA), outermost(d.OnlyB)
+	for _, list := range [][]*Change{d.Changed, d.OnlyA, d.OnlyB} {
+		sortChanges(list)
+	}
+	return &d.Differences, nil
+}
+
+// workspaceDelta is the work of one [Diff].
+type workspaceDelta struct {
+	Differences
+	pairs map[*schema.Object]*schema.Object // of the second side → of the first
+}
+
+// siblings compares the objects of one kind in one place.
+func (d *workspaceDelta) siblings(a, b []*schema.Object) {
+	matched := map[*schema.Object]bool{}
+	for _, y := range b {
+		x := d.pairs[y]
+		matched[x] = true
+		d.object(x, y)
+	}
+	for _, x := range a {
+		if !matched[x] {
+			d.object(x, nil)
+		}
+	}
+}
+
+// object compares two objects, one of which may be nil.
+func (d *workspaceDelta) object(x, y *schema.Object) {
+	x, y = existing(x, y), existing(y, x)
+	switch {
+	case x == nil && y == nil:
+		d.Same++
+		return
+	case x == nil:
+		_, fields := delta(y.Kind, withName(y), nil, nil)
+		d.OnlyB = append(d.OnlyB, &Change{Addr: y.Addr(), Kind: y.Kind.Name, Action: Create, Fields: fields, Pos: y.Pos})
+		return
+	case y == nil:
+		d.OnlyA = append(d.OnlyA, &Change{Addr: x.Addr(), Kind: x.Kind.Name, Action: Delete, Fields: removedFields(x)})
+		return
+	}
+	fields := objectDelta(x, y)
+	if y.Kind.Semantics == schema.FlowSemantics {
+		fields = append(fields, stepsDelta(x.Flow, y.Flow)...)
+	}
+	d.changed(&Change{Addr: y.Addr(), Kind: y.Kind.Name, Fields: fields, Pos: y.Pos})
+	for _, k := range y.Kind.Children {
+		d.siblings(x.ChildrenOf(k.Name), y.ChildrenOf(k.Name))
+	}
+}
+
+// existing is an object as far as it is there: an override that inherits is none,
+// and an agent without bindings has empty ones.
+func existing(o, other *schema.Object) *schema.Object {
+	switch {
+	case o != nil && o.Kind.Semantics == schema.OverrideSemantics && o.Mode == schema.Inherit:
+		return nil
+	case o == nil && other != nil && other.Kind.Lifecycle == schema.Bound:
+		return &schema.Object{Kind: other.Kind, Parent: other.Parent}
+	}
+	return o
+}
+
+// objectDelta are the fields, known and unknown, in which two objects differ.
+func objectDelta(x, y *schema.Object) []FieldChange {
+	if y.Kind.Lifecycle == schema.Bound {
+		return bindingsDelta(x, y)
+	}
+	_, fields := delta(y.Kind, declared(y, x), withName(x), nil)
+	_, back := delta(y.Kind, declared(x, y), withName(y), nil)
+	if was, is := x.Fields["deployed"] == true, y.Fields["deployed"] == true; was != is {
+		// No field of the API, but a state: a flow of which nothing is said does not run.
+		fields = append(fields, FieldChange{Path: "deployed", Before: was, After: is})
+	}
+	fields = append(fields, extraChanges(extraDelta(y.Extra, x.Unknown), x.Unknown)...)
+	back = append(back, extraChanges(extraDelta(x.Extra, y.Unknown), y.Unknown)...)
+	fields = bothWays(fields, back)
+	for i := range fields {
+		if fields[i].Path == "extra."+originKey {
+			fields[i].Path = originKey
+		}
+	}
+	return fields
+}
+
+// bothWays adds to the changes from one side to the other those that only the way
+// back shows: of what only the first side says. They come out sorted by path.
+func bothWays(forth, back []FieldChange) []FieldChange {
+	for _, f := range back {
+		if !slices.ContainsFunc(forth, func(known FieldChange) bool { return known.Path == f.Path }) {
+			forth = append(forth, FieldChange{Path: f.Path, Before: f.After, After: f.Before})
+		}
+	}
+	slices.SortStableFunc(forth, func(f, g FieldChange) int { return strings.Compare(f.Path, g.Path) })
+	return forth
+}
+
+// bindingsDelta compares an agent's channels, each as a whole.
+func bindingsDelta(x, y *schema.Object) []FieldChange {
+	var out []FieldChange
+	for _, channel := range schema.SortedKeys(union(x.Fields, y.Fields)) {
+		f := y.Kind.Fields.Lookup(channel)
+		before, after := x.Fields[channel], y.Fields[channel]
+		if !same(f, after, before, nil) || !same(f, before, after, nil) {
+			out = append(out, FieldChange{Path: channel, Before: before, After: after})
+		}
+	}
+	return out
+}
+
+// stepsDelta tells how the steps of two flows differ, as fields of the flow.
+func stepsDelta(x, y *schema.FlowBody) []FieldChange {
+	env := FlowEnv{CompareOnly: true}
+	x, y = identified(x), identified(y)
+	whole := flowComparison{env: &env}
+	if whole.sameFlow(x, y) && whole.sameFlow(y, x) {
+		return nil
+	}
+	forth := FlowEdits(x, anonymous(y), env, true)
+	out := stepChanges(&FlowChange{Script: forth.Edits, Steps: forth.Steps, Live: x})
+	paired := map[string]string{} // second side's id → first side's
+	for _, s := range forth.Steps.List() {
+		if s.UUID != "" {
+			paired[s.ID] = s.UUID
+		}
+	}
+	var back []FieldChange
+	for _, e := range FlowEdits(y, anonymous(x), env, true).Edits {
+		// A setting that only the first side has.
+		if e.Op != UpdateStep || paired[e.UUID] != e.Step {
+			continue
+		}
+		for _, f := range e.Fields {
+			back = append(back, FieldChange{Path: "steps." + e.UUID + "." + f.Path, Before: f.Before, After: f.After})
+		}
+	}
+	known := map[string]bool{}
+	for _, f := range out {
+		known[f.Path] = true
+	}
+	back = slices.DeleteFunc(back, func(f FieldChange) bool { return known[f.Path] })
+	return append(out, bothWays(nil, back)...)
+}
+
+// identified is a flow whose steps have their ids for uuids, so that an edit script
+// tells which of them it means; anonymous is one without.
+func identified(b *schema.FlowBody) *schema.FlowBody {
+	out := anonymous(b)
+	out.Walk(func(s, _ *schema.Step, _ string) { s.UUID = s.ID })
+	return out
+}
+
+func anonymous(b *schema.FlowBody) *schema.FlowBody {
+	if b == nil {
+		return &schema.FlowBody{}
+	}
+	return copyFlow(b)
+}
+
+// twins reports objects of one workspace that share a name which the other has too:
+// nobody can say which of them is meant by it. Flows may share a name.
+func twins(w, other *schema.Workspace) []Problem {
+	var out []Problem
+	for _, k := range schema.TopKinds() {
+		if k.Shape != schema.Collection || k.Semantics == schema.FlowSemantics {
+			continue
+		}
+		theirs, first := map[string]bool{}, map[string]*schema.Object{}
+		for _, o := range other.Objects[k.Name] {
+			theirs[keyOf(o)] = true
+		}
+		for _, o := range w.Objects[k.Name] {
+			switch before := first[keyOf(o)]; {
+			case !theirs[keyOf(o)]:
+			case before == nil:
+				first[keyOf(o)] = o
+			default:
+				out = append(out, Problem{Addr: o.Addr(), Pos: o.Pos, Summary: fmt.Sprintf("has the name %q, and so has %s", firstOf(o), before.Addr()),
+					Detail: "The other side has an object of that name, which could be either.", Suggestion: "Give them different names, or leave one out with --except."})
+			}
+		}
+	}
+	return out
+}
+
+// originKey stands for where an override starts, beside its values.
+const originKey = "from"
+
+// normal copies a workspace and says in it what the original leaves to a rule: that
+// an action is published, and where an override starts, which is compared like a
+// value. Ids, what the service owns and what an interrupted change of a flow left
+// are not part of it. References are known by what they name, or by their id where
+// that is what files give.
+func normal(w *schema.Workspace) *schema.Workspace {
+	out := copyWorkspace(w, func(o *schema.Object) {
+		switch {
+		case o.Kind.Lifecycle == schema.Drafted && o.Fields["status"] == nil:
+			o.Fields["status"] = schema.StatusDeployed
+		case o.Kind.Semantics == schema.OverrideSemantics && (o.Mode == schema.FromDefault || o.Mode == schema.FromFactory):
+			extra := map[string]any{originKey: string(o.Mode)}
+			for k, v := range o.Extra {
+				extra[k] = v
+			}
+			o.Mode, o.Extra = schema.Own, extra
+		}
+		// What one side declares of unknown fields the other may just have.
+		o.Unknown = overlay(o.Extra, o.Unknown)
+		o.Flow.Walk(func(s, _ *schema.Step, _ string) { s.Unknown = overlay(s.Extra, s.Unknown) })
+	})
+	out.Objects["flows"], _ = SplitReplacements(out.Objects["flows"])
+	byID := func(r schema.Ref) schema.Ref {
+		if id, ok := strings.CutPrefix(r.Name, schema.PinPrefix); ok {
+			r.ID = id
+		}
+		return r
+	}
+	out.Walk(func(o *schema.Object) {
+		o.ID = ""
+		o.Fields, _ = schema.MapRefs(o.Fields, byID).(map[string]any)
+		o.Flow.Walk(func(s, _ *schema.Step, _ string) { s.Fields, _ = schema.MapRefs(s.Fields, byID).(map[string]any) })
+		if d, there := o.Fields["description"]; there && o.Kind.Semantics == schema.FlowSemantics {
+			d, _ = UnmarkDown(d)
+			o.Fields["description"], _ = UnmarkReplacement(d)
+		}
+	})
+	return out
+}
