@@ -62,7 +62,7 @@ func sorted(imports map[string][]string) []string {
 func Allowed(page string) map[string][]string {
 	out := map[string][]string{}
 	for _, line := range strings.Split(page, "\n") {
-		cells := strings.Split(strings.Trim(line, "| "), "|")
+		cells := strings.Split(strings.TrimSuffix(strings.TrimPrefix(line, "|"), "|"), "|")
 		if !strings.HasPrefix(line, "| `") || len(cells) != 4 {
 			continue
 		}
