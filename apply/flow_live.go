@@ -95,14 +95,14 @@ func (e *FlowTestError) Unwrap() error { return e.Err }
 
 func (e *FlowTestError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: the step failed its test: %v", e.Addr, e.Err)
+	fmt.Fprintf(&b, "%s: %s: %v", e.Addr, testFailed, e.Err)
 	var refused *mihu.Error
 	if errors.As(e.Err, &refused) && refused.Data != nil {
 		fmt.Fprintf(&b, "; the answer was %s", brief(refused.Data))
 	}
 	switch {
-	case e.Trigger && e.Sample == nil && mihu.IsStatus(e.Err, http.StatusNotFound):
-		b.WriteString("; the trigger's source has no record to test with: declare one in the trigger's sample")
+	case e.hasNoRecord():
+		b.WriteString("; " + noRecord)
 	case e.Sample != nil:
 		fmt.Fprintf(&b, "; the sample was %s", brief(e.Sample))
 	}
@@ -135,9 +135,9 @@ func (e *FlowDeployError) Unwrap() error { return e.Err }
 
 func (e *FlowDeployError) Error() string {
 	if len(e.Reasons) == 0 {
-		return fmt.Sprintf("%s: the deploy was refused: %v", e.Addr, e.Err)
+		return fmt.Sprintf("%s: %s: %v", e.Addr, deployRefused, e.Err)
 	}
-	return fmt.Sprintf("%s: the deploy was refused: %s (%v)", e.Addr, strings.Join(e.Reasons, "; "), e.Err)
+	return fmt.Sprintf("%s: %s: %s (%v)", e.Addr, deployRefused, strings.Join(e.Reasons, "; "), e.Err)
 }
 
 // explain finds out which condition of a deploy is not met [index] and says it in

@@ -20,7 +20,7 @@ type FlowRestoredError struct {
 func (e *FlowRestoredError) Unwrap() error { return e.Err }
 
 func (e *FlowRestoredError) Error() string {
-	return fmt.Sprintf("%v; %s was restored: it runs again with its earlier steps", e.Err, e.Addr)
+	return fmt.Sprintf("%v; %s %s", e.Err, e.Addr, wasRestored)
 }
 
 // FlowDarkError says that a flow that ran before the change is down.
@@ -42,15 +42,7 @@ type FlowDarkError struct {
 
 func (e *FlowDarkError) Unwrap() []error { return []error{e.Err, e.Restore} }
 
-func (e *FlowDarkError) Error() string {
-	state := "IS DOWN"
-	if e.Unknown {
-		state = "IS PROBABLY DOWN"
-	}
-	return fmt.Sprintf("%s %s. It ran before this change, the change failed, and its earlier steps could not be restored.\n"+
-		"repair it with: %s\nits state now (id %s):\n  %s\nthe change failed: %v\nrestoring failed: %v",
-		e.Addr, state, e.Command, e.ID, strings.Join(e.State, "\n  "), e.Err, e.Restore)
-}
+func (e *FlowDarkError) Error() string { return e.Explain().Error() }
 
 // restore brings back a flow that went down for a change that failed. It has its
 // own time, for the change may have failed because the caller's ran out.

@@ -324,7 +324,7 @@ func TestFlowOutage(t *testing.T) {
 	for _, tt := range []struct {
 		name, says string
 		reads      bool
-	}{{"everything", "flows/lead IS PROBABLY DOWN", true}, {"writes", "flows/lead IS DOWN", false}} {
+	}{{"everything", "flows/lead: THE FLOW IS PROBABLY DOWN", true}, {"writes", "flows/lead: THE FLOW IS DOWN", false}} {
 		t.Run(tt.name, func(t *testing.T) {
 			darkened := 0
 			for n := 0; ; n++ {

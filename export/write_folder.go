@@ -12,6 +12,8 @@ import (
 	"sync"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/mihusync/mihusync/schema"
 )
 
 // ConflictError says that files are in the way of an export. Nothing was written.
@@ -25,13 +27,22 @@ type ConflictError struct {
 func (e *ConflictError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "nothing was exported to %s, because files there are in the way; move them or choose another folder", e.Dir)
-	for _, name := range e.Foreign {
-		fmt.Fprintf(&b, "\n  %s was not written by an export", name)
-	}
-	for _, name := range e.Edited {
-		fmt.Fprintf(&b, "\n  %s was edited since it was exported", name)
+	for _, p := range e.Explain() {
+		b.WriteString("\n  " + p.Summary)
 	}
 	return b.String()
+}
+
+// Explain gives a problem for each file.
+func (e *ConflictError) Explain() schema.Problems {
+	var out schema.Problems
+	for _, name := range e.Foreign {
+		out.Add(schema.Problem{Summary: name + " was not written by an export"})
+	}
+	for _, name := range e.Edited {
+		out.Add(schema.Problem{Summary: name + " was edited since it was exported"})
+	}
+	return out
 }
 
 // folder brings a folder to the state of an export, touching only what exports

@@ -43,24 +43,18 @@ type Options struct {
 
 // Error lists everything that stands in the way of a plan.
 type Error struct {
-	Problems []Problem
+	Problems schema.Problems
 }
 
-// Problem is one reason why there is no plan: what, where, why and what to do.
-type Problem struct {
-	Addr       string     `json:"address,omitempty"`
-	Pos        schema.Pos `json:"position,omitzero"`
-	Summary    string     `json:"summary"`
-	Detail     string     `json:"detail,omitempty"`
-	Suggestion string     `json:"suggestion,omitempty"`
-}
+// Explain returns the problems.
+func (e *Error) Explain() schema.Problems { return e.Problems }
 
 func (e *Error) Error() string {
 	if len(e.Problems) == 1 {
 		p := e.Problems[0]
-		return fmt.Sprintf("%s: %s", p.Addr, p.Summary)
+		return fmt.Sprintf("%s: %s", p.Address, p.Summary)
 	}
-	return fmt.Sprintf("%d problems, the first: %s: %s", len(e.Problems), e.Problems[0].Addr, e.Problems[0].Summary)
+	return fmt.Sprintf("%d problems, the first: %s: %s", len(e.Problems), e.Problems[0].Address, e.Problems[0].Summary)
 }
 
 // Compute compares a desired with a live workspace. Both are changed in passing:
@@ -78,7 +72,7 @@ func Compute(desired, live *schema.Workspace, opts Options) (*Plan, error) {
 	live.Objects["flows"], c.left = SplitReplacements(live.Objects["flows"])
 	c.match()
 	if len(c.problems) > 0 {
-		return nil, &Error{Problems: c.problems}
+		return nil, &Error{Problems: c.problems.Unique()}
 	}
 	live.AssignHandles(c.reserved())
 	live.Resolve()
@@ -89,11 +83,11 @@ func Compute(desired, live *schema.Workspace, opts Options) (*Plan, error) {
 		c.kind(k)
 	}
 	if len(c.problems) > 0 {
-		return nil, &Error{Problems: c.problems}
+		return nil, &Error{Problems: c.problems.Unique()}
 	}
 	c.order()
 	if len(c.problems) > 0 {
-		return nil, &Error{Problems: c.problems}
+		return nil, &Error{Problems: c.problems.Unique()}
 	}
 	c.threeWay()
 	c.guard()
@@ -107,7 +101,7 @@ type computer struct {
 	desired, live *schema.Workspace
 	opts          Options
 	plan          *Plan
-	problems      []Problem
+	problems      schema.Problems
 
 	pairs     map[*schema.Object]*schema.Object // desired → live
 	byOwner   map[string][]int                  // ops by the top-level address they concern
@@ -136,16 +130,11 @@ type deletion struct {
 }
 
 func (c *computer) fail(o *schema.Object, summary, detail, suggestion string) {
-	p := Problem{Summary: summary, Detail: detail, Suggestion: suggestion}
+	p := schema.Problem{Summary: summary, Detail: detail, Suggestion: suggestion}
 	if o != nil {
-		p.Addr, p.Pos = o.Addr(), o.Pos
+		p.Address, p.Pos = o.Addr(), o.Pos
 	}
-	for _, known := range c.problems {
-		if known == p {
-			return
-		}
-	}
-	c.problems = append(c.problems, p)
+	c.problems.Add(p)
 }
 
 func (c *computer) selected(addr string) bool {

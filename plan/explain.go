@@ -34,7 +34,7 @@ type Explained struct {
 func Explain(desired, live *schema.Workspace, addr string) ([]Explained, error) {
 	want, have := desired.ByAddr()[addr], live.ByAddr()[addr]
 	if want == nil && have == nil {
-		return nil, &Error{Problems: []Problem{{Addr: addr, Summary: "neither the files nor the workspace have it",
+		return nil, &Error{Problems: schema.Problems{{Address: addr, Summary: "neither the files nor the workspace have it",
 			Suggestion: "Addresses are as a plan shows them: agents/support, agents/support/evaluate."}}}
 	}
 	x := &explainer{desired: desired, live: live}

@@ -54,6 +54,11 @@ type FileError struct {
 
 func (e *FileError) Error() string { return "the plan file is refused: " + e.Reason }
 
+// Explain tells the reason as a problem.
+func (e *FileError) Explain() schema.Problems {
+	return schema.Problems{{Summary: e.Error(), Suggestion: e.Hint}}
+}
+
 // Encode writes a plan file. The same plan gives the same bytes.
 func (f *File) Encode() ([]byte, error) {
 	out := *f

@@ -42,7 +42,7 @@ type flowComparison struct {
 	unread     bool             // nobody read them
 	change     *FlowChange
 	fields     []FieldChange
-	problems   []Problem
+	problems   schema.Problems
 	changed    bool
 	managed    bool // the declaration says whether the flow runs
 	down       bool // an interrupted change took the flow down
@@ -235,14 +235,14 @@ func (f *flowComparison) fail(s *schema.Step, summary, suggestion string) {
 	if f.env.CompareOnly {
 		return
 	}
-	p := Problem{Addr: f.want.Addr(), Pos: f.want.Pos, Summary: summary, Suggestion: suggestion}
+	p := schema.Problem{Address: f.want.Addr(), Pos: f.want.Pos, Summary: summary, Suggestion: suggestion}
 	if s != nil {
-		p.Addr += "/steps/" + s.ID
+		p.Address += "/steps/" + s.ID
 		if declared := f.want.Flow.Find(s.ID); declared != nil {
 			p.Pos = declared.Pos
 		}
 	}
-	f.problems = append(f.problems, p)
+	f.problems.Add(p)
 }
 
 // deployable finds what a deploy would refuse, before anything is taken down.

@@ -42,6 +42,15 @@ func (e *RefusedError) Error() string {
 	return fmt.Sprintf("%d changes were refused, the first: %s: %s", len(e.Refused), e.Refused[0].Addr, e.Refused[0].Text)
 }
 
+// Explain gives a problem for each change that was refused.
+func (e *RefusedError) Explain() schema.Problems {
+	var out schema.Problems
+	for _, r := range e.Refused {
+		out.Add(schema.Problem{Address: r.Addr, Summary: "the change is refused", Detail: r.Text, Code: r.Code})
+	}
+	return out
+}
+
 // guard refuses what goes beyond the bounds and warns of risks. It runs when the
 // changes are complete and the order is not made yet.
 func (c *computer) guard() {

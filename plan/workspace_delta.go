@@ -194,8 +194,8 @@ func anonymous(b *schema.FlowBody) *schema.FlowBody {
 
 // twins reports objects of one workspace that share a name which the other has too:
 // nobody can say which of them is meant by it. Flows may share a name.
-func twins(w, other *schema.Workspace) []Problem {
-	var out []Problem
+func twins(w, other *schema.Workspace) schema.Problems {
+	var out schema.Problems
 	for _, k := range schema.TopKinds() {
 		if k.Shape != schema.Collection || k.Semantics == schema.FlowSemantics {
 			continue
@@ -210,7 +210,7 @@ func twins(w, other *schema.Workspace) []Problem {
 			case before == nil:
 				first[keyOf(o)] = o
 			default:
-				out = append(out, Problem{Addr: o.Addr(), Pos: o.Pos, Summary: fmt.Sprintf("has the name %q, and so has %s", firstOf(o), before.Addr()),
+				out = append(out, schema.Problem{Address: o.Addr(), Pos: o.Pos, Summary: fmt.Sprintf("has the name %q, and so has %s", firstOf(o), before.Addr()),
 					Detail: "The other side has an object of that name, which could be either.", Suggestion: "Give them different names, or leave one out with --except."})
 			}
 		}

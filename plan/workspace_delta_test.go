@@ -114,7 +114,7 @@ func TestDiffCannotTellTwinsApart(t *testing.T) {
 	for _, sides := range [][2]*schema.Workspace{{one, two}, {two, one}} {
 		_, err := Diff(sides[0], sides[1])
 		var impossible *Error
-		if !errors.As(err, &impossible) || impossible.Problems[0].Addr != "agents/y" {
+		if !errors.As(err, &impossible) || impossible.Problems[0].Address != "agents/y" {
 			t.Errorf("two agents of one name: %v", err)
 		}
 	}

@@ -34,7 +34,7 @@ func (s *semantics) check() {
 }
 
 func (s *semantics) report(pos Pos, o *Object, path []string, summary, detail, suggestion string) {
-	s.l.diags.add(Diagnostic{Pos: pos, Address: o.Addr(), Path: pathString(path), Summary: summary, Detail: detail, Suggestion: suggestion})
+	s.l.problems.Add(Problem{Pos: pos, Address: o.Addr(), Path: pathString(path), Summary: summary, Detail: detail, Suggestion: suggestion})
 }
 
 // at is the position of a field of an object, or of the object where the field is
@@ -74,7 +74,7 @@ func (s *semantics) siblings(k *Kind, list []*Object) {
 			declared := "It is declared at " + first.Pos.String() + ". "
 			other := "give one of them another " + k.Identity[0]
 			if o.Parent != nil { // the service allows it (O7), and the most alike are paired
-				s.l.diags.add(Diagnostic{Severity: SeverityWarning, Pos: s.at(o, path), Address: o.Addr(), Path: pathString(path), Summary: same,
+				s.l.problems.Add(Problem{Severity: SeverityWarning, Pos: s.at(o, path), Address: o.Addr(), Path: pathString(path), Summary: same,
 					Detail: declared + "Which of the two a change means is told by what else they say.", Suggestion: other})
 				continue
 			}
@@ -116,7 +116,7 @@ func (s *semantics) removed(k *Kind) {
 			if key != r.Key {
 				continue
 			}
-			s.l.diags.add(Diagnostic{
+			s.l.problems.Add(Problem{
 				Pos: r.Pos, Address: o.Addr(), Path: pathString([]string{"workspace", "removed", k.Name, strconv.Itoa(i)}),
 				Summary:    readable(r.Key) + " is declared and removed at once",
 				Detail:     "It is declared at " + o.Pos.String() + ".",
@@ -236,7 +236,7 @@ func (s *semantics) flow(o *Object) {
 		if strings.HasPrefix(suggestion, "{{") {
 			suggestion = "did you mean " + suggestion + "?"
 		}
-		s.report(s.at(o, path), o, path, p.Text, "", suggestion)
+		s.report(s.at(o, path), o, path, p.Summary, "", suggestion)
 	}
 }
 

@@ -14,18 +14,18 @@ import (
 	"cuelang.org/go/cue/load"
 )
 
-// explain turns what CUE refuses into diagnostics. What the shape of the files
+// explain turns what CUE refuses into problems. What the shape of the files
 // tells comes first, in words; CUE's own messages are added where that says
 // nothing.
 func (l *loader) explain(ctx context.Context, inst *build.Instance, root cue.Value) error {
 	if inst.Err != nil {
 		l.loadErrors(inst)
-		return l.diags.finish()
+		return l.finish()
 	}
 	node := l.positions.root.lookup("workspace")
 	if node == nil {
-		l.diags.add(Diagnostic{Summary: "the package declares no workspace", Suggestion: "write: workspace: schema.#Workspace", Pos: Pos{}})
-		return l.diags.finish()
+		l.problems.Add(Problem{Summary: "the package declares no workspace", Suggestion: "write: workspace: schema.#Workspace", Pos: Pos{}})
+		return l.finish()
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -39,10 +39,10 @@ func (l *loader) explain(ctx context.Context, inst *build.Instance, root cue.Val
 	for _, err := range errors.Errors(root.Validate(cue.Concrete(true))) {
 		l.cueError(err, s.unions)
 	}
-	if len(l.diags.All) == 0 {
-		l.diags.add(Diagnostic{Summary: "CUE refuses the files without saying why"})
+	if len(l.problems) == 0 {
+		l.problems.Add(Problem{Summary: "CUE refuses the files without saying why"})
 	}
-	return l.diags.finish()
+	return l.finish()
 }
 
 // explainMeaning adds what is wrong beyond the shape, as far as the rest can be
@@ -53,25 +53,25 @@ func (l *loader) explainMeaning(written any) {
 		return
 	}
 	apart := *l
-	apart.diags = Diagnostics{}
+	apart.problems = nil
 	b := &builder{positions: l.positions, workspace: NewWorkspace(), places: map[*Step]place{}}
 	b.build(fields)
 	(&semantics{l: &apart, w: b.workspace, places: b.places}).check()
-	var more []Diagnostic
-	for _, d := range apart.diags.All {
+	var more Problems
+	for _, d := range apart.problems {
 		if !l.explained(d.Path) { // by its shape; one place can have several wrong meanings
 			more = append(more, d)
 		}
 	}
 	for _, d := range more {
-		l.diags.add(d)
+		l.problems.Add(d)
 	}
 }
 
-// explained says whether there is a diagnostic for a place, a part of it, or what
+// explained says whether there is a problem for a place, a part of it, or what
 // it is a part of.
 func (l *loader) explained(path string) bool {
-	for _, d := range l.diags.All {
+	for _, d := range l.problems {
 		if within(path, d.Path) || within(d.Path, path) {
 			return true
 		}
@@ -100,7 +100,7 @@ func (l *loader) cueError(err errors.Error, unions []string) {
 			return
 		}
 	}
-	d := Diagnostic{Severity: SeverityError, Path: shown, Address: addressOf(path), Summary: l.real(messageOf(err))}
+	d := Problem{Severity: SeverityError, Path: shown, Address: addressOf(path), Summary: l.real(messageOf(err))}
 	if f := fieldAt(path); f != nil {
 		d.Detail = f.Doc
 		switch {
@@ -113,13 +113,13 @@ func (l *loader) cueError(err errors.Error, unions []string) {
 	}
 	var others []string
 	d.Pos, others = l.errorPos(err, path)
-	if d.Pos.File == "" && len(l.diags.All) > 0 {
+	if d.Pos.File == "" && len(l.problems) > 0 {
 		return // a part of an error that is explained where it stands
 	}
 	if len(others) > 0 {
 		d.Detail = strings.TrimPrefix(d.Detail+"\n"+"See also "+strings.Join(others, ", ")+".", "\n")
 	}
-	l.diags.add(d)
+	l.problems.Add(d)
 }
 
 // within says whether a path is another one or below it.
@@ -224,7 +224,7 @@ func underSecret(path []string) bool {
 // loadErrors explains why the files could not even be read.
 func (l *loader) loadErrors(inst *build.Instance) {
 	for _, err := range errors.Errors(inst.Err) {
-		d := Diagnostic{Severity: SeverityError, Summary: l.real(messageOf(err))}
+		d := Problem{Severity: SeverityError, Summary: l.real(messageOf(err))}
 		if positions := errors.Positions(err); len(positions) > 0 {
 			d.Pos = l.positions.pos(positions[0])
 		}
@@ -237,7 +237,7 @@ func (l *loader) loadErrors(inst *build.Instance) {
 			d.Summary = "no file asks for the tag " + tag
 			d.Suggestion = "a field takes it with @tag(" + strings.Trim(tag, `"`) + ")"
 		}
-		l.diags.add(d)
+		l.problems.Add(d)
 	}
 }
 

@@ -6,16 +6,13 @@ import (
 	"strings"
 )
 
-// FlowProblem is something wrong with a flow that the CUE definition cannot say.
+// FlowProblem is something wrong with a flow that the CUE definition cannot say. Its
+// path leads from the step to the value, "config.fields[0].value", and is empty
+// where the step itself is wrong.
 type FlowProblem struct {
+	Problem
 	// Step is where it stands, nil for the flow as a whole.
-	Step   *Step
-	StepID string
-	// Path leads from the step to the value, "config.fields[0].value". Empty
-	// means the step itself.
-	Path string
-	// Text says what is wrong, Suggestion what to write instead, where known.
-	Text, Suggestion string
+	Step *Step
 }
 
 // CheckFlow finds what is wrong with the ids, branches and references of a
@@ -26,7 +23,7 @@ func CheckFlow(b *FlowBody) []FlowProblem {
 	}
 	c := flowCheck{ids: map[string]*Step{}, visible: map[string]bool{}, order: map[*Step]int{}}
 	if b.Trigger == nil && len(b.Steps) > 0 {
-		c.problems = append(c.problems, FlowProblem{Text: "the flow has steps but no trigger"})
+		c.problems = append(c.problems, FlowProblem{Problem: Problem{Summary: "the flow has steps but no trigger"}})
 	}
 	b.Walk(func(s, _ *Step, _ string) {
 		c.order[s] = len(c.order)
@@ -47,8 +44,8 @@ type flowCheck struct {
 	problems []FlowProblem
 }
 
-func (c *flowCheck) add(s *Step, path, text, suggestion string) {
-	c.problems = append(c.problems, FlowProblem{Step: s, StepID: s.ID, Path: path, Text: text, Suggestion: suggestion})
+func (c *flowCheck) add(s *Step, path, summary, suggestion string) {
+	c.problems = append(c.problems, FlowProblem{Problem{Summary: summary, Suggestion: suggestion, Path: path}, s})
 }
 
 func (c *flowCheck) id(s *Step) {

@@ -154,7 +154,7 @@ func TestCheckFlow(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []string
 			for _, p := range CheckFlow(&FlowBody{Trigger: NewTrigger("lead", "", ""), Steps: tt.steps}) {
-				line := p.StepID + " " + p.Path + " " + p.Text
+				line := p.Step.ID + " " + p.Path + " " + p.Summary
 				if p.Suggestion != "" {
 					line += " → " + p.Suggestion
 				}

@@ -11,7 +11,7 @@ import (
 )
 
 // FuzzLoad feeds small files to Load: whatever they hold, it answers with a
-// workspace or with diagnostics.
+// workspace or with problems.
 func FuzzLoad(f *testing.F) {
 	paths, err := filepath.Glob("testdata/load/*.txtar")
 	if err != nil {
@@ -46,7 +46,7 @@ func FuzzLoad(f *testing.F) {
 			}
 		}
 		config, err := Load(context.Background(), LoadOptions{Dir: dir})
-		var d *Diagnostics
+		var d Problems
 		switch {
 		case err == nil:
 			config.Workspace.Walk(func(o *Object) {
@@ -55,7 +55,7 @@ func FuzzLoad(f *testing.F) {
 				}
 			})
 		case !errors.As(err, &d):
-			t.Errorf("not diagnostics: %v", err)
+			t.Errorf("not a list of problems: %v", err)
 		case d.Errors() == 0:
 			t.Error("refused without an error")
 		}

@@ -26,7 +26,7 @@ func (l *loader) remarkLeftOut(inst *build.Instance) {
 			if err != nil || name == "workspace" || nearest(name, []string{"workspace"}) == "" {
 				continue
 			}
-			l.diags.add(Diagnostic{
+			l.problems.Add(Problem{
 				Severity: SeverityWarning, Pos: l.positions.pos(field.Label.Pos()),
 				Summary:    name + " is a field of your own, and no part of the workspace",
 				Suggestion: `did you mean "workspace"?`,
@@ -49,7 +49,7 @@ func (l *loader) remarkLeftOut(inst *build.Instance) {
 			if err != nil || f.PackageName() != "" || len(f.Decls) == 0 {
 				continue
 			}
-			l.diags.add(Diagnostic{
+			l.problems.Add(Problem{
 				Severity: SeverityWarning, Pos: l.positions.pos(f.Decls[0].Pos()),
 				Summary:    "this file is left out: it does not say which package it belongs to",
 				Suggestion: "begin it with: package " + inst.PkgName,

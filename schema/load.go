@@ -43,7 +43,7 @@ type Config struct {
 	// Files are the absolute paths of the CUE files that took part, in order.
 	Files []string
 	// Warnings are remarks that do not keep the files from being used.
-	Warnings []Diagnostic
+	Warnings Problems
 }
 
 // Target is where the workspace lives. Fields that the files do not give are
@@ -56,7 +56,7 @@ type Target struct {
 
 // Load evaluates a directory of CUE files and returns the workspace it declares.
 // It works offline and writes nothing. Everything wrong with the files comes back
-// at once as a [*Diagnostics]; other errors mean that the files could not be read
+// at once as a [Problems]; other errors mean that the files could not be read
 // at all or that ctx was cancelled.
 func Load(ctx context.Context, opts LoadOptions) (*Config, error) {
 	l, err := newLoader(opts)
@@ -72,7 +72,7 @@ func Load(ctx context.Context, opts LoadOptions) (*Config, error) {
 	l.positions.real = l.real
 	root := newContext().BuildInstance(inst)
 	if l.tellRefused(inst) {
-		return nil, l.diags.finish()
+		return nil, l.finish()
 	}
 	workspace := root.LookupPath(workspacePath)
 	if !l.check(inst, root, workspace) {
@@ -94,7 +94,7 @@ type loader struct {
 	files     *files
 	nowhere   string // the path that stands for the module's root in CUE's loader
 	positions *positions
-	diags     Diagnostics
+	problems  Problems
 }
 
 var workspacePath = cue.MakePath(cue.Str("workspace"))
@@ -161,8 +161,17 @@ func displayDir(dir string) string {
 }
 
 func (l *loader) fail(summary, suggestion string) error {
-	l.diags.add(Diagnostic{Summary: summary, Suggestion: suggestion})
-	return l.diags.finish()
+	l.problems.Add(Problem{Summary: summary, Suggestion: suggestion})
+	return l.finish()
+}
+
+// finish orders the problems. It returns them as an error if any of them is one.
+func (l *loader) finish() error {
+	l.problems = l.problems.Sorted()
+	if l.problems.Errors() == 0 {
+		return nil
+	}
+	return l.problems
 }
 
 // ModuleRoot is the directory of cue.mod that [Load] takes for the module of dir,

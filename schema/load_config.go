@@ -35,10 +35,10 @@ func (l *loader) config(ctx context.Context, inst *build.Instance, root, workspa
 	b := &builder{positions: l.positions, workspace: c.Workspace, places: map[*Step]place{}}
 	b.build(raw)
 	(&semantics{l: l, w: c.Workspace, places: b.places}).check()
-	if err := l.diags.finish(); err != nil {
+	if err := l.finish(); err != nil {
 		return nil, err
 	}
-	c.Warnings = l.diags.All
+	c.Warnings = l.problems
 	return c, nil
 }
 
@@ -48,7 +48,7 @@ func (l *loader) checkSchemaUsed(workspace cue.Value) {
 	if workspace.LookupPath(cue.ParsePath("#version")).Exists() {
 		return
 	}
-	l.diags.add(Diagnostic{
+	l.problems.Add(Problem{
 		Pos: l.positions.label(l.positions.root.lookup("workspace")), Path: "workspace",
 		Summary:    "the workspace is not checked against the schema",
 		Suggestion: `import "` + ImportPath + `" and write: workspace: schema.#Workspace`,

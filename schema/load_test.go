@@ -102,12 +102,12 @@ func TestLoadSays(t *testing.T) {
 			c := readCase(t, path)
 			_, err := Load(context.Background(), LoadOptions{Dir: c.dir, Base: c.root, Tags: c.tags})
 			got := ""
-			var d *Diagnostics
+			var d Problems
 			switch {
 			case errors.As(err, &d):
 				got = strings.ReplaceAll(d.Error(), c.root, "ROOT") + "\n"
 			case err != nil:
-				t.Fatalf("not a list of diagnostics: %v", err)
+				t.Fatalf("not a list of problems: %v", err)
 			}
 			if strings.Contains(got, "canary") {
 				t.Errorf("a secret is shown:\n%s", got)

@@ -10,7 +10,7 @@ import (
 	"cuelang.org/go/cue/token"
 )
 
-// tellRefused adds a diagnostic for everything of the module that was not read, and
+// tellRefused adds a problem for everything of the module that was not read, and
 // says whether there is any. What CUE has to say about the rest follows from that.
 // Where an attribute asked for a file, that is the position.
 func (l *loader) tellRefused(inst *build.Instance) bool {
@@ -22,14 +22,14 @@ func (l *loader) tellRefused(inst *build.Instance) bool {
 	l.whoEmbeds(inst, asked, map[*build.Instance]bool{})
 	for _, name := range SortedKeys(all) {
 		r := all[name]
-		d := Diagnostic{Summary: r.Error(), Suggestion: strings.ToLower(r.Hint[:1]) + strings.TrimSuffix(r.Hint[1:], ".")}
+		d := Problem{Summary: r.Error(), Suggestion: strings.ToLower(r.Hint[:1]) + strings.TrimSuffix(r.Hint[1:], ".")}
 		if len(asked[name]) == 0 {
 			d.Pos = Pos{File: l.rel(filepath.Join(l.root, filepath.FromSlash(name))), Line: 1, Col: 1}
-			l.diags.add(d)
+			l.problems.Add(d)
 		}
 		for _, at := range asked[name] {
 			d.Pos = l.positions.pos(at)
-			l.diags.add(d)
+			l.problems.Add(d)
 		}
 	}
 	return true

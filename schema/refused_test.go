@@ -143,7 +143,7 @@ func TestNothingOutsideTheModuleIsRead(t *testing.T) {
 			a := newAttacked(t, c.text)
 			c.set(a)
 			config, err := a.load()
-			var d *Diagnostics
+			var d Problems
 			if !errors.As(err, &d) {
 				t.Fatalf("loaded %v, error %v", config, err)
 			}

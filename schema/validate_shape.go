@@ -35,7 +35,7 @@ func (p place) child(name string) place {
 }
 
 func (s *shape) report(at place, pos Pos, summary, detail, suggestion string) {
-	s.l.diags.add(Diagnostic{Pos: pos, Address: addressOf(at.path), Path: pathString(at.path), Summary: summary, Detail: detail, Suggestion: suggestion})
+	s.l.problems.Add(Problem{Pos: pos, Address: addressOf(at.path), Path: pathString(at.path), Summary: summary, Detail: detail, Suggestion: suggestion})
 }
 
 func (s *shape) label(at place) Pos { return s.l.positions.label(at.node) }
@@ -72,9 +72,9 @@ func (s *shape) check(f *Field, v any, at place) {
 	switch v := v.(type) {
 	case map[string]any:
 		if len(r.structs) > 1 {
-			before := len(s.l.diags.All)
+			before := len(s.l.problems)
 			s.union(f, r, v, at)
-			if len(s.l.diags.All) > before {
+			if len(s.l.problems) > before {
 				s.unions = append(s.unions, pathString(at.path))
 			}
 			return

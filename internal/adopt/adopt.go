@@ -45,7 +45,7 @@ type Adoption struct {
 	// Env are the variables that stand for the secrets of new declarations.
 	Env []string
 	// Left are the differences that have to be written by hand, and why.
-	Left []plan.Problem
+	Left schema.Problems
 }
 
 // Find finds the drift, with every part of the objects that no file
@@ -133,14 +133,14 @@ type adoption struct {
 // target is one object to
 type target struct {
 	change *plan.Change
-	how    func(*adoption, *source, *plan.Change) []plan.Problem
+	how    func(*adoption, *source, *plan.Change) schema.Problems
 }
 
 // targets lists what to adopt, new objects first because others may refer to them.
 func (a *adoption) targets() []*target {
 	chosen := schema.Selection{Only: a.opts.Addresses}
 	var out []*target
-	add := func(list []*plan.Change, how func(*adoption, *source, *plan.Change) []plan.Problem) {
+	add := func(list []*plan.Change, how func(*adoption, *source, *plan.Change) schema.Problems) {
 		for _, ch := range list {
 			if chosen.Match(ch.Addr) {
 				out = append(out, &target{ch, how})
@@ -170,7 +170,7 @@ func (a *adoption) write(targets []*target, commit func(map[string][]byte) error
 	if err != nil {
 		return err
 	}
-	var left []plan.Problem
+	var left schema.Problems
 	var done []string
 	for _, t := range targets {
 		problems := t.how(a, src, t.change)
@@ -265,11 +265,11 @@ func (a *adoption) refuse(targets []*target, err error) error {
 		return err
 	}
 	for _, t := range targets {
-		p := plan.Problem{Addr: t.change.Addr, Pos: t.change.Pos, Summary: "was not written: the files would not hold", Detail: refused.Error(),
+		p := schema.Problem{Address: t.change.Addr, Pos: t.change.Pos, Summary: "was not written: the files would not hold", Detail: refused.Error(),
 			Suggestion: "Write it by hand; mihusync drift shows the values."}
-		var found *schema.Diagnostics
-		if errors.As(refused.err, &found) && len(found.All) > 0 {
-			first := found.All[0]
+		var found schema.Problems
+		if errors.As(refused.err, &found) && len(found) > 0 {
+			first := found[0]
 			p.Detail = strings.TrimPrefix(first.Address+": ", ": ") + first.Summary
 			if first.Suggestion != "" {
 				p.Suggestion = first.Suggestion

@@ -18,10 +18,10 @@ func filePath(addr string) []string {
 }
 
 // added declares an object that no file declares.
-func (a *adoption) added(src *source, ch *plan.Change) []plan.Problem {
+func (a *adoption) added(src *source, ch *plan.Change) schema.Problems {
 	o := a.live[ch.Addr]
 	if o == nil {
-		return []plan.Problem{{Addr: ch.Addr, Summary: "is not there any more"}}
+		return schema.Problems{{Address: ch.Addr, Summary: "is not there any more"}}
 	}
 	if o.Parent != nil {
 		return a.nested(src, o)
@@ -44,7 +44,7 @@ func (a *adoption) added(src *source, ch *plan.Change) []plan.Problem {
 
 // nested declares a member of a declared collection, or the settings that an agent
 // has of its own.
-func (a *adoption) nested(src *source, o *schema.Object) []plan.Problem {
+func (a *adoption) nested(src *source, o *schema.Object) schema.Problems {
 	var env []string
 	render := func(depth int) (string, error) {
 		text, names, err := export.DeclareNested(a.drift.Live, o, depth)
@@ -67,18 +67,18 @@ func (a *adoption) nested(src *source, o *schema.Object) []plan.Problem {
 }
 
 // missing cannot be adopted: whether a declaration goes is for a person to say.
-func (a *adoption) missing(_ *source, ch *plan.Change) []plan.Problem {
-	return []plan.Problem{{Addr: ch.Addr, Pos: ch.Pos, Summary: "is declared and does not exist",
+func (a *adoption) missing(_ *source, ch *plan.Change) schema.Problems {
+	return schema.Problems{{Address: ch.Addr, Pos: ch.Pos, Summary: "is declared and does not exist",
 		Suggestion: "Take the declaration away, or run mihusync apply to create it again."}}
 }
 
 // changed writes the live values of an object's fields.
-func (a *adoption) changed(src *source, ch *plan.Change) []plan.Problem {
+func (a *adoption) changed(src *source, ch *plan.Change) schema.Problems {
 	o := a.declared[ch.Addr]
 	if o == nil {
-		return []plan.Problem{{Addr: ch.Addr, Summary: "is not declared by that name"}}
+		return schema.Problems{{Address: ch.Addr, Summary: "is not declared by that name"}}
 	}
-	var out []plan.Problem
+	var out schema.Problems
 	for _, f := range ch.Fields {
 		if o.Kind.Semantics == schema.FlowSemantics && strings.HasPrefix(f.Path, "steps.") {
 			out = append(out, a.step(src, ch, o, f)...)
@@ -92,7 +92,7 @@ func (a *adoption) changed(src *source, ch *plan.Change) []plan.Problem {
 
 // step writes a setting of a flow's step. Steps that came, went or moved are left
 // to a person.
-func (a *adoption) step(src *source, ch *plan.Change, o *schema.Object, f plan.FieldChange) []plan.Problem {
+func (a *adoption) step(src *source, ch *plan.Change, o *schema.Object, f plan.FieldChange) schema.Problems {
 	var step *schema.Step
 	rest := ""
 	o.Flow.Walk(func(s, _ *schema.Step, _ string) {
@@ -101,7 +101,7 @@ func (a *adoption) step(src *source, ch *plan.Change, o *schema.Object, f plan.F
 		}
 	})
 	if step == nil {
-		return []plan.Problem{{Addr: ch.Addr, Pos: ch.Pos, Summary: f.Path + " came, went or moved in the workspace",
+		return schema.Problems{{Address: ch.Addr, Pos: ch.Pos, Summary: f.Path + " came, went or moved in the workspace",
 			Suggestion: "Write the steps as mihusync export shows them."}}
 	}
 	at := src.stepPath(filePath(ch.Addr), step.ID)
@@ -113,9 +113,9 @@ func (a *adoption) step(src *source, ch *plan.Change, o *schema.Object, f plan.F
 }
 
 // field writes one value.
-func (a *adoption) field(src *source, ch *plan.Change, f plan.FieldChange, path []string, field *schema.Field) []plan.Problem {
+func (a *adoption) field(src *source, ch *plan.Change, f plan.FieldChange, path []string, field *schema.Field) schema.Problems {
 	if _, secret := f.After.(schema.Secret); secret {
-		return []plan.Problem{{Addr: ch.Addr, Pos: ch.Pos, Summary: f.Path + " has another value in the workspace, and files hold no secrets",
+		return schema.Problems{{Address: ch.Addr, Pos: ch.Pos, Summary: f.Path + " has another value in the workspace, and files hold no secrets",
 			Suggestion: "Change what its reference names, or apply."}}
 	}
 	live := &schema.Object{Kind: schema.KindOf(ch.Kind), Fields: map[string]any{}}
@@ -140,8 +140,8 @@ func (a *adoption) field(src *source, ch *plan.Change, f plan.FieldChange, path 
 }
 
 // manual is what a person has to do.
-func manual(ch *plan.Change, err error, text string) []plan.Problem {
-	p := plan.Problem{Addr: ch.Addr, Pos: ch.Pos, Summary: err.Error()}
+func manual(ch *plan.Change, err error, text string) schema.Problems {
+	p := schema.Problem{Address: ch.Addr, Pos: ch.Pos, Summary: err.Error()}
 	var byHand *manualError
 	if errors.As(err, &byHand) && byHand.Pos.File != "" {
 		p.Pos = byHand.Pos
@@ -150,5 +150,5 @@ func manual(ch *plan.Change, err error, text string) []plan.Problem {
 	if text != "" {
 		p.Suggestion = "Write: " + text
 	}
-	return []plan.Problem{p}
+	return schema.Problems{p}
 }

@@ -75,7 +75,8 @@ func (c *adoptCmd) tell(a *app, cfg *schema.Config, done *adopt.Adoption) {
 		}
 	}
 	for _, p := range done.Left {
-		a.problem(problem{warning: true, pos: p.Pos, address: p.Addr, summary: p.Summary, detail: p.Detail, suggestion: p.Suggestion})
+		p.Severity = schema.SeverityWarning
+		a.problem(p)
 	}
 	if len(done.Env) > 0 {
 		env := slices.Clone(done.Env)
@@ -107,7 +108,7 @@ func (c *adoptCmd) tellIdle(a *app, desired *schema.Workspace, d *engine.Drift) 
 		if near := schema.Nearest(pattern, addresses); near != "" {
 			suggestion = "Did you mean " + near + "?"
 		}
-		a.problem(problem{warning: true, summary: pattern + ": neither the files nor the workspace have it", suggestion: suggestion})
+		a.warn(pattern+": neither the files nor the workspace have it", suggestion)
 	}
 }
 

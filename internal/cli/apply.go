@@ -105,8 +105,9 @@ func (c *applyCmd) carryOut(ctx context.Context, a *app, p *prepared, saved bool
 	})
 	a.status.clear()
 	a.tellRequests(p.conn)
-	if err != nil && saved {
-		return &savedPlanError{err}
+	var partial *apply.PartialError
+	if saved && errors.As(err, &partial) {
+		return &savedPlanError{partial}
 	}
 	if err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/mihusync/mihusync/internal/git"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -25,20 +24,4 @@ func (a *app) loadBase(ctx context.Context, cfg *schema.Config, opts planning) (
 		a.say("Note: %s does not have this directory, so that nothing counts as removed from it.", opts.Base)
 	}
 	return rev.config.Workspace, nil
-}
-
-// explainRevision takes apart why a git revision cannot be used.
-func explainRevision(err error) (failure, bool) {
-	var known *git.Error
-	if errors.As(err, &known) {
-		return failed("revision", problem{summary: known.Message, detail: cause(known.Err), suggestion: known.Hint}), true
-	}
-	var rev *revisionError
-	var found *schema.Diagnostics
-	if errors.As(err, &rev) && errors.As(err, &found) {
-		f := explainFiles(found)
-		f.closing += " The configuration at " + rev.rev + " cannot be used."
-		return f, true
-	}
-	return failure{}, false
 }

@@ -91,7 +91,7 @@ func (a *app) choose(w *schema.Workspace, s schema.Selection, deletes bool) erro
 	}
 	if !some && !a.Quiet {
 		a.status.clear()
-		a.problem(problem{warning: true, summary: "--only and --except leave no declared object", suggestion: near(append(s.Only, "")[0])})
+		a.warn("--only and --except leave no declared object", near(append(s.Only, "")[0]))
 	}
 	return nil
 }

@@ -96,7 +96,7 @@ func (c *exportCmd) tell(a *app, w *export.Written) {
 		}
 	}
 	for _, f := range w.Kept {
-		a.problem(problem{warning: true, summary: f + " declares an object that is gone, and stays because it was edited", suggestion: "Remove it by hand."})
+		a.warn(f+" declares an object that is gone, and stays because it was edited", "Remove it by hand.")
 	}
 	if !w.Changed() {
 		a.result("Nothing to write: %s up to date.\n", count(w.Unchanged, "file", "files"))

@@ -2,38 +2,18 @@ package cli
 
 import (
 	"fmt"
+	"net/http"
 
 	"github.com/mihusync/mihusync/plan/render"
 	"github.com/mihusync/mihusync/schema"
 )
 
-// problem is one error or warning in the form in which all are printed.
-type problem struct {
-	warning    bool
-	pos        schema.Pos
-	address    string
-	path       string // of the field in the files
-	summary    string // what
-	request    string // which API call, where one failed
-	detail     string // why
-	suggestion string // what to do
-
-	status               int // of the API's answer
-	code, method, apiURL string
-	field                string
-}
-
 // failure is an error taken apart.
 type failure struct {
 	code     string // stable, for machines
 	exit     int
-	problems []problem
+	problems schema.Problems
 	closing  string // said after the problems
-}
-
-// failed is a failure without anything special.
-func failed(code string, problems ...problem) failure {
-	return failure{code: code, exit: exitFailed, problems: problems}
 }
 
 // document is the failure as JSON.
@@ -49,31 +29,28 @@ func (f failure) into(d *render.Document) {
 	d.Error = &render.Failure{Code: f.code, Exit: f.exit}
 	for i, p := range f.problems {
 		switch {
-		case i == 0 && p.address != "":
-			d.Error.Message = p.address + ": " + p.summary
+		case i == 0 && p.Address != "":
+			d.Error.Message = p.Address + ": " + p.Summary
 		case i == 0:
-			d.Error.Message = p.summary
+			d.Error.Message = p.Summary
 		case i == len(f.problems)-1:
 			d.Error.Message += fmt.Sprintf(" (and %d more)", i)
 		}
-		if p.pos.File != "" {
-			d.Diagnostics = append(d.Diagnostics, p.diagnostic())
+		if p.Pos.File != "" {
+			d.Diagnostics.Add(p)
 			continue
 		}
 		d.Error.Details = append(d.Error.Details, render.Detail{
-			Message: p.summary, Reason: p.detail, Address: p.address, Hint: p.suggestion,
-			Status: p.status, Code: p.code, Method: p.method, Path: p.apiURL, Field: p.field,
+			Message: p.Summary, Reason: p.Detail, Address: p.Address, Hint: p.Suggestion, Code: p.Code,
+			Status: p.Call.Status, Method: p.Call.Method, Path: p.Call.URL, Field: p.Call.Field,
 		})
 	}
 }
 
-func (p problem) diagnostic() render.Diagnostic {
-	d := render.Diagnostic{Severity: "error", Summary: p.summary, Detail: p.detail, Suggestion: p.suggestion, Address: p.address, Path: p.path}
-	if p.warning {
-		d.Severity = "warning"
+// callLine names an API call in a line, with its answer's status.
+func callLine(c schema.Call) string {
+	if c.Status == 0 {
+		return c.Method + " " + c.URL
 	}
-	if p.pos.File != "" {
-		d.Position = &p.pos
-	}
-	return d
+	return fmt.Sprintf("%s %s (%d %s)", c.Method, c.URL, c.Status, http.StatusText(c.Status))
 }

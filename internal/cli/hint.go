@@ -1,5 +1,7 @@
 package cli
 
+import "github.com/mihusync/mihusync/schema"
+
 // hintError is an error of the command line itself, with what to do about it.
 type hintError struct {
 	message, hint string
@@ -14,3 +16,12 @@ func (e *hintError) Error() string {
 }
 
 func (e *hintError) Unwrap() error { return e.err }
+
+// Explain tells the error as a problem.
+func (e *hintError) Explain() schema.Problems {
+	p := schema.Problem{Summary: e.message, Suggestion: e.hint}
+	if e.err != nil {
+		p.Detail = e.err.Error()
+	}
+	return schema.Problems{p}
+}

@@ -16,15 +16,8 @@ func (a *app) load(ctx context.Context, dir string) (*schema.Config, error) {
 	if !a.Quiet {
 		a.status.clear()
 		for _, w := range cfg.Warnings {
-			a.problem(fileProblem(w))
+			a.problem(w)
 		}
 	}
 	return cfg, nil
-}
-
-func fileProblem(d schema.Diagnostic) problem {
-	return problem{
-		warning: d.Severity == schema.SeverityWarning,
-		pos:     d.Pos, address: d.Address, path: d.Path, summary: d.Summary, detail: d.Detail, suggestion: d.Suggestion,
-	}
 }

@@ -6,6 +6,8 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+
+	"github.com/mihusync/mihusync/schema"
 )
 
 // operandKind says where one side of a comparison comes from.
@@ -36,6 +38,11 @@ type operand struct {
 type operandError struct{ text, reason, hint string }
 
 func (e *operandError) Error() string { return e.text + ": " + e.reason }
+
+// Explain tells the reason as a problem.
+func (e *operandError) Explain() schema.Problems {
+	return schema.Problems{{Summary: e.Error(), Suggestion: e.hint}}
+}
 
 // parseOperand reads "DIR", "REV:DIR", "live:DIR", "live:NAME" for envs/NAME, or
 // the name of a file with a saved plan. What exists wins over what could be a

@@ -60,7 +60,7 @@ func (c *planCmd) show(ctx context.Context, a *app, p *prepared, mode map[string
 	refused := verdict(refusal(p.plan), violations)
 	if c.Format == render.JSON {
 		d := render.NewDocument(p.plan)
-		d.Diagnostics = append(d.Diagnostics, diagnostics(p.config.Warnings)...)
+		d.Diagnostics = append(d.Diagnostics, p.config.Warnings...)
 		d.Diagnostics = append(d.Diagnostics, policyWarnings(violations)...)
 		if refused != nil {
 			explain(refused).into(d)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/internal/atomicfile"
 	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/plan"
@@ -76,14 +77,12 @@ func (a *app) mode(opts planning) map[string]any {
 	return m
 }
 
-// savedPlanError is what went wrong while a saved plan was applied. What it did is a
+// savedPlanError says that a saved plan was applied in part. What it did is a
 // change to the workspace that the plan knows nothing of, so that the same file
 // cannot complete the rest.
-type savedPlanError struct{ err error }
+type savedPlanError struct{ *apply.PartialError }
 
-func (e *savedPlanError) Error() string { return e.err.Error() }
-
-func (e *savedPlanError) Unwrap() error { return e.err }
+func (e *savedPlanError) Unwrap() error { return e.PartialError }
 
 // isPlanFile says whether an argument of apply names a file rather than a
 // directory.

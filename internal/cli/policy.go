@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/policy"
 	"github.com/mihusync/mihusync/plan/render"
+	"github.com/mihusync/mihusync/schema"
 )
 
 // policing is the flag that names the policies; plan and apply share it.
@@ -76,73 +76,25 @@ func verdict(guards error, violations []policy.Violation) error {
 	if !policy.Denied(violations) {
 		return guards
 	}
-	return errors.Join(&policy.Error{Violations: violations}, guards)
+	return &policy.Error{Violations: violations, Besides: guards}
 }
 
-// tellWarnings tells what policies only warn of. Where they refuse the plan, the
+// policyWarnings is what policies only warn of. Where they refuse the plan, the
 // warnings are part of the failure.
-func (a *app) tellWarnings(violations []policy.Violation) {
-	if a.Quiet || policy.Denied(violations) {
-		return
-	}
-	a.status.clear()
-	for _, v := range violations {
-		a.problem(violation(v))
-	}
-}
-
-// policyWarnings are the same for a document.
-func policyWarnings(violations []policy.Violation) []render.Diagnostic {
+func policyWarnings(violations []policy.Violation) schema.Problems {
 	if policy.Denied(violations) {
 		return nil
 	}
-	var out []render.Diagnostic
-	for _, v := range violations {
-		out = append(out, violation(v).diagnostic())
-	}
-	return out
+	return policy.Problems(violations)
 }
 
-// violation shows both ends: the object's place, and the rule with its own.
-func violation(v policy.Violation) problem {
-	p := problem{warning: v.Warning, address: v.Address, path: v.Path, pos: v.Declared, summary: v.Message}
-	if v.Declared.File == "" {
-		p.pos = v.Policy
+// tellWarnings prints the same.
+func (a *app) tellWarnings(violations []policy.Violation) {
+	if a.Quiet {
+		return
 	}
-	if where := v.Where(); where != "" {
-		p.detail = "policy: " + where
+	a.status.clear()
+	for _, p := range policyWarnings(violations) {
+		a.problem(p)
 	}
-	return p
-}
-
-// explainPolicies tells all violations, and what guards refused besides.
-func explainPolicies(e *policy.Error, err error) failure {
-	f := failure{code: "policy", exit: exitRefused}
-	denied := 0
-	// What refuses comes first: the first problem is the failure's message.
-	for _, warning := range []bool{false, true} {
-		for _, v := range e.Violations {
-			if v.Warning == warning {
-				f.problems = append(f.problems, violation(v))
-				if !warning {
-					denied++
-				}
-			}
-		}
-	}
-	var guards *plan.RefusedError
-	if errors.As(err, &guards) {
-		f.problems = append(f.problems, explainRefused(guards).problems...)
-	}
-	f.closing = fmt.Sprintf("Policies do not allow this plan: %s. Nothing was applied.", count(denied, "violation", "violations"))
-	return f
-}
-
-func explainBrokenPolicies(e *policy.BrokenError) failure {
-	f := failed("broken_policy")
-	for _, p := range e.Problems {
-		f.problems = append(f.problems, problem{pos: p.Pos, summary: p.Summary, suggestion: p.Suggestion})
-	}
-	f.closing = "The policies in " + render.Clean(e.Dir) + " cannot be used, so nothing was checked against them."
-	return f
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/fatih/color"
 
 	"github.com/mihusync/mihusync/plan/render"
+	"github.com/mihusync/mihusync/schema"
 )
 
 // report prints err, if there is one, and returns the exit code. It is the only
@@ -37,33 +39,35 @@ func (a *app) report(err error) int {
 }
 
 // problem prints one finding.
-func (a *app) problem(p problem) {
+func (a *app) problem(p schema.Problem) {
 	paint := a.paint(color.FgRed, color.Bold)
 	word := "Error"
-	if p.warning {
+	if p.Severity == schema.SeverityWarning {
 		paint, word = a.paint(color.FgYellow, color.Bold), "Warning"
 	}
-	subject := p.address
-	if subject == "" {
-		subject = p.path
-	}
+	subject := cmp.Or(p.Address, p.Path)
 	if subject != "" {
 		subject += ": "
 	}
-	fmt.Fprintln(a.err, paint(word+":")+" "+a.paint(color.Bold)(tidy(subject+p.summary)))
+	fmt.Fprintln(a.err, paint(word+":")+" "+a.paint(color.Bold)(tidy(subject+p.Summary)))
 	label := a.paint(color.Faint)
-	if p.pos.File != "" {
-		fmt.Fprintln(a.err, "  "+label("at  ")+" "+tidy(p.pos.String()))
+	if p.Pos.File != "" {
+		fmt.Fprintln(a.err, "  "+label("at  ")+" "+tidy(p.Pos.String()))
 	}
-	if p.request != "" {
-		fmt.Fprintln(a.err, "  "+label("call")+" "+tidy(p.request))
+	if p.Call != (schema.Call{}) {
+		fmt.Fprintln(a.err, "  "+label("call")+" "+tidy(callLine(p.Call)))
 	}
-	if p.detail != "" {
-		fmt.Fprintln(a.err, "  "+label("why ")+" "+tidy(p.detail))
+	if p.Detail != "" {
+		fmt.Fprintln(a.err, "  "+label("why ")+" "+tidy(p.Detail))
 	}
-	if p.suggestion != "" {
-		fmt.Fprintln(a.err, "  "+label("do  ")+" "+tidy(p.suggestion))
+	if p.Suggestion != "" {
+		fmt.Fprintln(a.err, "  "+label("do  ")+" "+tidy(p.Suggestion))
 	}
+}
+
+// warn prints a remark of the command line itself.
+func (a *app) warn(summary, suggestion string) {
+	a.problem(schema.Problem{Severity: schema.SeverityWarning, Summary: summary, Suggestion: suggestion})
 }
 
 // tidy makes a message safe for a terminal and indents its further lines.

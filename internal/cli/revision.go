@@ -17,18 +17,19 @@ type revision struct {
 	missing bool
 }
 
-// revisionError says that the configuration of a revision cannot be used. It wraps
-// the [*schema.Diagnostics], whose positions read "REV:path".
+// revisionError says that the configuration of a revision cannot be used. The
+// positions of its problems read "REV:path".
 type revisionError struct {
-	rev string
-	err error
+	rev      string
+	problems schema.Problems
 }
 
 func (e *revisionError) Error() string {
-	return fmt.Sprintf("the configuration at %s cannot be used: %s", e.rev, e.err)
+	return fmt.Sprintf("the configuration at %s cannot be used: %s", e.rev, e.problems)
 }
 
-func (e *revisionError) Unwrap() error { return e.err }
+// Explain returns the problems of the files.
+func (e *revisionError) Explain() schema.Problems { return e.problems }
 
 // loadRevision loads the configuration that dir held at a revision of the git
 // repository it is in. root is the directory of cue.mod, at or above dir; the whole
@@ -44,16 +45,17 @@ func (a *app) loadRevision(ctx context.Context, rev, dir, root string) (*revisio
 		return &revision{config: &schema.Config{Workspace: schema.NewWorkspace()}, missing: true}, nil
 	}
 	cfg, err := schema.Load(ctx, schema.LoadOptions{Dir: tree.Dir, Tags: a.Tag, Base: tree.Top})
-	var found *schema.Diagnostics
+	var found schema.Problems
 	if errors.As(err, &found) {
-		for i := range found.All {
-			if p := &found.All[i].Pos; p.File != "" {
+		for i := range found {
+			if p := &found[i].Pos; p.File != "" {
 				p.File = rev + ":" + p.File
 			}
 		}
+		return nil, &revisionError{rev: rev, problems: found}
 	}
 	if err != nil {
-		return nil, &revisionError{rev: rev, err: err}
+		return nil, fmt.Errorf("the configuration at %s cannot be used: %w", rev, err)
 	}
 	cfg.Workspace.Walk(func(o *schema.Object) {
 		if o.Pos.File != "" {

@@ -191,7 +191,7 @@ func (a *app) warnUnusable(cfg *schema.Config) {
 		if isMissing(m.Err) || !errors.As(m.Err, &hint) {
 			continue
 		}
-		a.problem(problem{warning: true, address: m.Addrs[0], summary: hint.Error(), suggestion: hint.hint})
+		a.problem(schema.Problem{Severity: schema.SeverityWarning, Address: m.Addrs[0], Summary: hint.Error(), Suggestion: hint.hint})
 	}
 }
 

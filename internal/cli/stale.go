@@ -6,23 +6,22 @@ import (
 
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/render"
+	"github.com/mihusync/mihusync/schema"
 )
 
-// explainStale names every object and field that is no longer what the plan was
+// staleProblems names every object and field that is no longer what the plan was
 // made for.
-func explainStale(e *plan.StaleError) failure {
-	f := failed("stale")
-	f.exit = exitStale
+func staleProblems(e *plan.StaleError) schema.Problems {
+	var out schema.Problems
 	for _, d := range e.Differences {
-		p := problem{address: d.Addr, summary: d.Text}
+		p := schema.Problem{Address: d.Addr, Summary: d.Text}
 		if d.Text == "" {
 			before, now := apart(d.Before, d.Now)
-			p.summary = fmt.Sprintf("%s was %s when the plan was made, and is %s now", d.Path, render.Value(before), render.Value(now))
+			p.Summary = fmt.Sprintf("%s was %s when the plan was made, and is %s now", d.Path, render.Value(before), render.Value(now))
 		}
-		f.problems = append(f.problems, p)
+		out.Add(p)
 	}
-	f.closing = "The workspace changed since the plan was made: plan again."
-	return f
+	return out
 }
 
 // shownBefore is how much of what two texts begin with is shown, in bytes.

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/mihusync/mihusync/schema"
 )
 
 // usageError is a command line that cannot be understood.
@@ -15,6 +17,16 @@ type usageError struct {
 
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
+
+// Explain tells the error as a problem. Where it has no hint of its own, the help does.
+func (e *usageError) Explain() schema.Problems {
+	p := schema.Problem{Summary: e.Error(), Suggestion: e.command + " --help shows the usage."}
+	var hint *hintError
+	if errors.As(e.err, &hint) && hint.hint != "" {
+		p.Suggestion = hint.hint
+	}
+	return schema.Problems{p}
+}
 
 func newUsageError(err error) *usageError {
 	u := &usageError{err: err, command: programName}

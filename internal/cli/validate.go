@@ -34,17 +34,9 @@ func (c *validateCmd) Run(ctx context.Context, a *app) error {
 	cfg.Workspace.Walk(func(*schema.Object) { objects++ })
 	if c.Format == formatJSON {
 		d := render.NewDocument(nil)
-		d.Diagnostics = append(d.Diagnostics, diagnostics(cfg.Warnings)...)
+		d.Diagnostics = append(d.Diagnostics, cfg.Warnings...)
 		return a.document(d)
 	}
 	a.result("Valid: %s in %s.\n", count(objects, "object", "objects"), count(len(cfg.Files), "file", "files"))
 	return nil
-}
-
-func diagnostics(in []schema.Diagnostic) []render.Diagnostic {
-	var out []render.Diagnostic
-	for _, d := range in {
-		out = append(out, fileProblem(d).diagnostic())
-	}
-	return out
 }

@@ -44,7 +44,7 @@ func problems(t *testing.T, err error) []string {
 	}
 	var out []string
 	for _, p := range e.Problems {
-		out = append(out, p.Addr+": "+p.Summary)
+		out = append(out, p.Address+": "+p.Summary)
 	}
 	return out
 }

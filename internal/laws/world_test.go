@@ -309,7 +309,7 @@ func explain(err error) string {
 	case errors.As(err, &problems):
 		var b strings.Builder
 		for _, p := range problems.Problems {
-			fmt.Fprintf(&b, "\n%s: %s. %s %s", p.Addr, p.Summary, p.Detail, p.Suggestion)
+			fmt.Fprintf(&b, "\n%s: %s. %s %s", p.Address, p.Summary, p.Detail, p.Suggestion)
 		}
 		return b.String()
 	case errors.As(err, &partial):

@@ -95,9 +95,9 @@ type promotion struct {
 
 	pairs    map[*schema.Object]*schema.Object // desired → live in the target
 	handles  map[*schema.Object]string         // live → the handle that the target's files give it
-	problems []plan.Problem
+	problems schema.Problems
 }
 
 func (p *promotion) fail(o *schema.Object, summary, detail, suggestion string) {
-	p.problems = append(p.problems, plan.Problem{Addr: o.Addr(), Summary: summary, Detail: detail, Suggestion: suggestion})
+	p.problems.Add(schema.Problem{Address: o.Addr(), Summary: summary, Detail: detail, Suggestion: suggestion})
 }

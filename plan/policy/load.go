@@ -50,7 +50,7 @@ type policies struct {
 	raw      any    // the whole document
 	document []byte // the same as JSON
 	value    cue.Value
-	problems []Problem
+	problems schema.Problems
 }
 
 func newPolicies(dir string, doc []byte) (*policies, error) {
@@ -197,7 +197,7 @@ func packageOf(files []*ast.File) string {
 }
 
 func (p *policies) problem(pos schema.Pos, summary, suggestion string) {
-	p.problems = append(p.problems, Problem{Pos: pos, Summary: summary, Suggestion: suggestion})
+	p.problems.Add(schema.Problem{Pos: pos, Summary: summary, Suggestion: suggestion})
 }
 
 // report notes each error of the CUE library as a problem of the policies.
@@ -212,15 +212,7 @@ func (p *policies) broken() error {
 	if len(p.problems) == 0 {
 		return nil
 	}
-	var kept []Problem
-	seen := map[Problem]bool{}
-	for _, one := range p.problems {
-		if !seen[one] {
-			seen[one] = true
-			kept = append(kept, one)
-		}
-	}
-	return &BrokenError{Dir: p.shown, Problems: kept}
+	return &BrokenError{Dir: p.shown, Problems: p.problems.Unique()}
 }
 
 // position finds where an error stands in the policies.

@@ -48,9 +48,50 @@ func (v Violation) Where() string {
 	return strings.Join(parts, " ")
 }
 
-// Error says that policies do not allow a plan. It has at least one member
+// Problem tells a violation with both ends: where the object is declared, and in the
+// detail the rule with its own place. Where no file declares the object, the rule's
+// place stands for it.
+func (v Violation) Problem() schema.Problem {
+	p := schema.Problem{Severity: schema.SeverityError, Address: v.Address, Path: v.Path, Pos: v.Declared, Summary: v.Message}
+	if v.Warning {
+		p.Severity = schema.SeverityWarning
+	}
+	if v.Declared.File == "" {
+		p.Pos = v.Policy
+	}
+	if where := v.Where(); where != "" {
+		p.Detail = "policy: " + where
+	}
+	return p
+}
+
+// Problems tells violations as problems: what refuses first, then the warnings.
+func Problems(list []Violation) schema.Problems {
+	var refusals, warnings schema.Problems
+	for _, v := range list {
+		if v.Warning {
+			warnings.Add(v.Problem())
+		} else {
+			refusals.Add(v.Problem())
+		}
+	}
+	return append(refusals, warnings...)
+}
+
+// Error says that policies do not allow a plan. It has at least one violation
 // that is no warning.
-type Error struct{ Violations []Violation }
+type Error struct {
+	Violations []Violation
+	// Besides is why parts of the plan are refused anyway, nil if none is.
+	Besides error
+}
+
+func (e *Error) Unwrap() error { return e.Besides }
+
+// Explain tells the violations, and after them what is refused besides.
+func (e *Error) Explain() schema.Problems {
+	return append(Problems(e.Violations), schema.Explain(e.Besides)...)
+}
 
 func (e *Error) Error() string {
 	for _, v := range e.Violations {
@@ -68,15 +109,11 @@ func (e *Error) Error() string {
 // BrokenError says that policy files cannot be evaluated.
 type BrokenError struct {
 	Dir      string
-	Problems []Problem
+	Problems schema.Problems
 }
 
-// Problem is one thing wrong with a policy file.
-type Problem struct {
-	Pos        schema.Pos
-	Summary    string
-	Suggestion string
-}
+// Explain returns the problems of the files.
+func (e *BrokenError) Explain() schema.Problems { return e.Problems }
 
 func (e *BrokenError) Error() string {
 	p := e.Problems[0]

@@ -17,14 +17,15 @@ const DocumentVersion = 1
 // Schema is docs/plan.schema.json. All keys but error are always there; summary
 // is null where no plan could be made.
 type Document struct {
-	Version     int          `json:"version"`
-	Summary     *counts      `json:"summary"`
-	Changes     []change     `json:"changes"`
-	Warnings    []note       `json:"warnings"`
-	Unmanaged   []unmanaged  `json:"unmanaged"`
-	Refused     []refused    `json:"refused"`
-	Diagnostics []Diagnostic `json:"diagnostics"`
-	Error       *Failure     `json:"error,omitempty"`
+	Version   int         `json:"version"`
+	Summary   *counts     `json:"summary"`
+	Changes   []change    `json:"changes"`
+	Warnings  []note      `json:"warnings"`
+	Unmanaged []unmanaged `json:"unmanaged"`
+	Refused   []refused   `json:"refused"`
+	// Diagnostics are findings about the files.
+	Diagnostics schema.Problems `json:"diagnostics"`
+	Error       *Failure        `json:"error,omitempty"`
 }
 
 type change struct {
@@ -72,17 +73,6 @@ type refused struct {
 	Text    string `json:"text"`
 }
 
-// Diagnostic is one finding about the files.
-type Diagnostic struct {
-	Severity   string      `json:"severity"` // "error" or "warning"
-	Summary    string      `json:"summary"`
-	Detail     string      `json:"detail,omitempty"`
-	Suggestion string      `json:"suggestion,omitempty"`
-	Address    string      `json:"address,omitempty"`
-	Path       string      `json:"path,omitempty"`
-	Position   *schema.Pos `json:"position,omitempty"`
-}
-
 // Failure is why a command did not do what was asked.
 type Failure struct {
 	// Code is stable, for machines: "invalid_files", "api", "usage", ...
@@ -112,7 +102,7 @@ type Detail struct {
 // NewDocument tells p as data. A nil plan gives the document of a failure, to be
 // completed by the caller.
 func NewDocument(p *plan.Plan) *Document {
-	d := &Document{Version: DocumentVersion, Changes: []change{}, Warnings: []note{}, Unmanaged: []unmanaged{}, Refused: []refused{}, Diagnostics: []Diagnostic{}}
+	d := &Document{Version: DocumentVersion, Changes: []change{}, Warnings: []note{}, Unmanaged: []unmanaged{}, Refused: []refused{}, Diagnostics: schema.Problems{}}
 	if p == nil {
 		return d
 	}

@@ -50,7 +50,7 @@ func TestDocumentsKeepTheSchema(t *testing.T) {
 	s := publishedSchema(t, ctx)
 	failed := NewDocument(nil)
 	failed.Error = &Failure{Code: "api", Message: "no", Exit: 1, Details: []Detail{{Message: "no", Address: "agents/a", Status: 404, Method: "GET", Path: "/agents"}}}
-	failed.Diagnostics = append(failed.Diagnostics, Diagnostic{Severity: "error", Summary: "x", Position: &schema.Pos{File: "a.cue", Line: 1, Col: 2}})
+	failed.Diagnostics = append(failed.Diagnostics, schema.Problem{Severity: schema.SeverityError, Summary: "x", Pos: schema.Pos{File: "a.cue", Line: 1, Col: 2}})
 	for name, d := range map[string]*Document{"plan": NewDocument(samplePlan()), "empty": NewDocument(&plan.Plan{}), "failure": failed} {
 		var b bytes.Buffer
 		if err := d.Write(&b); err != nil {

@@ -1,0 +1,141 @@
+package apply
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/mihusync/mihusync/mihu"
+	"github.com/mihusync/mihusync/schema"
+)
+
+// Explain tells any error as problems, at least one: what the error says of itself
+// as a [schema.Explainer], what a failed call says, else its text. The client knows
+// nothing of problems, so that its errors are told here.
+func Explain(err error) schema.Problems {
+	if own := schema.Explain(err); len(own) > 0 {
+		return own
+	}
+	if errors.Is(err, context.Canceled) {
+		return schema.Problems{{Summary: "interrupted", Suggestion: "Run the command again; nothing is done twice."}}
+	}
+	if p, ok := callProblem(err); ok {
+		return schema.Problems{p}
+	}
+	return schema.Problems{{Summary: text(err)}}
+}
+
+// callProblem tells a refused or failed call. ok is false where err is none.
+func callProblem(err error) (p schema.Problem, ok bool) {
+	var e *mihu.Error
+	if !errors.As(err, &e) {
+		return p, false
+	}
+	p = schema.Problem{
+		Address: e.Address, Suggestion: e.Hint(), Code: e.Code,
+		Call:    schema.Call{Method: e.Method, URL: e.Path, Status: e.Status, Field: e.Field},
+		Summary: cmp.Or(e.Message, text(e.Err), "the service refused"),
+	}
+	var why []string
+	for _, s := range []string{e.Details, e.Code, text(e.Err)} {
+		if s != "" && s != p.Summary {
+			why = append(why, s)
+		}
+	}
+	if e.Field != "" {
+		p.Summary = e.Field + ": " + p.Summary
+	}
+	p.Detail = strings.Join(why, "; ")
+	return p, true
+}
+
+// text is an error's text, empty for none.
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// Explain gives the problems of the writes that failed, each with its object.
+func (e *PartialError) Explain() schema.Problems {
+	var out schema.Problems
+	for _, o := range e.Result.Outcomes {
+		if o.Status == Failed {
+			one := Explain(o.Err)
+			one[0].Address = cmp.Or(one[0].Address, o.Addr)
+			out = append(out, one...)
+		}
+	}
+	return out
+}
+
+// Explain gives a problem for each secret, with the objects that need it.
+func (e *SecretsError) Explain() schema.Problems {
+	var out schema.Problems
+	for _, m := range e.Missing {
+		p := Explain(m.Err)[0]
+		p.Detail = "It is needed by " + strings.Join(m.Addrs, ", ") + "."
+		out.Add(p)
+	}
+	return out
+}
+
+// Explain tells that the flow is down, what its state is and what repairs it.
+func (e *FlowDarkError) Explain() schema.Problems {
+	p := schema.Problem{Address: e.Addr, Summary: "THE FLOW IS DOWN: it ran before, its change failed, and its earlier steps could not be restored"}
+	if e.Unknown {
+		p.Summary = "THE FLOW IS PROBABLY DOWN: it ran before, its change failed, and it cannot be read"
+	}
+	why := append([]string{"the change failed: " + text(e.Err), "restoring failed: " + text(e.Restore), "its state now (id " + e.ID + "):"}, e.State...)
+	p.Detail = strings.Join(why, "\n")
+	p.Suggestion = "Repair it with: " + e.Command
+	return schema.Problems{p}
+}
+
+// Explain tells why the change failed, and that the flow runs again.
+func (e *FlowRestoredError) Explain() schema.Problems {
+	p := Explain(e.Err)[0]
+	p.Detail = strings.TrimPrefix(p.Detail+"\nThe flow "+wasRestored+".", "\n")
+	return schema.Problems{p}
+}
+
+// What both the text and the problem of an error of a flow say.
+const (
+	testFailed    = "the step failed its test"
+	deployRefused = "the deploy was refused"
+	wasRestored   = "was restored: it runs again with its earlier steps"
+	noRecord      = "the trigger's source has no record to test with: declare one in the trigger's sample"
+)
+
+// hasNoRecord says whether the trigger failed because there was nothing to test with.
+func (e *FlowTestError) hasNoRecord() bool {
+	return e.Trigger && e.Sample == nil && mihu.IsStatus(e.Err, http.StatusNotFound)
+}
+
+// Explain tells the app's answer.
+func (e *FlowTestError) Explain() schema.Problems {
+	p, refused := callProblem(e.Err)
+	if refused {
+		p.Detail = strings.TrimPrefix(p.Summary+"; "+p.Detail, "; ")
+	} else {
+		p.Detail = text(e.Err)
+	}
+	p.Address, p.Summary = e.Addr, testFailed
+	if e.hasNoRecord() {
+		p.Suggestion = strings.ToUpper(noRecord[:1]) + noRecord[1:] + "."
+	}
+	return schema.Problems{p}
+}
+
+// Explain tells which conditions of a deploy are not met, as far as that is known.
+func (e *FlowDeployError) Explain() schema.Problems {
+	p, _ := callProblem(e.Err)
+	p.Address, p.Summary = e.Addr, deployRefused
+	if len(e.Reasons) > 0 {
+		p.Detail = strings.Join(e.Reasons, "\n")
+	}
+	return schema.Problems{p}
+}
