@@ -80,6 +80,21 @@ func TestReferenceIsCurrent(t *testing.T) {
 	}
 }
 
+// TestExitCodesAreCurrent holds the page about exit codes to the table in the code.
+func TestExitCodesAreCurrent(t *testing.T) {
+	got, err := os.ReadFile("../../docs/exit-codes.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := WithExitCodes(string(got))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want, string(got)); d != "" {
+		t.Errorf("docs/exit-codes.md is not current, run go generate ./internal/cli (-want +got):\n%s", d)
+	}
+}
+
 // TestHelpHasExamples keeps every verb explained.
 func TestHelpHasExamples(t *testing.T) {
 	model, err := Model()

@@ -1,16 +1,62 @@
 package cli
 
-// Exit codes of the process.
-const (
-	exitOK       = 0  // nothing to do, or done
-	exitFailed   = 1  // any error without a code of its own
-	exitChanges  = 2  // the plan has changes, with --detailed-exitcode
-	exitStale    = 3  // the workspace changed since the plan was made
-	exitRefused  = 4  // a guard or a policy refused
-	exitPartial  = 5  // applied in part
-	exitDrift    = 6  // drift found something
-	exitUsageErr = 80 // wrong usage
+import (
+	"errors"
+	"fmt"
+	"strings"
 )
+
+// Exit codes of the process; [exitCodes] says what they mean.
+const (
+	exitOK       = 0
+	exitFailed   = 1
+	exitChanges  = 2
+	exitStale    = 3
+	exitRefused  = 4
+	exitPartial  = 5
+	exitDrift    = 6
+	exitUsageErr = 80
+)
+
+// exitMeaning says in Markdown what an exit code means: in a few words, and how the
+// page about exit codes goes on from there.
+type exitMeaning struct {
+	code        int
+	brief, more string
+}
+
+// exitCodes is the table of the exit codes, from which the docs are made.
+func exitCodes() []exitMeaning {
+	return []exitMeaning{
+		{exitOK, "nothing to do, or done", "."},
+		{exitFailed, "any error without a code of its own", ": invalid files, no connection, refused by the service."},
+		{exitChanges, "the plan has changes, with `--detailed-exitcode`", ". With the same flag `diff` says so that it found differences."},
+		{exitStale, "the workspace changed since the plan was made", ". Nothing was written."},
+		{exitRefused, "refused by a guard or a policy", ". What a guard refuses (a protected object, too many deletions, a conflict with the workspace) is left out and the rest of the plan goes ahead; a policy refuses the whole plan."},
+		{exitPartial, "applied in part", ". What was done, what failed and what was skipped is listed."},
+		{exitDrift, "drift found a difference", " between the files and the workspace."},
+		{exitUsageErr, "wrong usage", ": an unknown flag, a missing argument."},
+	}
+}
+
+// exitHeader begins the table on the page about exit codes. The table ends where a
+// line is empty.
+const exitHeader = "| Code | Means |\n"
+
+// WithExitCodes returns the text of docs/exit-codes.md with its table made anew.
+func WithExitCodes(page string) (string, error) {
+	before, rest, found := strings.Cut(page, exitHeader)
+	_, after, ends := strings.Cut(rest, "\n\n")
+	if !found || !ends {
+		return "", errors.New("the page has no table that begins with " + strings.TrimSpace(exitHeader))
+	}
+	var b strings.Builder
+	b.WriteString(before + exitHeader + "|---|---|\n")
+	for _, e := range exitCodes() {
+		fmt.Fprintf(&b, "| %d | %s%s%s |\n", e.code, strings.ToUpper(e.brief[:1]), e.brief[1:], e.more)
+	}
+	return b.String() + "\n" + after, nil
+}
 
 // codeError sets the exit code of a command that has said all there is to say.
 type codeError int

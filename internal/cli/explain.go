@@ -15,12 +15,18 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// ending takes an error of one type apart. ok is false where err holds none.
-type ending func(err error) (f failure, ok bool)
+// ending is how errors of one type end a command.
+type ending struct {
+	code string // stable, for machines
+	exit int
+	// take finds the error in err and gives what it says is wrong, and what is
+	// said after that. ok is false where err holds none.
+	take func(err error) (problems schema.Problems, closing string, ok bool)
+}
 
 // endings lists the types of error in the order in which they are looked for: the
-// stable code for machines, the exit code, and what is said after the problems. What
-// an error says is wrong it tells itself. What wraps another error stands first.
+// code, the exit code, and what is said after the problems. What an error says is
+// wrong it tells itself. What wraps another error stands first.
 func endings() []ending {
 	return []ending{
 		end[*usageError]("usage", exitUsageErr, nil),
@@ -56,7 +62,7 @@ func endings() []ending {
 		end("files_in_the_way", exitFailed, func(e *export.ConflictError) string {
 			return "Nothing was exported to " + e.Dir + ": move these files, or choose another folder."
 		}),
-		interrupted,
+		{"interrupted", exitFailed, interrupted},
 		end[*mihu.Error]("api", exitFailed, nil),
 		end[error]("failed", exitFailed, nil),
 	}
@@ -69,32 +75,32 @@ func end[E error](code string, exit int, closing func(E) string) ending {
 
 // endIf is the ending of those errors of the type E that meet a condition.
 func endIf[E error](cond func(E) bool, code string, exit int, closing func(E) string) ending {
-	return func(err error) (failure, bool) {
+	return ending{code, exit, func(err error) (schema.Problems, string, bool) {
 		var e E
-		if !errors.As(err, &e) || cond != nil && !cond(e) {
-			return failure{}, false
+		switch {
+		case !errors.As(err, &e) || cond != nil && !cond(e):
+			return nil, "", false
+		case closing == nil:
+			return problemsOf(e), "", true
 		}
-		f := failure{code: code, exit: exit, problems: problemsOf(e)}
-		if closing != nil {
-			f.closing = closing(e)
-		}
-		return f, true
-	}
+		return problemsOf(e), closing(e), true
+	}}
 }
 
-// interrupted is the ending of a run that somebody stopped.
-func interrupted(err error) (failure, bool) {
+// interrupted finds that somebody stopped the command. What wraps that says nothing
+// more about it.
+func interrupted(err error) (schema.Problems, string, bool) {
 	if !errors.Is(err, context.Canceled) {
-		return failure{}, false
+		return nil, "", false
 	}
-	return end[error]("interrupted", exitFailed, nil)(context.Canceled)
+	return problemsOf(context.Canceled), "", true
 }
 
 // explain takes an error apart.
 func explain(err error) failure {
-	for _, try := range endings() {
-		if f, ok := try(err); ok {
-			return f
+	for _, e := range endings() {
+		if problems, closing, ok := e.take(err); ok {
+			return failure{e.code, e.exit, problems, closing}
 		}
 	}
 	return failure{} // the last ending takes every error

@@ -7,7 +7,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-//go:generate go run ../gen/commands ../../docs/commands.md
+//go:generate go run ../gen/commands ../../docs/commands.md ../../docs/exit-codes.md
 
 // Reference is the description of every command as Markdown, made from the
 // definition that parses the arguments.
@@ -34,6 +34,13 @@ func Reference() (string, error) {
 	r.line("")
 	r.flags(model.Flags)
 	r.b.WriteString(referenceTail)
+	r.line("")
+	r.line("| code | meaning |")
+	r.line("|---|---|")
+	for _, e := range exitCodes() {
+		r.line("| %d | %s |", e.code, e.brief)
+	}
+	r.b.WriteString(referenceEnd)
 	return r.b.String(), nil
 }
 
@@ -55,18 +62,9 @@ Secrets in the files name variables of their own. How the first six keep a branc
 redirecting the token: [environments](environments.md#what-a-branch-may-not-decide).
 
 ## Exit codes
+`
 
-| code | meaning |
-|---|---|
-| 0 | nothing to do, or done |
-| 1 | any error without a code of its own |
-| 2 | the plan has changes, with ` + "`--detailed-exitcode`" + ` |
-| 3 | the workspace changed since the plan was made |
-| 4 | refused by a guard or a policy |
-| 5 | applied in part |
-| 6 | drift found a difference |
-| 80 | wrong usage |
-
+const referenceEnd = `
 Results go to standard output, everything else to standard error. With
 ` + "`--format json`" + ` standard output is one JSON document in every case, failures
 included; [plan.schema.json](plan.schema.json) describes it.

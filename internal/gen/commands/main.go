@@ -1,4 +1,5 @@
-// Command commands writes the reference of the command line to the file given.
+// Command commands writes the reference of the command line to the first file given,
+// and the table of the exit codes into the page that is the second.
 package main
 
 import (
@@ -16,12 +17,22 @@ func main() {
 }
 
 func run(args []string) error {
-	if len(args) != 1 {
-		return fmt.Errorf("usage: commands FILE")
+	if len(args) != 2 {
+		return fmt.Errorf("usage: commands REFERENCE EXITCODES")
 	}
 	text, err := cli.Reference()
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(args[0], []byte(text), 0o644)
+	if err := os.WriteFile(args[0], []byte(text), 0o644); err != nil {
+		return err
+	}
+	page, err := os.ReadFile(args[1])
+	if err != nil {
+		return err
+	}
+	if text, err = cli.WithExitCodes(string(page)); err != nil {
+		return err
+	}
+	return os.WriteFile(args[1], []byte(text), 0o644)
 }
