@@ -12,8 +12,7 @@ import (
 
 	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/export"
-	"github.com/mihusync/mihusync/internal/gitrev"
-	"github.com/mihusync/mihusync/internal/workflow"
+	"github.com/mihusync/mihusync/internal/git"
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/policy"
@@ -42,8 +41,8 @@ func TestEndings(t *testing.T) {
 	}{
 		{"usage", newUsageError(&hintError{message: "no", err: call}), "usage 80: no: GET /agents: 404 Not Found: gone; " + call.Hint() + " | "},
 		{"pattern", &schema.PatternError{Pattern: "["}, "usage 80: " + (&schema.PatternError{Pattern: "["}).Error() + " | "},
-		{"revision", fmt.Errorf("loading: %w", &gitrev.Error{Message: "not here"}), "revision 1: not here | "},
-		{"files of a revision", &workflow.RevisionError{Rev: "main", Problems: bad}, "invalid_files 1: bad, odd | 1 error, 1 warning. The configuration at main cannot be used."},
+		{"revision", fmt.Errorf("loading: %w", &git.Error{Message: "not here"}), "revision 1: not here | "},
+		{"files of a revision", &revisionError{rev: "main", problems: bad}, "invalid_files 1: bad, odd | 1 error, 1 warning. The configuration at main cannot be used."},
 		{"files", fmt.Errorf("loading: %w", bad), "invalid_files 1: bad, odd | 1 error, 1 warning."},
 		{"no plan", &plan.Error{Problems: bad}, "no_plan 1: bad, odd | "},
 		{"stale", stale, `stale 3: is gone, name was "x" when the plan was made, and is null now | The workspace changed since the plan was made: plan again.`},
@@ -63,8 +62,8 @@ func TestEndings(t *testing.T) {
 			"files_in_the_way 1: a was not written by an export, b was edited since it was exported | Nothing was exported to out: move these files, or choose another folder."},
 		{"interrupted", &hintError{message: "no", err: context.Canceled}, "interrupted 1: interrupted | "},
 		{"call", &hintError{message: "no", err: call}, "api 1: gone | "},
-		{"operand", &workflow.OperandError{Text: "x", Reason: "is nothing"}, "failed 1: x: is nothing | "},
-		{"git", &export.GitError{Message: "no commit", Err: errors.New("hook")}, "failed 1: no commit | "},
+		{"operand", &operandError{text: "x", reason: "is nothing"}, "failed 1: x: is nothing | "},
+		{"git", gitHint(&git.Error{Message: "no commit", Err: errors.New("hook")}), "failed 1: no commit | "},
 		{"hint", fmt.Errorf("x: %w", &hintError{message: "no place", err: errors.New("full")}), "failed 1: no place | "},
 		{"other", errors.New("broken pipe"), "failed 1: broken pipe | "},
 	} {
