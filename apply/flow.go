@@ -9,6 +9,7 @@ import (
 
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/flow"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -52,16 +53,16 @@ func (r *runner) flow(ctx context.Context, op *plan.Op) error {
 
 // runFlow carries out a change of a flow, or a phase of it. It returns the id of
 // the flow that the address names afterwards.
-func runFlow(ctx context.Context, w flowWriter, c *plan.FlowChange, resolve func(schema.Ref) (string, error)) (string, error) {
+func runFlow(ctx context.Context, w flowWriter, c *flow.Change, resolve func(schema.Ref) (string, error)) (string, error) {
 	f := &flowRun{w: w, change: c, id: c.ID, headInsert: true, changed: map[string]bool{}}
 	want, err := f.prepare(resolve)
 	if err != nil {
 		return "", err
 	}
 	switch {
-	case c.Phase == plan.RetireFlow:
+	case c.Phase == flow.Retire:
 		return f.retire(ctx, resolve)
-	case c.Strategy == plan.Beside:
+	case c.Strategy == flow.Beside:
 		err = f.build(ctx, want)
 	default:
 		err = f.inPlace(ctx, want)
@@ -75,7 +76,7 @@ func runFlow(ctx context.Context, w flowWriter, c *plan.FlowChange, resolve func
 // flowRun is the work of one [runFlow].
 type flowRun struct {
 	w      flowWriter
-	change *plan.FlowChange
+	change *flow.Change
 	id     string
 	// headInsert turns false when the service refuses to add a step in front of a
 	// branch that has steps (F8).
@@ -87,7 +88,7 @@ type flowRun struct {
 // prepare resolves every reference of the wanted steps, so that nothing has to be
 // looked up while the flow is down.
 func (f *flowRun) prepare(resolve func(schema.Ref) (string, error)) (*schema.FlowBody, error) {
-	if f.change.Phase == plan.RetireFlow {
+	if f.change.Phase == flow.Retire {
 		return nil, nil
 	}
 	var errs []error
@@ -166,7 +167,7 @@ func (f *flowRun) marked() map[string]any {
 	if !c.Down || !c.Undeploys() {
 		return c.Set
 	}
-	out := map[string]any{"description": plan.MarkDown(c.Description)}
+	out := map[string]any{"description": flow.MarkDown(c.Description)}
 	for k, v := range c.Set {
 		out[k] = v
 	}

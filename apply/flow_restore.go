@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/flow"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -110,7 +110,7 @@ func (f *flowRun) build(ctx context.Context, want *schema.FlowBody) error {
 		return err
 	}
 	f.id = ""
-	err := f.create(ctx, plan.MarkReplacement(c.Description, c.ID))
+	err := f.create(ctx, flow.MarkReplacement(c.Description, c.ID))
 	if err == nil {
 		err = f.finish(ctx, &flowState{body: &schema.FlowBody{}}, want)
 	}
@@ -119,7 +119,7 @@ func (f *flowRun) build(ctx context.Context, want *schema.FlowBody) error {
 	}
 	cleanCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), restoreTime)
 	defer cancel()
-	if cleanErr := f.remove(cleanCtx, plan.FlowLeftover{ID: f.id, Deployed: true}); cleanErr != nil {
+	if cleanErr := f.remove(cleanCtx, flow.Leftover{ID: f.id, Deployed: true}); cleanErr != nil {
 		return fmt.Errorf("%w; the flow that runs is as it was, but the half-built one %s is still there (%v): the next apply removes it", err, f.id, cleanErr)
 	}
 	return fmt.Errorf("%w; the flow that runs is as it was, the half-built one was removed", err)
@@ -129,7 +129,7 @@ func (f *flowRun) build(ctx context.Context, want *schema.FlowBody) error {
 // mark off the new one.
 func (f *flowRun) retire(ctx context.Context, resolve func(schema.Ref) (string, error)) (string, error) {
 	c := f.change
-	if c.Strategy == plan.Beside {
+	if c.Strategy == flow.Beside {
 		id, err := resolve(schema.Ref{Kind: "flows", Name: strings.TrimPrefix(c.Addr, "flows/"), Addr: c.Addr})
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", c.Addr, err)

@@ -15,7 +15,7 @@ import (
 	"github.com/mihusync/mihusync/internal/testkit"
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/mihu/sandbox"
-	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/flow"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -100,7 +100,7 @@ func TestFlowInTheSandboxWithFaults(t *testing.T) {
 				l.must(l.intake())
 				want := l.intakeChanged()
 				client, transport := l.client(testkit.At(n, fault))
-				err := l.apply(context.Background(), client, l.plan(want, plan.FlowEnv{}))
+				err := l.apply(context.Background(), client, l.plan(want, flow.Env{}))
 				if transport.Hit() == 0 {
 					if err != nil {
 						t.Fatal(err)
@@ -166,7 +166,7 @@ func TestFlowChangesConverge(t *testing.T) {
 		l := newSandboxLab(t, sandbox.Variants{HeadOfBranch: head})
 		l.must(drawFlow(rt))
 		want := drawFlow(rt)
-		change := l.plan(want, plan.FlowEnv{})
+		change := l.plan(want, flow.Env{})
 		if change == nil {
 			return
 		}

@@ -7,7 +7,7 @@ import (
 	"net/http"
 
 	"github.com/mihusync/mihusync/mihu"
-	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/flow"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -162,7 +162,7 @@ func (f *flowRun) deploy(ctx context.Context) error {
 }
 
 // remove deletes a flow, which need not exist any more.
-func (f *flowRun) remove(ctx context.Context, l plan.FlowLeftover) error {
+func (f *flowRun) remove(ctx context.Context, l flow.Leftover) error {
 	args := mihu.Args{Path: []string{l.ID}, Address: f.change.Addr}
 	if l.Deployed {
 		// A delete does not cancel pending executions, so it goes down first [index].
@@ -176,7 +176,7 @@ func (f *flowRun) remove(ctx context.Context, l plan.FlowLeftover) error {
 	return nil
 }
 
-func (f *flowRun) discard(ctx context.Context, left []plan.FlowLeftover) error {
+func (f *flowRun) discard(ctx context.Context, left []flow.Leftover) error {
 	for _, l := range left {
 		if err := f.remove(ctx, l); err != nil {
 			return fmt.Errorf("%s: removing the half-built flow %s that an interrupted run left: %w", f.change.Addr, l.ID, err)

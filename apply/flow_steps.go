@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/mihusync/mihusync/mihu"
-	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/flow"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -29,7 +29,7 @@ func (f *flowRun) converge(ctx context.Context, now *flowState, want *schema.Flo
 			}
 			now = next
 		}
-		script := plan.FlowEdits(now.body, want, plan.FlowEnv{}, f.headInsert)
+		script := flow.Edits(now.body, want, flow.Env{}, f.headInsert)
 		steps := want.List()
 		for i, s := range script.Steps.List() {
 			steps[i].UUID = s.UUID
@@ -67,21 +67,21 @@ type flowEdits struct {
 
 // run sends the edits. It answers true when the flow is certain to be as wanted
 // without reading it back: a few steps were updated, and the answers show them so.
-func (e *flowEdits) run(ctx context.Context, edits []plan.FlowEdit) (sure bool, err error) {
+func (e *flowEdits) run(ctx context.Context, edits []flow.Edit) (sure bool, err error) {
 	sure = !e.again
 	for _, edit := range edits {
 		switch edit.Op {
-		case plan.DeleteStep:
+		case flow.DeleteStep:
 			sure = false
 			_, err = e.w.Do(ctx, schema.StepKind().Calls.Delete, e.args(edit.Step, edit.UUID), nil)
 			if mihu.IsStatus(err, http.StatusNotFound) {
 				err = nil
 			}
-		case plan.UpdateStep:
+		case flow.UpdateStep:
 			var as bool
 			as, err = e.update(ctx, edit)
 			sure = sure && as
-		case plan.AddStep:
+		case flow.AddStep:
 			sure = false
 			var again bool
 			if again, err = e.add(ctx, edit); again && err == nil {
@@ -148,7 +148,7 @@ func all(s *schema.Step) map[string]any {
 
 // add adds a step. It answers true when the service did not put it where it
 // belongs, so that the edits have to be planned again.
-func (e *flowEdits) add(ctx context.Context, edit plan.FlowEdit) (again bool, err error) {
+func (e *flowEdits) add(ctx context.Context, edit flow.Edit) (again bool, err error) {
 	i := e.at[edit.Step]
 	s := e.want[i]
 	body := e.encode(s, all(s))
@@ -189,7 +189,7 @@ func (e *flowEdits) add(ctx context.Context, edit plan.FlowEdit) (again bool, er
 }
 
 // place says where a step goes (F7, F8).
-func (e *flowEdits) place(body map[string]any, edit plan.FlowEdit) {
+func (e *flowEdits) place(body map[string]any, edit flow.Edit) {
 	if edit.Parent != "" {
 		body["parent_step_uuid"], body["branch_key"] = e.want[e.at[edit.Parent]].UUID, edit.Branch
 	}
@@ -205,7 +205,7 @@ func (e *flowEdits) place(body map[string]any, edit plan.FlowEdit) {
 
 // update changes a step in place. It answers whether the answer shows the step as
 // it was written.
-func (e *flowEdits) update(ctx context.Context, edit plan.FlowEdit) (bool, error) {
+func (e *flowEdits) update(ctx context.Context, edit flow.Edit) (bool, error) {
 	s := e.want[e.at[edit.Step]]
 	changed := map[string]bool{}
 	for _, f := range edit.Fields {
@@ -214,7 +214,7 @@ func (e *flowEdits) update(ctx context.Context, edit plan.FlowEdit) (bool, error
 	}
 	live := e.now.body.ByUUID(edit.UUID)
 	send := map[string]any{}
-	if changed[plan.AppField] { // which clears the rest, so that all of it is sent
+	if changed[flow.AppField] { // which clears the rest, so that all of it is sent
 		send = all(s)
 		for _, f := range s.Settings() {
 			if _, stays := send[f.Name]; !stays && live != nil && live.Fields[f.Name] != nil && schema.CatalogOf(f.Ref) == nil {
@@ -223,7 +223,7 @@ func (e *flowEdits) update(ctx context.Context, edit plan.FlowEdit) (bool, error
 		}
 	} else {
 		for name, v := range s.Fields {
-			if changed[name] || changed[plan.VerbField] && name == s.VerbField() {
+			if changed[name] || changed[flow.VerbField] && name == s.VerbField() {
 				send[name] = v
 			}
 		}
@@ -235,7 +235,7 @@ func (e *flowEdits) update(ctx context.Context, edit plan.FlowEdit) (bool, error
 		send[config] = e.replacing(s.Config(), live)
 	}
 	body := e.encode(s, send)
-	if changed[plan.AppField] || changed["extra"] {
+	if changed[flow.AppField] || changed["extra"] {
 		schema.MergeExtra(body, s.Extra)
 	}
 	e.changed[s.ID] = true

@@ -14,7 +14,7 @@ import (
 
 	"github.com/mihusync/mihusync/internal/testkit"
 	"github.com/mihusync/mihusync/mihu"
-	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/flow"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -75,9 +75,9 @@ func (l *flowLab) live() []*schema.Object {
 }
 
 // plan compares a declaration with what is live, as the lead's matching does.
-func (l *flowLab) plan(want *schema.Object, env plan.FlowEnv) *plan.FlowChange {
+func (l *flowLab) plan(want *schema.Object, env flow.Env) *flow.Change {
 	l.t.Helper()
-	current, left := plan.SplitReplacements(l.live())
+	current, left := flow.SplitReplacements(l.live())
 	var live *schema.Object
 	if len(current) > 1 {
 		l.t.Fatalf("%d flows of one name", len(current))
@@ -87,7 +87,7 @@ func (l *flowLab) plan(want *schema.Object, env plan.FlowEnv) *plan.FlowChange {
 		env.Leftover = left[live.ID]
 	}
 	env.ID = func(addr string) string { return l.ids[addr] }
-	change, _, err := plan.CompareFlow(live, want, env)
+	change, _, err := flow.Compare(live, want, env)
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func (l *flowLab) plan(want *schema.Object, env plan.FlowEnv) *plan.FlowChange {
 }
 
 // apply runs a change in all its phases.
-func (l *flowLab) apply(ctx context.Context, client *mihu.Client, change *plan.FlowChange) error {
+func (l *flowLab) apply(ctx context.Context, client *mihu.Client, change *flow.Change) error {
 	ids := maps.Clone(l.ids)
 	ids["flows/lead"] = change.ID
 	resolve := func(r schema.Ref) (string, error) {
@@ -119,7 +119,7 @@ func (l *flowLab) apply(ctx context.Context, client *mihu.Client, change *plan.F
 // must brings the service to a declaration without faults.
 func (l *flowLab) must(want *schema.Object) {
 	l.t.Helper()
-	if change := l.plan(want, plan.FlowEnv{}); change != nil {
+	if change := l.plan(want, flow.Env{}); change != nil {
 		client, _ := l.client(nil)
 		if err := l.apply(context.Background(), client, change); err != nil {
 			l.t.Fatal(err)
@@ -135,8 +135,8 @@ func (l *flowLab) check(want *schema.Object) {
 	if len(live) != 1 {
 		l.t.Fatalf("%d flows are live, want one: %+v", len(live), live)
 	}
-	if change := l.plan(want, plan.FlowEnv{}); change != nil {
-		l.t.Fatalf("still to do: %q %+v", change.Summary, change.Script)
+	if change := l.plan(want, flow.Env{}); change != nil {
+		l.t.Fatalf("still to do: %q %+v", change.Summary(), change.Script)
 	}
 	if want.Fields["deployed"] == true && live[0].Fields["deployed"] != true {
 		l.t.Fatal("the flow is not deployed")
@@ -271,7 +271,7 @@ func TestFlowFaultAtEveryRequest(t *testing.T) {
 					l.must(before())
 					want := after()
 					want.Fields["strategy"] = strategy
-					change := l.plan(want, plan.FlowEnv{})
+					change := l.plan(want, flow.Env{})
 					client, transport := l.client(testkit.At(n, fault))
 					err := l.apply(context.Background(), client, change)
 					if transport.Hit() == 0 {
@@ -306,7 +306,7 @@ func TestFlowCreateFaultAtEveryRequest(t *testing.T) {
 		for n := 0; ; n++ {
 			l := newFlowLab(t)
 			client, transport := l.client(testkit.At(n, fault))
-			err := l.apply(context.Background(), client, l.plan(before(), plan.FlowEnv{}))
+			err := l.apply(context.Background(), client, l.plan(before(), flow.Env{}))
 			if transport.Hit() == 0 {
 				if err != nil {
 					t.Fatal(err)
@@ -330,7 +330,7 @@ func TestFlowOutage(t *testing.T) {
 			for n := 0; ; n++ {
 				l := newFlowLab(t)
 				l.must(before())
-				change := l.plan(after(), plan.FlowEnv{})
+				change := l.plan(after(), flow.Env{})
 				client, transport := l.client(func(s testkit.Seen) testkit.Fault {
 					if s.N >= n && (tt.reads || s.Write >= 0) {
 						return testkit.Refuse
@@ -364,7 +364,7 @@ func TestFlowRestoresAfterCancel(t *testing.T) {
 	for n := 2; n < 12; n++ {
 		l := newFlowLab(t)
 		l.must(before())
-		change := l.plan(after(), plan.FlowEnv{})
+		change := l.plan(after(), flow.Env{})
 		ctx, cancel := context.WithCancel(context.Background())
 		client, _ := l.client(func(s testkit.Seen) testkit.Fault {
 			if s.N == n {
@@ -391,7 +391,7 @@ func TestFlowTestFailure(t *testing.T) {
 	want := after()
 	want.Flow.Steps[2].Config()["fail"] = true
 	client, _ := l.client(nil)
-	err := l.apply(context.Background(), client, l.plan(want, plan.FlowEnv{}))
+	err := l.apply(context.Background(), client, l.plan(want, flow.Env{}))
 	var failed *FlowTestError
 	var restored *FlowRestoredError
 	if !errors.As(err, &failed) || !errors.As(err, &restored) || failed.Addr != "flows/lead/steps/score" || !strings.Contains(err.Error(), "the app says no") {
@@ -406,7 +406,7 @@ func TestFlowTestFailure(t *testing.T) {
 	want = before()
 	want.Flow.Trigger.SetConfig(map[string]any{"fail": true})
 	want.Flow.Trigger.Set("sample", map[string]any{"phone": "+12085550114"})
-	err = l.apply(context.Background(), client, l.plan(want, plan.FlowEnv{}))
+	err = l.apply(context.Background(), client, l.plan(want, flow.Env{}))
 	failed = nil
 	if !errors.As(err, &failed) || !failed.Trigger || failed.Addr != "flows/lead/steps/lead" {
 		t.Fatalf("got %v", err)
@@ -426,7 +426,7 @@ func TestFlowTriggerSample(t *testing.T) {
 	want := before()
 	want.Flow.Trigger.SetConfig(map[string]any{"empty": true})
 	client, _ := l.client(nil)
-	err := l.apply(context.Background(), client, l.plan(want, plan.FlowEnv{}))
+	err := l.apply(context.Background(), client, l.plan(want, flow.Env{}))
 	if err == nil || !strings.Contains(err.Error(), "declare one in the trigger's sample") {
 		t.Fatalf("got %v", err)
 	}
@@ -441,7 +441,7 @@ func TestFlowTriggerSample(t *testing.T) {
 	broken.Flow.Trigger.SetConfig(map[string]any{"empty": true, "more": "x"})
 	broken.Flow.Trigger.Set("sample", map[string]any{"phone": "+2"})
 	broken.Flow.Steps[0].SetConfig(map[string]any{"fail": true})
-	if err := l.apply(context.Background(), client, l.plan(broken, plan.FlowEnv{})); err == nil {
+	if err := l.apply(context.Background(), client, l.plan(broken, flow.Env{})); err == nil {
 		t.Fatal("no error")
 	}
 	if diff := cmp.Diff(map[string]any{"phone": "+1"}, l.server.flows[0].steps[0].sample); diff != "" {
@@ -463,7 +463,7 @@ func TestFlowDeployRefused(t *testing.T) {
 	}
 	client, _ := l.client(nil)
 	// The step is tested again and the deploy goes through.
-	if err := l.apply(context.Background(), client, l.plan(after(), plan.FlowEnv{})); err != nil {
+	if err := l.apply(context.Background(), client, l.plan(after(), flow.Env{})); err != nil {
 		t.Fatal(err)
 	}
 	l.check(after())
@@ -476,7 +476,7 @@ func TestFlowDeployRefused(t *testing.T) {
 		}
 		return 0
 	}
-	err := l.apply(context.Background(), client, l.plan(before(), plan.FlowEnv{}))
+	err := l.apply(context.Background(), client, l.plan(before(), flow.Env{}))
 	if err == nil || !strings.Contains(err.Error(), "flows/lead/steps/known refers to nothing in config.text: {{deleted.x}}") {
 		t.Fatalf("got %v", err)
 	}
@@ -492,7 +492,7 @@ func TestFlowReplaceFailureLeavesTheOld(t *testing.T) {
 	want.Flow.Steps[0].Config()["fail"] = true
 	l.server.log = nil
 	client, _ := l.client(nil)
-	if err := l.apply(context.Background(), client, l.plan(want, plan.FlowEnv{})); err == nil {
+	if err := l.apply(context.Background(), client, l.plan(want, flow.Env{})); err == nil {
 		t.Fatal("no error")
 	}
 	l.check(before())
@@ -507,14 +507,14 @@ func TestFlowReplaceInterrupted(t *testing.T) {
 	l.must(before())
 	want := after()
 	want.Fields["strategy"] = "replace"
-	change := l.plan(want, plan.FlowEnv{})
+	change := l.plan(want, flow.Env{})
 	client, _ := l.client(nil)
 	build := change.Phases()[0]
 	id, err := runFlow(context.Background(), client, build, func(r schema.Ref) (string, error) { return l.ids[r.Addr], nil })
 	if err != nil {
 		t.Fatal(err)
 	}
-	next := l.plan(want, plan.FlowEnv{})
+	next := l.plan(want, flow.Env{})
 	if next == nil || next.ID != id || len(next.Retire) != 1 || next.Retire[0].ID != change.ID || len(next.Script) > 0 {
 		t.Fatalf("the new flow does not take over: %+v", next)
 	}
@@ -527,7 +527,7 @@ func TestFlowReplaceInterrupted(t *testing.T) {
 func TestFlowStaleIsRefused(t *testing.T) {
 	l := newFlowLab(t)
 	l.must(before())
-	change := l.plan(after(), plan.FlowEnv{})
+	change := l.plan(after(), flow.Env{})
 	l.server.flows[0].steps[1].id = "another"
 	l.server.log = nil
 	client, _ := l.client(nil)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -92,7 +93,7 @@ func TestStraySecretIsNotSent(t *testing.T) {
 		t.Errorf("asked for %s", s)
 		return "canary", nil
 	}})
-	var stray *plan.StraySecretError
+	var stray *field.StraySecretError
 	if !errors.As(err, &stray) || stray.Addr != "agents/a" || stray.Path != "x_note" {
 		t.Errorf("got %v", err)
 	}

@@ -3,6 +3,8 @@ package plan
 import (
 	"strings"
 
+	"github.com/mihusync/mihusync/plan/field"
+	"github.com/mihusync/mihusync/plan/flow"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -11,7 +13,7 @@ import (
 // live objects cannot be told apart, neither takes the handle.
 func Align(declared, live *schema.Workspace) {
 	c := &computer{desired: declared, live: live, pairs: map[*schema.Object]*schema.Object{}, plan: &Plan{}}
-	live.Objects["flows"], c.left = SplitReplacements(live.Objects["flows"])
+	live.Objects["flows"], c.left = flow.SplitReplacements(live.Objects["flows"])
 	c.match()
 	live.AssignHandles(c.reserved())
 	live.Resolve()
@@ -61,16 +63,16 @@ func (d *Differences) Plan() *Plan {
 }
 
 // turned puts the values of an object that one side has on the side that has it.
-func turned(fields []FieldChange, before bool) []FieldChange {
-	out := make([]FieldChange, len(fields))
+func turned(fields []field.Change, before bool) []field.Change {
+	out := make([]field.Change, len(fields))
 	for i, f := range fields {
 		v := f.After
 		if v == nil {
 			v = f.Before
 		}
-		out[i] = FieldChange{Path: f.Path, After: v}
+		out[i] = field.Change{Path: f.Path, After: v}
 		if before {
-			out[i] = FieldChange{Path: f.Path, Before: v}
+			out[i] = field.Change{Path: f.Path, Before: v}
 		}
 	}
 	return out
@@ -88,9 +90,9 @@ func Match(declared, live *schema.Workspace) map[*schema.Object]*schema.Object {
 // whole, in the order of their paths.
 func EachLeaf(o *schema.Object, visit func(path string, f *schema.Field, v any)) {
 	leaves := map[string]any{}
-	flatten(o.Kind.Fields, o.Fields, nil, "", map[string]any{}, leaves)
+	field.Flatten(o.Kind.Fields, o.Fields, nil, "", map[string]any{}, leaves)
 	for _, path := range schema.SortedKeys(leaves) {
-		_, f, _ := lookup(o.Kind.Fields, o.Fields, path)
+		_, f, _ := field.Lookup(o.Kind.Fields, o.Fields, path)
 		visit(path, f, leaves[path])
 	}
 }

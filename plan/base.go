@@ -6,6 +6,8 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/mihusync/mihusync/plan/field"
+	"github.com/mihusync/mihusync/plan/flow"
 	"github.com/mihusync/mihusync/schema"
 	"github.com/mihusync/mihusync/schema/tree"
 )
@@ -15,19 +17,6 @@ import (
 // neither the base nor the files declare are left alone, in declared collections
 // too. Every changed field has an origin, and where both sides moved it is a
 // conflict that somebody has to decide.
-
-// Origin tells who made the difference between the files and the workspace, seen
-// from the configuration that a branch started from.
-type Origin string
-
-const (
-	// Branch means that the files changed and the workspace is as they were.
-	Branch Origin = "branch"
-	// Drift means that somebody changed the workspace and the files did not move.
-	Drift Origin = "drift"
-	// Conflict means that both changed, and not to the same value.
-	Conflict Origin = "conflict"
-)
 
 // How conflicts are decided, see [Options.OnConflict].
 const (
@@ -158,15 +147,15 @@ func (c *computer) settle() (restore func()) {
 			continue
 		}
 		before, after := map[string]any{}, map[string]any{}
-		flatten(want.Kind.Fields, want.Fields, have.Fields, "", before, after)
+		field.Flatten(want.Kind.Fields, want.Fields, have.Fields, "", before, after)
 		fields := want.Fields
 		for _, path := range schema.SortedKeys(after) {
-			base, f, there := lookup(want.Kind.Fields, was.Fields, path)
-			if c.originOf(f, after[path], before[path], base, there) != Conflict {
+			base, f, there := field.Lookup(want.Kind.Fields, was.Fields, path)
+			if c.originOf(f, after[path], before[path], base, there) != field.Conflict {
 				continue
 			}
-			fields, _ = withValue(fields, path, before[path]).(map[string]any)
-			c.settled = append(c.settled, settled{want.Addr(), FieldChange{Path: path, Before: before[path], After: after[path], Base: base}})
+			fields, _ = field.WithValue(fields, path, before[path]).(map[string]any)
+			c.settled = append(c.settled, settled{want.Addr(), field.Change{Path: path, Before: before[path], After: after[path], Base: base}})
 		}
 		original, flow := want.Fields, want.Flow
 		want.Fields = fields
@@ -187,7 +176,7 @@ func (c *computer) settle() (restore func()) {
 // steps of a flow.
 type settled struct {
 	addr  string
-	field FieldChange
+	field field.Change
 }
 
 // threeWay tells for every changed field whether the branch, the workspace or both
@@ -206,7 +195,7 @@ func (c *computer) threeWay() {
 			}
 		case Create:
 			if was := b.byAddr[ch.Addr]; was != nil && was.Mode != schema.Inherit {
-				ch.Notes = append(ch.Notes, Note{Code: "drift", Text: "was taken away in the workspace; the files still declare it"})
+				ch.Notes = append(ch.Notes, field.Note{Code: "drift", Text: "was taken away in the workspace; the files still declare it"})
 			}
 		case Delete:
 			if have := live[ch.Addr]; have != nil {
@@ -225,19 +214,19 @@ func (c *computer) threeWay() {
 		if s.field.Path != "" {
 			text = conflictText(s.field) + "; the workspace wins"
 		}
-		c.plan.Warnings = append(c.plan.Warnings, Note{Code: "conflict", Text: s.addr + ": " + text, Addrs: []string{s.addr}})
+		c.plan.Warnings = append(c.plan.Warnings, field.Note{Code: "conflict", Text: s.addr + ": " + text, Addrs: []string{s.addr}})
 	}
 }
 
 func (c *computer) fieldOrigins(ch *Change, was, have *schema.Object) {
 	for i := range ch.Fields {
 		f := &ch.Fields[i]
-		base, field, there := lookup(was.Kind.Fields, withName(was), f.Path)
-		f.Origin = c.originOf(field, f.After, f.Before, base, there)
-		if f.Origin != Branch {
+		base, at, there := field.Lookup(was.Kind.Fields, was.Named(), f.Path)
+		f.Origin = c.originOf(at, f.After, f.Before, base, there)
+		if f.Origin != field.Branch {
 			f.Base = base
 		}
-		if f.Origin == Conflict {
+		if f.Origin == field.Conflict {
 			c.conflict(ch, conflictText(*f))
 		}
 	}
@@ -250,7 +239,7 @@ func (c *computer) fieldOrigins(ch *Change, was, have *schema.Object) {
 	case branch && drift:
 		c.conflict(ch, "the steps were changed both here and in the workspace")
 	case drift:
-		ch.Notes = append(ch.Notes, Note{Code: "drift", Text: "the steps were changed in the workspace, not here"})
+		ch.Notes = append(ch.Notes, field.Note{Code: "drift", Text: "the steps were changed in the workspace, not here"})
 	}
 }
 
@@ -265,19 +254,19 @@ func (c *computer) declaredAt(addr string) *schema.Object {
 
 // originOf compares the three values of a field. A field that the base did not
 // manage cannot have drifted away from it.
-func (c *computer) originOf(f *schema.Field, want, have, base any, there bool) Origin {
+func (c *computer) originOf(f *schema.Field, want, have, base any, there bool) field.Origin {
 	if !there {
-		return Branch
+		return field.Branch
 	}
-	branch := !same(f, want, base, c.opts.Secret)
-	drift := !same(f, base, have, c.opts.Secret)
+	branch := !field.Same(f, want, base, c.opts.Secret)
+	drift := !field.Same(f, base, have, c.opts.Secret)
 	switch {
-	case branch && drift && !same(f, want, have, c.opts.Secret):
-		return Conflict
+	case branch && drift && !field.Same(f, want, have, c.opts.Secret):
+		return field.Conflict
 	case drift:
-		return Drift
+		return field.Drift
 	}
-	return Branch
+	return field.Branch
 }
 
 // flowOrigin says whether the branch and whether the workspace moved the steps of
@@ -286,10 +275,10 @@ func (c *computer) flowOrigin(want, have, was *schema.Object) (branch, drift boo
 	if want == nil || want.Flow == nil || was.Flow == nil || have.Flow == nil {
 		return false, false
 	}
-	env := FlowEnv{ID: func(addr string) string { return c.plan.IDs[addr] }, App: c.app}
+	env := flow.Env{ID: func(addr string) string { return c.plan.IDs[addr] }, App: c.app}
 	edits := func(to *schema.Object) bool {
-		body := (&flowComparison{live: have, want: to, env: &env, body: have.Flow}).wanted()
-		return len(FlowEdits(have.Flow, body, env, true).Edits) > 0
+		body := flow.Wanted(have, to)
+		return len(flow.Edits(have.Flow, body, env, true).Edits) > 0
 	}
 	return bodyText(want.Flow) != bodyText(was.Flow), edits(was) && edits(want)
 }
@@ -309,17 +298,17 @@ func bodyText(b *schema.FlowBody) string {
 // branch removed from the files.
 func (c *computer) deleteConflict(ch *Change, was, have *schema.Object) {
 	before, after := map[string]any{}, map[string]any{}
-	flatten(was.Kind.Fields, was.Fields, have.Fields, "", before, after)
+	field.Flatten(was.Kind.Fields, was.Fields, have.Fields, "", before, after)
 	var moved []string
 	for _, path := range schema.SortedKeys(after) {
-		_, f, _ := lookup(was.Kind.Fields, was.Fields, path)
-		if same(f, after[path], before[path], c.opts.Secret) {
+		_, f, _ := field.Lookup(was.Kind.Fields, was.Fields, path)
+		if field.Same(f, after[path], before[path], c.opts.Secret) {
 			continue
 		}
 		moved = append(moved, path)
 		for i := range ch.Fields {
 			if top := ch.Fields[i].Path; path == top || strings.HasPrefix(path, top+".") {
-				ch.Fields[i].Origin, ch.Fields[i].Base = Conflict, was.Fields[top]
+				ch.Fields[i].Origin, ch.Fields[i].Base = field.Conflict, was.Fields[top]
 			}
 		}
 	}
@@ -328,7 +317,7 @@ func (c *computer) deleteConflict(ch *Change, was, have *schema.Object) {
 	}
 }
 
-func conflictText(f FieldChange) string {
+func conflictText(f field.Change) string {
 	return fmt.Sprintf("%s was changed both here and in the workspace: it was %s, is %s in the workspace and %s in the files",
 		f.Path, show(f.Base), show(f.Before), show(f.After))
 }
@@ -336,7 +325,7 @@ func conflictText(f FieldChange) string {
 func (c *computer) conflict(ch *Change, text string) {
 	switch c.opts.OnConflict {
 	case ConflictConfig:
-		ch.Notes = append(ch.Notes, Note{Code: "conflict", Text: text + "; the files win"})
+		ch.Notes = append(ch.Notes, field.Note{Code: "conflict", Text: text + "; the files win"})
 	case ConflictLive:
 		c.skip(ch, "conflict", text+"; the workspace wins")
 	default:
@@ -348,7 +337,7 @@ func (c *computer) conflict(ch *Change, text string) {
 const maxShown = 60
 
 func show(v any) string {
-	if isEmpty(v) {
+	if field.Empty(v) {
 		return "empty"
 	}
 	if _, secret := v.(schema.Secret); secret {

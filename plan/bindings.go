@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -29,11 +30,11 @@ func (c *computer) bind(want, have *schema.Object) {
 	if have != nil {
 		live = have.Fields
 	}
-	var changes []FieldChange
+	var changes []field.Change
 	for _, channel := range schema.SortedKeys(want.Fields) {
 		w, h := want.Fields[channel], live[channel]
 		_, bound := live[channel]
-		if w == nil && !bound || w != nil && same(want.Kind.Fields.Lookup(channel), w, h, nil) && bound {
+		if w == nil && !bound || w != nil && field.Same(want.Kind.Fields.Lookup(channel), w, h, nil) && bound {
 			continue
 		}
 		calls := want.Kind.Calls.Bind[channel]
@@ -45,7 +46,7 @@ func (c *computer) bind(want, have *schema.Object) {
 			c.fail(want, fmt.Sprintf("cannot %s by the API", title), "", "Do it in the dashboard, then leave the field out here.")
 			continue
 		}
-		changes = append(changes, FieldChange{Path: channel, Before: h, After: w})
+		changes = append(changes, field.Change{Path: channel, Before: h, After: w})
 		op := &Op{Addr: want.Addr(), Call: call, Path: c.pathTo(want.Parent), Repeat: true, Title: title}
 		if m, ok := w.(map[string]any); ok {
 			op.Body = want.Kind.Fields.Lookup(channel).Encode(m, nil) // (C8)
@@ -72,14 +73,14 @@ func (c *computer) unbind(agent *schema.Object, ch *Change) []int {
 	for _, channel := range schema.SortedKeys(b.Fields) {
 		call := b.Kind.Calls.Bind[channel].Unbind
 		if call == "" {
-			c.plan.Warnings = append(c.plan.Warnings, Note{Code: "bound", Addrs: []string{agent.Addr()},
+			c.plan.Warnings = append(c.plan.Warnings, field.Note{Code: "bound", Addrs: []string{agent.Addr()},
 				Text: "the agent is bound to a number on the channel " + channel + ", and the API has no call that unbinds it: release the number in the dashboard"})
 			continue
 		}
 		i := c.add(&Op{Addr: agent.Addr(), Call: call, Path: []any{agent.ID}, Gone: true, Repeat: true, Title: "unbind " + channel})
 		ops = append(ops, i)
 		c.bindings = append(c.bindings, binding{op: i, agent: agent.Addr(), channel: channel})
-		ch.Notes = append(ch.Notes, Note{Code: "unbind", Text: "is unbound from the channel " + channel + " first"})
+		ch.Notes = append(ch.Notes, field.Note{Code: "unbind", Text: "is unbound from the channel " + channel + " first"})
 	}
 	return ops
 }
@@ -216,7 +217,7 @@ func (c *computer) breakCycle(cycle, next []int) {
 	}
 	for _, ch := range c.plan.Changes {
 		if ch.Addr == op.Addr {
-			ch.Notes = append(ch.Notes, Note{Code: "unbind", Text: "is unbound from the channel " + b.channel + " first, because numbers are exchanged"})
+			ch.Notes = append(ch.Notes, field.Note{Code: "unbind", Text: "is unbound from the channel " + b.channel + " first, because numbers are exchanged"})
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"sort"
 
+	"github.com/mihusync/mihusync/plan/field"
+	"github.com/mihusync/mihusync/plan/flow"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -69,7 +71,7 @@ func Compute(desired, live *schema.Workspace, opts Options) (*Plan, error) {
 		frees: map[int][]int{}, equals: map[string]int{}, handed: map[int]int{},
 	}
 	c.protect()
-	live.Objects["flows"], c.left = SplitReplacements(live.Objects["flows"])
+	live.Objects["flows"], c.left = flow.SplitReplacements(live.Objects["flows"])
 	c.match()
 	if len(c.problems) > 0 {
 		return nil, &Error{Problems: c.problems.Unique()}
@@ -110,17 +112,17 @@ type computer struct {
 	deletes   []deletion
 	base      *baseIndex
 	settled   []settled
-	last      map[string]int            // the last create in a place that the server numbers
-	leaned    map[string]bool           // defaults whose fingerprint the plan holds
-	room      map[int][]int             // by create, the deletions that make room for it
-	protected map[string]bool           // addresses marked by declarations
-	dropped   map[int]bool              // ops of refused changes
-	frees     map[int][]int             // delete → the ops that end the use of its object
-	equals    map[string]int            // the last create of a place and natural key
-	bindings  []binding                 // what happens to the channels of agents
-	handed    map[int]int               // binding → the op that frees its number
-	left      map[string][]FlowLeftover // what interrupted replacements left, by flow id
-	defaults  map[string]*settingChange // what happens to evaluate and memorize
+	last      map[string]int             // the last create in a place that the server numbers
+	leaned    map[string]bool            // defaults whose fingerprint the plan holds
+	room      map[int][]int              // by create, the deletions that make room for it
+	protected map[string]bool            // addresses marked by declarations
+	dropped   map[int]bool               // ops of refused changes
+	frees     map[int][]int              // delete → the ops that end the use of its object
+	equals    map[string]int             // the last create of a place and natural key
+	bindings  []binding                  // what happens to the channels of agents
+	handed    map[int]int                // binding → the op that frees its number
+	left      map[string][]flow.Leftover // what interrupted replacements left, by flow id
+	defaults  map[string]*settingChange  // what happens to evaluate and memorize
 }
 
 // deletion is a delete that waits until nothing needs its object any more.
@@ -286,7 +288,7 @@ func hasIncluded(o *schema.Object) bool {
 }
 
 // changed records what happens to an object.
-func (c *computer) changed(o *schema.Object, action Action, fields []FieldChange) *Change {
+func (c *computer) changed(o *schema.Object, action Action, fields []field.Change) *Change {
 	ch := &Change{Addr: o.Addr(), Kind: o.Kind.Name, Action: action, Fields: fields, Pos: o.Pos}
 	c.plan.Changes = append(c.plan.Changes, ch)
 	c.touch(o, c.pairs[o])

@@ -4,26 +4,28 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/mihusync/mihusync/plan/field"
+	"github.com/mihusync/mihusync/plan/flow"
 	"github.com/mihusync/mihusync/schema"
 )
 
 // flow plans a flow. A replacement has two ops: the new flow is built, tested and
 // deployed, what refers to the old one moves, and then the old one goes.
 func (c *computer) flow(want, have *schema.Object) {
-	env := FlowEnv{
+	env := flow.Env{
 		CompareOnly: c.opts.CompareOnly,
 		ID:          func(addr string) string { return c.plan.IDs[addr] },
 		App:         c.app,
-		Strategy:    FlowStrategy(c.opts.FlowStrategy),
+		Strategy:    flow.Strategy(c.opts.FlowStrategy),
 	}
 	if have != nil {
 		env.Leftover = c.left[have.ID]
 	}
-	change, fields, err := CompareFlow(have, want, env)
-	var problems *Error
+	change, fields, err := flow.Compare(have, want, env)
+	var problems schema.Problems
 	switch {
 	case errors.As(err, &problems):
-		c.problems = append(c.problems, problems.Problems...)
+		c.problems = append(c.problems, problems...)
 		return
 	case err != nil:
 		c.fail(want, err.Error(), "", "")
@@ -36,7 +38,7 @@ func (c *computer) flow(want, have *schema.Object) {
 	switch {
 	case have == nil:
 		action = Create
-	case change.Strategy == Beside:
+	case change.Strategy == flow.Beside:
 		action = Replace
 	}
 	ch := c.changed(want, action, fields)
@@ -45,10 +47,10 @@ func (c *computer) flow(want, have *schema.Object) {
 		c.renamed(ch, want, have)
 	}
 	if change.Down {
-		ch.Notes = append(ch.Notes, Note{Code: "down", Text: "its declaration does not say deployed, so its description says that it is down until it runs again"})
+		ch.Notes = append(ch.Notes, field.Note{Code: "down", Text: "its declaration does not say deployed, so its description says that it is down until it runs again"})
 	}
 	if change.Downtime {
-		c.plan.Warnings = append(c.plan.Warnings, Note{Code: "downtime", Addrs: []string{want.Addr()},
+		c.plan.Warnings = append(c.plan.Warnings, field.Note{Code: "downtime", Addrs: []string{want.Addr()},
 			Text: "the flow is down while its steps change; strategy: \"replace\" avoids that"})
 	}
 	var build int
@@ -67,11 +69,11 @@ func (c *computer) flow(want, have *schema.Object) {
 	}
 }
 
-func flowTitle(phase *FlowChange, action Action) string {
+func flowTitle(phase *flow.Change, action Action) string {
 	switch phase.Phase {
-	case BuildFlow:
+	case flow.Build:
 		return "build flow"
-	case RetireFlow:
+	case flow.Retire:
 		return "retire old flow"
 	}
 	return string(action) + " flow"
@@ -88,7 +90,7 @@ func (c *computer) app(name string) map[string]any {
 
 // moveActions lets the intents whose action starts a flow start its successor,
 // declared or not. It returns the writes that the old flow's removal waits for.
-func (c *computer) moveActions(flow *schema.Object, change *FlowChange, build int) []int {
+func (c *computer) moveActions(flow *schema.Object, change *flow.Change, build int) []int {
 	addr := flow.Addr()
 	var ops []int
 	for _, agent := range c.live.Objects["agents"] {
@@ -118,8 +120,8 @@ func (c *computer) moveActions(flow *schema.Object, change *FlowChange, build in
 
 // retires says whether a change removes the flow with an id, perhaps one that an
 // interrupted replacement left beside its successor.
-func retires(change *FlowChange, id string) bool {
-	return id != "" && slices.ContainsFunc(change.Retire, func(l FlowLeftover) bool { return l.ID == id })
+func retires(change *flow.Change, id string) bool {
+	return id != "" && slices.ContainsFunc(change.Retire, func(l flow.Leftover) bool { return l.ID == id })
 }
 
 // redirected says whether the plan changes an action anyway.

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mihusync/mihusync/plan/field"
+	"github.com/mihusync/mihusync/plan/flow"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -28,9 +30,9 @@ func (d *Differences) Reverse() *Differences {
 	out := &Differences{OnlyA: d.OnlyB, OnlyB: d.OnlyA, Same: d.Same}
 	for _, ch := range d.Changed {
 		turned := *ch
-		turned.Fields = make([]FieldChange, len(ch.Fields))
+		turned.Fields = make([]field.Change, len(ch.Fields))
 		for i, f := range ch.Fields {
-			turned.Fields[i] = FieldChange{Path: f.Path, Before: f.After, After: f.Before}
+			turned.Fields[i] = field.Change{Path: f.Path, Before: f.After, After: f.Before}
 		}
 		out.Changed = append(out.Changed, &turned)
 	}
@@ -85,33 +87,33 @@ func outermost(list []*Change) []*Change {
 
 // stepChanges tells the edits of a flow's steps as fields: a step that one side
 // has, a setting that differs, a place.
-func stepChanges(f *FlowChange) []FieldChange {
+func stepChanges(f *flow.Change) []field.Change {
 	step := func(body *schema.FlowBody, id string) any {
 		if s := body.Find(id); s != nil {
 			return s.Uses()
 		}
 		return id
 	}
-	var out []FieldChange
+	var out []field.Change
 	for _, e := range f.Script {
 		at := "steps." + e.Step
 		switch {
-		case e.Op == UpdateStep:
+		case e.Op == flow.UpdateStep:
 			for _, c := range e.Fields {
-				out = append(out, FieldChange{Path: at + "." + c.Path, Before: c.Before, After: c.After})
+				out = append(out, field.Change{Path: at + "." + c.Path, Before: c.Before, After: c.After})
 			}
-		case e.Op == AddStep && e.Moved:
-			out = append(out, FieldChange{Path: at + ".place", Before: "elsewhere", After: placeOf(e)})
-		case e.Op == AddStep:
-			out = append(out, FieldChange{Path: at, After: step(f.Steps, e.Step)})
+		case e.Op == flow.AddStep && e.Moved:
+			out = append(out, field.Change{Path: at + ".place", Before: "elsewhere", After: placeOf(e)})
+		case e.Op == flow.AddStep:
+			out = append(out, field.Change{Path: at, After: step(f.Steps, e.Step)})
 		case !e.Moved:
-			out = append(out, FieldChange{Path: at, Before: step(f.Live, e.Step)})
+			out = append(out, field.Change{Path: at, Before: step(f.Live, e.Step)})
 		}
 	}
 	return out
 }
 
-func placeOf(e FlowEdit) string {
+func placeOf(e flow.Edit) string {
 	where := "first"
 	if e.After != "" {
 		where = "after " + e.After

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -74,7 +75,7 @@ func childOf(o *schema.Object, kind string) *schema.Object {
 // own explains an object's own fields.
 func (x *explainer) own(want, have *schema.Object) {
 	declared, there := leaves(want), leaves(have)
-	for _, path := range schema.SortedKeys(union(declared, there)) {
+	for _, path := range schema.SortedKeys(field.Union(declared, there)) {
 		if v, ok := declared[path]; ok {
 			x.add(path, v, SourceDeclared, "", want.Pos)
 		} else {
@@ -87,7 +88,7 @@ func (x *explainer) own(want, have *schema.Object) {
 func (x *explainer) override(k *schema.Kind, want, have *schema.Object) {
 	prefix := k.Name + "."
 	declaredDefault, liveDefault := leaves(only(x.desired.Objects[k.Name])), leaves(only(x.live.Objects[k.Name]))
-	base := overlay(declaredDefault, liveDefault)
+	base := field.Overlay(declaredDefault, liveDefault)
 	inherited := func(path, note string) {
 		if _, ok := declaredDefault[path]; ok {
 			note = join("declared at "+k.Name, note)
@@ -108,7 +109,7 @@ func (x *explainer) override(k *schema.Kind, want, have *schema.Object) {
 	if exists {
 		own = leaves(have)
 	}
-	for _, path := range schema.SortedKeys(union(union(declared, own), base)) {
+	for _, path := range schema.SortedKeys(field.Union(field.Union(declared, own), base)) {
 		switch v, ok := declared[path]; {
 		case ok:
 			x.add(prefix+path, v, SourceDeclared, "", want.Pos)
@@ -139,9 +140,9 @@ func leaves(o *schema.Object) map[string]any {
 		return nil
 	}
 	before, after := map[string]any{}, map[string]any{}
-	flatten(o.Kind.Fields, withName(o), nil, "", before, after)
+	field.Flatten(o.Kind.Fields, o.Named(), nil, "", before, after)
 	for path, v := range after {
-		if isEmpty(v) {
+		if field.Empty(v) {
 			delete(after, path)
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mihusync/mihusync/plan/field"
+	"github.com/mihusync/mihusync/plan/flow"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -39,7 +41,7 @@ func likeMarks() map[string]any {
 // with a workspace that is as planned: no difference comes from the way it was kept.
 func TestSavedPlanComparesAsMade(t *testing.T) {
 	p := func() *Plan {
-		return &Plan{IDs: map[string]string{}, Changes: []*Change{{Addr: "agents/x", Kind: "agents", Action: Update, Fields: []FieldChange{
+		return &Plan{IDs: map[string]string{}, Changes: []*Change{{Addr: "agents/x", Kind: "agents", Action: Update, Fields: []field.Change{
 			{Path: "extra.note", After: likeMarks()},
 			{Path: "voice", After: schema.Ref{Kind: "voices", Name: "Aria", Addr: "voices/Aria"}},
 		}}}}
@@ -64,8 +66,8 @@ func TestSavedFlowIsAsMade(t *testing.T) {
 	branch := schema.NewStep("if", "Logic", schema.ConditionAction)
 	branch.Then = []*schema.Step{schema.NewStep("then", "Slack", "send").Set("connection", schema.Ref{Kind: "connections", Name: "uuid:c1", ID: "c1"}).Set("config", likeMarks())}
 	steps := &schema.FlowBody{Trigger: trigger, Steps: []*schema.Step{branch}}
-	flow := &FlowChange{Addr: "flows/f", Set: likeMarks(), Steps: steps, Live: steps, Summary: []string{"x"},
-		Script: []FlowEdit{{Op: UpdateStep, Step: "s", Fields: []FieldChange{{Path: "config.b", Before: likeMarks(), After: likeMarks()}}}}}
+	flow := &flow.Change{Addr: "flows/f", Set: likeMarks(), Steps: steps, Live: steps, Acts: []flow.Act{{Text: "x", Edit: 1}},
+		Script: []flow.Edit{{Op: flow.UpdateStep, Step: "s", Fields: []field.Change{{Path: "config.b", Before: likeMarks(), After: likeMarks()}}}}}
 	p := &Plan{IDs: map[string]string{}, Ops: []*Op{{Addr: "flows/f", Flow: flow}}, Changes: []*Change{{Addr: "flows/f", Kind: "flows", Flow: flow, Effective: likeMarks()}},
 		Touched: []Fingerprint{{Addr: "flows/f", Kind: "flows", Fields: likeMarks()}}}
 	got := reread(t, p)
@@ -104,7 +106,7 @@ func TestTamperedPlanIsRefused(t *testing.T) {
 		} else {
 			s.Set(field, map[string]any{"k": mark()})
 		}
-		return &Plan{Ops: []*Op{{Addr: "flows/f", Flow: &FlowChange{Addr: "flows/f", Steps: &schema.FlowBody{Trigger: s}}}}}
+		return &Plan{Ops: []*Op{{Addr: "flows/f", Flow: &flow.Change{Addr: "flows/f", Steps: &schema.FlowBody{Trigger: s}}}}}
 	}
 	op := func(addr string, body map[string]any) *Plan { return &Plan{Ops: []*Op{{Addr: addr, Body: body}}} }
 	for _, c := range []struct {
@@ -113,13 +115,14 @@ func TestTamperedPlanIsRefused(t *testing.T) {
 		want []string
 	}{
 		{"an unknown field", op("agents/a", map[string]any{"x_note": mark()}), []string{"agents/a", "x_note"}},
+		{"a body that is sent where the first is refused", &Plan{Ops: []*Op{{Addr: "agents/a", Bare: map[string]any{"x_note": mark()}}}}, []string{"agents/a", "x_note"}},
 		{"a field that is no secret", op("agents/a/webhooks/w", map[string]any{"url": mark()}), []string{"agents/a/webhooks/w", "url"}},
 		{"a template's example", op("templates/t", map[string]any{"components": []any{map[string]any{"example": mark()}}}), []string{"templates/t", "components[0].example"}},
 		{"an action's config", op("agents/a/intents/i/action", map[string]any{"config": map[string]any{"k": mark()}}), []string{"agents/a/intents/i/action", "config.k"}},
 		{"a step's config", step("config"), []string{"flows/f", "steps.find.config.k"}},
 		{"a step's extra", step("extra"), []string{"flows/f", "steps.find.extra.k"}},
 		{"a sample", step("sample"), []string{"flows/f", "steps.find.sample.k"}},
-		{"a shown value", &Plan{Changes: []*Change{{Addr: "agents/a", Fields: []FieldChange{{Path: "role", After: mark()}}}}}, []string{"agents/a", "role"}},
+		{"a shown value", &Plan{Changes: []*Change{{Addr: "agents/a", Fields: []field.Change{{Path: "role", After: mark()}}}}}, []string{"agents/a", "role"}},
 		{"a path", &Plan{Ops: []*Op{{Addr: "agents/a", Path: []any{mark()}}}}, []string{"agents/a", "path"}},
 		{"no form at all", op("agents/a/webhooks/w", map[string]any{"secret_key": map[string]any{"$secret": "vault:X"}}), []string{"agents/a/webhooks/w", "body", "secret_key", "vault"}},
 	} {

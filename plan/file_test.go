@@ -7,15 +7,16 @@ import (
 	"testing"
 
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 )
 
 func samplePlan() *plan.Plan {
 	return &plan.Plan{
-		Changes: []*plan.Change{{Addr: "agents/a", Kind: "agents", Action: plan.Update, Fields: []plan.FieldChange{
+		Changes: []*plan.Change{{Addr: "agents/a", Kind: "agents", Action: plan.Update, Fields: []field.Change{
 			{Path: "role", Before: "old", After: "new"},
 			{Path: "n", Before: int64(1), After: 1.5},
-		}, Effective: map[string]any{"minutes": int64(7)}}, {Addr: "agents/a/intents/i/action", Kind: "action", Action: plan.Update, Fields: []plan.FieldChange{
+		}, Effective: map[string]any{"minutes": int64(7)}}, {Addr: "agents/a/intents/i/action", Kind: "action", Action: plan.Update, Fields: []field.Change{
 			{Path: "webhook.auth_token", Before: schema.LiveSecret("canary-value"), After: schema.EnvSecret("TOKEN")},
 		}}},
 		Ops: []*plan.Op{

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 	"github.com/mihusync/mihusync/schema/tree"
 )
@@ -99,7 +100,7 @@ func printInto(out map[string]any, prefix string, v any) {
 	if list, ok := v.([]any); ok && len(list) > 0 {
 		v = schema.ValueText(list)
 	}
-	if !isEmpty(v) {
+	if !field.Empty(v) {
 		out[prefix] = v
 	}
 }
@@ -153,7 +154,7 @@ func VerifyOne(f Fingerprint, o *schema.Object) error {
 func differences(f Fingerprint, o *schema.Object) []Stale {
 	var out []Stale
 	now := FingerprintOf(o).Fields
-	for _, path := range schema.SortedKeys(union(f.Fields, now)) {
+	for _, path := range schema.SortedKeys(field.Union(f.Fields, now)) {
 		if !tree.Equal(f.Fields[path], now[path]) {
 			out = append(out, Stale{Addr: f.Addr, Path: path, Before: f.Fields[path], Now: now[path]})
 		}

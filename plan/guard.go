@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -140,7 +141,7 @@ func (c *computer) refuse(ch *Change, code, text string) {
 
 // skip leaves a change out of the plan and says why.
 func (c *computer) skip(ch *Change, code, text string) {
-	ch.Notes = append(ch.Notes, Note{Code: code, Text: text})
+	ch.Notes = append(ch.Notes, field.Note{Code: code, Text: text})
 	ch.Refused = true
 	for i, op := range c.plan.Ops {
 		if op.Addr == ch.Addr {
@@ -244,7 +245,7 @@ func (c *computer) warn(ch *Change) {
 		return
 	}
 	risk := func(text string) {
-		c.plan.Warnings = append(c.plan.Warnings, Note{Code: "safeguard", Text: text, Addrs: []string{ch.Addr}})
+		c.plan.Warnings = append(c.plan.Warnings, field.Note{Code: "safeguard", Text: text, Addrs: []string{ch.Addr}})
 	}
 	if ch.Kind == "guard_rules" && ch.Action == Delete {
 		risk("a guard rule goes")

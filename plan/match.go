@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -137,7 +138,7 @@ func (c *computer) likest(want *schema.Object, free []*schema.Object) *schema.Ob
 	for _, h := range free {
 		n := 0
 		for name, v := range want.Fields {
-			if !same(want.Kind.Fields.Lookup(name), v, h.Fields[name], c.opts.Secret) {
+			if !field.Same(want.Kind.Fields.Lookup(name), v, h.Fields[name], c.opts.Secret) {
 				n++
 			}
 		}

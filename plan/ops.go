@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 	"github.com/mihusync/mihusync/schema/tree"
 )
@@ -17,11 +18,11 @@ func (c *computer) plain(want, have *schema.Object) {
 }
 
 func (c *computer) create(want *schema.Object) {
-	fields := withName(want)
+	fields := want.Named()
 	c.needed(want, fields)
-	ch := c.changed(want, Create, append(fieldChanges(want.Kind.Fields, fields, nil), extraChanges(want.Extra, nil)...))
+	ch := c.changed(want, Create, append(field.Changes(want.Kind.Fields, fields, nil), field.ExtraChanges(want.Extra, nil)...))
 	if want.ID != "" {
-		ch.Notes = append(ch.Notes, Note{Code: "pin", Text: "no live object has the pinned uuid " + want.ID + "; a new one is created"})
+		ch.Notes = append(ch.Notes, field.Note{Code: "pin", Text: "no live object has the pinned uuid " + want.ID + "; a new one is created"})
 	}
 	body := want.Kind.Fields.Encode(fields, nil)
 	schema.MergeExtra(body, want.Extra)
@@ -59,27 +60,10 @@ func (c *computer) needed(want *schema.Object, fields map[string]any) {
 		return
 	}
 	for _, f := range want.Kind.Fields.Fields {
-		if f.Needed && isEmpty(fields[f.Name]) {
+		if f.Needed && field.Empty(fields[f.Name]) {
 			c.fail(want, fmt.Sprintf("does not exist yet, and cannot be created without %s", f.Name), f.Doc, "Declare "+f.Name+".")
 		}
 	}
-}
-
-// withName is an object's fields with the name that its handle stands for.
-func withName(o *schema.Object) map[string]any {
-	if len(o.Kind.Identity) == 0 {
-		return o.Fields
-	}
-	name := o.Kind.Identity[0]
-	if _, declared := o.Fields[name]; declared {
-		return o.Fields
-	}
-	out := make(map[string]any, len(o.Fields)+1)
-	for k, v := range o.Fields {
-		out[k] = v
-	}
-	out[name] = o.Handle
-	return out
 }
 
 // embed puts the nested objects that the create call takes into its body, so that
@@ -91,7 +75,7 @@ func (c *computer) embed(want *schema.Object, body map[string]any) {
 		if !k.InCreate || child.Excluded || !c.resolvable(child) {
 			continue
 		}
-		fields := withName(child)
+		fields := child.Named()
 		c.needed(child, fields)
 		item := k.Fields.Encode(fields, nil)
 		schema.MergeExtra(item, child.Extra)
@@ -105,7 +89,7 @@ func (c *computer) embed(want *schema.Object, body map[string]any) {
 			c.embedded = map[*schema.Object]bool{}
 		}
 		c.embedded[child] = true
-		c.changed(child, Create, append(fieldChanges(k.Fields, fields, nil), extraChanges(child.Extra, nil)...))
+		c.changed(child, Create, append(field.Changes(k.Fields, fields, nil), field.ExtraChanges(child.Extra, nil)...))
 	}
 }
 
@@ -126,14 +110,14 @@ func (c *computer) resolvable(o *schema.Object) bool {
 }
 
 func (c *computer) update(want, have *schema.Object) {
-	patch, fields := delta(want.Kind, declared(want, have), have.Fields, c.opts.Secret)
-	extra := extraDelta(want.Extra, have.Unknown)
+	patch, fields := field.Delta(want.Kind, declared(want, have), have.Fields, c.opts.Secret)
+	extra := field.ExtraDelta(want.Extra, have.Unknown)
 	if len(patch) == 0 && len(extra) == 0 {
 		c.plan.Unchanged++
 		return
 	}
 	patch, fields, notes := c.adjust(want, have, patch, fields)
-	fields = append(fields, extraChanges(extra, have.Unknown)...)
+	fields = append(fields, field.ExtraChanges(extra, have.Unknown)...)
 	if len(fields) == 0 {
 		c.plan.Unchanged++
 		return
@@ -146,7 +130,7 @@ func (c *computer) update(want, have *schema.Object) {
 		Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: append(c.pathTo(want.Parent), have.ID),
 		Title: "update " + want.Kind.Label,
 	}
-	op.carry(want.Kind.Fields, completeLists(want.Kind.Fields, patch, have.Fields), have, extra, nil)
+	op.carry(want.Kind.Fields, field.CompleteLists(want.Kind.Fields, patch, have.Fields), have, extra, nil)
 	c.add(op)
 }
 
@@ -171,119 +155,13 @@ func declared(want, have *schema.Object) map[string]any {
 	if len(want.Kind.Identity) == 0 || want.Kind.Lifecycle == schema.KeyedByName || keyOf(want) == keyOf(have) {
 		return want.Fields
 	}
-	return withName(want)
+	return want.Named()
 }
 
 func (c *computer) renamed(ch *Change, want, have *schema.Object) {
 	if keyOf(want) != keyOf(have) && want.Kind.Top() {
-		ch.Notes = append(ch.Notes, Note{Code: "renamed", Text: "was named " + quote(firstOf(have))})
+		ch.Notes = append(ch.Notes, field.Note{Code: "renamed", Text: "was named " + quote(firstOf(have))})
 	}
-}
-
-// completeLists fills the members of changed lists with what they have live and
-// the declaration does not manage, because the API replaces lists as a whole.
-func completeLists(f *schema.Field, patch, have map[string]any) map[string]any {
-	out := make(map[string]any, len(patch))
-	for k, v := range patch {
-		m := member(f, k)
-		switch w := v.(type) {
-		case []any:
-			live, _ := have[k].([]any)
-			out[k] = completeList(m, w, live)
-		case map[string]any:
-			live, _ := have[k].(map[string]any)
-			if m != nil && m.Keyed {
-				out[k] = completeEntries(elemOf(m), w, live)
-			} else if m != nil && (m.Whole || freeForm(m)) {
-				out[k] = overlay(completeLists(m, w, live), live)
-			} else {
-				out[k] = completeLists(m, w, live)
-			}
-		default:
-			out[k] = v
-		}
-	}
-	return out
-}
-
-func completeList(f *schema.Field, want, have []any) []any {
-	elem := elemOf(f)
-	if elem == nil || elem.Type != schema.Struct || len(elem.Fields) == 0 {
-		return want
-	}
-	id := ""
-	for _, m := range elem.Fields {
-		if m.Identity {
-			id = m.Name
-		}
-	}
-	out := make([]any, len(want))
-	for i, w := range want {
-		wm, _ := w.(map[string]any)
-		var hm map[string]any
-		for j, h := range have {
-			m, _ := h.(map[string]any)
-			if id != "" && m[id] == wm[id] || id == "" && i == j {
-				hm = m
-				break
-			}
-		}
-		out[i] = overlay(completeLists(elem, wm, hm), hm)
-	}
-	return out
-}
-
-func completeEntries(elem *schema.Field, want, have map[string]any) map[string]any {
-	out := make(map[string]any, len(want))
-	for h, w := range want {
-		wm, _ := w.(map[string]any)
-		hm, _ := have[h].(map[string]any)
-		out[h] = overlay(completeLists(elem, wm, hm), hm)
-	}
-	return out
-}
-
-// overlay lays a declaration over what is live, member by member.
-func overlay(want, have map[string]any) map[string]any {
-	out := make(map[string]any, len(want)+len(have))
-	for k, v := range have {
-		out[k] = v
-	}
-	for k, v := range want {
-		wm, isMap := v.(map[string]any)
-		hm, wasMap := out[k].(map[string]any)
-		if isMap && wasMap {
-			out[k] = overlay(wm, hm)
-			continue
-		}
-		out[k] = v
-	}
-	return out
-}
-
-// extraDelta is what an object's declared unknown fields change.
-func extraDelta(want, have map[string]any) map[string]any {
-	out := map[string]any{}
-	for k, w := range want {
-		wm, isMap := w.(map[string]any)
-		hm, _ := have[k].(map[string]any)
-		if isMap && hm != nil {
-			if d := extraDelta(wm, hm); len(d) > 0 {
-				out[k] = d
-			}
-		} else if !same(nil, w, have[k], nil) {
-			out[k] = w
-		}
-	}
-	return out
-}
-
-func extraChanges(extra, have map[string]any) []FieldChange {
-	var out []FieldChange
-	for _, k := range schema.SortedKeys(extra) {
-		out = append(out, FieldChange{Path: "extra." + k, Before: have[k], After: extra[k]})
-	}
-	return out
 }
 
 // pathTo lists the ids on the way to an object: its parents' and its own. One that
@@ -307,7 +185,7 @@ func (c *computer) pathTo(o *schema.Object) []any {
 // lookup tells how to find out whether a create that may have acted did.
 func (c *computer) lookup(want *schema.Object) *Lookup {
 	match := map[string]string{}
-	fields := withName(want)
+	fields := want.Named()
 	for _, name := range want.Kind.Identity {
 		f := want.Kind.Fields.Lookup(name)
 		switch v := fields[name].(type) {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -84,7 +85,7 @@ func (c *computer) isDelete(i int) bool {
 
 // delete plans the removal of a live object.
 func (c *computer) delete(have *schema.Object, why string) {
-	ch := &Change{Addr: have.Addr(), Kind: have.Kind.Name, Action: Delete, Notes: []Note{{Code: "why", Text: why}}}
+	ch := &Change{Addr: have.Addr(), Kind: have.Kind.Name, Action: Delete, Notes: []field.Note{{Code: "why", Text: why}}}
 	ch.Fields = removedFields(have)
 	c.plan.Changes = append(c.plan.Changes, ch)
 	c.touchAll(have)
@@ -106,11 +107,11 @@ func (c *computer) delete(have *schema.Object, why string) {
 	c.deletes = append(c.deletes, deletion{i, have})
 }
 
-func removedFields(o *schema.Object) []FieldChange {
-	var out []FieldChange
+func removedFields(o *schema.Object) []field.Change {
+	var out []field.Change
 	for _, k := range schema.SortedKeys(o.Fields) {
-		if v := o.Fields[k]; !isEmpty(v) {
-			out = append(out, FieldChange{Path: k, Before: schema.Known(v)})
+		if v := o.Fields[k]; !field.Empty(v) {
+			out = append(out, field.Change{Path: k, Before: schema.Known(v)})
 		}
 	}
 	return out
@@ -175,12 +176,12 @@ func (c *computer) released(user string) bool {
 // stillUsed warns of references that will lead nowhere, such as those of objects
 // that no file declares.
 func (c *computer) stillUsed(gone *schema.Object, users []string) {
-	if len(users) == 0 || slices.ContainsFunc(c.plan.Warnings, func(n Note) bool { return n.Code == "dangling" && n.Addrs[0] == gone.Addr() }) {
+	if len(users) == 0 || slices.ContainsFunc(c.plan.Warnings, func(n field.Note) bool { return n.Code == "dangling" && n.Addrs[0] == gone.Addr() }) {
 		return
 	}
 	slices.Sort(users)
 	users = slices.Compact(users)
-	c.plan.Warnings = append(c.plan.Warnings, Note{Code: "dangling", Addrs: []string{gone.Addr()},
+	c.plan.Warnings = append(c.plan.Warnings, field.Note{Code: "dangling", Addrs: []string{gone.Addr()},
 		Text: gone.Addr() + " goes, and " + list(users) + " will refer to nothing"})
 }
 

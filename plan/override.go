@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -42,15 +43,15 @@ func (c *computer) setting(want, have *schema.Object) {
 	if c.defaults == nil {
 		c.defaults = map[string]*settingChange{}
 	}
-	s := &settingChange{live: have.Fields, after: overlay(want.Fields, have.Fields)}
+	s := &settingChange{live: have.Fields, after: field.Overlay(want.Fields, have.Fields)}
 	c.defaults[want.Kind.Name] = s
-	patch, fields := delta(want.Kind, want.Fields, have.Fields, c.opts.Secret)
-	extra := extraDelta(want.Extra, have.Unknown)
+	patch, fields := field.Delta(want.Kind, want.Fields, have.Fields, c.opts.Secret)
+	extra := field.ExtraDelta(want.Extra, have.Unknown)
 	if len(patch) == 0 && len(extra) == 0 {
 		c.plan.Unchanged++
 		return
 	}
-	ch := c.changed(want, Update, append(fields, extraChanges(extra, have.Unknown)...))
+	ch := c.changed(want, Update, append(fields, field.ExtraChanges(extra, have.Unknown)...))
 	ch.Effective = c.surviving(s.after)
 	s.ops = c.settingOps(want, patch, extra, nil)
 	c.inherited(ch, want.Kind.Name, patch)
@@ -139,15 +140,15 @@ func (c *computer) inherited(ch *Change, kind string, patch map[string]any) {
 		c.plan.Needs = append(c.plan.Needs, Need{Part: kind})
 	}
 	if len(reached) > 0 {
-		ch.Notes = append(ch.Notes, Note{Code: "inherits", Addrs: reached,
+		ch.Notes = append(ch.Notes, field.Note{Code: "inherits", Addrs: reached,
 			Text: fmt.Sprintf("%s the change at the next conversation (%s)", agents(len(reached), "inherits", "inherit"), list(schema.SortedKeys(patch)))})
 	}
 	if len(follow) > 0 {
-		ch.Notes = append(ch.Notes, Note{Code: "follows", Addrs: follow,
+		ch.Notes = append(ch.Notes, field.Note{Code: "follows", Addrs: follow,
 			Text: agents(len(follow), "has an override that follows the default and changes with it", "have an override that follows the default and change with it")})
 	}
 	if len(own) > 0 {
-		ch.Notes = append(ch.Notes, Note{Code: "own", Addrs: own,
+		ch.Notes = append(ch.Notes, field.Note{Code: "own", Addrs: own,
 			Text: agents(len(own), "has an override and is not affected", "have an override and are not affected")})
 	}
 }
@@ -172,7 +173,7 @@ func (c *computer) override(want, have *schema.Object) {
 		c.plan.Unchanged++
 	case want.Mode == schema.Inherit:
 		ch := c.changed(want, Delete, removedFields(have))
-		ch.Notes = append(ch.Notes, Note{Code: "inherit", Text: "the workspace has an override that the files do not: it goes, and the agent follows the workspace default again"})
+		ch.Notes = append(ch.Notes, field.Note{Code: "inherit", Text: "the workspace has an override that the files do not: it goes, and the agent follows the workspace default again"})
 		ch.Effective = c.defaultAfter(want.Kind.Name)
 		c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Delete, Path: path, Gone: true, Title: "remove " + want.Kind.Label})
 	case mode == schema.Inherit:
@@ -227,7 +228,7 @@ func (c *computer) surviving(fields map[string]any) map[string]any {
 			kept[id] = v
 		}
 	}
-	out := overlay(nil, fields)
+	out := field.Overlay(nil, fields)
 	out[f.Name] = kept
 	return out
 }
@@ -242,24 +243,24 @@ func (c *computer) newOverride(want *schema.Object, path []any) {
 	if want.Mode != schema.FromFactory {
 		c.leanOn(kind)
 	}
-	ch := c.changed(want, Create, append(declaredChanges(want, before), extraChanges(want.Extra, nil)...))
+	ch := c.changed(want, Create, append(declaredChanges(want, before), field.ExtraChanges(want.Extra, nil)...))
 	var first []int
 	call := want.Kind.Calls
 	switch {
 	case want.Mode == schema.FromFactory:
-		ch.Notes = append(ch.Notes, Note{Code: "factory", Text: "starts from factory values, which are known after apply"})
+		ch.Notes = append(ch.Notes, field.Note{Code: "factory", Text: "starts from factory values, which are known after apply"})
 		if !want.Kind.ResetCreates {
 			first = append(first, c.add(&Op{Addr: want.Addr(), Call: call.Create, Path: path, Exists: true, Title: "create " + want.Kind.Label}))
 		}
 		first = append(first, c.add(&Op{Addr: want.Addr(), Call: call.Reset, Path: path, After: first, Repeat: true, Title: "reset " + want.Kind.Label}))
 	case len(want.Fields) == 0 && len(want.Extra) == 0:
-		ch.Notes = append(ch.Notes, Note{Code: "copy", Text: "starts as a copy of the workspace default"})
+		ch.Notes = append(ch.Notes, field.Note{Code: "copy", Text: "starts as a copy of the workspace default"})
 		ch.Effective = base
 		first = append(first, c.add(&Op{Addr: want.Addr(), Call: call.Create, Path: path, Exists: true, Title: "create " + want.Kind.Label}))
 	default:
-		ch.Notes = append(ch.Notes, Note{Code: "copy", Text: "starts as a copy of the workspace default, with the values above"})
+		ch.Notes = append(ch.Notes, field.Note{Code: "copy", Text: "starts as a copy of the workspace default, with the values above"})
 		if base != nil {
-			ch.Effective = overlay(want.Fields, base)
+			ch.Effective = field.Overlay(want.Fields, base)
 		}
 	}
 	ops := c.settingOps(want, want.Fields, want.Extra, path)
@@ -285,10 +286,10 @@ func (c *computer) changeOverride(want, have *schema.Object, live map[string]any
 		if base == nil {
 			c.plan.Needs = append(c.plan.Needs, Need{Kind: kind})
 		}
-		target = overlay(want.Fields, managed(want.Kind.Fields, base))
+		target = field.Overlay(want.Fields, managed(want.Kind.Fields, base))
 	}
-	patch, fields := delta(want.Kind, target, live, c.opts.Secret)
-	extra := extraDelta(want.Extra, have.Unknown)
+	patch, fields := field.Delta(want.Kind, target, live, c.opts.Secret)
+	extra := field.ExtraDelta(want.Extra, have.Unknown)
 	if len(patch) == 0 && len(extra) == 0 {
 		c.plan.Unchanged++
 		return
@@ -296,11 +297,11 @@ func (c *computer) changeOverride(want, have *schema.Object, live map[string]any
 	if want.Mode == schema.FromDefault {
 		c.leanOn(kind)
 	}
-	ch := c.changed(want, Update, append(fields, extraChanges(extra, have.Unknown)...))
-	ch.Effective = overlay(target, live)
+	ch := c.changed(want, Update, append(fields, field.ExtraChanges(extra, have.Unknown)...))
+	ch.Effective = field.Overlay(target, live)
 	var ops []int
 	if want.Mode == schema.FromDefault && len(want.Fields) == 0 && len(want.Extra) == 0 {
-		ch.Notes = append(ch.Notes, Note{Code: "copy", Text: "becomes a fresh copy of the workspace default"})
+		ch.Notes = append(ch.Notes, field.Note{Code: "copy", Text: "becomes a fresh copy of the workspace default"})
 		ops = []int{c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Reassign, Path: path, Repeat: true, Title: "reassign " + want.Kind.Label})}
 	} else {
 		ops = c.settingOps(want, patch, extra, path)
@@ -327,12 +328,12 @@ func managed(f *schema.Field, fields map[string]any) map[string]any {
 
 // declaredChanges shows a new override's declared values beside what the agent
 // inherited before.
-func declaredChanges(want *schema.Object, before map[string]any) []FieldChange {
+func declaredChanges(want *schema.Object, before map[string]any) []field.Change {
 	b, a := map[string]any{}, map[string]any{}
-	flatten(want.Kind.Fields, want.Fields, before, "", b, a)
-	out := make([]FieldChange, 0, len(a))
+	field.Flatten(want.Kind.Fields, want.Fields, before, "", b, a)
+	out := make([]field.Change, 0, len(a))
 	for _, p := range schema.SortedKeys(a) {
-		out = append(out, FieldChange{Path: p, Before: b[p], After: a[p]})
+		out = append(out, field.Change{Path: p, Before: b[p], After: a[p]})
 	}
 	return out
 }

@@ -7,6 +7,8 @@
 package plan
 
 import (
+	"github.com/mihusync/mihusync/plan/field"
+	"github.com/mihusync/mihusync/plan/flow"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -27,7 +29,7 @@ type Plan struct {
 	// Touched are the fingerprints of all objects that the plan changes.
 	Touched []Fingerprint `json:"touched"`
 	// Warnings are risks a person should see before applying.
-	Warnings []Note `json:"warnings,omitempty"`
+	Warnings []field.Note `json:"warnings,omitempty"`
 	// Needs lists what has to be read besides before the plan is complete. A plan
 	// with needs is computed again once they are met.
 	Needs []Need `json:"-"`
@@ -56,42 +58,21 @@ const (
 
 // Change is what happens to one object, as a person reads it.
 type Change struct {
-	Addr   string        `json:"address"`
-	Kind   string        `json:"kind"`
-	Action Action        `json:"action"`
-	Fields []FieldChange `json:"fields,omitempty"`
+	Addr   string         `json:"address"`
+	Kind   string         `json:"kind"`
+	Action Action         `json:"action"`
+	Fields []field.Change `json:"fields,omitempty"`
 	// Notes explain: a rename, a clamped value, who inherits, what is replaced.
-	Notes []Note `json:"notes,omitempty"`
+	Notes []field.Note `json:"notes,omitempty"`
 	// Refused says that a guard keeps the change from happening.
 	Refused bool `json:"refused,omitempty"`
 	// Effective holds the values that will be in force afterwards, where they are
 	// more than the fields sent: a default's, an override's.
 	Effective map[string]any `json:"effective,omitempty"`
 	// Flow is the block of a flow's step edits with its downtime.
-	Flow *FlowChange `json:"flow,omitempty"`
+	Flow *flow.Change `json:"flow,omitempty"`
 	// Pos is where the object is declared.
 	Pos schema.Pos `json:"position,omitzero"`
-}
-
-// FieldChange is one field's value before and after. Nil Before means the field
-// was not set, nil After that it is cleared. Secrets are [schema.Secret].
-type FieldChange struct {
-	Path   string `json:"path"`
-	Before any    `json:"before"`
-	After  any    `json:"after"`
-	// Origin tells, for a plan with a base, who made the difference. Base is then
-	// the value that both started from.
-	Origin Origin `json:"origin,omitempty"`
-	Base   any    `json:"base,omitempty"`
-}
-
-// Note is a remark about a change or the whole plan.
-type Note struct {
-	// Code is stable, for machines: "inherits", "clamped", "downtime", ...
-	Code string `json:"code"`
-	Text string `json:"text"`
-	// Addrs are the addresses concerned.
-	Addrs []string `json:"addresses,omitempty"`
 }
 
 // Op is one write, or one block of writes that belong together, in the graph.
@@ -123,7 +104,7 @@ type Op struct {
 	// Expect is the id the response must carry, for keys that the server derives.
 	Expect string `json:"expect,omitempty"`
 	// Flow is the block of a flow's changes, run by package apply's flow runner.
-	Flow *FlowChange `json:"flow,omitempty"`
+	Flow *flow.Change `json:"flow,omitempty"`
 	// After lists the indexes of ops that must have succeeded.
 	After []int `json:"after,omitempty"`
 	// Title says for progress and errors what the write does: "create agent".

@@ -3,6 +3,8 @@ package plan
 import (
 	"strings"
 
+	"github.com/mihusync/mihusync/plan/field"
+	"github.com/mihusync/mihusync/plan/flow"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -41,27 +43,27 @@ func (d *Differences) changed(ch *Change) {
 	d.Changed = append(d.Changed, ch)
 }
 
-func plannedFields(ch *Change, o *schema.Object) []FieldChange {
-	var out []FieldChange
-	unknown := overlay(o.Extra, o.Unknown) // of a configuration or of the service
+func plannedFields(ch *Change, o *schema.Object) []field.Change {
+	var out []field.Change
+	unknown := field.Overlay(o.Extra, o.Unknown) // of a configuration or of the service
 	full := *o
-	full.Fields = withName(o)
+	full.Fields = o.Named()
 	for _, f := range ch.Fields {
-		have, field, _ := lookup(o.Kind.Fields, full.Fields, f.Path)
+		have, at, _ := field.Lookup(o.Kind.Fields, full.Fields, f.Path)
 		if key, ok := strings.CutPrefix(f.Path, "extra."); ok {
-			have, field = unknown[key], nil
+			have, at = unknown[key], nil
 		}
-		if !same(field, f.After, have, nil) {
-			out = append(out, FieldChange{Path: f.Path, Before: f.After, After: have})
+		if !field.Same(at, f.After, have, nil) {
+			out = append(out, field.Change{Path: f.Path, Before: f.After, After: have})
 		}
 	}
 	if ch.Flow != nil && o.Flow != nil {
-		env := FlowEnv{}
-		live := o.Flow.Copy(func(s *schema.Step) { s.Unknown = overlay(s.Extra, s.Unknown) })
-		edits := FlowEdits(live, ch.Flow.Steps, env, true)
-		steps := stepChanges(&FlowChange{Script: edits.Edits, Steps: edits.Steps, Live: live})
+		env := flow.Env{}
+		live := o.Flow.Copy(func(s *schema.Step) { s.Unknown = field.Overlay(s.Extra, s.Unknown) })
+		edits := flow.Edits(live, ch.Flow.Steps, env, true)
+		steps := stepChanges(&flow.Change{Script: edits.Edits, Steps: edits.Steps, Live: live})
 		for _, f := range steps {
-			out = append(out, FieldChange{Path: f.Path, Before: f.After, After: f.Before})
+			out = append(out, field.Change{Path: f.Path, Before: f.After, After: f.Before})
 		}
 	}
 	return out
@@ -98,7 +100,7 @@ func ComparePlans(a, b *Plan) *Differences {
 	return d
 }
 
-func targetFields(a, b *Change) []FieldChange {
+func targetFields(a, b *Change) []field.Change {
 	was, is := map[string]any{}, map[string]any{}
 	collect := func(into map[string]any, ch *Change) {
 		into["action"] = string(ch.Action)
@@ -113,10 +115,10 @@ func targetFields(a, b *Change) []FieldChange {
 	}
 	collect(was, a)
 	collect(is, b)
-	var out []FieldChange
-	for _, path := range schema.SortedKeys(union(was, is)) {
+	var out []field.Change
+	for _, path := range schema.SortedKeys(field.Union(was, is)) {
 		if schema.ValueText(was[path]) != schema.ValueText(is[path]) {
-			out = append(out, FieldChange{Path: path, Before: was[path], After: is[path]})
+			out = append(out, field.Change{Path: path, Before: was[path], After: is[path]})
 		}
 	}
 	return out

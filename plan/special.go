@@ -1,6 +1,9 @@
 package plan
 
-import "github.com/mihusync/mihusync/schema"
+import (
+	"github.com/mihusync/mihusync/plan/field"
+	"github.com/mihusync/mihusync/schema"
+)
 
 // section plans an object that one call replaces as a whole, such as appointment
 // settings: what the declaration does not manage is sent along as it is live.
@@ -9,12 +12,12 @@ func (c *computer) section(want, have *schema.Object) {
 	if have != nil {
 		live = have.Fields
 	}
-	patch, fields := delta(want.Kind, want.Fields, live, c.opts.Secret)
+	patch, fields := field.Delta(want.Kind, want.Fields, live, c.opts.Secret)
 	var unknown map[string]any
 	if have != nil {
 		unknown = have.Unknown
 	}
-	extra := extraDelta(want.Extra, unknown)
+	extra := field.ExtraDelta(want.Extra, unknown)
 	if len(patch) == 0 && len(extra) == 0 {
 		c.plan.Unchanged++
 		return
@@ -23,9 +26,9 @@ func (c *computer) section(want, have *schema.Object) {
 	if have == nil {
 		action = Create
 	}
-	c.changed(want, action, append(fields, extraChanges(extra, unknown)...))
+	c.changed(want, action, append(fields, field.ExtraChanges(extra, unknown)...))
 	op := &Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: c.pathTo(want.Parent), Title: "replace " + want.Kind.Label}
-	op.carry(want.Kind.Fields, completeLists(want.Kind.Fields, overlayManaged(want.Kind.Fields, want.Fields, live), live), have, want.Extra, unknown)
+	op.carry(want.Kind.Fields, field.CompleteLists(want.Kind.Fields, overlayManaged(want.Kind.Fields, want.Fields, live), live), have, want.Extra, unknown)
 	c.add(op)
 }
 
@@ -49,7 +52,7 @@ func (c *computer) immutable(want, have *schema.Object) {
 		c.create(want)
 		return
 	}
-	patch, fields := delta(want.Kind, declared(want, have), have.Fields, c.opts.Secret)
+	patch, fields := field.Delta(want.Kind, declared(want, have), have.Fields, c.opts.Secret)
 	if len(patch) == 0 {
 		c.plan.Unchanged++
 		return
@@ -61,9 +64,9 @@ func (c *computer) immutable(want, have *schema.Object) {
 		return
 	}
 	ch := c.changed(want, Replace, fields)
-	ch.Notes = append(ch.Notes, Note{Code: "replace", Text: "is deleted and created anew; it waits for approval again and cannot be used until then"})
+	ch.Notes = append(ch.Notes, field.Note{Code: "replace", Text: "is deleted and created anew; it waits for approval again and cannot be used until then"})
 	gone := c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Delete, Path: []any{have.ID}, Gone: true, Title: "delete " + want.Kind.Label})
-	full := completeLists(want.Kind.Fields, overlay(want.Fields, have.Fields), have.Fields)
+	full := field.CompleteLists(want.Kind.Fields, field.Overlay(want.Fields, have.Fields), have.Fields)
 	made := &Op{Addr: want.Addr(), Call: want.Kind.Calls.Create, Yields: want.Addr(), YieldKey: want.Kind.ID,
 		Lookup: c.lookup(want), After: []int{gone}, Title: "create " + want.Kind.Label}
 	made.carry(want.Kind.Fields, withNameOf(want, full), have, want.Extra, have.Unknown)
@@ -71,10 +74,10 @@ func (c *computer) immutable(want, have *schema.Object) {
 }
 
 func withNameOf(o *schema.Object, fields map[string]any) map[string]any {
-	return withName(&schema.Object{Kind: o.Kind, Handle: o.Handle, Fields: fields})
+	return (&schema.Object{Kind: o.Kind, Handle: o.Handle, Fields: fields}).Named()
 }
 
-func paths(fields []FieldChange) string {
+func paths(fields []field.Change) string {
 	names := make([]string, len(fields))
 	for i, f := range fields {
 		names[i] = f.Path
@@ -98,7 +101,7 @@ func (c *computer) keyed(want, have *schema.Object) {
 	if fields[keyedBy] == nil {
 		fields[keyedBy] = want.Handle
 	}
-	c.changed(want, Create, append(fieldChanges(want.Kind.Fields, fields, nil), extraChanges(want.Extra, nil)...))
+	c.changed(want, Create, append(field.Changes(want.Kind.Fields, fields, nil), field.ExtraChanges(want.Extra, nil)...))
 	first, rest := map[string]any{keyedBy: want.Handle}, want.Kind.Fields.Encode(fields, nil)
 	if name, _ := fields[keyedBy].(string); schema.Slug(name, '_') == want.Handle {
 		first[keyedBy] = name
@@ -132,8 +135,8 @@ func (c *computer) action(want, have *schema.Object) {
 	if have != nil {
 		unknown = have.Unknown
 	}
-	patch, changes := delta(want.Kind, fields, live, c.opts.Secret)
-	extra := extraDelta(want.Extra, unknown)
+	patch, changes := field.Delta(want.Kind, fields, live, c.opts.Secret)
+	extra := field.ExtraDelta(want.Extra, unknown)
 	if len(patch) == 0 && len(extra) == 0 {
 		c.plan.Unchanged++
 		return
@@ -145,11 +148,11 @@ func (c *computer) action(want, have *schema.Object) {
 	} else if form(live) != form(fields) {
 		for _, k := range schema.SortedKeys(live) {
 			if _, still := fields[k]; !still && k != "status" {
-				changes = append(changes, FieldChange{Path: k, Before: live[k]})
+				changes = append(changes, field.Change{Path: k, Before: live[k]})
 			}
 		}
 	}
-	c.changed(want, verb, append(changes, extraChanges(extra, unknown)...))
+	c.changed(want, verb, append(changes, field.ExtraChanges(extra, unknown)...))
 	path := c.pathTo(want.Parent)
 	set := &Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: path, Title: "set intent action"}
 	if form(live) == form(fields) && patch["app"] == nil && patch["action"] == nil {
@@ -178,7 +181,7 @@ func (c *computer) keptAction(want *schema.Object, fields, live map[string]any) 
 	hook, isHook := fields["webhook"].(map[string]any)
 	if isHook {
 		was, _ := live["webhook"].(map[string]any)
-		hook = overlay(hook, was)
+		hook = field.Overlay(hook, was)
 		out["webhook"] = hook
 	}
 	if token, ok := hook["auth_token"].(schema.Secret); ok && token.Live {

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -10,7 +11,7 @@ import (
 // voice tuning value beyond the voice's bounds is clamped by the service, not
 // refused [index], so that the clamped live value is as declared. A field that the
 // voice does not support is a problem.
-func (c *computer) adjust(want, have *schema.Object, patch map[string]any, fields []FieldChange) (map[string]any, []FieldChange, []Note) {
+func (c *computer) adjust(want, have *schema.Object, patch map[string]any, fields []field.Change) (map[string]any, []field.Change, []field.Note) {
 	tuning := tuningOf(patch)
 	if want.Kind.Name != "agents" || len(tuning) == 0 || changesVoice(patch) {
 		return patch, fields, nil
@@ -20,7 +21,7 @@ func (c *computer) adjust(want, have *schema.Object, patch map[string]any, field
 		return patch, fields, nil
 	}
 	live := tuningOf(have.Fields)
-	var notes []Note
+	var notes []field.Note
 	for _, name := range schema.SortedKeys(tuning) {
 		path := tuningPath + name
 		row, ok := have.Tuning[name].(map[string]any)
@@ -34,7 +35,7 @@ func (c *computer) adjust(want, have *schema.Object, patch map[string]any, field
 		if !isNumber || clamped == value {
 			continue
 		}
-		note := Note{Code: "clamped", Text: fmt.Sprintf("%s: the voice takes %v at most here, so %v becomes %v", path, clamped, value, clamped)}
+		note := field.Note{Code: "clamped", Text: fmt.Sprintf("%s: the voice takes %v at most here, so %v becomes %v", path, clamped, value, clamped)}
 		if now, ok := asFloat(live[name]); ok && now == clamped {
 			fields = without(fields, path)
 			delete(tuning, name)
@@ -84,7 +85,7 @@ func clamp(v float64, row map[string]any) float64 {
 	return v
 }
 
-func without(fields []FieldChange, path string) []FieldChange {
+func without(fields []field.Change, path string) []field.Change {
 	out := fields[:0]
 	for _, f := range fields {
 		if f.Path != path {
@@ -101,14 +102,14 @@ func dependents(want, patch map[string]any) {
 	sent, declared := voiceOf(patch), voiceOf(want)
 	if profile, _ := sent["voice_profile"].(map[string]any); profile["voice"] != nil {
 		if fine, ok := declared["voice_advanced"].(map[string]any); ok {
-			sent["voice_advanced"] = overlay(fine, nil)
+			sent["voice_advanced"] = field.Overlay(fine, nil)
 		}
 	}
 	interruption, _ := sent["interruption"].(map[string]any)
 	if interruption["mode"] != nil {
 		all, _ := declared["interruption"].(map[string]any)
 		if fine, ok := all["advanced"].(map[string]any); ok {
-			interruption["advanced"] = overlay(fine, nil)
+			interruption["advanced"] = field.Overlay(fine, nil)
 		}
 	}
 }

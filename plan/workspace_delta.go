@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mihusync/mihusync/plan/field"
+	"github.com/mihusync/mihusync/plan/flow"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -67,7 +69,7 @@ func (d *workspaceDelta) object(x, y *schema.Object) {
 		d.Same++
 		return
 	case x == nil:
-		_, fields := delta(y.Kind, withName(y), nil, nil)
+		_, fields := field.Delta(y.Kind, y.Named(), nil, nil)
 		d.OnlyB = append(d.OnlyB, &Change{Addr: y.Addr(), Kind: y.Kind.Name, Action: Create, Fields: fields, Pos: y.Pos})
 		return
 	case y == nil:
@@ -97,18 +99,18 @@ func existing(o, other *schema.Object) *schema.Object {
 }
 
 // objectDelta are the fields, known and unknown, in which two objects differ.
-func objectDelta(x, y *schema.Object) []FieldChange {
+func objectDelta(x, y *schema.Object) []field.Change {
 	if y.Kind.Lifecycle == schema.Bound {
 		return bindingsDelta(x, y)
 	}
-	_, fields := delta(y.Kind, declared(y, x), withName(x), nil)
-	_, back := delta(y.Kind, declared(x, y), withName(y), nil)
+	_, fields := field.Delta(y.Kind, declared(y, x), x.Named(), nil)
+	_, back := field.Delta(y.Kind, declared(x, y), y.Named(), nil)
 	if was, is := x.Fields["deployed"] == true, y.Fields["deployed"] == true; was != is {
 		// No field of the API, but a state: a flow of which nothing is said does not run.
-		fields = append(fields, FieldChange{Path: "deployed", Before: was, After: is})
+		fields = append(fields, field.Change{Path: "deployed", Before: was, After: is})
 	}
-	fields = append(fields, extraChanges(extraDelta(y.Extra, x.Unknown), x.Unknown)...)
-	back = append(back, extraChanges(extraDelta(x.Extra, y.Unknown), y.Unknown)...)
+	fields = append(fields, field.ExtraChanges(field.ExtraDelta(y.Extra, x.Unknown), x.Unknown)...)
+	back = append(back, field.ExtraChanges(field.ExtraDelta(x.Extra, y.Unknown), y.Unknown)...)
 	fields = bothWays(fields, back)
 	for i := range fields {
 		if fields[i].Path == "extra."+originKey {
@@ -120,60 +122,59 @@ func objectDelta(x, y *schema.Object) []FieldChange {
 
 // bothWays adds to the changes from one side to the other those that only the way
 // back shows: of what only the first side says. They come out sorted by path.
-func bothWays(forth, back []FieldChange) []FieldChange {
+func bothWays(forth, back []field.Change) []field.Change {
 	for _, f := range back {
-		if !slices.ContainsFunc(forth, func(known FieldChange) bool { return known.Path == f.Path }) {
-			forth = append(forth, FieldChange{Path: f.Path, Before: f.After, After: f.Before})
+		if !slices.ContainsFunc(forth, func(known field.Change) bool { return known.Path == f.Path }) {
+			forth = append(forth, field.Change{Path: f.Path, Before: f.After, After: f.Before})
 		}
 	}
-	slices.SortStableFunc(forth, func(f, g FieldChange) int { return strings.Compare(f.Path, g.Path) })
+	slices.SortStableFunc(forth, func(f, g field.Change) int { return strings.Compare(f.Path, g.Path) })
 	return forth
 }
 
 // bindingsDelta compares an agent's channels, each as a whole.
-func bindingsDelta(x, y *schema.Object) []FieldChange {
-	var out []FieldChange
-	for _, channel := range schema.SortedKeys(union(x.Fields, y.Fields)) {
+func bindingsDelta(x, y *schema.Object) []field.Change {
+	var out []field.Change
+	for _, channel := range schema.SortedKeys(field.Union(x.Fields, y.Fields)) {
 		f := y.Kind.Fields.Lookup(channel)
 		before, after := x.Fields[channel], y.Fields[channel]
-		if !same(f, after, before, nil) || !same(f, before, after, nil) {
-			out = append(out, FieldChange{Path: channel, Before: before, After: after})
+		if !field.Same(f, after, before, nil) || !field.Same(f, before, after, nil) {
+			out = append(out, field.Change{Path: channel, Before: before, After: after})
 		}
 	}
 	return out
 }
 
 // stepsDelta tells how the steps of two flows differ, as fields of the flow.
-func stepsDelta(x, y *schema.FlowBody) []FieldChange {
-	env := FlowEnv{CompareOnly: true}
+func stepsDelta(x, y *schema.FlowBody) []field.Change {
+	env := flow.Env{CompareOnly: true}
 	x, y = identified(x), identified(y)
-	whole := flowComparison{env: &env}
-	if whole.sameFlow(x, y) && whole.sameFlow(y, x) {
+	if flow.Same(x, y, env) && flow.Same(y, x, env) {
 		return nil
 	}
-	forth := FlowEdits(x, anonymous(y), env, true)
-	out := stepChanges(&FlowChange{Script: forth.Edits, Steps: forth.Steps, Live: x})
+	forth := flow.Edits(x, anonymous(y), env, true)
+	out := stepChanges(&flow.Change{Script: forth.Edits, Steps: forth.Steps, Live: x})
 	paired := map[string]string{} // second side's id → first side's
 	for _, s := range forth.Steps.List() {
 		if s.UUID != "" {
 			paired[s.ID] = s.UUID
 		}
 	}
-	var back []FieldChange
-	for _, e := range FlowEdits(y, anonymous(x), env, true).Edits {
+	var back []field.Change
+	for _, e := range flow.Edits(y, anonymous(x), env, true).Edits {
 		// A setting that only the first side has.
-		if e.Op != UpdateStep || paired[e.UUID] != e.Step {
+		if e.Op != flow.UpdateStep || paired[e.UUID] != e.Step {
 			continue
 		}
 		for _, f := range e.Fields {
-			back = append(back, FieldChange{Path: "steps." + e.UUID + "." + f.Path, Before: f.Before, After: f.After})
+			back = append(back, field.Change{Path: "steps." + e.UUID + "." + f.Path, Before: f.Before, After: f.After})
 		}
 	}
 	known := map[string]bool{}
 	for _, f := range out {
 		known[f.Path] = true
 	}
-	back = slices.DeleteFunc(back, func(f FieldChange) bool { return known[f.Path] })
+	back = slices.DeleteFunc(back, func(f field.Change) bool { return known[f.Path] })
 	return append(out, bothWays(nil, back)...)
 }
 
@@ -239,10 +240,10 @@ func normal(w *schema.Workspace) *schema.Workspace {
 			o.Mode, o.Extra = schema.Own, extra
 		}
 		// What one side declares of unknown fields the other may just have.
-		o.Unknown = overlay(o.Extra, o.Unknown)
-		o.Flow.Walk(func(s, _ *schema.Step, _ string) { s.Unknown = overlay(s.Extra, s.Unknown) })
+		o.Unknown = field.Overlay(o.Extra, o.Unknown)
+		o.Flow.Walk(func(s, _ *schema.Step, _ string) { s.Unknown = field.Overlay(s.Extra, s.Unknown) })
 	})
-	out.Objects["flows"], _ = SplitReplacements(out.Objects["flows"])
+	out.Objects["flows"], _ = flow.SplitReplacements(out.Objects["flows"])
 	byID := func(r schema.Ref) schema.Ref {
 		if id, ok := strings.CutPrefix(r.Name, schema.PinPrefix); ok {
 			r.ID = id
@@ -254,8 +255,8 @@ func normal(w *schema.Workspace) *schema.Workspace {
 		o.Fields, _ = schema.MapRefs(o.Fields, byID).(map[string]any)
 		o.Flow.Walk(func(s, _ *schema.Step, _ string) { s.Fields, _ = schema.MapRefs(s.Fields, byID).(map[string]any) })
 		if d, there := o.Fields["description"]; there && o.Kind.Semantics == schema.FlowSemantics {
-			d, _ = UnmarkDown(d)
-			o.Fields["description"], _ = UnmarkReplacement(d)
+			d, _ = flow.UnmarkDown(d)
+			o.Fields["description"], _ = flow.UnmarkReplacement(d)
 		}
 	})
 	return out

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -142,7 +143,7 @@ func TestReverseAndPlan(t *testing.T) {
 
 func TestComparePlanned(t *testing.T) {
 	p := &Plan{Changes: []*Change{
-		{Addr: "agents/x", Kind: "agents", Action: Update, Fields: []FieldChange{{Path: "name", Before: "W", After: "X"}, {Path: "role", After: "r"}}},
+		{Addr: "agents/x", Kind: "agents", Action: Update, Fields: []field.Change{{Path: "name", Before: "W", After: "X"}, {Path: "role", After: "r"}}},
 		{Addr: "agents/gone", Kind: "agents", Action: Delete},
 		{Addr: "agents/new", Kind: "agents", Action: Create},
 		{Addr: "agents/refused", Kind: "agents", Action: Create, Refused: true},

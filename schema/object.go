@@ -154,6 +154,23 @@ func (o *Object) UniqueKey() string {
 	return ""
 }
 
+// Named is an object's fields with the name that its handle stands for.
+func (o *Object) Named() map[string]any {
+	if len(o.Kind.Identity) == 0 {
+		return o.Fields
+	}
+	name := o.Kind.Identity[0]
+	if _, declared := o.Fields[name]; declared {
+		return o.Fields
+	}
+	out := make(map[string]any, len(o.Fields)+1)
+	for k, v := range o.Fields {
+		out[k] = v
+	}
+	out[name] = o.Handle
+	return out
+}
+
 // Child finds a nested object, or a singleton with an empty handle.
 func (o *Object) Child(kind, handle string) *Object {
 	for _, c := range o.Children {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/mihusync/mihusync/export"
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -84,15 +85,15 @@ func (a *adoption) changed(src *source, ch *plan.Change) schema.Problems {
 			out = append(out, a.step(src, ch, o, f)...)
 			continue
 		}
-		path := append(filePath(ch.Addr), plan.Segments(o.Fields, f.Path)...)
-		out = append(out, a.field(src, ch, f, path, plan.FieldAt(o, f.Path))...)
+		path := append(filePath(ch.Addr), field.Segments(o.Fields, f.Path)...)
+		out = append(out, a.field(src, ch, f, path, field.At(o, f.Path))...)
 	}
 	return out
 }
 
 // step writes a setting of a flow's step. Steps that came, went or moved are left
 // to a person.
-func (a *adoption) step(src *source, ch *plan.Change, o *schema.Object, f plan.FieldChange) schema.Problems {
+func (a *adoption) step(src *source, ch *plan.Change, o *schema.Object, f field.Change) schema.Problems {
 	var step *schema.Step
 	rest := ""
 	o.Flow.Walk(func(s, _ *schema.Step, _ string) {
@@ -108,12 +109,12 @@ func (a *adoption) step(src *source, ch *plan.Change, o *schema.Object, f plan.F
 	if at == nil {
 		return manual(ch, &manualError{Pos: ch.Pos, Reason: f.Path + ": the step is not written out here"}, "")
 	}
-	at = append(at, plan.Segments(step.Fields, rest)...)
+	at = append(at, field.Segments(step.Fields, rest)...)
 	return a.field(src, ch, f, at, nil)
 }
 
 // field writes one value.
-func (a *adoption) field(src *source, ch *plan.Change, f plan.FieldChange, path []string, field *schema.Field) schema.Problems {
+func (a *adoption) field(src *source, ch *plan.Change, f field.Change, path []string, field *schema.Field) schema.Problems {
 	if _, secret := f.After.(schema.Secret); secret {
 		return schema.Problems{{Address: ch.Addr, Pos: ch.Pos, Summary: f.Path + " has another value in the workspace, and files hold no secrets",
 			Suggestion: "Change what its reference names, or apply."}}

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/plan/render"
 )
 
@@ -91,7 +92,7 @@ func (m *Message) body() []string {
 	return lines
 }
 
-func fieldList(fields []plan.FieldChange) string {
+func fieldList(fields []field.Change) string {
 	var names []string
 	for i, f := range fields {
 		if i == maxMessageFields {

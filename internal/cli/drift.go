@@ -6,6 +6,7 @@ import (
 
 	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/plan/render"
 	"github.com/mihusync/mihusync/schema"
 )
@@ -60,11 +61,11 @@ var driftWords = render.Words{
 func tellOverrides(d *engine.Drift) {
 	created := map[string]bool{}
 	for _, ch := range d.Plan.Changes {
-		created[ch.Addr] = slices.ContainsFunc(ch.Notes, func(n plan.Note) bool { return n.Code == "inherit" })
+		created[ch.Addr] = slices.ContainsFunc(ch.Notes, func(n field.Note) bool { return n.Code == "inherit" })
 	}
 	for _, ch := range d.OnlyB {
 		if created[ch.Addr] {
-			ch.Notes = append(ch.Notes, plan.Note{Code: "inherit", Text: `somebody created this override in the workspace; the files say "inherit"`})
+			ch.Notes = append(ch.Notes, field.Note{Code: "inherit", Text: `somebody created this override in the workspace; the files say "inherit"`})
 		}
 	}
 }

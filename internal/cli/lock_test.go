@@ -9,8 +9,9 @@ import (
 
 	"github.com/gofrs/flock"
 
-	"github.com/mihusync/mihusync/mihu/sandbox"
 	"net/http/httptest"
+
+	"github.com/mihusync/mihusync/mihu/sandbox"
 )
 
 // TestApplyIsLocked keeps an apply from starting while another one runs, and shows

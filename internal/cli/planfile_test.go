@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -41,7 +42,7 @@ func TestPlanFileOfAnotherVersion(t *testing.T) {
 				Tool: tc.tool, Schema: tc.schema, Workspace: server.URL, Dir: ".",
 				Target: plan.FileTarget{BaseURL: server.URL},
 				Plan: &plan.Plan{
-					Changes: []*plan.Change{{Addr: "agents/a", Kind: "agents", Action: plan.Update, Fields: []plan.FieldChange{{Path: "role", Before: "old", After: "new"}}}},
+					Changes: []*plan.Change{{Addr: "agents/a", Kind: "agents", Action: plan.Update, Fields: []field.Change{{Path: "role", Before: "old", After: "new"}}}},
 					Ops:     []*plan.Op{{Addr: "agents/a", Call: "updateAgent", Path: []any{"id-1"}, Title: "update agent", Body: map[string]any{"role": "new"}}},
 					Touched: []plan.Fingerprint{{Addr: "agents/a", Kind: "agents", ID: "id-1", Fields: map[string]any{"role": "old"}}},
 				},

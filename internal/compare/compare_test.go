@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -46,7 +47,7 @@ func TestSides(t *testing.T) {
 	config := func(w *schema.Workspace) Side { return Side{Workspace: w} }
 	live := func(w *schema.Workspace) Side { return Side{Workspace: w, Live: true} }
 	saved := func(role string) Side {
-		return Side{Plan: &plan.Plan{Changes: []*plan.Change{{Addr: "agents/x", Kind: "agents", Action: plan.Update, Fields: []plan.FieldChange{{Path: "role", After: role}}}}}}
+		return Side{Plan: &plan.Plan{Changes: []*plan.Change{{Addr: "agents/x", Kind: "agents", Action: plan.Update, Fields: []field.Change{{Path: "role", After: role}}}}}}
 	}
 	for _, tc := range []struct {
 		name       string
@@ -87,7 +88,7 @@ func TestSides(t *testing.T) {
 func TestPlanNamesTheWorkspace(t *testing.T) {
 	w := agents("B", "X")
 	w.Objects["agents"][0].Handle, w.Objects["agents"][0].ID = "something-else", "7"
-	p := &plan.Plan{IDs: map[string]string{"agents/x": "7"}, Changes: []*plan.Change{{Addr: "agents/x", Kind: "agents", Action: plan.Update, Fields: []plan.FieldChange{{Path: "role", After: "A"}}}}}
+	p := &plan.Plan{IDs: map[string]string{"agents/x": "7"}, Changes: []*plan.Change{{Addr: "agents/x", Kind: "agents", Action: plan.Update, Fields: []field.Change{{Path: "role", After: "A"}}}}}
 	d, err := Sides(Side{Workspace: w, Live: true}, Side{Plan: p})
 	if err != nil {
 		t.Fatal(err)

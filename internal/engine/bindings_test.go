@@ -11,6 +11,7 @@ import (
 	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/mihu/sandbox"
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/field"
 )
 
 // Numbers of the sandbox. All take calls, the first two take text messages.
@@ -129,7 +130,7 @@ func TestNumberOfDeletedAgent(t *testing.T) {
 	a := "/agents/" + w.id("a")
 	after := "removed: agents: [\"a\"]\nagents: b: channels: sms: phone_number: \"" + first + "\""
 	p := w.plan(after, engine.PlanOptions{})
-	if !slices.ContainsFunc(p.Warnings, func(n plan.Note) bool { return n.Code == "bound" && strings.Contains(n.Text, "call") }) {
+	if !slices.ContainsFunc(p.Warnings, func(n field.Note) bool { return n.Code == "bound" && strings.Contains(n.Text, "call") }) {
 		t.Errorf("no warning of the channel call: %v", p.Warnings)
 	}
 	w.writes = nil

@@ -14,6 +14,7 @@ import (
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/mihu/sandbox"
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -118,7 +119,7 @@ func TestMirrorsAreNotCompared(t *testing.T) {
 func TestExtraOfACreateIsShown(t *testing.T) {
 	w := variantWorld(t, 1, mirrored)
 	p := w.plan(`agents: desk: extra: x_beta: "mine"`, engine.PlanOptions{})
-	if !slices.ContainsFunc(p.Changes[0].Fields, func(f plan.FieldChange) bool { return f.Path == "extra.x_beta" && f.After == "mine" }) {
+	if !slices.ContainsFunc(p.Changes[0].Fields, func(f field.Change) bool { return f.Path == "extra.x_beta" && f.After == "mine" }) {
 		dump(t, p)
 		t.Error("extra is not shown")
 	}

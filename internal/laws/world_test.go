@@ -278,7 +278,7 @@ func show(p *plan.Plan) string {
 			fmt.Fprintf(&b, "    %s: %s → %s\n", f.Path, short(f.Before), short(f.After))
 		}
 		if c.Flow != nil {
-			fmt.Fprintf(&b, "    %s\n", strings.Join(c.Flow.Summary, "\n    "))
+			fmt.Fprintf(&b, "    %s\n", strings.Join(c.Flow.Summary(), "\n    "))
 			for _, e := range c.Flow.Script {
 				fmt.Fprintf(&b, "    %s %s\n", e, short(e.Fields))
 			}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -97,7 +98,7 @@ func TestPromoteIntoAnEmptyWorkspace(t *testing.T) {
 			t.Errorf("%s was not promoted", addr)
 			continue
 		}
-		v, _ := plan.ValueAt(got[addr], value[0])
+		v, _ := field.ValueAt(got[addr], value[0])
 		if !strings.Contains(fmt.Sprint(v), value[1]) {
 			t.Errorf("%s: %s is %v", addr, value[0], v)
 		}

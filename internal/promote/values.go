@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -53,7 +54,7 @@ func (p *promotion) fields(o, have *schema.Object) {
 	declared := p.declaredInTarget(o)
 	for _, l := range kept {
 		if have != nil {
-			if now, there := plan.ValueAt(have, l.path); there && !blank(now) {
+			if now, there := field.ValueAt(have, l.path); there && !blank(now) {
 				if l.field != nil && l.field.Identity { // an absent name would be the handle
 					o.Fields = plan.With(o.Fields, have.Fields, l.path)
 					continue
@@ -63,7 +64,7 @@ func (p *promotion) fields(o, have *schema.Object) {
 			}
 		}
 		if declared != nil {
-			if v, there := plan.ValueAt(declared, l.path); there && v != nil {
+			if v, there := field.ValueAt(declared, l.path); there && v != nil {
 				o.Fields = plan.With(o.Fields, declared.Fields, l.path)
 				continue
 			}

@@ -9,15 +9,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/plan/policy"
 	"github.com/mihusync/mihusync/schema"
 )
 
-func change(addr, kind string, action plan.Action, fields ...plan.FieldChange) *plan.Change {
+func change(addr, kind string, action plan.Action, fields ...field.Change) *plan.Change {
 	return &plan.Change{Addr: addr, Kind: kind, Action: action, Fields: fields}
 }
 
-func set(path string, v any) plan.FieldChange { return plan.FieldChange{Path: path, After: v} }
+func set(path string, v any) field.Change { return field.Change{Path: path, After: v} }
 
 // TestExamplePolicies tries each shipped policy on its own and all together.
 func TestExamplePolicies(t *testing.T) {
@@ -25,7 +26,7 @@ func TestExamplePolicies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	complete := []plan.FieldChange{set("name", "Support"), set("language", "en"), set("objective", "Help.")}
+	complete := []field.Change{set("name", "Support"), set("language", "en"), set("objective", "Help.")}
 	for _, tc := range []struct {
 		file    string
 		changes []*plan.Change
@@ -34,7 +35,7 @@ func TestExamplePolicies(t *testing.T) {
 		{"hosts.cue", []*plan.Change{
 			change("agents/a/webhooks/ok", "webhooks", plan.Create, set("url", "https://crm.acme.example/x")),
 			change("agents/a/webhooks/apex", "webhooks", plan.Create, set("url", "https://ACME.example:8443")),
-			change("agents/a/webhooks/gone", "webhooks", plan.Update, plan.FieldChange{Path: "url", Before: "https://evil.example"}),
+			change("agents/a/webhooks/gone", "webhooks", plan.Update, field.Change{Path: "url", Before: "https://evil.example"}),
 			change("agents/a/webhooks/other", "webhooks", plan.Create, set("url", "https://evil.example/x")),
 			change("agents/a/webhooks/suffix", "webhooks", plan.Create, set("url", "https://notacme.example/x")),
 			change("agents/a/webhooks/user", "webhooks", plan.Create, set("url", "https://acme.example@evil.example/x")),
@@ -52,7 +53,7 @@ func TestExamplePolicies(t *testing.T) {
 			change("agents/good", "agents", plan.Create, complete...),
 			change("agents/good/guard_rules/legal", "guard_rules", plan.Create),
 			change("agents/bare", "agents", plan.Create, set("name", "Bare"), set("language", "en"), set("objective", "")),
-			change("agents/worse", "agents", plan.Update, plan.FieldChange{Path: "language", Before: "en"}, set("objective", "More.")),
+			change("agents/worse", "agents", plan.Update, field.Change{Path: "language", Before: "en"}, set("objective", "More.")),
 			change("agents/worse/guard_rules/legal", "guard_rules", plan.Delete),
 			change("agents/gone", "agents", plan.Delete),
 		}, []string{

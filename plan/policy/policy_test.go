@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/plan/policy"
 	"github.com/mihusync/mihusync/plan/render"
 	"github.com/mihusync/mihusync/schema"
@@ -31,9 +32,9 @@ func document(t *testing.T, p *plan.Plan) []byte {
 func policyPlan() *plan.Plan {
 	at := func(line int) schema.Pos { return schema.Pos{File: "agents.cue", Line: line, Col: 2} }
 	return &plan.Plan{Changes: []*plan.Change{
-		{Addr: "agents/new", Kind: "agents", Action: plan.Create, Pos: at(3), Fields: []plan.FieldChange{
+		{Addr: "agents/new", Kind: "agents", Action: plan.Create, Pos: at(3), Fields: []field.Change{
 			{Path: "name", After: "New \\(plan) \"quoted\"\n</script>"}, {Path: "language", After: "en"}}},
-		{Addr: "agents/new/webhooks/crm", Kind: "webhooks", Action: plan.Update, Pos: at(9), Fields: []plan.FieldChange{
+		{Addr: "agents/new/webhooks/crm", Kind: "webhooks", Action: plan.Update, Pos: at(9), Fields: []field.Change{
 			{Path: "events", Before: []any{}, After: []any{"intent_call"}}, {Path: "url", Before: "https://a.example/x", After: "https://b.example/x"}}},
 		{Addr: "agents/old", Kind: "agents", Action: plan.Delete},
 		{Addr: "agents/older", Kind: "agents", Action: plan.Delete},

@@ -31,7 +31,7 @@ func Differences(w io.Writer, d *plan.Differences, words Words, opts Options) er
 		if opts.Summary {
 			continue
 		}
-		var fields []field
+		var fields []fieldView
 		for _, f := range ch.Fields {
 			one := newField(f)
 			if one.Lines == nil && one.After == "" {
@@ -153,7 +153,7 @@ func (d *DriftDocument) Write(w io.Writer) error {
 // Lines writes what differs between two texts, line by line, with some of what
 // stands around it. A text that is new is cut unless all is asked for.
 func Lines(w io.Writer, before, after string, opts Options) error {
-	f := field{Lines: compareLines(block(before), block(after))}
+	f := fieldView{Lines: compareLines(block(before), block(after))}
 	if before != "" {
 		f.Lines, opts.Full = fold(f.Lines), true
 	}

@@ -11,12 +11,13 @@ import (
 	"cuelang.org/go/encoding/jsonschema"
 
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 )
 
 func sampleDifferences() *plan.Differences {
 	return &plan.Differences{
-		Changed: []*plan.Change{{Addr: "agents/a", Kind: "agents", Pos: schema.Pos{File: "a.cue", Line: 1, Col: 2}, Fields: []plan.FieldChange{
+		Changed: []*plan.Change{{Addr: "agents/a", Kind: "agents", Pos: schema.Pos{File: "a.cue", Line: 1, Col: 2}, Fields: []field.Change{
 			{Path: "role", Before: "r", After: nil},
 			{Path: "objective", Before: promptBefore, After: promptAfter},
 			{Path: "voice", Before: schema.Ref{Kind: "voices", Name: "Aria", Addr: "voices/Aria"}, After: nil},

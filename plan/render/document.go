@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -46,11 +47,11 @@ type fieldChange struct {
 	Before any    `json:"before"`
 	After  any    `json:"after"`
 	// Origin and Base are there for a plan with a base only.
-	Origin plan.Origin `json:"origin,omitempty"`
-	Base   any         `json:"base,omitempty"`
+	Origin field.Origin `json:"origin,omitempty"`
+	Base   any          `json:"base,omitempty"`
 }
 
-func newFieldChange(f plan.FieldChange) fieldChange {
+func newFieldChange(f field.Change) fieldChange {
 	return fieldChange{f.Path, schema.ShowValue(f.Before), schema.ShowValue(f.After), f.Origin, schema.ShowValue(f.Base)}
 }
 
@@ -132,7 +133,7 @@ func NewDocument(p *plan.Plan) *Document {
 	return d
 }
 
-func notes(in []plan.Note) []note {
+func notes(in []field.Note) []note {
 	out := make([]note, len(in))
 	for i, n := range in {
 		out[i] = note{Code: n.Code, Text: n.Text, Addresses: append([]string{}, n.Addrs...)}

@@ -3,7 +3,7 @@ package render
 import (
 	"fmt"
 
-	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/flow"
 )
 
 // flowView is the block of a flow's changes, action by action.
@@ -17,11 +17,11 @@ type flowView struct {
 // flowAct is one action; Fields tell what an update of a step changes.
 type flowAct struct {
 	Text   string
-	Fields []field
+	Fields []fieldView
 }
 
-func newFlowView(f *plan.FlowChange) *flowView {
-	if f == nil || len(f.Summary) == 0 {
+func newFlowView(f *flow.Change) *flowView {
+	if f == nil || len(f.Acts) == 0 {
 		return nil
 	}
 	v := &flowView{Title: "as one block, without downtime:", Downtime: f.Downtime}
@@ -31,15 +31,12 @@ func newFlowView(f *plan.FlowChange) *flowView {
 	case f.ID == "" && f.Deploy:
 		v.Title = "as one block, the flow runs at its end:"
 	}
-	// The summary tells each edit in the order of the script, among other actions.
-	next := 0
-	for _, text := range f.Summary {
-		act := flowAct{Text: Clean(text)}
-		if next < len(f.Script) && f.Script[next].String() == text {
-			for _, c := range f.Script[next].Fields {
+	for _, a := range f.Acts {
+		act := flowAct{Text: Clean(a.Text)}
+		if a.Edit > 0 && a.Edit <= len(f.Script) {
+			for _, c := range f.Script[a.Edit-1].Fields {
 				act.Fields = append(act.Fields, newField(c))
 			}
-			next++
 		}
 		v.Acts = append(v.Acts, act)
 	}
@@ -67,13 +64,13 @@ type flowEdit struct {
 	Fields []fieldChange `json:"fields"`
 }
 
-func newFlowChange(f *plan.FlowChange) *flowChange {
+func newFlowChange(f *flow.Change) *flowChange {
 	if f == nil {
 		return nil
 	}
 	out := &flowChange{
 		Strategy: string(f.Strategy), Downtime: f.Downtime, WasDeployed: f.WasDeployed, Deploy: f.Deploy,
-		Summary: append([]string{}, f.Summary...), Edits: []flowEdit{}, Tests: append([]string{}, f.Tests...),
+		Summary: append([]string{}, f.Summary()...), Edits: []flowEdit{}, Tests: append([]string{}, f.Tests...),
 	}
 	for _, e := range f.Script {
 		edit := flowEdit{Action: string(e.Op), Step: e.Step, Moved: e.Moved, Parent: e.Parent, After: e.After, Fields: []fieldChange{}}

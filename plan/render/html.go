@@ -61,7 +61,7 @@ type pageAct struct {
 
 // pageFields are fields in two sorts: on one line, and side by side.
 type pageFields struct {
-	Short []field
+	Short []fieldView
 	Long  []pageText
 }
 
@@ -122,7 +122,7 @@ func writeHTML(w io.Writer, p *plan.Plan, opts Options) error {
 	return buffered.Flush()
 }
 
-func newPageFields(fields []field) pageFields {
+func newPageFields(fields []fieldView) pageFields {
 	var out pageFields
 	for _, f := range fields {
 		if f.Lines == nil {

@@ -20,6 +20,7 @@ import (
 	"testing"
 
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -40,14 +41,14 @@ func hostilePlan() *plan.Plan {
 	for _, a := range attacks {
 		p.Changes = append(p.Changes, &plan.Change{
 			Addr: "agents/" + a, Kind: "agents", Action: plan.Update, Pos: schema.Pos{File: a + ".cue", Line: 1, Col: 1},
-			Fields: []plan.FieldChange{
-				{Path: "objective", Before: "First\n" + a + "\nlast", After: "First\n" + a + " changed\nlast", Origin: plan.Conflict, Base: a},
+			Fields: []field.Change{
+				{Path: "objective", Before: "First\n" + a + "\nlast", After: "First\n" + a + " changed\nlast", Origin: field.Conflict, Base: a},
 				{Path: a, Before: a, After: []any{a, map[string]any{a: a}}},
 			},
-			Notes:     []plan.Note{{Code: "x", Text: a, Addrs: []string{a}}},
+			Notes:     []field.Note{{Code: "x", Text: a, Addrs: []string{a}}},
 			Effective: map[string]any{a: a},
 		}, &plan.Change{Addr: "agents/un" + a, Kind: "agents", Action: plan.Unmanaged})
-		p.Warnings = append(p.Warnings, plan.Note{Text: a})
+		p.Warnings = append(p.Warnings, field.Note{Text: a})
 	}
 	return p
 }

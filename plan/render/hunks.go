@@ -19,7 +19,7 @@ const (
 
 // shown are the lines of a block that are worth showing: changes and what stands
 // around them, up to a limit, unless all is asked for.
-func (f field) shown(full bool) []line {
+func (f fieldView) shown(full bool) []line {
 	lines, most := f.Lines, newTextLines
 	if len(f.OldText) > 0 && len(f.NewText) > 0 {
 		lines, most = fold(lines), maxShownLines

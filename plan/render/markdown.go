@@ -196,7 +196,7 @@ func (m *markdown) entry(e entry) string {
 }
 
 // field writes a field as a diff, which sites colour by a line's first character.
-func (m *markdown) field(b *strings.Builder, f field) {
+func (m *markdown) field(b *strings.Builder, f fieldView) {
 	if f.Remark != "" {
 		fmt.Fprintf(b, "# %s: %s\n", f.Path, f.Remark)
 	}

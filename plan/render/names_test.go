@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/field"
 )
 
 // TestNames lists everybody that a change reaches only when asked to.
@@ -16,8 +17,8 @@ func TestNames(t *testing.T) {
 		addrs = append(addrs, fmt.Sprintf("agents/a%02d", i))
 	}
 	p := &plan.Plan{Changes: []*plan.Change{{Addr: "evaluate", Kind: "evaluate", Action: plan.Update,
-		Fields: []plan.FieldChange{{Path: "is_active", Before: true, After: false}},
-		Notes:  []plan.Note{{Code: "inherits", Text: "60 agents inherit the change", Addrs: addrs}}}}}
+		Fields: []field.Change{{Path: "is_active", Before: true, After: false}},
+		Notes:  []field.Note{{Code: "inherits", Text: "60 agents inherit the change", Addrs: addrs}}}}}
 	for _, names := range []bool{false, true} {
 		var b bytes.Buffer
 		if err := Plan(&b, p, Text, Options{Names: names}); err != nil {

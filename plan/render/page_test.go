@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/field"
 )
 
 // TestOnlyTheOwnScriptRuns compares the policy with what a browser will hash.
@@ -40,11 +41,11 @@ func bigPlan() *plan.Plan {
 	p := &plan.Plan{}
 	for i := range 400 {
 		p.Changes = append(p.Changes, &plan.Change{Addr: fmt.Sprintf("agents/a%03d", i), Kind: "agents", Action: plan.Update,
-			Fields: []plan.FieldChange{{Path: "objective", Before: numbered(20), After: strings.ReplaceAll(numbered(20), "house", "home")}}})
+			Fields: []field.Change{{Path: "objective", Before: numbered(20), After: strings.ReplaceAll(numbered(20), "house", "home")}}})
 	}
 	for i := range 300 {
 		p.Changes = append(p.Changes, &plan.Change{Addr: fmt.Sprintf("agents/b%03d", i), Kind: "agents", Action: plan.Delete})
-		p.Warnings = append(p.Warnings, plan.Note{Text: strings.Repeat("long ", 500)})
+		p.Warnings = append(p.Warnings, field.Note{Text: strings.Repeat("long ", 500)})
 	}
 	return p
 }

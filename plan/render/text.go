@@ -84,7 +84,7 @@ func (t *textWriter) effective(lines []string) {
 }
 
 // fields aligns the values of short names.
-func (t *textWriter) fields(indent string, action plan.Action, fields []field) {
+func (t *textWriter) fields(indent string, action plan.Action, fields []fieldView) {
 	width := 0
 	for _, f := range fields {
 		if f.Lines == nil && len(f.Path) <= 24 {
@@ -116,7 +116,7 @@ func (t *textWriter) fields(indent string, action plan.Action, fields []field) {
 	}
 }
 
-func (t *textWriter) remark(f field) string {
+func (t *textWriter) remark(f fieldView) string {
 	if f.Remark == "" {
 		return ""
 	}
@@ -124,7 +124,7 @@ func (t *textWriter) remark(f field) string {
 }
 
 // block shows compared lines, folded and cut unless all is asked for.
-func (t *textWriter) block(indent string, f field) {
+func (t *textWriter) block(indent string, f fieldView) {
 	for _, l := range f.shown(t.opts.Full) {
 		if !t.opts.Full {
 			l = shorten(l, t.marks.ellipsis)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -24,7 +25,7 @@ type entry struct {
 	// Refused says that a guard keeps the change from happening.
 	Refused bool
 	Where   string
-	Fields  []field
+	Fields  []fieldView
 	Notes   []string
 	Flow    *flowView
 	// Effective tells what will be in force afterwards, where that is more than
@@ -40,9 +41,9 @@ func (e entry) what() string {
 	return string(e.Action)
 }
 
-// A field is one field of an entry: on one line where it is short, else a block
+// A fieldView is one field of an entry: on one line where it is short, else a block
 // of compared lines.
-type field struct {
+type fieldView struct {
 	Path string
 	// Before and After are empty where the field was not set or is cleared, and
 	// where Lines is given.
@@ -131,7 +132,7 @@ func newView(p *plan.Plan, opts Options) view {
 		e := entry{Addr: Clean(c.Addr), Action: c.Action, Refused: c.Refused, Where: Clean(c.Pos.String())}
 		for _, f := range c.Fields {
 			if f.Path == "name" { // what a person looks for first
-				e.Fields = append([]field{newField(f)}, e.Fields...)
+				e.Fields = append([]fieldView{newField(f)}, e.Fields...)
 			} else {
 				e.Fields = append(e.Fields, newField(f))
 			}
@@ -148,8 +149,8 @@ func newView(p *plan.Plan, opts Options) view {
 	return v
 }
 
-func newField(f plan.FieldChange) field {
-	out := field{Path: Clean(f.Path), Remark: remark(f)}
+func newField(f field.Change) fieldView {
+	out := fieldView{Path: Clean(f.Path), Remark: remark(f)}
 	before, shortB := inline(f.Before)
 	after, shortA := inline(f.After)
 	if shortB && shortA {
@@ -172,13 +173,13 @@ func newField(f plan.FieldChange) field {
 }
 
 // remark tells, for a plan with a base, where a difference comes from.
-func remark(f plan.FieldChange) string {
+func remark(f field.Change) string {
 	switch f.Origin {
-	case plan.Branch:
+	case field.Branch:
 		return "changed by this branch"
-	case plan.Drift:
+	case field.Drift:
 		return "drifted in the workspace, was " + Value(f.Base)
-	case plan.Conflict:
+	case field.Conflict:
 		return "conflict: changed here and in the workspace, was " + Value(f.Base)
 	}
 	return ""
@@ -213,7 +214,7 @@ func effective(m map[string]any) []string {
 const maxNamed = 6
 
 // noteText adds the addresses concerned to a note that does not name them.
-func noteText(n plan.Note, most int) string {
+func noteText(n field.Note, most int) string {
 	text := Clean(n.Text)
 	var missing []string
 	for _, a := range n.Addrs {

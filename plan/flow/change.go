@@ -1,27 +1,36 @@
-package plan
+// Package flow compares two flows and finds the edits that lead from one to the other.
+//
+// In come a live flow and a declared one. Out comes a [Change]: the smallest script of
+// edits that the API accepts, the steps as they will be, what has to be tested, and
+// whether the flow is down meanwhile. Steps refer to each other by id; the API knows
+// only positions, which edits shift. The package plans; package apply runs what it
+// plans, and compares again with what the service answers. Nothing is read and nothing
+// is written.
+package flow
 
 import (
 	"fmt"
 	"strings"
 
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 )
 
-// FlowChange is everything that happens to one flow: what package apply needs to
+// Change is everything that happens to one flow: what package apply needs to
 // do it, to notice that the flow is no longer what the plan was made for, and to
 // bring the earlier flow back. It holds no secrets.
 //
 // A flow that runs refuses changes of its steps (409), so that a change in place
 // is: undeploy, edit, test, deploy. Name and description change without.
-type FlowChange struct {
+type Change struct {
 	Addr string `json:"address"`
 	// ID is the live flow's id, empty for a new one.
 	ID string `json:"id,omitempty"`
 	// Phase says which part of a replacement this is, empty for a change that is
-	// done in one go. See [FlowChange.Phases].
-	Phase FlowPhase `json:"phase,omitempty"`
+	// done in one go. See [Change.Phases].
+	Phase Phase `json:"phase,omitempty"`
 	// Strategy is InPlace or Beside.
-	Strategy FlowStrategy `json:"strategy"`
+	Strategy Strategy `json:"strategy"`
 	// Set holds what changes of the flow itself, by the API's keys: name,
 	// description, unknown fields. For a flow that is created: all it gets.
 	Set map[string]any `json:"set,omitempty"`
@@ -32,7 +41,7 @@ type FlowChange struct {
 	WasDeployed bool `json:"wasDeployed"`
 	Deploy      bool `json:"deploy"`
 	// Script is the smallest list of edits that leads from Live to Steps.
-	Script []FlowEdit `json:"script,omitempty"`
+	Script []Edit `json:"script,omitempty"`
 	// Steps are the steps as they will be, with everything that an add or update
 	// sends. Those that are kept have their UUID.
 	Steps *schema.FlowBody `json:"steps,omitempty"`
@@ -46,9 +55,9 @@ type FlowChange struct {
 	// Downtime says that the flow does not run for a while.
 	Downtime bool `json:"downtime"`
 	// Discard are half-built flows that an interrupted replacement left behind.
-	Discard []FlowLeftover `json:"discard,omitempty"`
+	Discard []Leftover `json:"discard,omitempty"`
 	// Retire are the flows that go when this one has taken their place.
-	Retire []FlowLeftover `json:"retire,omitempty"`
+	Retire []Leftover `json:"retire,omitempty"`
 	// Down says that the description tells, while the flow is down, that it has to
 	// be brought back; see [MarkDown]. The mark goes last.
 	Down bool `json:"down,omitempty"`
@@ -56,45 +65,62 @@ type FlowChange struct {
 	// taken off when nothing is left to retire.
 	Marked bool `json:"marked,omitempty"`
 	// Notes are for people.
-	Notes []Note `json:"-"`
-	// Summary tells the whole block in order, one action each.
-	Summary []string `json:"summary"`
+	Notes []field.Note `json:"-"`
+	// Acts tell the whole block in order.
+	Acts []Act `json:"acts"`
 }
 
-// FlowPhase is a part of a replacement.
-type FlowPhase string
+// Act is one action of a block, as a person reads it.
+type Act struct {
+	Text string `json:"text"`
+	// Edit is the number of the edit of the script that the act is, counted from 1.
+	// 0 means that it is none.
+	Edit int `json:"edit,omitempty"`
+}
+
+// Summary is the text of all acts.
+func (c *Change) Summary() []string {
+	out := make([]string, len(c.Acts))
+	for i, a := range c.Acts {
+		out[i] = a.Text
+	}
+	return out
+}
+
+// Phase is a part of a replacement.
+type Phase string
 
 const (
-	// WholeFlow is a change without parts.
-	WholeFlow FlowPhase = ""
-	// BuildFlow makes, tests and deploys the new flow beside the old one.
-	BuildFlow FlowPhase = "build"
-	// RetireFlow removes the old one. What refers to it moves before.
-	RetireFlow FlowPhase = "retire"
+	// Whole is a change without parts.
+	Whole Phase = ""
+	// Build makes, tests and deploys the new flow beside the old one.
+	Build Phase = "build"
+	// Retire removes the old one. What refers to it moves before.
+	Retire Phase = "retire"
 )
 
-// FlowStrategy is how a change of steps reaches a flow that runs.
-type FlowStrategy string
+// Strategy is how a change of steps reaches a flow that runs.
+type Strategy string
 
 const (
 	// InPlace edits the flow while it is down.
-	InPlace FlowStrategy = "in-place"
+	InPlace Strategy = "in-place"
 	// Beside builds a second flow and swaps the two: no downtime, another id.
-	Beside FlowStrategy = "replace"
+	Beside Strategy = "replace"
 )
 
-// FlowEditOp is what an edit does.
-type FlowEditOp string
+// EditOp is what an edit does.
+type EditOp string
 
 const (
-	AddStep    FlowEditOp = "add"
-	UpdateStep FlowEditOp = "update"
-	DeleteStep FlowEditOp = "delete"
+	AddStep    EditOp = "add"
+	UpdateStep EditOp = "update"
+	DeleteStep EditOp = "delete"
 )
 
-// FlowEdit is one request that changes the steps of a flow.
-type FlowEdit struct {
-	Op FlowEditOp `json:"op"`
+// Edit is one request that changes the steps of a flow.
+type Edit struct {
+	Op EditOp `json:"op"`
 	// Step is the id of the step, among the wanted ones for an add or update,
 	// among the live ones for a delete.
 	Step string `json:"step"`
@@ -113,19 +139,19 @@ type FlowEdit struct {
 	// Moved marks the delete and the add of a step that changes its place.
 	Moved bool `json:"moved,omitempty"`
 	// Fields are the differences that an update makes.
-	Fields []FieldChange `json:"fields,omitempty"`
+	Fields []field.Change `json:"fields,omitempty"`
 }
 
-// FlowLeftover is a flow beside the one that an address names: what an interrupted
+// Leftover is a flow beside the one that an address names: what an interrupted
 // replacement left, or the predecessor of a new one.
-type FlowLeftover struct {
+type Leftover struct {
 	ID       string `json:"id"`
 	Deployed bool   `json:"deployed"`
 }
 
 // Refs visits every reference in the wanted steps.
-func (c *FlowChange) Refs(visit func(schema.Ref)) {
-	if c.Phase == RetireFlow {
+func (c *Change) Refs(visit func(schema.Ref)) {
+	if c.Phase == Retire {
 		return
 	}
 	for _, s := range c.Steps.List() {
@@ -135,19 +161,19 @@ func (c *FlowChange) Refs(visit func(schema.Ref)) {
 
 // Phases are the parts of a change that the graph runs one after the other. A
 // replacement has two; what refers to the flow moves to the new one in between.
-func (c *FlowChange) Phases() []*FlowChange {
+func (c *Change) Phases() []*Change {
 	if len(c.Retire) == 0 {
-		return []*FlowChange{c}
+		return []*Change{c}
 	}
 	build, retire := *c, *c
-	build.Phase, retire.Phase = BuildFlow, RetireFlow
-	return []*FlowChange{&build, &retire}
+	build.Phase, retire.Phase = Build, Retire
+	return []*Change{&build, &retire}
 }
 
 // Yields says whether running the change, or its phase, gives the flow's address
 // another id.
-func (c *FlowChange) Yields() bool {
-	return c.Phase != RetireFlow && (c.ID == "" || c.Strategy == Beside)
+func (c *Change) Yields() bool {
+	return c.Phase != Retire && (c.ID == "" || c.Strategy == Beside)
 }
 
 // asWritten copies steps as a plan's file holds them: references that no file
@@ -178,13 +204,13 @@ func merged(declared, unknown map[string]any) map[string]any {
 	if len(declared)+len(unknown) == 0 {
 		return nil
 	}
-	return overlay(declared, unknown)
+	return field.Overlay(declared, unknown)
 }
 
 // summarise tells a change in order.
-func (c *FlowChange) summarise() {
-	var out []string
-	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+func (c *Change) summarise() {
+	var out []Act
+	say := func(format string, args ...any) { out = append(out, Act{Text: fmt.Sprintf(format, args...)}) }
 	for range c.Discard {
 		say("remove the half-built replacement that an interrupted run left")
 	}
@@ -201,8 +227,8 @@ func (c *FlowChange) summarise() {
 	if c.Undeploys() {
 		say("undeploy")
 	}
-	for _, e := range c.Script {
-		out = append(out, e.String())
+	for i, e := range c.Script {
+		out = append(out, Act{Text: e.String(), Edit: i + 1})
 	}
 	switch n := len(c.Tests); n {
 	case 0:
@@ -218,21 +244,21 @@ func (c *FlowChange) summarise() {
 		say("move references to the new flow")
 		say("remove the old flow")
 	}
-	c.Summary = out
+	c.Acts = out
 }
 
 // Undeploys says whether the change takes the flow down, for good or for a while.
-func (c *FlowChange) Undeploys() bool {
+func (c *Change) Undeploys() bool {
 	return c.WasDeployed && c.Strategy == InPlace && (!c.Deploy || len(c.Script) > 0)
 }
 
 // Deploys says whether the change ends with a deploy request.
-func (c *FlowChange) Deploys() bool {
+func (c *Change) Deploys() bool {
 	return c.Deploy && (!c.WasDeployed || c.Strategy == Beside || c.Undeploys())
 }
 
 // String tells an edit, "add step find after lead".
-func (e FlowEdit) String() string {
+func (e Edit) String() string {
 	var b strings.Builder
 	verb := string(e.Op)
 	if e.Moved {

@@ -1,4 +1,4 @@
-package plan
+package field
 
 import (
 	"strings"
@@ -9,22 +9,22 @@ import (
 // Paths of fields are written with dots. A key may have dots itself, so that a
 // path is followed by the keys that are there, not by cutting it at every dot.
 
-// lookup finds the value at a path and the description of its field, and says
+// Lookup finds the value at a path and the description of its field, and says
 // whether it is there.
-func lookup(f *schema.Field, fields map[string]any, path string) (any, *schema.Field, bool) {
+func Lookup(f *schema.Field, fields map[string]any, path string) (any, *schema.Field, bool) {
 	if v, there := fields[path]; there {
-		return v, member(f, path), true
+		return v, Member(f, path), true
 	}
 	for i := range path {
 		if path[i] != '.' {
 			continue
 		}
 		if inner, ok := fields[path[:i]].(map[string]any); ok {
-			m := member(f, path[:i])
+			m := Member(f, path[:i])
 			if m != nil && m.Keyed && m.Type != schema.Map {
 				m = &schema.Field{Type: schema.Map, Elem: m.Elem}
 			}
-			if v, at, there := lookup(m, inner, path[i+1:]); there {
+			if v, at, there := Lookup(m, inner, path[i+1:]); there {
 				return v, at, true
 			}
 		}
@@ -35,13 +35,13 @@ func lookup(f *schema.Field, fields map[string]any, path string) (any, *schema.F
 // ValueAt finds the value at a field's path in an object's fields, and says whether
 // it is there.
 func ValueAt(o *schema.Object, path string) (any, bool) {
-	v, _, there := lookup(o.Kind.Fields, o.Fields, path)
+	v, _, there := Lookup(o.Kind.Fields, o.Fields, path)
 	return v, there
 }
 
-// withValue copies a struct with another value at a path that it has. A nil value
+// WithValue copies a struct with another value at a path that it has. A nil value
 // of an entry by handle takes the entry away.
-func withValue(v any, path string, value any) any {
+func WithValue(v any, path string, value any) any {
 	fields, ok := v.(map[string]any)
 	if !ok {
 		return v
@@ -60,7 +60,7 @@ func withValue(v any, path string, value any) any {
 			return out
 		case strings.HasPrefix(path, k+"."):
 			if _, isStruct := e.(map[string]any); isStruct {
-				out[k] = withValue(e, path[len(k)+1:], value)
+				out[k] = WithValue(e, path[len(k)+1:], value)
 				return out
 			}
 		}
@@ -68,10 +68,10 @@ func withValue(v any, path string, value any) any {
 	return out
 }
 
-// FieldAt finds the description of the field at a path, nil where the schema does
+// At finds the description of the field at a path, nil where the schema does
 // not name it.
-func FieldAt(o *schema.Object, path string) *schema.Field {
-	_, f, _ := lookup(o.Kind.Fields, o.Fields, path)
+func At(o *schema.Object, path string) *schema.Field {
+	_, f, _ := Lookup(o.Kind.Fields, o.Fields, path)
 	return f
 }
 

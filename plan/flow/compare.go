@@ -1,19 +1,20 @@
-package plan
+package flow
 
 import (
 	"fmt"
 
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// CompareFlow plans one flow. Live is nil for a flow that does not exist. The
+// Compare plans one flow. Live is nil for a flow that does not exist. The
 // change is nil where nothing differs; the field changes are those of the flow
 // itself, its steps stand in the change. What the declaration leaves out is not
 // managed: description, deployed, trigger, steps, and of a step its config, agent
-// and connection. The error is an [*Error].
-func CompareFlow(live, want *schema.Object, env FlowEnv) (*FlowChange, []FieldChange, error) {
-	f := flowComparison{live: live, want: want, env: &env}
+// and connection. The error is [schema.Problems].
+func Compare(live, want *schema.Object, env Env) (*Change, []field.Change, error) {
+	f := comparison{live: live, want: want, env: &env}
 	if f.live == nil {
 		f.live = &schema.Object{Kind: want.Kind, Handle: want.Handle, Fields: map[string]any{}}
 	}
@@ -26,7 +27,7 @@ func CompareFlow(live, want *schema.Object, env FlowEnv) (*FlowChange, []FieldCh
 	f.steps()
 	f.mark()
 	if len(f.problems) > 0 {
-		return nil, nil, &Error{Problems: f.problems}
+		return nil, nil, f.problems
 	}
 	if !f.changed {
 		return nil, nil, nil
@@ -35,30 +36,30 @@ func CompareFlow(live, want *schema.Object, env FlowEnv) (*FlowChange, []FieldCh
 	return f.change, f.fields, nil
 }
 
-type flowComparison struct {
+type comparison struct {
 	live, want *schema.Object
-	env        *FlowEnv
+	env        *Env
 	body       *schema.FlowBody // the live steps
 	unread     bool             // nobody read them
-	change     *FlowChange
-	fields     []FieldChange
+	change     *Change
+	fields     []field.Change
 	problems   schema.Problems
 	changed    bool
 	managed    bool // the declaration says whether the flow runs
 	down       bool // an interrupted change took the flow down
 }
 
-func (f *flowComparison) field(path string, before, after any) {
-	f.fields = append(f.fields, FieldChange{Path: path, Before: before, After: after})
+func (f *comparison) field(path string, before, after any) {
+	f.fields = append(f.fields, field.Change{Path: path, Before: before, After: after})
 	f.changed = true
 }
 
 // flow compares name, description and unknown fields.
-func (f *flowComparison) flow() {
+func (f *comparison) flow() {
 	description, down := UnmarkDown(f.live.Fields["description"])
 	clean, replaces := UnmarkReplacement(description)
 	f.down = down
-	c := &FlowChange{
+	c := &Change{
 		Addr: f.want.Addr(), ID: f.live.ID, Strategy: InPlace, Set: map[string]any{},
 		Description: clean, Marked: replaces != "",
 	}
@@ -67,14 +68,14 @@ func (f *flowComparison) flow() {
 	if c.ID == "" {
 		f.changed = true
 	}
-	if name, _ := declared(f.want, f.live)["name"].(string); c.ID == "" || name != "" && name != c.Name {
+	if name, _ := f.named()["name"].(string); c.ID == "" || name != "" && name != c.Name {
 		if name == "" {
 			name = f.want.Handle
 		}
 		f.field("name", f.live.Fields["name"], name)
 		c.Name, c.Set["name"] = name, name
 	}
-	if d, there := f.want.Fields["description"]; there && !(isEmpty(d) && isEmpty(clean)) && d != clean {
+	if d, there := f.want.Fields["description"]; there && !(field.Empty(d) && field.Empty(clean)) && d != clean {
 		f.field("description", clean, d)
 		c.Description, c.Set["description"] = d, d
 	}
@@ -101,8 +102,17 @@ func (f *flowComparison) flow() {
 	}
 }
 
+// named is what the flow must have: its fields, and its name where it was found under
+// a former one.
+func (f *comparison) named() map[string]any {
+	if f.want.Key() == f.live.Key() {
+		return f.want.Fields
+	}
+	return f.want.Named()
+}
+
 // states decides whether the flow runs afterwards.
-func (f *flowComparison) states() {
+func (f *comparison) states() {
 	c := f.change
 	c.WasDeployed, _ = f.live.Fields["deployed"].(bool)
 	declared, managed := f.want.Fields["deployed"].(bool)
@@ -124,7 +134,7 @@ func (f *flowComparison) states() {
 }
 
 // steps compares the steps and plans their edits and tests.
-func (f *flowComparison) steps() {
+func (f *comparison) steps() {
 	c := f.change
 	if f.unread {
 		c.StepsUnread = true
@@ -134,7 +144,7 @@ func (f *flowComparison) steps() {
 	if !f.changed && f.sameFlow(f.body, want) {
 		return
 	}
-	script := FlowEdits(f.body, want, *f.env, true)
+	script := Edits(f.body, want, *f.env, true)
 	c.Script, c.Steps, c.Live = script.Edits, script.Steps, asWritten(f.body)
 	if len(c.Script) > 0 {
 		f.changed = true
@@ -152,7 +162,7 @@ func (f *flowComparison) steps() {
 
 // mark decides whether the description carries a mark while the flow is down. A
 // flow that declares deployed needs none, for the next plan brings it back anyway.
-func (f *flowComparison) mark() {
+func (f *comparison) mark() {
 	c := f.change
 	c.Down = f.down || !f.managed && c.Undeploys() && c.Deploy
 	if c.Down {
@@ -160,26 +170,32 @@ func (f *flowComparison) mark() {
 	}
 }
 
-func (f *flowComparison) strategy() FlowStrategy {
+func (f *comparison) strategy() Strategy {
 	if f.env.Strategy != "" {
 		return f.env.Strategy
 	}
 	s, _ := f.want.Fields["strategy"].(string)
-	return FlowStrategy(s)
+	return Strategy(s)
 }
 
 // beside turns the change into a new flow with the same steps.
-func (f *flowComparison) beside() {
+func (f *comparison) beside() {
 	c := f.change
 	c.Strategy = Beside
 	c.Steps.Walk(func(s, _ *schema.Step, _ string) { s.UUID, s.Status = "", "" })
-	c.Script = FlowEdits(&schema.FlowBody{}, c.Steps, *f.env, true).Edits
-	c.Retire = append(c.Retire, FlowLeftover{ID: c.ID, Deployed: true})
+	c.Script = Edits(&schema.FlowBody{}, c.Steps, *f.env, true).Edits
+	c.Retire = append(c.Retire, Leftover{ID: c.ID, Deployed: true})
+}
+
+// Wanted is the declared flow of an object with what it does not manage taken from
+// the live one.
+func Wanted(live, want *schema.Object) *schema.FlowBody {
+	return (&comparison{live: live, want: want, env: &Env{}, body: live.Flow}).wanted()
 }
 
 // wanted is the declared flow with what it does not manage taken from the live
 // one.
-func (f *flowComparison) wanted() *schema.FlowBody {
+func (f *comparison) wanted() *schema.FlowBody {
 	live := f.body
 	if f.want.Flow == nil {
 		return unmanagedSteps(live, nil)
@@ -215,7 +231,7 @@ func unmanagedSteps(live, declared *schema.FlowBody) *schema.FlowBody {
 
 // tests lists the steps that a deploy needs tested: those that are new or
 // changed, and those that were not tested before.
-func (f *flowComparison) tests() []string {
+func (f *comparison) tests() []string {
 	changed := map[string]bool{}
 	for _, e := range f.change.Script {
 		if e.Op != DeleteStep {
@@ -231,7 +247,7 @@ func (f *flowComparison) tests() []string {
 	return out
 }
 
-func (f *flowComparison) fail(s *schema.Step, summary, suggestion string) {
+func (f *comparison) fail(s *schema.Step, summary, suggestion string) {
 	if f.env.CompareOnly {
 		return
 	}
@@ -246,7 +262,7 @@ func (f *flowComparison) fail(s *schema.Step, summary, suggestion string) {
 }
 
 // deployable finds what a deploy would refuse, before anything is taken down.
-func (f *flowComparison) deployable() {
+func (f *comparison) deployable() {
 	steps := f.change.Steps.List()
 	if len(steps) == 0 || len(f.body.Steps) > 0 && f.body.Trigger == nil {
 		f.fail(nil, "a flow without a trigger cannot be deployed", "Declare a trigger, or deployed: false.")
@@ -284,7 +300,7 @@ const (
 )
 
 // writable finds what adding or updating a step would be refused for [doc].
-func (f *flowComparison) writable() {
+func (f *comparison) writable() {
 	c := f.change
 	written := map[string]bool{}
 	for _, e := range c.Script {
@@ -316,7 +332,7 @@ func (f *flowComparison) writable() {
 // agentsApp is the app whose actions use an agent [doc].
 const agentsApp = "Agents"
 
-func (f *flowComparison) app(s *schema.Step) map[string]any {
+func (f *comparison) app(s *schema.Step) map[string]any {
 	if f.env.App == nil {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package plan
+package flow
 
 import (
 	"slices"
@@ -7,9 +7,14 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
+// Same says whether two flows have the same steps.
+func Same(live, want *schema.FlowBody, env Env) bool {
+	return (&comparison{env: &env}).sameFlow(live, want)
+}
+
 // sameFlow compares without building anything, for that is what happens to
 // nearly every flow.
-func (f *flowComparison) sameFlow(live, want *schema.FlowBody) bool {
+func (f *comparison) sameFlow(live, want *schema.FlowBody) bool {
 	if (live.Trigger == nil) != (want.Trigger == nil) {
 		return false
 	}

@@ -1,4 +1,4 @@
-package plan
+package flow
 
 import (
 	"os"
@@ -177,7 +177,7 @@ func distances(edges [][]int, from int) []int {
 func checkScript(t *testing.T, from, to string, least int, head bool) {
 	t.Helper()
 	live, want := parseFlow(from, "l", true), parseFlow(to, "w", false)
-	script := FlowEdits(live, want, FlowEnv{}, head)
+	script := Edits(live, want, Env{}, head)
 	m := newModel(live, head)
 	uuids, err := m.run(script)
 	if err != nil {

@@ -1,33 +1,34 @@
-package plan
+package flow
 
 import (
 	"slices"
 
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// FlowScript is the way from one flow to another.
-type FlowScript struct {
+// Script is the way from one flow to another.
+type Script struct {
 	// Edits are the requests in the order that the API accepts: first what goes,
 	// then updates and adds from the first step to the last, so that everything a
 	// step refers to is in its final place when the step is written.
-	Edits []FlowEdit
+	Edits []Edit
 	// Steps are the wanted steps, with the UUIDs of those that are kept and with the
 	// live values of what is not managed.
 	Steps *schema.FlowBody
 }
 
-// FlowEdits finds the smallest script that makes live the flow want. Both need
+// Edits finds the smallest script that makes live the flow want. Both need
 // ids; a wanted step with the UUID of a live one is taken for it where that costs
 // no more edits. Steps that move are deleted and added, for the API has no other
 // way.
 //
 // Without headInsert the script does not add in front of a branch that has steps
 // (F8): the new steps go behind the first one, which is then moved behind them.
-func FlowEdits(live, want *schema.FlowBody, env FlowEnv, headInsert bool) FlowScript {
-	s := &scripter{live: newFlowTree(live), want: newFlowTree(want), env: &env, headInsert: headInsert}
-	s.match = matchFlows(s.live, s.want, s.env)
+func Edits(live, want *schema.FlowBody, env Env, headInsert bool) Script {
+	s := &scripter{live: newTree(live), want: newTree(want), env: &env, headInsert: headInsert}
+	s.match = matchSteps(s.live, s.want, s.env)
 	s.kept = make([]int, len(s.live.nodes))
 	for l := range s.kept {
 		s.kept[l] = -1
@@ -41,18 +42,18 @@ func FlowEdits(live, want *schema.FlowBody, env FlowEnv, headInsert bool) FlowSc
 	s.deletes()
 	s.places()
 	s.markMoves()
-	return FlowScript{Edits: s.edits, Steps: s.body}
+	return Script{Edits: s.edits, Steps: s.body}
 }
 
 type scripter struct {
-	live, want *flowTree
-	env        *FlowEnv
+	live, want *stepTree
+	env        *Env
 	headInsert bool
 	match      []int // live node of each wanted one, -1 for an add
 	kept       []int // wanted node of each live one, -1 for a delete
 	predicted  []*schema.Step
 	body       *schema.FlowBody
-	edits      []FlowEdit
+	edits      []Edit
 }
 
 // steps predicts the flow as it will be.
@@ -156,13 +157,13 @@ func (s *scripter) deletes() {
 
 func (s *scripter) delete(l int) {
 	a := s.live.nodes[l].step
-	s.edits = append(s.edits, FlowEdit{Op: DeleteStep, Step: a.ID, UUID: a.UUID})
+	s.edits = append(s.edits, Edit{Op: DeleteStep, Step: a.ID, UUID: a.UUID})
 }
 
 // places walks the wanted flow from the first step to the last.
 func (s *scripter) places() {
 	if s.want.trigger {
-		s.place(0, FlowEdit{})
+		s.place(0, Edit{})
 	}
 	anchor := ""
 	if s.want.trigger {
@@ -176,7 +177,7 @@ func (s *scripter) places() {
 func (s *scripter) list(siblings []int, parent, branch, anchor string) {
 	for i := 0; i < len(siblings); i++ {
 		w := siblings[i]
-		at := FlowEdit{Parent: parent, Branch: branch, After: anchor}
+		at := Edit{Parent: parent, Branch: branch, After: anchor}
 		if s.match[w] < 0 && anchor == "" && s.firstKept(siblings[i:]) >= 0 {
 			if s.headInsert {
 				at.Head = true
@@ -210,7 +211,7 @@ func (s *scripter) firstKept(siblings []int) int {
 
 // aroundHead adds the first of siblings behind the step that now heads the branch
 // and deletes that one; it will be added again in its place.
-func (s *scripter) aroundHead(siblings []int, at *FlowEdit) string {
+func (s *scripter) aroundHead(siblings []int, at *Edit) string {
 	head := s.firstKept(siblings)
 	l := s.match[head]
 	at.AfterUUID = s.live.nodes[l].step.UUID
@@ -225,11 +226,11 @@ func (s *scripter) aroundHead(siblings []int, at *FlowEdit) string {
 	return s.want.nodes[siblings[0]].step.ID
 }
 
-func (s *scripter) place(w int, at FlowEdit) {
+func (s *scripter) place(w int, at Edit) {
 	at.Step = s.want.nodes[w].step.ID
 	if l := s.match[w]; l >= 0 {
 		if fields := s.differences(l, w); len(fields) > 0 {
-			s.edits = append(s.edits, FlowEdit{Op: UpdateStep, Step: at.Step, UUID: s.live.nodes[l].step.UUID, Fields: fields})
+			s.edits = append(s.edits, Edit{Op: UpdateStep, Step: at.Step, UUID: s.live.nodes[l].step.UUID, Fields: fields})
 		}
 		return
 	}
@@ -238,11 +239,11 @@ func (s *scripter) place(w int, at FlowEdit) {
 }
 
 // differences lists what an update of a kept step changes.
-func (s *scripter) differences(l, w int) []FieldChange {
+func (s *scripter) differences(l, w int) []field.Change {
 	a, b, f := s.live.nodes[l].step, s.want.nodes[w].step, s.predicted[w]
-	var out []FieldChange
+	var out []field.Change
 	add := func(path string, before, after any) {
-		out = append(out, FieldChange{Path: path, Before: before, After: after})
+		out = append(out, field.Change{Path: path, Before: before, After: after})
 	}
 	switched := !s.env.sameApp(a, b) // which clears the rest
 	live := a.Config()
@@ -284,17 +285,17 @@ const (
 
 // configChanges compares two canonical values member by member; lists are
 // compared whole.
-func configChanges(path string, before, after any) []FieldChange {
+func configChanges(path string, before, after any) []field.Change {
 	if tree.Equal(before, after) {
 		return nil
 	}
 	b, okB := before.(map[string]any)
 	a, okA := after.(map[string]any)
 	if !okA || !okB {
-		return []FieldChange{{Path: path, Before: before, After: after}}
+		return []field.Change{{Path: path, Before: before, After: after}}
 	}
-	var out []FieldChange
-	for _, k := range schema.SortedKeys(union(b, a)) {
+	var out []field.Change
+	for _, k := range schema.SortedKeys(field.Union(b, a)) {
 		_, hadB := b[k]
 		_, hasA := a[k]
 		if hadB != hasA || !tree.Equal(b[k], a[k]) {

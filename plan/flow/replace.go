@@ -1,4 +1,4 @@
-package plan
+package flow
 
 import (
 	"strings"
@@ -72,7 +72,7 @@ func UnmarkReplacement(description any) (clean any, replaces string) {
 // current flow, what the interruption left beside it. A new flow that runs has
 // taken over: it is the current one and the old one is left. One that does not
 // run is itself left. Without interruption current is live.
-func SplitReplacements(live []*schema.Object) (current []*schema.Object, left map[string][]FlowLeftover) {
+func SplitReplacements(live []*schema.Object) (current []*schema.Object, left map[string][]Leftover) {
 	byID := make(map[string]*schema.Object, len(live))
 	var marked []*schema.Object
 	for _, o := range live {
@@ -101,7 +101,7 @@ func SplitReplacements(live []*schema.Object) (current []*schema.Object, left ma
 			}
 		}
 	}
-	left = map[string][]FlowLeftover{}
+	left = map[string][]Leftover{}
 	if len(successor) == 0 {
 		return live, left
 	}
@@ -114,7 +114,7 @@ func SplitReplacements(live []*schema.Object) (current []*schema.Object, left ma
 		for successor[stays] != nil {
 			stays = successor[stays]
 		}
-		left[stays.ID] = append(left[stays.ID], FlowLeftover{ID: o.ID, Deployed: o.Fields["deployed"] == true})
+		left[stays.ID] = append(left[stays.ID], Leftover{ID: o.ID, Deployed: o.Fields["deployed"] == true})
 	}
 	return current, left
 }

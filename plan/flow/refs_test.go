@@ -1,4 +1,4 @@
-package plan
+package flow
 
 import (
 	"fmt"
@@ -208,7 +208,7 @@ func TestFlowEditsWithReferences(t *testing.T) {
 					if strings.Contains(to.key(), "!") {
 						continue
 					}
-					script := FlowEdits(live, to.body("w", false), FlowEnv{}, true)
+					script := Edits(live, to.body("w", false), Env{}, true)
 					m := from.clone()
 					if _, err := m.run(script); err != nil {
 						t.Fatalf("%s to %s: %v", from.key(), to.key(), err)

@@ -1,9 +1,9 @@
-package plan
+package flow
 
 import "github.com/mihusync/mihusync/schema"
 
-// flowNode is a step in its place.
-type flowNode struct {
+// node is a step in its place.
+type node struct {
 	step      *schema.Step
 	parent    int // -1 at top level
 	branch    string
@@ -11,22 +11,22 @@ type flowNode struct {
 	size      int // with everything below
 }
 
-// flowTree is a flow with its steps numbered in depth-first order. The trigger,
+// stepTree is a flow with its steps numbered in depth-first order. The trigger,
 // if there is one, is node 0.
-type flowTree struct {
-	nodes   []flowNode
+type stepTree struct {
+	nodes   []node
 	top     []int
 	trigger bool
 	byID    map[string]int
 }
 
-func newFlowTree(b *schema.FlowBody) *flowTree {
-	t := &flowTree{byID: map[string]int{}}
+func newTree(b *schema.FlowBody) *stepTree {
+	t := &stepTree{byID: map[string]int{}}
 	at := map[*schema.Step]int{}
 	b.Walk(func(s, parent *schema.Step, branch string) {
 		i := len(t.nodes)
 		at[s] = i
-		t.nodes = append(t.nodes, flowNode{step: s, parent: -1, branch: branch, size: 1})
+		t.nodes = append(t.nodes, node{step: s, parent: -1, branch: branch, size: 1})
 		if _, taken := t.byID[s.ID]; !taken {
 			t.byID[s.ID] = i
 		}
@@ -53,4 +53,4 @@ func newFlowTree(b *schema.FlowBody) *flowTree {
 	return t
 }
 
-func (n *flowNode) children() int { return len(n.then) + len(n.els) }
+func (n *node) children() int { return len(n.then) + len(n.els) }

@@ -1,4 +1,4 @@
-package plan
+package flow
 
 import (
 	"flag"

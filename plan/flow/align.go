@@ -1,7 +1,7 @@
-package plan
+package flow
 
 // match finds the cheapest matching under the present classes.
-func (m *flowMatcher) match() []int {
+func (m *matcher) match() []int {
 	match := make([]int, len(m.want.nodes))
 	for i := range match {
 		match[i] = -1
@@ -14,9 +14,9 @@ func (m *flowMatcher) match() []int {
 }
 
 // total is a matching's cost with the references as they will really be.
-func (m *flowMatcher) total(match []int) flowCost {
+func (m *matcher) total(match []int) weight {
 	m.classByMatch(match)
-	var cost flowCost
+	var cost weight
 	kept := make([]bool, len(m.live.nodes))
 	for w, l := range match {
 		if l < 0 {
@@ -35,7 +35,7 @@ func (m *flowMatcher) total(match []int) flowCost {
 }
 
 // pair is the cost of making a live step the wanted one, branches included.
-func (m *flowMatcher) pair(l, w int) flowCost {
+func (m *matcher) pair(l, w int) weight {
 	a, b := &m.live.nodes[l], &m.want.nodes[w]
 	if a.children()+b.children() == 0 {
 		return m.step(l, w)
@@ -48,7 +48,7 @@ func (m *flowMatcher) pair(l, w int) flowCost {
 	if m.keepsBranches(a, b) {
 		cost += m.align(a.then, b.then)[0][0] + m.align(a.els, b.els)[0][0]
 	} else {
-		cost += oneEdit*flowCost(a.children()) + (oneEdit+oneTest)*flowCost(b.size-1)
+		cost += oneEdit*weight(a.children()) + (oneEdit+oneTest)*weight(b.size-1)
 	}
 	m.memo[key] = cost
 	return cost
@@ -56,24 +56,24 @@ func (m *flowMatcher) pair(l, w int) flowCost {
 
 // keepsBranches says whether children can stay: only a condition has any, and
 // one that has keeps its app and action (F11).
-func (m *flowMatcher) keepsBranches(a, b *flowNode) bool {
+func (m *matcher) keepsBranches(a, b *node) bool {
 	return a.children() == 0 || a.step.Verb() == b.step.Verb() && m.env.sameApp(a.step, b.step)
 }
 
 // align fills the table of costs between the rests of two lists of siblings:
 // table[i][j] for live[i:] and want[j:].
-func (m *flowMatcher) align(live, want []int) [][]flowCost {
-	table := make([][]flowCost, len(live)+1)
+func (m *matcher) align(live, want []int) [][]weight {
+	table := make([][]weight, len(live)+1)
 	for i := range table {
-		table[i] = make([]flowCost, len(want)+1)
+		table[i] = make([]weight, len(want)+1)
 	}
 	for i := len(live); i >= 0; i-- {
 		for j := len(want); j >= 0; j-- {
 			if i == len(live) && j == len(want) {
 				continue
 			}
-			best := flowCost(-1)
-			try := func(c flowCost) {
+			best := weight(-1)
+			try := func(c weight) {
 				if best < 0 || c < best {
 					best = c
 				}
@@ -93,12 +93,12 @@ func (m *flowMatcher) align(live, want []int) [][]flowCost {
 	return table
 }
 
-func (m *flowMatcher) insertion(w int) flowCost {
-	return (oneEdit + oneTest) * flowCost(m.want.nodes[w].size)
+func (m *matcher) insertion(w int) weight {
+	return (oneEdit + oneTest) * weight(m.want.nodes[w].size)
 }
 
 // trace records the cheapest matching of two lists and of everything below.
-func (m *flowMatcher) trace(live, want []int, match []int) {
+func (m *matcher) trace(live, want []int, match []int) {
 	// Equal ends need no table; in a large flow that leaves a few steps.
 	for len(live) > 0 && len(want) > 0 && m.equal(live[0], want[0]) {
 		m.take(live[0], want[0], match)
@@ -128,7 +128,7 @@ func (m *flowMatcher) trace(live, want []int, match []int) {
 
 // equal says whether two steps are the same with everything below them, and no
 // id says otherwise.
-func (m *flowMatcher) equal(l, w int) bool {
+func (m *matcher) equal(l, w int) bool {
 	a, b := &m.live.nodes[l], &m.want.nodes[w]
 	if a.size != b.size || len(a.then) != len(b.then) || m.step(l, w) >= otherID {
 		return false
@@ -146,7 +146,7 @@ func (m *flowMatcher) equal(l, w int) bool {
 	return len(a.els) == len(b.els)
 }
 
-func (m *flowMatcher) take(l, w int, match []int) {
+func (m *matcher) take(l, w int, match []int) {
 	match[w] = l
 	if a, b := &m.live.nodes[l], &m.want.nodes[w]; m.keepsBranches(a, b) {
 		m.trace(a.then, b.then, match)

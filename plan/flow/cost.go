@@ -1,4 +1,4 @@
-package plan
+package flow
 
 import (
 	"hash/fnv"
@@ -9,29 +9,29 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// flowCost orders matchings: edits before tests before likeness.
-type flowCost int64
+// weight orders matchings: edits before tests before likeness.
+type weight int64
 
 const (
-	oneEdit flowCost = 1 << 44
-	oneTest flowCost = 1 << 26
+	oneEdit weight = 1 << 44
+	oneTest weight = 1 << 26
 )
 
 // likeness costs, per pair of steps.
 const (
-	otherUUID flowCost = 2048 // the wanted step is known to be another live one
-	otherID   flowCost = 512  // one of the two ids stands for another step
-	newID     flowCost = 32   // the ids differ
-	otherKey  flowCost = 8
-	otherApp  flowCost = 4
-	mostOther flowCost = 16 // configs that have nothing in common
+	otherUUID weight = 2048 // the wanted step is known to be another live one
+	otherID   weight = 512  // one of the two ids stands for another step
+	newID     weight = 32   // the ids differ
+	otherKey  weight = 8
+	otherApp  weight = 4
+	mostOther weight = 16 // configs that have nothing in common
 )
 
 // classByLooks takes steps with one action for the same: it is not known yet
 // which will be.
-func (m *flowMatcher) classByLooks() {
+func (m *matcher) classByLooks() {
 	keys := map[string]int{}
-	looks := func(t *flowTree) []int {
+	looks := func(t *stepTree) []int {
 		out := make([]int, len(t.nodes))
 		for i := range t.nodes {
 			k := t.nodes[i].step.Verb()
@@ -46,7 +46,7 @@ func (m *flowMatcher) classByLooks() {
 }
 
 // classByMatch takes steps for the same that a matching pairs.
-func (m *flowMatcher) classByMatch(match []int) {
+func (m *matcher) classByMatch(match []int) {
 	live, want := make([]int, len(m.live.nodes)), make([]int, len(m.want.nodes))
 	for i := range live {
 		live[i] = -1
@@ -60,13 +60,13 @@ func (m *flowMatcher) classByMatch(match []int) {
 	m.setClasses(live, want)
 }
 
-func (m *flowMatcher) setClasses(live, want []int) {
+func (m *matcher) setClasses(live, want []int) {
 	m.liveClass, m.wantClass = live, want
-	m.memo = map[int64]flowCost{}
+	m.memo = map[int64]weight{}
 }
 
-func comparableConfigs(t *flowTree) []flowConfig {
-	out := make([]flowConfig, len(t.nodes))
+func comparableConfigs(t *stepTree) []comparable {
+	out := make([]comparable, len(t.nodes))
 	for i := range t.nodes {
 		config, _ := withoutNulls(t.nodes[i].step.Config()).(map[string]any)
 		if len(config) == 0 {
@@ -99,9 +99,9 @@ func withoutNulls(v any) any {
 
 // step is the cost of making one live step the wanted one, without what is in
 // its branches.
-func (m *flowMatcher) step(l, w int) flowCost {
+func (m *matcher) step(l, w int) weight {
 	a, b := m.live.nodes[l].step, m.want.nodes[w].step
-	var cost flowCost
+	var cost weight
 	if m.forced != nil && (m.forced[0] == l) != (m.forced[1] == w) {
 		cost = 8 * oneEdit
 	}
@@ -131,13 +131,13 @@ func (m *flowMatcher) step(l, w int) flowCost {
 	return cost + m.unlike(l, w)
 }
 
-func (m *flowMatcher) differs(l, w int) bool {
+func (m *matcher) differs(l, w int) bool {
 	a, b := m.live.nodes[l].step, m.want.nodes[w].step
 	return a.Verb() != b.Verb() || !m.env.sameApp(a, b) || !m.env.sameSettings(a, b) ||
 		b.Config() != nil && !m.sameConfig(l, w)
 }
 
-func (m *flowMatcher) sameConfig(l, w int) bool {
+func (m *matcher) sameConfig(l, w int) bool {
 	a, b := &m.liveConf[l], &m.wantConf[w]
 	return a.text == b.text && slices.EqualFunc(a.refs, b.refs, func(x, y int) bool {
 		return m.liveClass[x] == m.wantClass[y]
@@ -145,7 +145,7 @@ func (m *flowMatcher) sameConfig(l, w int) bool {
 }
 
 // unlike compares two configs leaf by leaf.
-func (m *flowMatcher) unlike(l, w int) flowCost {
+func (m *matcher) unlike(l, w int) weight {
 	a, b := m.leavesOf(false, l), m.leavesOf(true, w)
 	if len(a)+len(b) == 0 {
 		return 0
@@ -163,10 +163,10 @@ func (m *flowMatcher) unlike(l, w int) flowCost {
 			j++
 		}
 	}
-	return mostOther * flowCost(len(a)+len(b)-2*common) / flowCost(len(a)+len(b))
+	return mostOther * weight(len(a)+len(b)-2*common) / weight(len(a)+len(b))
 }
 
-func (m *flowMatcher) leavesOf(want bool, i int) []uint64 {
+func (m *matcher) leavesOf(want bool, i int) []uint64 {
 	if l, ok := m.leaves[want][i]; ok {
 		return l
 	}

@@ -1,15 +1,16 @@
-package plan
+package flow
 
 import (
 	"strings"
 
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// FlowEnv is what the comparison of flows has to know of the workspace. The zero
+// Env is what the comparison of flows has to know of the workspace. The zero
 // value compares apps by name and references by address.
-type FlowEnv struct {
+type Env struct {
 	// CompareOnly says that nothing is going to be applied: what stands in the way
 	// of that does not matter.
 	CompareOnly bool
@@ -19,16 +20,16 @@ type FlowEnv struct {
 	// App answers the catalog's entry of an app by its name, nil if unknown.
 	App func(name string) map[string]any
 	// Strategy, if not empty, overrides the strategy that a flow declares.
-	Strategy FlowStrategy
+	Strategy Strategy
 	// Interrupted says that an earlier run took the flow down and did not get to
 	// deploying it again. A flow that does not declare whether it runs is then
 	// brought back.
 	Interrupted bool
 	// Leftover is what [SplitReplacements] found beside the live flow.
-	Leftover []FlowLeftover
+	Leftover []Leftover
 }
 
-func (e *FlowEnv) id(addr string) string {
+func (e *Env) id(addr string) string {
 	if e.ID == nil || addr == "" {
 		return ""
 	}
@@ -36,7 +37,7 @@ func (e *FlowEnv) id(addr string) string {
 }
 
 // refID is the id of what a step refers to, empty if only its name is known.
-func (e *FlowEnv) refID(r schema.Ref) string {
+func (e *Env) refID(r schema.Ref) string {
 	if r.ID != "" {
 		return r.ID
 	}
@@ -47,7 +48,7 @@ func (e *FlowEnv) refID(r schema.Ref) string {
 }
 
 // sameApp compares by id where both are known, so that a renamed app is the same.
-func (e *FlowEnv) sameApp(live, want *schema.Step) bool {
+func (e *Env) sameApp(live, want *schema.Step) bool {
 	l, w := live.App(), want.App()
 	if l.Name == w.Name && (w.ID == "" || l.ID == w.ID) {
 		return true
@@ -58,7 +59,7 @@ func (e *FlowEnv) sameApp(live, want *schema.Step) bool {
 
 // sameSettings compares what the wanted step declares besides its app, its verb and
 // its templated settings.
-func (e *FlowEnv) sameSettings(live, want *schema.Step) bool {
+func (e *Env) sameSettings(live, want *schema.Step) bool {
 	for _, f := range want.Settings() {
 		if w, declared := want.Fields[f.Name]; declared && !e.sameValue(f, w, live.Fields[f.Name]) {
 			return false
@@ -72,10 +73,10 @@ func (e *FlowEnv) sameSettings(live, want *schema.Step) bool {
 	return true
 }
 
-func (e *FlowEnv) sameValue(f *schema.Field, want, live any) bool {
+func (e *Env) sameValue(f *schema.Field, want, live any) bool {
 	if w, ok := want.(schema.Ref); ok {
 		w.ID = e.refID(w)
 		want = w
 	}
-	return same(f, want, live, nil)
+	return field.Same(f, want, live, nil)
 }

@@ -1,4 +1,4 @@
-package plan
+package flow
 
 import (
 	"slices"
@@ -17,38 +17,38 @@ import (
 // Among matchings with equally few edits the one with the fewest tests wins, then
 // the one that keeps most ids, then the one with the likest configs.
 
-// flowMatcher finds the cheapest matching of two flows.
-type flowMatcher struct {
-	live, want         *flowTree
-	env                *FlowEnv
-	liveConf, wantConf []flowConfig
+// matcher finds the cheapest matching of two flows.
+type matcher struct {
+	live, want         *stepTree
+	env                *Env
+	liveConf, wantConf []comparable
 	// class tells which live and wanted steps count as the same where configs
 	// refer to them: those with one number that is not negative.
 	liveClass, wantClass []int
 	leaves               map[bool]map[int][]uint64
-	memo                 map[int64]flowCost
+	memo                 map[int64]weight
 	forced               *[2]int // a live and a wanted step to be matched
 }
 
-// flowConfig is a config in comparable form.
-type flowConfig struct {
+// comparable is a config in comparable form.
+type comparable struct {
 	text string // with every reference to a step left out
 	refs []int  // the steps referred to, in the order of [schema.FlowRefs]
 }
 
-// matchFlows answers, for each wanted step, the live one it is, or -1.
+// matchSteps answers, for each wanted step, the live one it is, or -1.
 //
 // References couple steps that are far apart: a step that uses another is
 // unchanged only if the other is kept as the one it is called now. So the first
 // matching takes steps of one action for the same, the next ones go by the
 // matching before, and then pairs that references ask for are tried. Of small
 // flows all matchings are.
-func matchFlows(live, want *flowTree, env *FlowEnv) []int {
-	m := &flowMatcher{live: live, want: want, env: env, leaves: map[bool]map[int][]uint64{false: {}, true: {}}}
+func matchSteps(live, want *stepTree, env *Env) []int {
+	m := &matcher{live: live, want: want, env: env, leaves: map[bool]map[int][]uint64{false: {}, true: {}}}
 	m.liveConf, m.wantConf = comparableConfigs(live), comparableConfigs(want)
 	m.classByLooks()
 	best := m.match()
-	refers := func(c flowConfig) bool { return len(c.refs) > 0 }
+	refers := func(c comparable) bool { return len(c.refs) > 0 }
 	if !slices.ContainsFunc(m.liveConf, refers) || !slices.ContainsFunc(m.wantConf, refers) {
 		return best
 	}
@@ -79,9 +79,9 @@ func matchFlows(live, want *flowTree, env *FlowEnv) []int {
 const maxForced = 24
 
 // every tries all matchings of small flows. It answers nil if there are too many.
-func (m *flowMatcher) every() []int {
+func (m *matcher) every() []int {
 	var best []int
-	var least flowCost
+	var least weight
 	left := maxMatchings
 	match := slices.Repeat([]int{-1}, len(m.want.nodes))
 	if m.live.trigger && m.want.trigger {
@@ -129,7 +129,7 @@ func (m *flowMatcher) every() []int {
 const maxMatchings = 1000
 
 // settle matches by the matching before as long as that makes it cheaper.
-func (m *flowMatcher) settle(best []int, cost flowCost) ([]int, flowCost) {
+func (m *matcher) settle(best []int, cost weight) ([]int, weight) {
 	for range 4 {
 		m.classByMatch(best)
 		next := m.match()
@@ -144,7 +144,7 @@ func (m *flowMatcher) settle(best []int, cost flowCost) ([]int, flowCost) {
 
 // wished lists pairs of a live and a wanted step that a kept step refers to at
 // the same place, and that are not matched.
-func (m *flowMatcher) wished(match []int) [][2]int {
+func (m *matcher) wished(match []int) [][2]int {
 	var out [][2]int
 	for w, l := range match {
 		if l < 0 {
@@ -167,7 +167,7 @@ func (m *flowMatcher) wished(match []int) [][2]int {
 }
 
 // forcing matches with one pair given.
-func (m *flowMatcher) forcing(match []int, pair [2]int) ([]int, flowCost) {
+func (m *matcher) forcing(match []int, pair [2]int) ([]int, weight) {
 	given := slices.Clone(match)
 	for w, l := range given {
 		if l == pair[0] {

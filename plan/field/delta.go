@@ -1,4 +1,4 @@
-package plan
+package field
 
 import (
 	"sort"
@@ -15,16 +15,16 @@ import (
 // the API does not tell apart are equal: null, absent, empty; 1 and 1.0; a set in
 // another order.
 
-type secretResolver func(schema.Secret) (string, bool)
+type Resolver func(schema.Secret) (string, bool)
 
-// same says whether a live value is as declared.
-func same(f *schema.Field, want, have any, secret secretResolver) bool {
+// Same says whether a live value is as declared.
+func Same(f *schema.Field, want, have any, secret Resolver) bool {
 	if m, ok := want.(map[string]any); ok && !exact(f) {
 		h, _ := have.(map[string]any)
 		return sameMap(f, m, h, secret)
 	}
-	if isEmpty(want) {
-		return isEmpty(have)
+	if Empty(want) {
+		return Empty(have)
 	}
 	switch w := want.(type) {
 	case schema.Secret:
@@ -63,16 +63,16 @@ func sameRef(w, h schema.Ref) bool {
 
 // sameMap compares structs and free-form objects by their declared keys, keyed
 // maps and opaque values by all.
-func sameMap(f *schema.Field, want, have map[string]any, secret secretResolver) bool {
+func sameMap(f *schema.Field, want, have map[string]any, secret Resolver) bool {
 	for k, w := range want {
-		m := member(f, k)
+		m := Member(f, k)
 		switch {
 		case schema.IsUnknown(k):
 		case m != nil && m.Local && k == extraKey:
 			if !sameExtra(w, have) {
 				return false
 			}
-		case !same(m, w, have[k], secret):
+		case !Same(m, w, have[k], secret):
 			return false
 		}
 	}
@@ -80,7 +80,7 @@ func sameMap(f *schema.Field, want, have map[string]any, secret secretResolver) 
 		return true
 	}
 	for k, h := range have {
-		if _, declared := want[k]; !declared && !isEmpty(h) {
+		if _, declared := want[k]; !declared && !Empty(h) {
 			return false
 		}
 	}
@@ -95,10 +95,10 @@ const extraKey = "extra"
 func sameExtra(want any, have map[string]any) bool {
 	w, _ := want.(map[string]any)
 	declared, _ := have[extraKey].(map[string]any) // of another configuration
-	return len(extraDelta(w, overlay(declared, schema.UnknownOf(have)))) == 0
+	return len(ExtraDelta(w, Overlay(declared, schema.UnknownOf(have)))) == 0
 }
 
-func sameList(f *schema.Field, want, have []any, secret secretResolver) bool {
+func sameList(f *schema.Field, want, have []any, secret Resolver) bool {
 	if len(want) != len(have) {
 		return false
 	}
@@ -107,14 +107,14 @@ func sameList(f *schema.Field, want, have []any, secret secretResolver) bool {
 	}
 	elem := elemOf(f)
 	for i := range want {
-		if !same(elem, want[i], have[i], secret) {
+		if !Same(elem, want[i], have[i], secret) {
 			return false
 		}
 	}
 	return true
 }
 
-func member(f *schema.Field, key string) *schema.Field {
+func Member(f *schema.Field, key string) *schema.Field {
 	switch {
 	case f == nil:
 		return nil
@@ -157,7 +157,7 @@ func exact(f *schema.Field) bool {
 	}
 }
 
-func isEmpty(v any) bool {
+func Empty(v any) bool {
 	switch v := v.(type) {
 	case nil:
 		return true
@@ -167,7 +167,7 @@ func isEmpty(v any) bool {
 		return len(v) == 0
 	case map[string]any:
 		for _, e := range v {
-			if !isEmpty(e) {
+			if !Empty(e) {
 				return false
 			}
 		}
@@ -184,23 +184,23 @@ func sorted(list []any) []any {
 	return out
 }
 
-// delta is what has to change: the declared fields that differ, down to the
-// member of a struct, and the same for people.
-func delta(kind *schema.Kind, want, have map[string]any, secret secretResolver) (map[string]any, []FieldChange) {
+// Delta is what has to change: the declared fields that differ, down to the
+// Member of a struct, and the same for people.
+func Delta(kind *schema.Kind, want, have map[string]any, secret Resolver) (map[string]any, []Change) {
 	patch := subtract(kind.Fields, want, have, secret)
 	if len(patch) == 0 {
 		return nil, nil
 	}
-	return patch, fieldChanges(kind.Fields, patch, have)
+	return patch, Changes(kind.Fields, patch, have)
 }
 
 // subtract keeps of want what is not already so in have. Structs shrink to the
 // members that differ; everything else is kept whole.
-func subtract(f *schema.Field, want, have map[string]any, secret secretResolver) map[string]any {
+func subtract(f *schema.Field, want, have map[string]any, secret Resolver) map[string]any {
 	out := map[string]any{}
 	for k, w := range want {
-		m := member(f, k)
-		if m != nil && m.Local || same(m, w, have[k], secret) {
+		m := Member(f, k)
+		if m != nil && m.Local || Same(m, w, have[k], secret) {
 			continue
 		}
 		if wm, ok := w.(map[string]any); ok && !exact(m) {
@@ -213,18 +213,18 @@ func subtract(f *schema.Field, want, have map[string]any, secret secretResolver)
 	return out
 }
 
-// fieldChanges lists a patch's leaves with their live values, sorted by path.
-func fieldChanges(f *schema.Field, patch, have map[string]any) []FieldChange {
+// Changes lists a patch's leaves with their live values, sorted by path.
+func Changes(f *schema.Field, patch, have map[string]any) []Change {
 	before, after := map[string]any{}, map[string]any{}
-	flatten(f, patch, have, "", before, after)
+	Flatten(f, patch, have, "", before, after)
 	from, to := make(map[string]string, len(before)), make(map[string]string, len(after))
 	for p, v := range before {
-		if !isEmpty(v) {
+		if !Empty(v) {
 			from[p] = schema.ValueText(v)
 		}
 	}
 	for p, v := range after {
-		if !isEmpty(v) {
+		if !Empty(v) {
 			to[p] = schema.ValueText(v)
 		}
 	}
@@ -241,16 +241,16 @@ func fieldChanges(f *schema.Field, patch, have map[string]any) []FieldChange {
 			paths[p] = true
 		}
 	}
-	out := make([]FieldChange, 0, len(paths))
+	out := make([]Change, 0, len(paths))
 	for _, p := range schema.SortedKeys(paths) {
-		out = append(out, FieldChange{Path: p, Before: before[p], After: after[p]})
+		out = append(out, Change{Path: p, Before: before[p], After: after[p]})
 	}
 	return out
 }
 
-func flatten(f *schema.Field, patch, have map[string]any, prefix string, before, after map[string]any) {
+func Flatten(f *schema.Field, patch, have map[string]any, prefix string, before, after map[string]any) {
 	for k, w := range patch {
-		m := member(f, k)
+		m := Member(f, k)
 		path := k
 		if prefix != "" {
 			path = prefix + "." + k
@@ -258,11 +258,11 @@ func flatten(f *schema.Field, patch, have map[string]any, prefix string, before,
 		wm, isMap := w.(map[string]any)
 		hm, _ := have[k].(map[string]any)
 		if isMap && !exact(m) && len(wm) > 0 {
-			flatten(m, wm, hm, path, before, after)
+			Flatten(m, wm, hm, path, before, after)
 			continue
 		}
 		if isMap && m != nil && m.Keyed {
-			for _, h := range schema.SortedKeys(union(wm, hm)) {
+			for _, h := range schema.SortedKeys(Union(wm, hm)) {
 				if was := schema.Known(hm[h]); schema.ValueText(wm[h]) != schema.ValueText(was) {
 					before[path+"."+h], after[path+"."+h] = was, wm[h]
 				}
@@ -273,7 +273,7 @@ func flatten(f *schema.Field, patch, have map[string]any, prefix string, before,
 	}
 }
 
-func union(a, b map[string]any) map[string]any {
+func Union(a, b map[string]any) map[string]any {
 	out := make(map[string]any, len(a)+len(b))
 	for k := range a {
 		out[k] = true

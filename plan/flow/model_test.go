@@ -1,4 +1,4 @@
-package plan
+package flow
 
 import (
 	"fmt"
@@ -135,7 +135,7 @@ func (m *model) find(uuid string) (*[]*modelStep, int) {
 }
 
 // run applies a script and answers the uuids by wanted id.
-func (m *model) run(script FlowScript) (map[string]string, error) {
+func (m *model) run(script Script) (map[string]string, error) {
 	uuids, content := map[string]string{}, map[string]*schema.Step{}
 	for _, s := range script.Steps.List() {
 		uuids[s.ID] = s.UUID
@@ -151,7 +151,7 @@ func (m *model) run(script FlowScript) (map[string]string, error) {
 	return uuids, nil
 }
 
-func (m *model) edit(e FlowEdit, content *schema.Step, uuids map[string]string) error {
+func (m *model) edit(e Edit, content *schema.Step, uuids map[string]string) error {
 	if e.Op == AddStep {
 		m.next++
 		s := &modelStep{uuid: fmt.Sprintf("uuid-%d", m.next), app: content.App().Name, key: content.Verb(), config: modelConfig(content.Config(), uuids)}
@@ -213,7 +213,7 @@ func (m *model) each(visit func(*modelStep)) {
 	down(m.steps)
 }
 
-func (m *model) add(s *modelStep, e FlowEdit, uuids map[string]string) error {
+func (m *model) add(s *modelStep, e Edit, uuids map[string]string) error {
 	if m.trigger == nil {
 		m.trigger = s
 		return nil

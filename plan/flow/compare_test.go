@@ -1,4 +1,4 @@
-package plan
+package flow
 
 import (
 	"encoding/json"
@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -31,7 +30,7 @@ func TestCompareFlow(t *testing.T) {
 		live    *schema.Object
 		fields  map[string]any
 		want    string // steps in short, "-" for none declared
-		edit    func(live, want *schema.Object, env *FlowEnv)
+		edit    func(live, want *schema.Object, env *Env)
 		summary string // joined by " · ", empty for no change
 		fail    string
 	}{
@@ -48,62 +47,62 @@ func TestCompareFlow(t *testing.T) {
 			summary: "build a new flow beside the running one · add step w1 · add step w2 after w1 · test 2 steps · deploy · move references to the new flow · remove the old flow"},
 		{name: "replace without a change of steps", live: liveFlow("a"), fields: map[string]any{"strategy": "replace", "name": "X"}, want: "a", summary: "set name"},
 		{name: "strategy of the run", live: liveFlow("a"), fields: map[string]any{"strategy": "replace"}, want: "A",
-			edit: func(_, _ *schema.Object, env *FlowEnv) { env.Strategy = InPlace }, summary: "undeploy · update step w2 (config.x) · test step w2 · deploy"},
+			edit: func(_, _ *schema.Object, env *Env) { env.Strategy = InPlace }, summary: "undeploy · update step w2 (config.x) · test step w2 · deploy"},
 		{name: "create", fields: map[string]any{"deployed": true}, want: "a", summary: "create · add step w1 · add step w2 after w1 · test 2 steps · deploy"},
 		{name: "create a draft", want: "a", summary: "create · add step w1 · add step w2 after w1"},
 		{name: "deploy a draft", live: liveFlow("ab"), fields: map[string]any{"deployed": true}, want: "ab", summary: "test step w2 · deploy",
-			edit: func(live, _ *schema.Object, _ *FlowEnv) {
+			edit: func(live, _ *schema.Object, _ *Env) {
 				live.Fields["deployed"] = false
 				live.Flow.Steps[0].Status = "draft"
 			}},
 		{name: "interrupted", live: liveFlow("ab"), want: "ab", summary: "deploy",
-			edit: func(live, _ *schema.Object, env *FlowEnv) {
+			edit: func(live, _ *schema.Object, env *Env) {
 				live.Fields["deployed"] = false
 				env.Interrupted = true
 			}},
 		{name: "only the trigger is declared", live: liveFlow("ab"), want: "-",
-			edit: func(_, want *schema.Object, _ *FlowEnv) {
+			edit: func(_, want *schema.Object, _ *Env) {
 				want.Flow = &schema.FlowBody{Trigger: schema.NewTrigger("l2", "Contacts", "changed")}
 			}, summary: "undeploy · update step l2 (action) · test step l2 · deploy"},
 		{name: "app switched", live: liveFlow("a"), want: "b", summary: "undeploy · update step w2 (app, action) · test step w2 · deploy"},
 		{name: "renamed app", live: liveFlow("a"), want: "a",
-			edit: func(live, want *schema.Object, env *FlowEnv) {
+			edit: func(live, want *schema.Object, env *Env) {
 				live.Flow.Steps[0].Set("app", schema.Ref{Kind: "apps", Name: "CRM", ID: "uid-crm"})
 				want.Flow.Steps[0].Set("app", schema.Ref{Kind: "apps", Name: "CRM contacts", Addr: "apps/CRM contacts"})
 				env.ID = func(addr string) string { return map[string]string{"apps/CRM contacts": "uid-crm"}[addr] }
 			}},
 		{name: "config not declared", live: liveFlow("A"), want: "a",
-			edit: func(_, want *schema.Object, _ *FlowEnv) { want.Flow.Steps[0].SetConfig(nil) }},
+			edit: func(_, want *schema.Object, _ *Env) { want.Flow.Steps[0].SetConfig(nil) }},
 		{name: "null and absent, 1 and 1.0", live: liveFlow("a"), want: "a",
-			edit: func(live, want *schema.Object, _ *FlowEnv) {
+			edit: func(live, want *schema.Object, _ *Env) {
 				live.Flow.Steps[0].SetConfig(map[string]any{"n": int64(1), "deep": map[string]any{"gone": nil}})
 				want.Flow.Steps[0].SetConfig(map[string]any{"n": float64(1), "deep": map[string]any{}, "x": nil})
 			}},
 		{name: "reference in other words", live: liveFlow("aa"), want: "aa",
-			edit: func(live, want *schema.Object, _ *FlowEnv) {
+			edit: func(live, want *schema.Object, _ *Env) {
 				live.Flow.Steps[1].SetConfig(map[string]any{"x": "a {{l2.id}}{{!l3.id}}"})
 				want.Flow.Steps[1].SetConfig(map[string]any{"x": "a {{ w2.id }}{{w3.id}}"})
 			}},
 		{name: "another reference", live: liveFlow("aaa"), want: "aaa",
-			edit: func(live, want *schema.Object, _ *FlowEnv) {
+			edit: func(live, want *schema.Object, _ *Env) {
 				live.Flow.Steps[2].SetConfig(map[string]any{"x": "{{l2.id}}"})
 				want.Flow.Steps[2].SetConfig(map[string]any{"x": "{{w3.id}}"})
 			}, summary: "undeploy · update step w4 (config.x) · test step w4 · deploy"},
 		{name: "moved", live: liveFlow("ab"), want: "-",
-			edit: func(live, want *schema.Object, _ *FlowEnv) {
+			edit: func(live, want *schema.Object, _ *Env) {
 				want.Flow = &schema.FlowBody{Trigger: live.Flow.Trigger, Steps: []*schema.Step{live.Flow.Steps[1], live.Flow.Steps[0]}}
 			}, summary: "undeploy · move: delete step l2 · move: add step l2 after l3 · test step l2 · deploy"},
 		{name: "dangling", live: liveFlow("a"), want: "a", fail: "config.x holds {{!!gone.id}}",
-			edit: func(_, want *schema.Object, _ *FlowEnv) {
+			edit: func(_, want *schema.Object, _ *Env) {
 				want.Flow.Steps[0].SetConfig(map[string]any{"x": "{{!!gone.id}}"})
 			}},
 		{name: "no trigger", live: nil, fields: map[string]any{"deployed": true}, want: "-", fail: "without a trigger"},
 		{name: "missing connection", live: liveFlow("a"), want: "ab", fail: `the app "Slack" needs a connection`,
-			edit: func(_, _ *schema.Object, env *FlowEnv) {
+			edit: func(_, _ *schema.Object, env *Env) {
 				env.App = func(name string) map[string]any { return map[string]any{"requires_connection": name == "Slack"} }
 			}},
 		{name: "no agent", live: liveFlow("a"), want: "ab", fail: "needs an agent",
-			edit: func(_, want *schema.Object, env *FlowEnv) {
+			edit: func(_, want *schema.Object, env *Env) {
 				want.Flow.Steps[1].Set("app", schema.Ref{Kind: "apps", Name: "Agents", Addr: "apps/Agents"})
 				env.App = func(string) map[string]any { return map[string]any{} }
 			}},
@@ -117,13 +116,13 @@ func TestCompareFlow(t *testing.T) {
 			if tt.want != "-" {
 				want.Flow = parseFlow(tt.want, "w", false)
 			}
-			var env FlowEnv
+			var env Env
 			if tt.edit != nil {
 				tt.edit(tt.live, want, &env)
 			}
-			change, fields, err := CompareFlow(tt.live, want, env)
+			change, fields, err := Compare(tt.live, want, env)
 			if tt.fail != "" {
-				var problems *Error
+				var problems schema.Problems
 				if !errors.As(err, &problems) || !strings.Contains(err.Error(), tt.fail) {
 					t.Fatalf("error %v, want %q", err, tt.fail)
 				}
@@ -134,7 +133,7 @@ func TestCompareFlow(t *testing.T) {
 			}
 			got := ""
 			if change != nil {
-				got = strings.Join(change.Summary, " · ")
+				got = strings.Join(change.Summary(), " · ")
 				if change.Downtime != (strings.Contains(got, "undeploy") && strings.Contains(got, " deploy")) {
 					t.Errorf("downtime %v for %s", change.Downtime, got)
 				}
@@ -150,13 +149,13 @@ func TestCompareFlow(t *testing.T) {
 }
 
 // throughJSON fails if a plan file would lose anything that apply needs.
-func throughJSON(t *testing.T, change *FlowChange) {
+func throughJSON(t *testing.T, change *Change) {
 	t.Helper()
 	data, err := json.Marshal(change)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var back FlowChange
+	var back Change
 	if err := json.Unmarshal(data, &back); err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +179,7 @@ func TestUnmanagedValuesMoveWithTheirStep(t *testing.T) {
 		schema.NewStep("l2", "Contacts", "find"),
 		schema.NewStep("l3", "Slack", "send"),
 	}})
-	change, _, err := CompareFlow(live, want, FlowEnv{})
+	change, _, err := Compare(live, want, Env{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,15 +200,15 @@ func TestSplitReplacements(t *testing.T) {
 		name    string
 		live    []*schema.Object
 		current string
-		left    map[string][]FlowLeftover
+		left    map[string][]Leftover
 	}{
-		{"nothing", []*schema.Object{flow("a", "", true), flow("b", "x", false)}, "a b", map[string][]FlowLeftover{}},
-		{"half built", []*schema.Object{flow("a", "", true), flow("b", marked("x", "a"), false)}, "a", map[string][]FlowLeftover{"a": {{ID: "b"}}}},
-		{"taken over", []*schema.Object{flow("a", "", true), flow("b", marked("", "a"), true)}, "b", map[string][]FlowLeftover{"b": {{ID: "a", Deployed: true}}}},
+		{"nothing", []*schema.Object{flow("a", "", true), flow("b", "x", false)}, "a b", map[string][]Leftover{}},
+		{"half built", []*schema.Object{flow("a", "", true), flow("b", marked("x", "a"), false)}, "a", map[string][]Leftover{"a": {{ID: "b"}}}},
+		{"taken over", []*schema.Object{flow("a", "", true), flow("b", marked("", "a"), true)}, "b", map[string][]Leftover{"b": {{ID: "a", Deployed: true}}}},
 		{"both", []*schema.Object{flow("c", marked("", "a"), false), flow("a", "", false), flow("b", marked("", "a"), true)}, "b",
-			map[string][]FlowLeftover{"b": {{ID: "c"}, {ID: "a"}}}},
-		{"old one gone", []*schema.Object{flow("b", marked("x", "a"), true)}, "b", map[string][]FlowLeftover{}},
-		{"each other", []*schema.Object{flow("a", marked("", "b"), true), flow("b", marked("", "a"), true)}, "a", map[string][]FlowLeftover{"a": {{ID: "b", Deployed: true}}}},
+			map[string][]Leftover{"b": {{ID: "c"}, {ID: "a"}}}},
+		{"old one gone", []*schema.Object{flow("b", marked("x", "a"), true)}, "b", map[string][]Leftover{}},
+		{"each other", []*schema.Object{flow("a", marked("", "b"), true), flow("b", marked("", "a"), true)}, "a", map[string][]Leftover{"a": {{ID: "b", Deployed: true}}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -280,7 +279,7 @@ func TestFlowEditsReachAnyFlow(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		live, want := drawFlow(t, "l", true), drawFlow(t, "w", false)
 		head := rapid.Bool().Draw(t, "head")
-		script := FlowEdits(live, want, FlowEnv{}, head)
+		script := Edits(live, want, Env{}, head)
 		m := newModel(live, head)
 		uuids, err := m.run(script)
 		if err != nil {
@@ -294,7 +293,7 @@ func TestFlowEditsReachAnyFlow(t *testing.T) {
 		}
 		after := script.Steps
 		after.Walk(func(s, _ *schema.Step, _ string) { s.UUID = uuids[s.ID] })
-		if again := FlowEdits(after, want, FlowEnv{}, head); len(again.Edits) > 0 {
+		if again := Edits(after, want, Env{}, head); len(again.Edits) > 0 {
 			t.Fatalf("the predicted flow still needs %v", again.Edits)
 		}
 	})
@@ -330,53 +329,46 @@ func largeFlow(n int, prefix string, live bool) *schema.FlowBody {
 	return b
 }
 
-// Hundreds of steps with other ids, one of them changed and a few moved: the edits
-// alone, and the whole comparison with its references and its text.
-func TestLargeFlowPlansFast(t *testing.T) {
-	body := func() (live, want *schema.FlowBody) {
-		live, want = largeFlow(600, "l", true), largeFlow(600, "w", false)
+// A flow of twice the size takes about twice the work where one step changes and a few
+// move: the edits alone, and the whole comparison with its references and its text.
+func TestLargeFlowGrowsEvenly(t *testing.T) {
+	flows := func(n int) (live, want *schema.FlowBody) {
+		live, want = largeFlow(n, "l", true), largeFlow(n, "w", false)
 		want.Steps[30].Config()["n"] = int64(-1)
 		want.Steps[50], want.Steps[120] = want.Steps[120], want.Steps[50]
 		return live, want
 	}
-	// Another order of growth takes longer on any machine. The race detector makes
-	// the same work many times slower.
-	bound := time.Second
-	if underRace {
-		bound = 5 * time.Second
-	}
-	within := func(what string, work func()) {
-		start := time.Now()
-		work()
-		if d := time.Since(start); d > bound {
-			t.Errorf("%s took %s", what, d)
+	for name, work := range map[string]func(live, want *schema.FlowBody) []Edit{
+		"Edits": func(live, want *schema.FlowBody) []Edit { return Edits(live, want, Env{}, true).Edits },
+		"Compare": func(live, want *schema.FlowBody) []Edit {
+			a, b := flowObject(map[string]any{"deployed": true}, live), flowObject(nil, want)
+			a.ID = "flow-1"
+			change, _, err := Compare(a, b, Env{})
+			if err != nil || change == nil {
+				t.Fatal(change, err)
+			}
+			return change.Script
+		},
+	} {
+		allocations := func(n int) float64 {
+			live, want := flows(n)
+			return testing.AllocsPerRun(1, func() {
+				if script := work(live, want); len(script) == 0 || len(script) > 8 {
+					t.Errorf("%s: %d edits: %v", name, len(script), script)
+				}
+			})
+		}
+		if small, large := allocations(600), allocations(1200); large > 3*small {
+			t.Errorf("%s: %.0f allocations for 600 steps and %.0f for 1200", name, small, large)
 		}
 	}
-	live, want := body()
-	within("FlowEdits", func() {
-		if script := FlowEdits(live, want, FlowEnv{}, true); len(script.Edits) == 0 || len(script.Edits) > 8 {
-			t.Errorf("%d edits: %v", len(script.Edits), script.Edits)
-		}
-	})
-	live, want = body()
-	within("CompareFlow", func() {
-		a, b := flowObject(map[string]any{"deployed": true}, live), flowObject(nil, want)
-		a.ID = "flow-1"
-		change, _, err := CompareFlow(a, b, FlowEnv{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if change == nil || len(change.Script) == 0 || len(change.Script) > 8 {
-			t.Errorf("the change is %+v", change)
-		}
-	})
 }
 
 func BenchmarkCompareFlowUnchanged(b *testing.B) {
 	live, want := flowObject(nil, largeFlow(20, "l", true)), flowObject(nil, largeFlow(20, "w", false))
 	live.ID = "flow-1"
 	for b.Loop() {
-		if change, _, err := CompareFlow(live, want, FlowEnv{}); change != nil || err != nil {
+		if change, _, err := Compare(live, want, Env{}); change != nil || err != nil {
 			b.Fatal(change, err)
 		}
 	}
@@ -386,6 +378,6 @@ func BenchmarkFlowEditsLarge(b *testing.B) {
 	live, want := largeFlow(600, "l", true), largeFlow(600, "w", false)
 	want.Steps[50], want.Steps[120] = want.Steps[120], want.Steps[50]
 	for b.Loop() {
-		FlowEdits(live, want, FlowEnv{}, true)
+		Edits(live, want, Env{}, true)
 	}
 }

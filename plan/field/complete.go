@@ -1,0 +1,109 @@
+package field
+
+import "github.com/mihusync/mihusync/schema"
+
+// CompleteLists fills the members of changed lists with what they have live and
+// the declaration does not manage, because the API replaces lists as a whole.
+func CompleteLists(f *schema.Field, patch, have map[string]any) map[string]any {
+	out := make(map[string]any, len(patch))
+	for k, v := range patch {
+		m := Member(f, k)
+		switch w := v.(type) {
+		case []any:
+			live, _ := have[k].([]any)
+			out[k] = completeList(m, w, live)
+		case map[string]any:
+			live, _ := have[k].(map[string]any)
+			if m != nil && m.Keyed {
+				out[k] = completeEntries(elemOf(m), w, live)
+			} else if m != nil && (m.Whole || freeForm(m)) {
+				out[k] = Overlay(CompleteLists(m, w, live), live)
+			} else {
+				out[k] = CompleteLists(m, w, live)
+			}
+		default:
+			out[k] = v
+		}
+	}
+	return out
+}
+
+func completeList(f *schema.Field, want, have []any) []any {
+	elem := elemOf(f)
+	if elem == nil || elem.Type != schema.Struct || len(elem.Fields) == 0 {
+		return want
+	}
+	id := ""
+	for _, m := range elem.Fields {
+		if m.Identity {
+			id = m.Name
+		}
+	}
+	out := make([]any, len(want))
+	for i, w := range want {
+		wm, _ := w.(map[string]any)
+		var hm map[string]any
+		for j, h := range have {
+			m, _ := h.(map[string]any)
+			if id != "" && m[id] == wm[id] || id == "" && i == j {
+				hm = m
+				break
+			}
+		}
+		out[i] = Overlay(CompleteLists(elem, wm, hm), hm)
+	}
+	return out
+}
+
+func completeEntries(elem *schema.Field, want, have map[string]any) map[string]any {
+	out := make(map[string]any, len(want))
+	for h, w := range want {
+		wm, _ := w.(map[string]any)
+		hm, _ := have[h].(map[string]any)
+		out[h] = Overlay(CompleteLists(elem, wm, hm), hm)
+	}
+	return out
+}
+
+// Overlay lays a declaration over what is live, member by member.
+func Overlay(want, have map[string]any) map[string]any {
+	out := make(map[string]any, len(want)+len(have))
+	for k, v := range have {
+		out[k] = v
+	}
+	for k, v := range want {
+		wm, isMap := v.(map[string]any)
+		hm, wasMap := out[k].(map[string]any)
+		if isMap && wasMap {
+			out[k] = Overlay(wm, hm)
+			continue
+		}
+		out[k] = v
+	}
+	return out
+}
+
+// ExtraDelta is what an object's declared unknown fields change.
+func ExtraDelta(want, have map[string]any) map[string]any {
+	out := map[string]any{}
+	for k, w := range want {
+		wm, isMap := w.(map[string]any)
+		hm, _ := have[k].(map[string]any)
+		if isMap && hm != nil {
+			if d := ExtraDelta(wm, hm); len(d) > 0 {
+				out[k] = d
+			}
+		} else if !Same(nil, w, have[k], nil) {
+			out[k] = w
+		}
+	}
+	return out
+}
+
+func ExtraChanges(extra, have map[string]any) []Change {
+	var out []Change
+	for _, k := range schema.SortedKeys(extra) {
+		out = append(out, Change{Path: "extra." + k, Before: have[k], After: extra[k]})
+	}
+	return out
+}
