@@ -99,6 +99,13 @@ type Field struct {
 	// Elem describes the members of a Map or List.
 	Elem *Field
 
+	// must says that the definition marks the field with "!".
+	must bool
+	// rule and conditions are what its definition demands, see [Field.Domain] and
+	// [Field.Demands].
+	rule       *rule
+	conditions []*condition
+
 	byName, byWire map[string]*Field
 }
 
