@@ -209,18 +209,31 @@ func (c *computer) defaultAfter(kind string) map[string]any {
 }
 
 // surviving leaves out of settings the flags of contact fields that this plan
-// deletes: they go with the field.
+// deletes or takes out of use: memory covers fields in use only.
 func (c *computer) surviving(fields map[string]any) map[string]any {
 	f := schema.KindOf("memorize").Fields.RowsField()
 	flags, _ := fields[f.Name].(map[string]any)
-	if len(flags) == 0 || len(c.deletes) == 0 {
+	if len(flags) == 0 {
 		return fields
 	}
 	gone := map[string]bool{}
+	for _, k := range schema.TopKinds() {
+		if k.Lifecycle != schema.KeyedByName {
+			continue
+		}
+		for _, o := range c.desired.Objects[k.Name] {
+			if !o.Excluded && !schema.InUse(o) {
+				gone[o.Handle] = true
+			}
+		}
+	}
 	for _, d := range c.deletes {
 		if d.object.Kind.Lifecycle == schema.KeyedByName {
 			gone[d.object.ID] = true
 		}
+	}
+	if len(gone) == 0 {
+		return fields
 	}
 	kept := make(map[string]any, len(flags))
 	for id, v := range flags {

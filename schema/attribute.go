@@ -8,19 +8,28 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
+// attributeTargets maps the keys of @mihu(key) and of @mihu(key=value) to the
+// members of a field that they fill. "order" and "default" are read apart, because
+// their values are no texts.
+func (f *Field) attributeTargets() (flags map[string]*bool, texts map[string]*string) {
+	flags = map[string]*bool{
+		"identity": &f.Identity, "unique": &f.Unique, "writeonly": &f.WriteOnly, "secret": &f.Secret, "server": &f.Server,
+		"local": &f.Local, "set": &f.Set, "needed": &f.Needed, "sequence": &f.Sequence, "whole": &f.Whole, "filled": &f.Filled,
+		"keyed": &f.Keyed, "time": &f.Time, "inline": &f.Inline, "state": &f.State, "verb": &f.Verb, "templated": &f.Templated,
+	}
+	texts = map[string]*string{
+		"ref": &f.Ref, "wire": &f.Wire, "items": &f.Items, "kind": &f.Kind, "rows": &f.Rows,
+		"tag": &f.Tag, "aside": &f.Aside, "when": &f.When, "read": &f.Read, "shown": &f.Shown, "above": &f.Above,
+	}
+	return flags, texts
+}
+
 // applyAttribute reads the inside of one @mihu(...) into the field.
 func (f *Field) applyAttribute(body string) error {
+	flags, texts := f.attributeTargets()
 	for _, part := range splitAttribute(body) {
 		key, value, hasValue := strings.Cut(part, "=")
-		flag := map[string]*bool{
-			"identity": &f.Identity, "unique": &f.Unique, "writeonly": &f.WriteOnly, "secret": &f.Secret, "server": &f.Server,
-			"local": &f.Local, "set": &f.Set, "replace": &f.Replace, "needed": &f.Needed, "sequence": &f.Sequence, "whole": &f.Whole, "filled": &f.Filled,
-			"keyed": &f.Keyed, "time": &f.Time, "inline": &f.Inline, "state": &f.State, "verb": &f.Verb, "templated": &f.Templated,
-		}[key]
-		text := map[string]*string{
-			"ref": &f.Ref, "wire": &f.Wire, "items": &f.Items, "kind": &f.Kind, "rows": &f.Rows,
-			"tag": &f.Tag, "aside": &f.Aside, "when": &f.When, "read": &f.Read, "shown": &f.Shown, "above": &f.Above,
-		}[key]
+		flag, text := flags[key], texts[key]
 		switch {
 		case flag != nil && !hasValue:
 			*flag = true

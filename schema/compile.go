@@ -261,9 +261,15 @@ func merge(have, more []*Field) []*Field {
 	return out
 }
 
-// freeze builds the indexes of all fields, so that lookups from several goroutines
-// only read.
+// freeze gives the fields what their definitions demand and builds the indexes of
+// all fields, so that lookups from several goroutines only read.
 func (c *compiler) freeze() {
+	for f := range c.source {
+		f.rule, f.must = c.rules[f], c.required[f]
+	}
+	for f, conditions := range c.conditions {
+		f.conditions = conditions
+	}
 	done := map[*Field]bool{}
 	var down func(*Field)
 	down = func(f *Field) {

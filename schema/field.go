@@ -48,7 +48,6 @@ const (
 //	@mihu(default=JSON)    the documented value the server gives when none is sent
 //	@mihu(sequence)        numbered by the server in order of creation where none is sent
 //	@mihu(needed)          has to be given when an object is created
-//	@mihu(replace)         cannot be updated: a change is a replacement
 //	@mihu(whole)           an object that the API replaces as a whole
 //	@mihu(filled)          a value is made up where none is sent, so that an export
 //	                       says null where there is none
@@ -79,7 +78,6 @@ type Field struct {
 	Server    bool
 	Local     bool
 	Set       bool
-	Replace   bool
 	Needed    bool
 	Sequence  bool
 	Whole     bool
@@ -100,6 +98,13 @@ type Field struct {
 	Forms []*Field
 	// Elem describes the members of a Map or List.
 	Elem *Field
+
+	// must says that the definition marks the field with "!".
+	must bool
+	// rule and conditions are what its definition demands, see [Field.Domain] and
+	// [Field.Demands].
+	rule       *rule
+	conditions []*condition
 
 	byName, byWire map[string]*Field
 }

@@ -34,3 +34,7 @@ func CustomField(id string) (key string, ok bool) {
 	key, ok = strings.CutPrefix(id, customFieldPrefix)
 	return key, ok && key != ""
 }
+
+// InUse says whether a contact field is in use: memory covers no others (M6). One
+// that says nothing about it is.
+func InUse(field *Object) bool { return field.Fields["is_active"] != false }

@@ -3,32 +3,42 @@ package laws
 import (
 	"bytes"
 	"fmt"
+
+	"github.com/mihusync/mihusync/schema"
 )
 
-// flow draws an automation: a trigger and a tree of steps that refer to each other.
-func (d *drawer) flow() object {
-	o := d.unknown(d.naming(object{}))
-	d.cleared(o, "description", d.text)
-	d.maybe(o, "strategy", func() any { return pick(d, []any{"in-place", "replace"}) })
+// flowBody draws the trigger of an automation and a tree of steps that refer to each
+// other. A flow without a trigger has no steps.
+func (d *drawer) flowBody(o object) {
 	if d.chance(10) {
-		return o
+		return
 	}
 	t := pick(d, d.catalog.triggers)
-	trigger := object{"id": d.stepID(), "app": t.app, "event": t.key, "sample": object{"id": "1", "email": "ada@example.com", "phone": "+15550100"}}
-	if t.connection != "" {
-		trigger["connection"] = t.connection
-	}
+	trigger := object{"id": d.stepID(), "app": t.app, "event": t.key}
+	d.connect(trigger, t)
 	d.configure(trigger, t, nil)
+	d.members(schema.TriggerKind().Fields, site{kind: schema.TriggerKind(), path: "trigger"}, trigger)
 	o["trigger"] = trigger
 	o["steps"] = d.steps(2, []string{trigger["id"].(string)})
-	d.maybe(o, "deployed", d.bool)
-	draftOnly(o)
-	return o
+}
+
+// connect names the connection that an app needs. Null is as good as none.
+func (d *drawer) connect(step object, c call) {
+	if c.connection != "" {
+		step["connection"] = c.connection
+	} else if d.chance(12) {
+		step["connection"] = nil
+	}
 }
 
 // draftOnly keeps a flow from being deployed where it has braces that are no
-// reference: the service refuses those.
+// reference: the service refuses those. One that declares no trigger leaves it open
+// whether it runs.
 func draftOnly(flow object) {
+	if flow["trigger"] == nil {
+		delete(flow, "deployed")
+		return
+	}
 	if bytes.Contains(encodeJSON(flow), []byte("{{!!")) {
 		flow["deployed"] = false
 	}
@@ -60,11 +70,13 @@ func (d *drawer) steps(depth int, visible []string) []any {
 			if a.agent {
 				s["agent"] = pick(d, d.ready)
 			}
-			if a.connection != "" {
-				s["connection"] = a.connection
+			if !a.agent && d.chance(10) {
+				s["agent"] = nil
 			}
+			d.connect(s, a)
 			d.configure(s, a, visible)
 		}
+		d.members(schema.StepKind().Fields, site{kind: schema.StepKind(), path: "steps"}, s)
 		visible = append(visible, id)
 		out = append(out, s)
 	}

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"pgregory.net/rapid"
+
+	"github.com/mihusync/mihusync/schema"
 )
 
 // object is a JSON object in the form of the files.
@@ -21,10 +24,23 @@ type drawer struct {
 	// extras lets objects carry the sandbox's unknown field.
 	extras bool
 	serial int
+	// later says that a successor is drawn. It has no members without a name beside
+	// those there were: one under another handle would be taken for one that went.
+	later bool
+	// kinds are those at the top of the workspace.
+	kinds []*schema.Kind
 
-	agents, ready, schedules, flows []string
-	numbers                         []number // phone numbers not used yet
-	memoryFields                    []string // ids of contact fields that memory can cover
+	scope        map[string][]string // by kind, the handles that references may name
+	ready        []string            // agents that flows can use
+	numbers      []number            // phone numbers not used yet
+	memoryFields []string            // ids of contact fields that memory can cover
+}
+
+func newDrawer(t *rapid.T, c *catalog, size int, extras bool) *drawer {
+	return &drawer{
+		t: t, catalog: c, size: size, extras: extras, kinds: schema.TopKinds(), scope: map[string][]string{},
+		numbers: slices.Clone(c.numbers), memoryFields: slices.Clone(c.memoryFields),
+	}
 }
 
 func (d *drawer) chance(percent int) bool {
@@ -50,16 +66,6 @@ func (d *drawer) maybe(o object, name string, draw func() any) {
 	if d.chance(45) {
 		o[name] = draw()
 	}
-}
-
-// cleared is maybe with a null now and then.
-func (d *drawer) cleared(o object, name string, draw func() any) {
-	d.maybe(o, name, func() any {
-		if d.chance(12) {
-			return nil
-		}
-		return draw()
-	})
 }
 
 var words = []string{"order", "support", "Reise", "visit", "paid", "tomorrow", "Zürich", "naïve", "ok", "call-back", "e.g.", "10%"}
@@ -177,9 +183,6 @@ func (d *drawer) number() any {
 	return pick(d, []any{0, 1, 2, 3.5, 0.25, 0.1, 10, 1e-7, 1234567, 0.30000000000000004})
 }
 
-// whole draws a small whole number.
-func (d *drawer) whole() any { return d.between(1, 90) }
-
 // json draws a value of an opaque object.
 func (d *drawer) json(depth int, text func() any) any {
 	switch n := d.between(0, 9); {
@@ -204,33 +207,13 @@ func (d *drawer) json(depth int, text func() any) any {
 	}
 }
 
-func (d *drawer) textList(most int) any {
-	list := []any{}
-	for range d.count(most) {
-		list = append(list, d.textWith(true))
-	}
-	return list
-}
-
-func (d *drawer) secret() any {
-	return object{"env": fmt.Sprintf("SECRET_%d", d.next())}
-}
-
-// collection draws the members of a map by handle.
-func (d *drawer) collection(stem string, most int, draw func(handle string) object) object {
-	out := object{}
-	for range d.count(most) {
-		h := d.handle(stem)
-		out[h] = draw(h)
-	}
-	return out
-}
-
 // document is a drawn workspace, the first or a later one of its line. It prints as
 // JSON when a law fails.
 type document struct {
 	object
 	generation int
+	// numbers are the phone numbers that no workspace of the line has bound.
+	numbers []number
 }
 
 func (w document) String() string   { return string(encodeJSON(w.object)) }

@@ -5,8 +5,17 @@ import (
 	"fmt"
 	"slices"
 
+	"pgregory.net/rapid"
+
 	"github.com/mihusync/mihusync/mihu"
 )
+
+// liveDrawer draws names that no drawn workspace has.
+func liveDrawer(t *rapid.T, c *catalog) *drawer {
+	d := newDrawer(t, c, 3, false)
+	d.serial = 100_000
+	return d
+}
 
 // dashboard changes the live workspace past the files, as people do in the
 // dashboard: some edits of what exists, some objects of its own.

@@ -57,7 +57,7 @@ func TestExportThenPlanIsEmpty(t *testing.T) {
 	check(t, 8, func(l lab) {
 		w := l.world(1, nil)
 		l.sync(w, l.files(workspaces(c, 3, false).Draw(l.t, "workspace")))
-		l.dashboard(w, &drawer{t: l.t, catalog: c, size: 3, serial: 500}, true)
+		l.dashboard(w, liveDrawer(l.t, c), true)
 		l.empty(w, l.export(w), "of an export", withoutSecrets)
 	})
 }
@@ -153,7 +153,7 @@ func TestExportSurvivesAnotherWorkspace(t *testing.T) {
 	check(t, 8, func(l lab) {
 		first, second := l.world(1, nil), l.world(2, nil)
 		l.sync(first, l.files(workspaces(c, 3, false).Draw(l.t, "workspace")))
-		l.dashboard(first, &drawer{t: l.t, catalog: c, size: 3, serial: 500}, false)
+		l.dashboard(first, liveDrawer(l.t, c), false)
 		dir := l.export(first)
 		l.sync(second, dir)
 		l.sameTree(dir, l.export(second), "an export of a copy")

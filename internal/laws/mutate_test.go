@@ -1,109 +1,135 @@
 package laws
 
 import (
+	"maps"
 	"slices"
 
 	"pgregory.net/rapid"
+
+	"github.com/mihusync/mihusync/schema"
 )
 
 // successors draws workspaces that a person may have made of the given one: with
 // fields edited, cleared and left out, and members added, removed and renamed.
 func successors(c *catalog, of document, size int, extras bool) *rapid.Generator[document] {
 	return rapid.Custom(func(t *rapid.T) document {
-		d := &drawer{t: t, catalog: c, size: size, extras: extras, memoryFields: slices.Clone(c.memoryFields), serial: 1000 * (of.generation + 1)}
-		return document{d.mutate(copyJSON(of.object).(object)), of.generation + 1}
+		d := newDrawer(t, c, size, extras)
+		d.serial, d.numbers = 1000*(of.generation+1), slices.Clone(of.numbers)
+		return document{d.mutate(copyJSON(of.object).(object)), of.generation + 1, d.numbers}
 	})
 }
 
 func (d *drawer) mutate(w object) object {
-	types := d.edit(w, "availability_types", "policy", "name", func(object) object { return d.availabilityType() })
-	if len(types) > 0 {
-		d.schedules = sortedKeys(d.edit(w, "schedules", "calendar", "name", func(object) object { return d.schedule(sortedKeys(types)) }))
-	} else {
-		delete(w, "schedules")
-	}
-	d.edit(w, "contact_fields", "", "", nil)
-	d.edit(w, "pipeline_stages", "stage", "name", func(object) object { return d.pipelineStage() })
-	d.edit(w, "campaign_rules", "rule", "name", d.campaignRuleAfter)
-	d.edit(w, "templates", "", "", func(old object) object {
-		o := d.template()
-		keep(o, old, "name", "language")
-		return o
-	})
-	d.redraw(w, "evaluate", func() any { return d.evaluate(2) })
-	d.redraw(w, "memorize", func() any { return d.memorize() })
-	agents, _ := w["agents"].(object)
-	d.agents = sortedKeys(agents)
-	for _, h := range d.agents {
-		if s, there := agents[h].(object)["status"]; !there || s == "ready" {
-			d.ready = append(d.ready, h)
+	d.later = true
+	for _, k := range d.kinds {
+		if members, there := w[k.Name].(object); there && k.Shape == schema.Collection {
+			d.reshape(k, members, d.size)
 		}
 	}
-	if len(agents) > 0 {
-		d.edit(w, "agents", "agent", "name", d.agentAfter)
-	}
-	d.flows = sortedKeys(d.edit(w, "flows", "flow", "name", func(old object) object {
-		o := d.flow()
-		if old != nil && d.chance(60) {
-			d.editFlow(o, old)
+	for _, k := range d.kinds {
+		at := site{kind: k, path: k.Name}
+		switch v, there := w[k.Name]; {
+		case there && k.Shape == schema.Collection:
+			d.editMembers(k, at, v.(object))
+			d.drawn(k, w)
+			if d.chance(5) {
+				delete(w, k.Name)
+				delete(d.scope, k.Name)
+			}
+		case k.Shape == schema.Singleton && (there || d.chance(15)):
+			d.editSingle(k, at, w, k.Name)
 		}
-		return o
-	}))
+	}
 	d.repair(w)
 	return w
 }
 
-// edit changes the members of a collection and returns them. draw makes a member
-// in place of another one, or a new one of nil; without it members only go.
-func (d *drawer) edit(in object, name, stem, identity string, draw func(old object) object) object {
-	members, there := in[name].(object)
-	if !there {
-		return nil
-	}
+// reshape decides which members of a collection go and which handles come.
+func (d *drawer) reshape(k *schema.Kind, members object, most int) {
 	for _, h := range sortedKeys(members) {
-		old := members[h].(object)
-		delete(old, "formerly")
-		switch n := d.between(0, 9); {
-		case n == 0:
+		if d.chance(10) {
 			delete(members, h)
-		case n <= 3 && draw != nil:
-			o := draw(old)
-			if identity != "" {
-				keep(o, old, identity)
-			}
-			members[h] = o
-		case n == 4 && identity != "":
-			d.rename(old, h, identity)
 		}
 	}
-	if d.chance(40) && draw != nil && stem != "" && !(name == "webhooks" && len(members) > 4) {
-		members[d.handle(stem)] = draw(nil)
+	if len(members) < max(most, d.size+2) && d.chance(40) {
+		members[d.handleOf(k)] = nil
 	}
-	if d.chance(5) {
-		delete(in, name)
-		return nil
+	d.scope[k.Name] = sortedKeys(members)
+}
+
+// editMembers draws the members that came and edits some of the others.
+func (d *drawer) editMembers(k *schema.Kind, at site, members object) {
+	for _, h := range sortedKeys(members) {
+		old, _ := members[h].(object)
+		delete(old, "formerly")
+		switch n := d.between(0, 9); {
+		case old == nil, n == 0:
+			o, ok := d.one(k, at, h)
+			if !ok {
+				if old == nil {
+					delete(members, h)
+				}
+				continue
+			}
+			if old != nil {
+				d.inherit(k, at.of(k, h), o, old)
+			}
+			members[h] = o
+		case n == 1:
+			d.rename(k, old, h)
+		case n < 9:
+			here := at.of(k, h)
+			here.object = old
+			d.edit(k.Fields, here, old)
+		}
 	}
-	return members
+	d.scope[k.Name] = sortedKeys(members)
+}
+
+// inherit gives a declaration drawn anew what it has to keep of the old one: what it
+// is known by, and whatever decides what else is possible.
+func (d *drawer) inherit(k *schema.Kind, at site, o, old object) {
+	keep(o, old, slices.Concat(k.Identity, listedOf(k, kept))...)
+	for _, name := range slices.Concat(k.Fields.Deciding(), listedOf(k, staysDeclared)) {
+		if _, there := o[name]; !there {
+			keep(o, old, name)
+		}
+	}
+	d.comply(k.Fields, at, o, old)
+	d.settle(at, o, old)
+}
+
+// listedOf lists an object's own fields that stand in a table.
+func listedOf(k *schema.Kind, table map[string]string) []string {
+	var out []string
+	for _, f := range k.Fields.Fields {
+		if _, is := table[k.Name+"."+f.Name]; is {
+			out = append(out, f.Name)
+		}
+	}
+	return out
 }
 
 // rename gives an object another natural key and says what it was.
-func (d *drawer) rename(o object, handle, identity string) {
-	old, named := o[identity].(string)
-	if !named {
+func (d *drawer) rename(k *schema.Kind, o object, handle string) {
+	if len(k.Identity) != 1 || k.Fields.Lookup(k.Identity[0]).Server {
+		return
+	}
+	identity := k.Identity[0]
+	old, there := o[identity]
+	if !there {
 		old = handle
 	}
-	o["formerly"] = []any{old}
-	o[identity] = d.name()
-	if identity == "url" {
-		o[identity] = "https://crm.example.com/renamed/" + d.handle("h")[2:]
+	name, ok := d.value(k.Fields.Lookup(identity), site{kind: k, path: k.Name + "." + identity, handle: handle}, o)
+	if !ok || old == nil {
+		return
 	}
+	o["formerly"] = []any{old}
+	o[identity] = name
 }
 
 // keep copies fields, or their absence, from one object to another.
 func keep(o, from object, fields ...string) {
-	if from == nil {
-		return
-	}
 	for _, f := range fields {
 		if v, there := from[f]; there {
 			o[f] = v
@@ -113,147 +139,174 @@ func keep(o, from object, fields ...string) {
 	}
 }
 
-func (d *drawer) redraw(o object, field string, draw func() any) {
-	if _, there := o[field]; !there && d.chance(85) {
-		return
-	}
-	switch n := d.between(0, 9); {
-	case n < 3:
-		o[field] = draw()
-	case n == 3:
-		delete(o, field)
-	}
-}
-
-// campaignRuleAfter keeps a declared type, because what is declared beside it
-// depends on it.
-func (d *drawer) campaignRuleAfter(old object) object {
-	o := d.campaignRule()
-	for old != nil && o["type"] == "text" != (old["type"] == "text") {
-		o = d.campaignRule()
-	}
-	return o
-}
-
-// agentAfter edits an agent part by part.
-func (d *drawer) agentAfter(old object) object {
-	if old == nil || d.chance(10) {
-		o := object{}
-		keep(o, old, "status")
-		d.agent(o)
-		return o
-	}
-	o := old
-	for _, f := range agentTexts {
-		_, there := o[f]
+// edit changes the fields of a struct: some are drawn anew, cleared, left out or
+// added, and others are edited themselves.
+func (d *drawer) edit(f *schema.Field, at site, o object) {
+	before := copyJSON(o).(object)
+	form := formOf(f, o)
+	d.reannounce(form, at, o)
+	deciding := form.Deciding()
+	for _, m := range form.Fields {
+		here := at.field(m.Name)
+		v, there := o[m.Name]
+		if _, is := kept[here.path]; is || d.apart(m, here) || m.Identity && f == at.kind.Fields {
+			continue
+		}
+		if m.Kind != "" && there {
+			if k := at.kind.Child(m.Kind); k != nil {
+				d.editNested(m, k, here, o)
+				continue
+			}
+		}
+		_, stays := staysDeclared[here.path]
+		must := mustBe(m, here) || stays || slices.Contains(deciding, m.Name)
 		switch n := d.between(0, 19); {
-		case n == 0:
-			delete(o, f)
-		case n == 1:
-			o[f] = d.text()
-		case n == 2 && there:
-			o[f] = nil
+		case !there:
+			if n < 2 {
+				d.redraw(m, here, o)
+			}
+		case n == 0 && !must:
+			delete(o, m.Name)
+		case n < 4:
+			d.redraw(m, here, o)
+		default:
+			o[m.Name] = d.editValue(m, here, v)
 		}
 	}
-	d.redraw(o, "settings", func() any { return d.settings(o) })
-	d.redraw(o, "guidelines", func() any { return d.reorder(o["guidelines"]) })
-	d.redraw(o, "notes", func() any { return d.reorder(o["notes"]) })
-	intents := sortedKeys(d.edit(o, "intents", "intent", "name", func(object) object { return d.intent() }))
-	d.edit(o, "procedures", "procedure", "name", func(object) object { return d.procedure(intents) })
-	d.edit(o, "training", "example", "content", func(object) object { return d.training() })
-	d.edit(o, "webhooks", "hook", "url", func(object) object { return d.webhook() })
-	d.edit(o, "routing_rules", "department", "department_name", func(object) object { return d.routingRule() })
-	d.edit(o, "guard_rules", "guard", "name", func(object) object { return d.guardRule() })
-	d.redraw(o, "appointments", func() any { return d.appointments() })
-	d.redraw(o, "evaluate", func() any { return d.override(func() object { return d.evaluate(2) }) })
-	d.redraw(o, "memorize", func() any { return d.override(d.memorize) })
-	if channels, ok := o["channels"].(object); ok && d.chance(30) {
-		channels["sms"] = nil
+	d.comply(form, at, o, before)
+	d.settle(at, o, before)
+	if f.Name == "#Flow" {
+		d.editFlow(o)
 	}
-	return o
 }
 
-// reorder moves, drops and adds texts of a list.
-func (d *drawer) reorder(v any) any {
-	list, _ := v.([]any)
-	if len(list) == 0 {
-		return d.textList(4)
+// reannounce decides what the collections inside an object will hold.
+func (d *drawer) reannounce(form *schema.Field, at site, o object) {
+	for _, m := range form.Fields {
+		if m.Kind == "" || m.Type != schema.Map {
+			continue
+		}
+		k := at.kind.Child(m.Kind)
+		if k == nil {
+			continue
+		}
+		delete(d.scope, k.Name)
+		if members, there := o[m.Name].(object); there {
+			d.reshape(k, members, most(m, d.size))
+			if n := m.Domain().MaxMembers; n > 0 && len(members) > n {
+				trim(members, n)
+				d.scope[k.Name] = sortedKeys(members)
+			}
+		} else if d.chance(10) {
+			d.scope[k.Name] = d.handles(k, most(m, d.size))
+		}
+	}
+}
+
+// trim takes away the last members beyond a bound.
+func trim(members object, n int) {
+	for _, h := range sortedKeys(members)[n:] {
+		delete(members, h)
+	}
+}
+
+func (d *drawer) editNested(m *schema.Field, k *schema.Kind, at site, o object) {
+	if m.Type != schema.Map {
+		d.editSingle(k, at, o, m.Name)
+		return
+	}
+	d.editMembers(k, at, o[m.Name].(object))
+	if d.chance(5) {
+		delete(o, m.Name)
+		delete(d.scope, k.Name)
+	}
+}
+
+// editSingle changes a kind that exists once in its place.
+func (d *drawer) editSingle(k *schema.Kind, at site, in object, name string) {
+	v, there := in[name]
+	switch n := d.between(0, 9); {
+	case n < 2 || !there:
+		if v, ok := d.single(k, at); ok {
+			in[name] = v
+		}
+	case n == 2:
+		delete(in, name)
+	default:
+		in[name] = d.editValue(k.Fields, at.of(k, ""), v)
+	}
+}
+
+func (d *drawer) redraw(m *schema.Field, at site, o object) {
+	if m.Kind != "" && m.Type == schema.Map && d.scope[m.Kind] == nil {
+		return
+	}
+	if v, ok := d.value(m, at, o); ok {
+		o[m.Name] = v
+	}
+}
+
+// editValue changes parts of a value.
+func (d *drawer) editValue(m *schema.Field, at site, v any) any {
+	if _, known := sources[at.path]; known || m.IsSecret() {
+		return v
+	}
+	switch v := v.(type) {
+	case []any:
+		return d.editList(m, at, v)
+	case object:
+		switch m.Type {
+		case schema.Struct:
+			d.edit(m, at, v)
+		case schema.Map:
+			for _, key := range sortedKeys(v) {
+				if d.chance(10) {
+					delete(v, key)
+				} else {
+					v[key] = d.editValue(m.Elem, at, v[key])
+				}
+			}
+			if d.chance(20) {
+				if more, ok := d.mapOf(m, at); ok {
+					maps.Copy(v, more.(object))
+				}
+			}
+		}
+	}
+	return v
+}
+
+// editList moves, drops, edits and adds items.
+func (d *drawer) editList(m *schema.Field, at site, list []any) any {
+	if m.Elem == nil || !d.chance(40) {
+		return list
 	}
 	list = slices.Clone(list)
-	i := d.between(0, len(list)-1)
-	moved := list[i]
-	list = slices.Delete(list, i, i+1)
-	if d.chance(60) {
-		list = slices.Insert(list, d.between(0, len(list)), moved)
+	if len(list) > 0 {
+		i := d.between(0, len(list)-1)
+		moved := d.editValue(m.Elem, at, list[i])
+		list = slices.Delete(list, i, i+1)
+		if d.chance(60) || m.Needed && len(list) == 0 {
+			list = slices.Insert(list, d.between(0, len(list)), moved)
+		}
 	}
 	if d.chance(40) {
-		list = append(list, d.textWith(true))
+		if v, ok := d.value(m.Elem, at, nil); ok && !(m.Set && slices.ContainsFunc(list, func(e any) bool { return sameJSON(e, v) })) {
+			list = append(list, v)
+		}
 	}
 	return list
 }
 
-// editFlow makes of o the old flow with a few steps edited, which is what flows
-// see far more often than a new beginning.
-func (d *drawer) editFlow(o, old object) {
-	for k := range o {
-		delete(o, k)
-	}
-	for k, v := range old {
-		o[k] = v
-	}
-	trigger, ok := o["trigger"].(object)
-	if !ok {
-		return
-	}
-	if d.chance(20) {
-		trigger["config"] = d.reconfigure(trigger["config"], nil)
-	}
-	list, _ := o["steps"].([]any)
-	o["steps"] = d.editSteps(list, []string{str(trigger["id"])}, 2)
-	if d.chance(30) {
-		o["deployed"] = d.bool()
-	}
-}
-
-func (d *drawer) editSteps(list []any, visible []string, depth int) []any {
-	out := []any{}
-	insert := func() {
-		if d.chance(20) {
-			for _, s := range d.steps(max(0, depth-1), visible) {
-				out = append(out, s)
-				visible = append(visible, str(s.(object)["id"]))
-			}
+// formOf finds the alternative of a union that a declaration is.
+func formOf(f *schema.Field, o object) *schema.Field {
+	for _, form := range f.Forms {
+		if !slices.ContainsFunc(form.Fields, func(m *schema.Field) bool {
+			_, there := o[m.Name]
+			return m.Domain().Required && !there
+		}) {
+			return form
 		}
 	}
-	if len(list) > 1 && d.chance(25) { // a move
-		i := d.between(0, len(list)-2)
-		list = slices.Clone(list)
-		list[i], list[i+1] = list[i+1], list[i]
-	}
-	for _, e := range list {
-		insert()
-		s := e.(object)
-		if d.chance(15) {
-			continue
-		}
-		if d.chance(25) {
-			s["config"] = d.reconfigure(s["config"], visible)
-		}
-		inside := append(slices.Clone(visible), str(s["id"]))
-		for _, branch := range []string{"then", "else"} {
-			if steps, ok := s[branch].([]any); ok {
-				s[branch] = d.editSteps(steps, inside, depth-1)
-			}
-		}
-		out = append(out, s)
-		visible = inside
-	}
-	insert()
-	return out
-}
-
-// reconfigure draws other settings with at least the keys there were.
-func (d *drawer) reconfigure(old any, visible []string) object {
-	config, _ := old.(object)
-	return d.config(visible, sortedKeys(config)...)
+	return f
 }

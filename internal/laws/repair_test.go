@@ -4,70 +4,126 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/mihusync/mihusync/schema"
 )
 
 // repair takes references away whose target an edit removed, as a person would
 // when the files no longer load.
 func (d *drawer) repair(w object) {
-	types, _ := w["availability_types"].(object)
-	schedules, _ := w["schedules"].(object)
-	for h, s := range schedules {
-		if types[str(s.(object)["availability_type"])] == nil {
-			delete(schedules, h)
+	for _, k := range d.kinds {
+		v, there := w[k.Name]
+		if !there {
+			continue
 		}
+		if k.Shape == schema.Singleton {
+			d.repairMemory(v, w)
+			continue
+		}
+		d.repairMembers(k, site{kind: k, path: k.Name}, v.(object))
 	}
 	agents, _ := w["agents"].(object)
-	flows, _ := w["flows"].(object)
-	d.repairMemory(w["memorize"], w)
 	for _, h := range sortedKeys(agents) {
-		a := agents[h].(object)
-		d.repairMemory(a["memorize"], w)
-		intents, _ := a["intents"].(object)
-		for _, i := range sortedKeys(intents) {
-			o := intents[i].(object)
-			action, ok := o["action"].(object)
-			if !ok {
-				continue
-			}
-			if to := str(action["flow"]); to != "" && flows[to] == nil {
-				delete(o, "action")
-			}
-			if to := str(action["agent"]); to != "" && agents[to] == nil {
-				delete(o, "action")
-			}
-		}
-		procedures, _ := a["procedures"].(object)
-		for _, p := range procedures {
-			steps, _ := p.(object)["steps"].([]any)
-			for _, s := range steps {
-				o := s.(object)
-				if to := str(o["intent"]); to != "" && !strings.HasPrefix(to, "system:") && intents[to] == nil {
-					o["intent"] = nil
-				}
-			}
-		}
-		for _, kind := range []string{"routing_rules", "guard_rules"} {
-			rules, _ := a[kind].(object)
-			for _, r := range rules {
-				o := r.(object)
-				to, ok := o["destination"].(object)
-				if agent := str(to["agent"]); ok && agent != "" && agents[agent] == nil {
-					o["destination"] = object{"extension": "299"}
-				}
-			}
-		}
-		if block, ok := a["appointments"].(object); ok {
-			assignments, _ := block["schedule_assignments"].(object)
-			for name, s := range assignments {
-				if schedules[str(s.(object)["schedule"])] == nil {
-					delete(assignments, name)
-				}
-			}
-		}
+		d.repairMemory(agents[h].(object)["memorize"], w)
 	}
+	flows, _ := w["flows"].(object)
 	for _, h := range sortedKeys(flows) {
 		d.repairFlow(flows[h].(object), agents)
 	}
+}
+
+// repairMembers repairs the objects of a collection. One that cannot be is left out.
+func (d *drawer) repairMembers(k *schema.Kind, at site, members object) {
+	for _, h := range sortedKeys(members) {
+		here := at.of(k, h)
+		here.named = new(bool)
+		*here.named = true
+		if !d.repairFields(k.Fields, here, members[h].(object)) {
+			delete(members, h)
+		}
+	}
+	d.scope[k.Name] = sortedKeys(members)
+}
+
+// repairFields draws the fields anew that refer to what is gone. It says no where a
+// field that must be there cannot be.
+func (d *drawer) repairFields(f *schema.Field, at site, o object) bool {
+	form := formOf(f, o)
+	for _, m := range form.Fields { // what the others refer to
+		if k := at.kind.Child(m.Kind); k != nil && m.Type == schema.Map {
+			delete(d.scope, k.Name)
+			if members, there := o[m.Name].(object); there {
+				d.scope[k.Name] = sortedKeys(members)
+			}
+		}
+	}
+	for _, m := range form.Fields {
+		v, there := o[m.Name]
+		here := at.field(m.Name)
+		if _, apart := drawnByCode[here.path]; !there || v == nil || apart {
+			continue
+		}
+		if k := at.kind.Child(m.Kind); k != nil {
+			if m.Type == schema.Map {
+				d.repairMembers(k, here, v.(object))
+				continue
+			}
+			here = here.of(k, "")
+			if !d.alive(k.Fields, here, v) {
+				delete(o, m.Name)
+			}
+			continue
+		}
+		if d.alive(m, here, v) {
+			continue
+		}
+		v, ok := d.value(m, here, o)
+		switch {
+		case ok:
+			o[m.Name] = v
+		case mustBe(m, here):
+			return false
+		default:
+			delete(o, m.Name)
+		}
+	}
+	return d.comply(form, at, o, nil)
+}
+
+// alive repairs what is inside a value, and says whether all that it refers to is
+// there.
+func (d *drawer) alive(m *schema.Field, at site, v any) bool {
+	if m.Ref != "" {
+		if k := schema.KindOf(m.Ref); k != nil && k.Shape == schema.Catalog {
+			return true
+		}
+		return v == nil || slices.Contains(d.scope[m.Ref], str(v)) || slices.Contains(catalogNames(d.catalog, m.Ref), str(v))
+	}
+	switch v := v.(type) {
+	case object:
+		switch m.Type {
+		case schema.Struct:
+			if m.IsSecret() {
+				return true
+			}
+			return d.repairFields(m, at, v)
+		case schema.Map:
+			for _, key := range sortedKeys(v) {
+				if !d.alive(m.Elem, at, v[key]) {
+					delete(v, key)
+				}
+			}
+		}
+	case []any:
+		for i, e := range v {
+			if m.Elem != nil && !d.alive(m.Elem, at, e) {
+				if again, ok := d.value(m.Elem, at, nil); ok {
+					v[i] = again
+				}
+			}
+		}
+	}
+	return true
 }
 
 // repairMemory drops flags of contact fields that are not in use.
