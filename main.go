@@ -10,6 +10,10 @@ import (
 	"github.com/mihusync/mihusync/internal/cli"
 )
 
+// The client's table comes first: the other generators run the program with it.
+//
+//go:generate go generate ./mihu
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once

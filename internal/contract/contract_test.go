@@ -27,7 +27,7 @@ func TestChecker(t *testing.T) {
 		{"list as an array", "GET", "/rules?page=1", "", 200, `{"data": []}`, ""},
 		{"create", "POST", "/agents", `{"name": "A", "settings": {"voice": {"interaction": {"max_silence_prompts": 3}}}}`, 201, agent, ""},
 		{"empty delete", "DELETE", "/agents/" + id, "", 200, "", ""},
-		{"documented refusal", "POST", "/agents/" + id + "/webhooks", `{"url": "https://x.example", "events": []}`, 409, `{"success": false, "message": "no"}`, ""},
+		{"documented refusal", "POST", "/agents/" + id + "/webhooks", `{"url": "https://x.example", "events": ["intent_call"]}`, 409, `{"success": false, "message": "no"}`, ""},
 		{"any refusal", "GET", "/agents", "", 503, `{"message": "later"}`, ""},
 		{"ignored field", "PATCH", "/agents/" + id, `{"x_beta": "b"}`, 200, agent, ""},
 

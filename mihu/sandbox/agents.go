@@ -2,24 +2,18 @@ package sandbox
 
 import (
 	"maps"
-	"net/http"
 	"slices"
 )
 
-var agentListing = listing{shape: "items", pagerOpen: true, per: 15, // pager keys assumed (A3)
-	equal: map[string]string{"status": "status"}, search: []string{"name", "company_name", "role"}}
-
-func agentOperations() []*operation {
-	const one = "/agents/{uuid}"
-	return []*operation{
-		{id: "listAgents", method: http.MethodGet, path: "/agents", handle: listAgents},
-		{id: "createAgent", method: http.MethodPost, path: "/agents", writes: true, handle: createAgent},
-		{id: "getAgent", method: http.MethodGet, path: one, handle: getAgent},
-		{id: "updateAgent", method: http.MethodPatch, path: one, writes: true, handle: updateAgent},
-		// PUT is no full replace: it does what PATCH does [index] (A1).
-		{id: "replaceAgent", method: http.MethodPut, path: one, writes: true, handle: updateAgent},
-		{id: "deleteAgent", method: http.MethodDelete, path: one, writes: true, handle: deleteAgent},
-		{id: "replaceAppointments", method: http.MethodPut, path: one + "/appointments", writes: true, handle: replaceAppointments},
+func agentHandlers() handlers {
+	return handlers{
+		"listAgents":          listAgents,
+		"createAgent":         createAgent,
+		"getAgent":            getAgent,
+		"updateAgent":         updateAgent,
+		"replaceAgent":        updateAgent, // no full replace [index] (A1)
+		"deleteAgent":         deleteAgent,
+		"replaceAppointments": replaceAppointments,
 	}
 }
 
@@ -44,12 +38,12 @@ func (c *call) editAgent(edit func(agent map[string]any) (*reply, error)) (*repl
 
 func listAgents(c *call) (*reply, error) {
 	v := &c.s.opts.Variants
-	p, err := c.list("agents", &agentListing, func(o *entry) any {
+	p, err := c.list("agents", nil, func(o *entry) any {
 		switch {
 		case v.MinimalAgentList:
-			return view{c.s.defs.agent, without(c.showAgent(o.v), "intents", "webhooks", "routing_rules", "guard_rules", "appointments")}
+			return c.view(without(c.showAgent(o.v), "intents", "webhooks", "routing_rules", "guard_rules", "appointments"))
 		case v.AgentSettingsFilled || v.Mirrors: // depends on other objects, so it is not kept
-			return view{c.s.defs.agent, c.showAgent(o.v)}
+			return c.view(c.showAgent(o.v))
 		}
 		return c.agentForm(o)
 	})
@@ -66,7 +60,7 @@ func (c *call) agentForm(o *entry) encoded {
 	}
 	e := c.s.encoder()
 	e.buf = make([]byte, 0, 8<<10)
-	e.object(c.s.defs.agent, c.showAgent(o.v))
+	e.object(c.op.out, c.showAgent(o.v))
 	o.form.Store(&e.buf)
 	return e.buf
 }
@@ -78,7 +72,7 @@ func getAgent(c *call) (*reply, error) {
 	}
 	rep := &reply{message: "Agent retrieved successfully"}
 	if c.s.opts.Variants.AgentSettingsFilled || c.s.opts.Variants.Mirrors {
-		rep.data = view{c.s.defs.agent, c.showAgent(o.v)}
+		rep.data = c.view(c.showAgent(o.v))
 	} else {
 		rep.data = c.agentForm(o)
 	}
@@ -87,7 +81,7 @@ func getAgent(c *call) (*reply, error) {
 
 func createAgent(c *call) (*reply, error) {
 	agent := map[string]any{}
-	if err := c.fill(c.s.defs.create, agent, c.body, "", true); err != nil {
+	if err := c.fill(c.op.in, agent, c.body, "", true); err != nil {
 		return nil, err
 	}
 	id := c.newID()
@@ -109,20 +103,20 @@ func createAgent(c *call) (*reply, error) {
 	}
 	agent["created_at"], agent["updated_at"] = c.stamp(), c.stamp()
 	c.put("agents", id, agent)
-	return &reply{message: "Agent created successfully", data: view{c.s.defs.agent, c.showAgent(agent)}, created: true}, nil
+	return &reply{message: "Agent created successfully", data: c.view(c.showAgent(agent)), created: true}, nil
 }
 
 // updateAgent changes what was sent: scalars are set, settings merged, an
 // included collection replaces that section [doc], its items get new ids.
 func updateAgent(c *call) (*reply, error) {
 	return c.editAgent(func(agent map[string]any) (*reply, error) {
-		if err := c.fill(c.s.defs.update, agent, c.body, "", false); err != nil {
+		if err := c.fill(c.op.in, agent, c.body, "", false); err != nil {
 			return nil, err
 		}
 		if err := c.settleAgent(agent); err != nil {
 			return nil, err
 		}
-		return &reply{message: "Agent updated successfully", data: view{c.s.defs.agent, c.showAgent(agent)}}, nil
+		return &reply{message: "Agent updated successfully", data: c.view(c.showAgent(agent))}, nil
 	})
 }
 
@@ -162,11 +156,11 @@ func takeAppointments(agent, block map[string]any) {
 func replaceAppointments(c *call) (*reply, error) {
 	return c.editAgent(func(agent map[string]any) (*reply, error) {
 		block := map[string]any{}
-		if err := c.fill(c.s.defs.appointments, block, c.body, "", true); err != nil {
+		if err := c.fill(c.op.in, block, c.body, "", true); err != nil {
 			return nil, err
 		}
 		takeAppointments(agent, block)
-		return &reply{form: e2, data: view{c.s.defs.agent, c.showAgent(agent)}}, nil
+		return &reply{data: c.view(c.showAgent(agent))}, nil
 	})
 }
 

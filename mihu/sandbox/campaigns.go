@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"net/http"
 	"slices"
 )
 
@@ -110,14 +109,13 @@ func ruleSummary(r map[string]any) map[string]any {
 	return out
 }
 
-func campaignOperations() []*operation {
-	const at = "/campaigns/{uuid}"
-	return []*operation{
-		{id: "setCampaignRule", method: http.MethodPut, path: at + "/rule", writes: true, handle: setCampaignRule},
-		{id: "removeCampaignRule", method: http.MethodDelete, path: at + "/rule", writes: true, handle: removeCampaignRule},
-		{id: "attachCampaignPools", method: http.MethodPost, path: at + "/pools", writes: true, handle: attachPools},
-		{id: "detachCampaignPool", method: http.MethodDelete, path: at + "/pools/{poolUuid}", writes: true, handle: detachPool},
-		{id: "publishCampaign", method: http.MethodPost, path: at + "/publish", writes: true, handle: publishCampaign},
+func campaignHandlers() handlers {
+	return handlers{
+		"setCampaignRule":     setCampaignRule,
+		"removeCampaignRule":  removeCampaignRule,
+		"attachCampaignPools": attachPools,
+		"detachCampaignPool":  detachPool,
+		"publishCampaign":     publishCampaign,
 	}
 }
 
@@ -140,7 +138,7 @@ func editCampaign(c *call, edit func(v map[string]any) (*reply, error)) (*reply,
 func setCampaignRule(c *call) (*reply, error) {
 	return editCampaign(c, func(v map[string]any) (*reply, error) {
 		body := map[string]any{}
-		if err := c.fill(c.s.defs.campaignRule, body, c.body, "", true); err != nil {
+		if err := c.fill(c.op.in, body, c.body, "", true); err != nil {
 			return nil, err
 		}
 		v["_rule"] = body["rule_uuid"] // one rule per campaign [doc]
@@ -160,7 +158,7 @@ func removeCampaignRule(c *call) (*reply, error) {
 func attachPools(c *call) (*reply, error) {
 	return editCampaign(c, func(v map[string]any) (*reply, error) {
 		body := map[string]any{}
-		if err := c.fill(c.s.defs.campaignPools, body, c.body, "", true); err != nil {
+		if err := c.fill(c.op.in, body, c.body, "", true); err != nil {
 			return nil, err
 		}
 		pools, unknown := slices.Clone(list(v, "_pools")), []any{}

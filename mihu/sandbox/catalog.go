@@ -1,7 +1,5 @@
 package sandbox
 
-import "net/http"
-
 // catalog is what exists in every workspace and no API call can make: voices,
 // languages, timezones, apps with their connections, WhatsApp accounts. Its
 // uuids depend on the seed, so that two workspaces name the same voice by
@@ -59,35 +57,29 @@ func (cat *catalog) has(kind, id string) bool {
 	return false
 }
 
-func catalogOperations() []*operation {
-	get := func(id, path string, h func(*call) (*reply, error)) *operation {
-		return &operation{id: id, method: http.MethodGet, path: path, handle: h}
-	}
-	open := &listing{shape: "array", open: true}
-	return []*operation{
-		get("listVoices", "/voices", listVoices),
-		get("listVoiceSpeeds", "/voices/{uuid}/speeds", listVoiceSpeeds),
-		get("listLanguages", "/languages", func(c *call) (*reply, error) { return c.catalogList(open, c.s.catalog.languages) }),
-		get("listTimezones", "/timezones", func(c *call) (*reply, error) { return c.catalogList(open, c.s.catalog.timezones) }),
-		get("listWabas", "/whatsapp/wabas", listWabas),
-		get("listFlowApps", "/flow/apps", listApps(func(*app) bool { return true })),
-		get("listTriggerApps", "/flow/apps/supports/triggers", listApps(func(a *app) bool { return len(a.triggers) > 0 })),
-		get("listActionApps", "/flow/apps/supports/actions", listApps(func(a *app) bool { return len(a.actions) > 0 })),
-		get("getFlowApp", "/flow/apps/{uid}", getApp),
-		get("listAppTriggers", "/flow/apps/{uid}/triggers", listAppEvents(func(a *app) []*appEvent { return a.triggers })),
-		get("listAppActions", "/flow/apps/{uid}/actions", listAppEvents(func(a *app) []*appEvent { return a.actions })),
-		get("listAppConnections", "/flow/apps/{uid}/connections", listAppConnections),
-		get("listConnections", "/flow/connections", listConnections),
-		get("listFlowAgents", "/flow/agents", listFlowAgents),
+func catalogHandlers() handlers {
+	return handlers{
+		"listVoices": listVoices, "listVoiceSpeeds": listVoiceSpeeds, "listWabas": listWabas,
+		"listLanguages":      func(c *call) (*reply, error) { return c.catalogList(c.s.catalog.languages) },
+		"listTimezones":      func(c *call) (*reply, error) { return c.catalogList(c.s.catalog.timezones) },
+		"listFlowApps":       listApps(func(*app) bool { return true }),
+		"listTriggerApps":    listApps(func(a *app) bool { return len(a.triggers) > 0 }),
+		"listActionApps":     listApps(func(a *app) bool { return len(a.actions) > 0 }),
+		"getFlowApp":         getApp,
+		"listAppTriggers":    listAppEvents(func(a *app) []*appEvent { return a.triggers }),
+		"listAppActions":     listAppEvents(func(a *app) []*appEvent { return a.actions }),
+		"listAppConnections": listAppConnections,
+		"listConnections":    listConnections,
+		"listFlowAgents":     listFlowAgents,
 	}
 }
 
 // catalogList answers rows whose order nobody has documented.
-func (c *call) catalogList(l *listing, all []any) (*reply, error) {
+func (c *call) catalogList(all []any) (*reply, error) {
 	if c.s.opts.Variants.Shuffle {
 		all = c.s.shuffled(all)
 	}
-	p, err := paged(c, l, all, func(v any) any { return v })
+	p, err := paged(c, all, func(v any) any { return v })
 	if err != nil {
 		return nil, err
 	}
@@ -95,13 +87,11 @@ func (c *call) catalogList(l *listing, all []any) (*reply, error) {
 }
 
 func listVoices(c *call) (*reply, error) {
-	l := &listing{shape: "array", open: true, search: []string{"name"},
-		equal: map[string]string{"language": "language", "gender": "gender", "accent": "accent"}}
-	keep, err := c.filter(l)
+	keep, err := c.filter()
 	if err != nil {
 		return nil, err
 	}
-	return c.catalogList(l, pick(c.s.catalog.voices, keep))
+	return c.catalogList(pick(c.s.catalog.voices, keep))
 }
 
 func pick(all []any, keep func(map[string]any) bool) []any {
@@ -122,23 +112,22 @@ func listWabas(c *call) (*reply, error) {
 	for _, id := range c.s.catalog.wabaIDs {
 		out = append(out, map[string]any{"waba_id": id, "phone_number": c.s.catalog.wabas[id]})
 	}
-	return c.catalogList(&listing{shape: "array", open: true}, out)
+	return c.catalogList(out)
 }
 
 func listApps(keep func(*app) bool) func(*call) (*reply, error) {
 	return func(c *call) (*reply, error) {
-		l := &listing{shape: "array", open: true, search: []string{"name"}, equal: map[string]string{"category": "category"}}
 		var out []any
 		for _, a := range c.s.catalog.apps {
 			if keep(a) {
 				out = append(out, a.show(true))
 			}
 		}
-		f, err := c.filter(l)
+		f, err := c.filter()
 		if err != nil {
 			return nil, err
 		}
-		return c.catalogList(l, pick(out, f))
+		return c.catalogList(pick(out, f))
 	}
 }
 
@@ -167,7 +156,7 @@ func listAppEvents(of func(*app) []*appEvent) func(*call) (*reply, error) {
 		for _, e := range of(a) {
 			out = append(out, e.show())
 		}
-		return c.catalogList(&listing{shape: "array", open: true}, out)
+		return c.catalogList(out)
 	}
 }
 
@@ -182,7 +171,7 @@ func listAppConnections(c *call) (*reply, error) {
 			out = append(out, map[string]any{"uuid": conn.uuid, "label": conn.label})
 		}
 	}
-	return c.catalogList(&listing{shape: "array", open: true}, out)
+	return c.catalogList(out)
 }
 
 func listConnections(c *call) (*reply, error) {
@@ -190,12 +179,12 @@ func listConnections(c *call) (*reply, error) {
 	for _, conn := range c.s.catalog.conns {
 		out = append(out, map[string]any{"uuid": conn.uuid, "label": conn.label, "app": conn.app.show(false)})
 	}
-	return c.catalogList(&listing{shape: "array", open: true}, out)
+	return c.catalogList(out)
 }
 
 // listFlowAgents: only agents that are ready can be used in flows [index].
 func listFlowAgents(c *call) (*reply, error) {
-	p, err := paged(c, &listing{shape: "array", open: true}, c.readyAgents(), func(o *entry) any {
+	p, err := paged(c, c.readyAgents(), func(o *entry) any {
 		return map[string]any{"uuid": o.id, "name": o.v["name"]}
 	})
 	if err != nil {
@@ -206,7 +195,7 @@ func listFlowAgents(c *call) (*reply, error) {
 
 func (c *call) readyAgents() []*entry {
 	var out []*entry
-	for _, o := range c.arranged("agents", &agentListing) {
+	for _, o := range c.arranged("agents", nil) {
 		if text(o.v, "status") == "ready" {
 			out = append(out, o)
 		}

@@ -10,8 +10,12 @@
 //
 // How it is built:
 //
-//   - plain resources are entries of one table (resources.go): fields, limits,
-//     defaults, order of listing, hooks. A new plain kind is one entry.
+//   - the contract says what there is: paths, methods, parameters, the shapes of
+//     lists, and of every field its type, bounds, default and the kind it names
+//     (contract.go, field.go). It is read when a process makes its first sandbox.
+//   - functions are registered for operations by id. They say what happens.
+//   - plain resources are entries of one table (resources.go): the order of their
+//     list and what becomes of an object beyond its form.
 //   - agents, flows, overrides and templates have code of their own.
 //   - a request either fails and changes nothing, or all of its changes are
 //     installed and journaled together (tx.go, persist.go).

@@ -6,17 +6,19 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // encoder writes JSON. Objects of a known form are written in the order of
-// their definition, as the API does; free ones by key.
+// the contract; free ones by key.
 type encoder struct {
 	buf      []byte
 	fraction bool   // integers as 1.0
 	empty    string // Variants.EmptyAs
 }
 
-// view is a value that is written by its definition.
+// view is a value that is written by its form, a free one without.
 type view struct {
 	def *def
 	v   map[string]any
@@ -46,7 +48,11 @@ func (e *encoder) value(v any) {
 	case encoded:
 		e.buf = append(e.buf, v...)
 	case view:
-		e.object(v.def, v.v)
+		if v.def == nil {
+			e.free(v.v)
+		} else {
+			e.object(v.def, v.v)
+		}
 	case []any:
 		e.buf = append(e.buf, '[')
 		for i, x := range v {
@@ -86,12 +92,11 @@ func (e *encoder) free(m map[string]any) {
 	e.buf = append(e.buf, '}')
 }
 
-// object writes the fields of a definition, then what else the value holds.
-// Keys with a leading underscore are the sandbox's own and stay inside, as do
-// write-only fields.
+// object writes the fields of a form, and the field that nobody has described. All
+// else that the value holds stays inside.
 func (e *encoder) object(d *def, m map[string]any) {
 	e.buf = append(e.buf, '{')
-	first, left := true, len(m)
+	first := true
 	comma := func() {
 		if !first {
 			e.buf = append(e.buf, ',')
@@ -101,10 +106,7 @@ func (e *encoder) object(d *def, m map[string]any) {
 	for i := range d.fields {
 		f := &d.fields[i]
 		v, known := m[f.name]
-		if known {
-			left--
-		}
-		if f.writeOnly || f.hidden {
+		if f.sparse && !known {
 			continue
 		}
 		if _, gone := v.(absent); gone || v == nil && e.empty == "absent" {
@@ -114,27 +116,21 @@ func (e *encoder) object(d *def, m map[string]any) {
 		e.raw(f.quoted)
 		e.member(f, v)
 	}
-	if left > 0 {
-		e.strangers(d, m, comma)
+	if v, has := m[extraField]; has && d.top {
+		comma()
+		e.text(extraField)
+		e.buf = append(e.buf, ':')
+		e.value(v)
 	}
-	e.buf = append(e.buf, '}')
-}
-
-// strangers writes what the definition does not know.
-func (e *encoder) strangers(d *def, m map[string]any, comma func()) {
-	var more []string
-	for k := range m {
-		if _, known := d.byName[k]; !known && k[0] != '_' {
-			more = append(more, k)
+	if more, has := m[undescribed].(map[string]any); has {
+		for _, k := range tree.Keys(more) {
+			comma()
+			e.text(k)
+			e.buf = append(e.buf, ':')
+			e.value(more[k])
 		}
 	}
-	sort.Strings(more)
-	for _, k := range more {
-		comma()
-		e.text(k)
-		e.buf = append(e.buf, ':')
-		e.value(m[k])
-	}
+	e.buf = append(e.buf, '}')
 }
 
 func (e *encoder) member(f *field, v any) {

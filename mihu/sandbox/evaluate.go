@@ -21,31 +21,6 @@ var evaluateFeatures = []feature{
 // promptFeature takes a prompt instead of a description [doc].
 const promptFeature = "success_evaluation_prompt"
 
-func evaluateDef() *def {
-	var features []field
-	for _, f := range evaluateFeatures {
-		fields := []field{boolean("enabled"), str("description")} // description writable for ids 1-9 (M2)
-		if f.id == promptFeature {
-			fields = []field{boolean("enabled"), owned("description"), str("prompt")}
-		}
-		features = append(features, object(f.id, fields...).merged())
-	}
-	return newDef(
-		owned("agent_uuid"),
-		boolean("is_default").ro(),
-		boolean("is_active"),
-		owned("source"),
-		object("sessionization",
-			str("session_mode"),
-			integer("timeout_minutes").atLeast(1),
-			str("report_language"), // a name, not a code [doc]
-			str("summary_prompt"),
-		).merged(),
-		object("text", features...).merged(),
-		object("voice", features...).merged(),
-	)
-}
-
 func evaluateFactory(language string) map[string]any {
 	channel := func() map[string]any {
 		m := map[string]any{}
@@ -72,7 +47,7 @@ func listEvaluateFeatures(c *call) (*reply, error) {
 	for _, f := range evaluateFeatures {
 		out = append(out, map[string]any{"id": f.id, "name": f.title})
 	}
-	p, err := paged(c, &listing{shape: "array", open: true}, out, func(v any) any { return v })
+	p, err := paged(c, out, func(v any) any { return v })
 	if err != nil {
 		return nil, err
 	}

@@ -4,8 +4,8 @@ package sandbox
 // shown with it.
 const eventKey = "_event"
 
-func (s *Sandbox) eventReply(v map[string]any, message string) *reply {
-	return &reply{message: message, data: view{s.defs.event, s.masked(v)}}
+func (c *call) eventReply(v map[string]any, message string) *reply {
+	return &reply{message: message, data: c.viewOf("getIntentEvent", c.s.masked(v))}
 }
 
 // getEvent of an intent without an action is a 404 or one of the other forms of
@@ -21,7 +21,7 @@ func getEvent(c *call) (*reply, error) {
 	}
 	e := sub(v, eventKey)
 	if e != nil {
-		return c.s.eventReply(e, "Intent event retrieved successfully"), nil
+		return c.eventReply(e, "Intent event retrieved successfully"), nil
 	}
 	none := &reply{message: "The intent has no event"}
 	switch c.s.opts.Variants.NoAction {
@@ -44,7 +44,7 @@ func setEvent(c *call) (*reply, error) {
 			return nil, err
 		}
 		e := map[string]any{}
-		if err := c.fill(c.s.defs.event, e, c.body, "", true); err != nil {
+		if err := c.fill(c.op.in, e, c.body, "", true); err != nil {
 			return nil, err
 		}
 		if err := c.settleEvent(e); err != nil {
@@ -52,7 +52,7 @@ func setEvent(c *call) (*reply, error) {
 		}
 		e["status"] = "draft"
 		v[eventKey] = e
-		return c.s.eventReply(e, "Intent event updated successfully"), nil
+		return c.eventReply(e, "Intent event updated successfully"), nil
 	})
 }
 
@@ -67,7 +67,7 @@ func publishEvent(c *call) (*reply, error) {
 			return nil, missing("Intent event")
 		}
 		e["status"] = "deployed"
-		return c.s.eventReply(e, "Intent event published successfully"), nil
+		return c.eventReply(e, "Intent event published successfully"), nil
 	})
 }
 
@@ -89,7 +89,7 @@ func (c *call) settleEvent(e map[string]any) error {
 			return invalid(k, "The field "+k+" is required for event_type "+kind)
 		}
 	}
-	for _, other := range c.s.defs.event.field("event_type").enum {
+	for _, other := range c.op.in.field("event_type").enum {
 		for _, k := range eventTakes[other] {
 			if other != kind && e[k] != nil {
 				return invalid(k, "The field "+k+" does not belong to event_type "+kind)

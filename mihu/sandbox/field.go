@@ -1,6 +1,10 @@
 package sandbox
 
-import "regexp"
+import (
+	"regexp"
+
+	"github.com/mihusync/mihusync/internal/openapi"
+)
 
 type ftype int
 
@@ -17,58 +21,41 @@ const (
 
 var typeNames = [...]string{"string", "integer", "number", "boolean", "object", "object", "array", "value"}
 
-// field is what the API says about one field: type, limits, default, owner.
+// field is what the contract says about one field.
 type field struct {
-	name      string
-	quoted    string // the key as it is written
-	typ       ftype
-	required  bool // on create
-	server    bool // never accepted from a client
-	writeOnly bool // never returned
-	hidden    bool // not part of what is shown at all, such as an alias
-	merge     bool // a nested object that updates merge into
-	lazy      bool // a merged object that is null until it is first sent
-	firm      bool // null is refused
-	enum      []string
-	min, max  *float64
-	minLen    int
-	maxLen    int // characters or items, 0: no limit known
-	pattern   *regexp.Regexp
-	rule      string // the pattern in words
-	def       any    // value on create when none is sent
-	ref       string // kind that the value must name
-	sub       *def
-	elem      *field
-	check     func(c *call, v any) string // a further rule, in words when broken
+	name     string
+	quoted   string // the key as it is written
+	typ      ftype
+	required bool // on create
+	firm     bool // null is refused, and so is a blank text
+	merge    bool // a nested object that updates merge into
+	lazy     bool // a merged object that is null until it is first sent
+	sparse   bool // left out of an answer where it has no value
+	enum     []string
+	min, max *float64
+	minLen   int
+	maxLen   int // characters or items, 0: no limit known
+	pattern  *regexp.Regexp
+	rule     string // the pattern in words
+	def      any    // value on create when none is sent
+	ref      string // kind that the value must name
+	id       string // the server's id of a list's members, empty where they have none
+	sub      *def
+	elem     *field
 }
 
-// def is the form of an object.
+// def is the form of an object: of a body, or of an answer.
 type def struct {
 	fields []field
 	byName map[string]int
-	// id is the server's id of items of a list, empty where they have none.
-	id string
+	// owned are the fields of the same object that only the server sets. It is
+	// empty in the form of an answer.
+	owned map[string]*field
+	// free says that any member is allowed; there are no fields then.
+	free bool
 	// top marks the objects of the workspace that may carry a field nobody has
 	// described (O13).
 	top bool
-}
-
-func (d *def) toplevel() *def { d.top = true; return d }
-
-func newDef(fields ...field) *def {
-	d := &def{fields: fields, byName: make(map[string]int, len(fields))}
-	for i, f := range fields {
-		d.byName[f.name] = i
-		fields[i].quoted = `"` + f.name + `":`
-	}
-	return d
-}
-
-// items is newDef for the members of a list that carry an id of their own.
-func items(id string, fields ...field) *def {
-	d := newDef(append([]field{owned(id)}, fields...)...)
-	d.id = id
-	return d
 }
 
 func (d *def) field(name string) *field {
@@ -78,48 +65,115 @@ func (d *def) field(name string) *field {
 	return nil
 }
 
-func str(name string) field     { return field{name: name, typ: tString} }
-func integer(name string) field { return field{name: name, typ: tInt} }
-func num(name string) field     { return field{name: name, typ: tNumber} }
-func boolean(name string) field { return field{name: name, typ: tBool} }
-func free(name string) field    { return field{name: name, typ: tFree} }
-
-// owned is a text that only the server sets.
-func owned(name string) field { return field{name: name, typ: tString, server: true} }
-
-func oneOf(name string, values ...string) field {
-	return field{name: name, typ: tString, enum: values}
+// forms turns schemas into forms, each pair of schemas once.
+type forms struct {
+	made map[formKey]*def
+	err  error // the first pattern that is none
 }
 
-func ref(name, kind string) field { return field{name: name, typ: tString, ref: kind} }
+type formKey struct{ write, read *openapi.Schema }
 
-func object(name string, fields ...field) field {
-	return field{name: name, typ: tObject, sub: newDef(fields...)}
+// shown is the form of an answer, nil where the contract lists no fields.
+func (f *forms) shown(read *openapi.Schema) *def {
+	if read == nil || read.Properties == nil {
+		return nil
+	}
+	return f.object(read, nil)
 }
 
-func listOf(name string, elem field) field { return field{name: name, typ: tList, elem: &elem} }
-
-// rows is a list of objects.
-func rows(name string, d *def) field {
-	return field{name: name, typ: tList, elem: &field{typ: tObject, sub: d}}
+// taken is the form of a body. read is the form of the same object in answers: what
+// it has besides belongs to the server.
+func (f *forms) taken(write, read *openapi.Schema) *def {
+	if write == nil {
+		return nil
+	}
+	return f.object(write, read)
 }
 
-func (f field) req() field              { f.required = true; return f }
-func (f field) ro() field               { f.server = true; return f }
-func (f field) secret() field           { f.writeOnly = true; return f }
-func (f field) inside() field           { f.hidden = true; return f }
-func (f field) merged() field           { f.merge = true; return f }
-func (f field) whenSent() field         { f.merge, f.lazy = true, true; return f }
-func (f field) notNull() field          { f.firm = true; return f }
-func (f field) or(v any) field          { f.def = v; return f }
-func (f field) atLeast(n float64) field { f.min = &n; return f }
-func (f field) between(lo, hi float64) field {
-	f.min, f.max = &lo, &hi
-	return f
+func (f *forms) object(s, read *openapi.Schema) *def {
+	key := formKey{s, read}
+	if d := f.made[key]; d != nil {
+		return d
+	}
+	d := &def{byName: make(map[string]int, len(s.Properties)), owned: map[string]*field{}, free: isFree(s)}
+	f.made[key] = d
+	d.top = s.Extensible || read != nil && read.Extensible
+	if d.free {
+		return d
+	}
+	for _, p := range s.Properties {
+		var shown *openapi.Schema
+		if q := read.Property(p.Name); q != nil {
+			shown = q.Schema
+		}
+		d.byName[p.Name] = len(d.fields)
+		d.fields = append(d.fields, f.field(p, shown))
+	}
+	if read != nil {
+		for _, p := range read.Properties {
+			if _, mine := d.byName[p.Name]; !mine {
+				owned := f.field(p, nil)
+				d.owned[p.Name] = &owned
+			}
+		}
+	}
+	return d
 }
-func (f field) lens(lo, hi int) field { f.minLen, f.maxLen = lo, hi; return f }
-func (f field) matching(p *regexp.Regexp, rule string) field {
-	f.pattern, f.rule = p, rule
-	return f
+
+// isFree says that an object takes any members.
+func isFree(s *openapi.Schema) bool { return s.Open || s.Properties == nil }
+
+func (f *forms) field(p openapi.Property, read *openapi.Schema) field {
+	s := p.Schema
+	out := field{
+		name: p.Name, quoted: `"` + p.Name + `":`, typ: typeOf(s), required: p.Required, firm: !s.Nullable && s.Type != "",
+		merge: s.Merge, lazy: s.HasDefault && s.Default == nil, sparse: s.Sparse,
+		enum: s.Enum, min: s.Min, max: s.Max, minLen: s.MinLength, maxLen: s.MaxLength, rule: s.PatternText, def: s.Default, ref: s.Ref,
+	}
+	if s.Pattern != "" {
+		p, err := regexp.Compile(s.Pattern)
+		if err != nil && f.err == nil {
+			f.err = err
+		}
+		out.pattern = p
+	}
+	switch out.typ {
+	case tObject:
+		out.sub = f.object(s, read)
+	case tList:
+		var elem *openapi.Schema
+		out.id = s.ItemID
+		if read != nil {
+			out.id, elem = read.ItemID, read.Items
+		}
+		items := s.Items
+		if items == nil {
+			items = &openapi.Schema{}
+		}
+		member := f.field(openapi.Property{Schema: items}, elem)
+		member.firm = false // a list may hold blank texts
+		out.elem = &member
+	}
+	return out
 }
-func (f field) obeys(check func(c *call, v any) string) field { f.check = check; return f }
+
+func typeOf(s *openapi.Schema) ftype {
+	switch s.Type {
+	case "string":
+		return tString
+	case "integer":
+		return tInt
+	case "number":
+		return tNumber
+	case "boolean":
+		return tBool
+	case "array":
+		return tList
+	case "object":
+		if isFree(s) {
+			return tFree
+		}
+		return tObject
+	}
+	return tAny
+}

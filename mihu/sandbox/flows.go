@@ -3,7 +3,6 @@ package sandbox
 import (
 	"cmp"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 )
@@ -14,42 +13,20 @@ const (
 	active   = "active"   // a step that was tested
 )
 
-func flowDef() *def {
-	return newDef(
-		owned("uuid"), str("name"), str("description"), owned("status"),
-		owned("created_at"), owned("updated_at"),
-		rows("steps", stepDef()).ro(),
-	).toplevel()
-}
-
-// flowRowDef is a flow in a list: counts instead of steps [index]; their names
-// are made up.
-func flowRowDef() *def {
-	return newDef(
-		owned("uuid"), str("name"), str("description"), owned("status"),
-		integer("apps_count").ro(), integer("agents_count").ro(), integer("steps_count").ro(),
-		owned("created_at"), owned("updated_at"),
-	)
-}
-
-var flowListing = listing{shape: "data", open: true, per: 15, equal: map[string]string{"status": "status"}, search: []string{"name", "description"}}
-
-func flowOperations() []*operation {
-	const one = "/flow/{uuid}"
-	const step = one + "/steps/{step}"
-	return []*operation{
-		{id: "listFlows", method: http.MethodGet, path: "/flows", handle: listFlows},
-		{id: "createFlow", method: http.MethodPost, path: "/flows", writes: true, handle: createFlow},
-		{id: "getFlow", method: http.MethodGet, path: one, handle: getFlow},
-		{id: "updateFlow", method: http.MethodPatch, path: one, writes: true, handle: updateFlow},
-		{id: "deleteFlow", method: http.MethodDelete, path: one, writes: true, handle: deleteFlow},
-		{id: "deployFlow", method: http.MethodPost, path: one + "/deploy", writes: true, handle: deployFlow},
-		{id: "undeployFlow", method: http.MethodPost, path: one + "/undeploy", writes: true, handle: undeployFlow},
-		{id: "addStep", method: http.MethodPost, path: one + "/steps", writes: true, handle: addStep},
-		{id: "getStep", method: http.MethodGet, path: step, handle: getStep},
-		{id: "updateStep", method: http.MethodPatch, path: step, writes: true, handle: updateStep},
-		{id: "deleteStep", method: http.MethodDelete, path: step, writes: true, handle: deleteStep},
-		{id: "testStep", method: http.MethodPost, path: step + "/test", writes: true, handle: testStep},
+func flowHandlers() handlers {
+	return handlers{
+		"listFlows":    listFlows,
+		"createFlow":   createFlow,
+		"getFlow":      getFlow,
+		"updateFlow":   updateFlow,
+		"deleteFlow":   deleteFlow,
+		"deployFlow":   deployFlow,
+		"undeployFlow": undeployFlow,
+		"addStep":      addStep,
+		"getStep":      getStep,
+		"updateStep":   updateStep,
+		"deleteStep":   deleteStep,
+		"testStep":     testStep,
 	}
 }
 
@@ -81,18 +58,17 @@ func (c *call) showFlow(flow map[string]any) view {
 		shown[i] = c.showStep(it.(map[string]any), i)
 	}
 	out["steps"] = shown
-	return view{c.s.defs.flow, out}
+	return c.viewOf("getFlow", out)
 }
 
 func listFlows(c *call) (*reply, error) {
-	l := flowListing
 	order, err := flowOrder(c.query.Get("sort"))
 	if err != nil {
 		return nil, err
 	}
 	if order != nil {
-		objs := slices.Clone(c.arranged("flows", &l))
-		keep, err := c.filter(&l)
+		objs := slices.Clone(c.arranged("flows", nil))
+		keep, err := c.filter()
 		if err != nil {
 			return nil, err
 		}
@@ -100,13 +76,13 @@ func listFlows(c *call) (*reply, error) {
 			objs = slices.DeleteFunc(objs, func(o *entry) bool { return !keep(o.v) })
 		}
 		slices.SortStableFunc(objs, order)
-		p, err := paged(c, &l, objs, c.flowRow)
+		p, err := paged(c, objs, c.flowRow)
 		if err != nil {
 			return nil, err
 		}
 		return &reply{message: "Flows retrieved successfully", page: p}, nil
 	}
-	p, err := c.list("flows", &l, c.flowRow)
+	p, err := c.list("flows", nil, c.flowRow)
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +121,7 @@ func (c *call) flowRow(o *entry) any {
 	delete(row, "steps")
 	row["apps_count"], row["agents_count"], row["steps_count"] = len(apps), len(agents), len(steps(o.v))
 	e := c.s.encoder()
-	e.object(c.s.defs.flowRow, row)
+	e.object(c.op.out, row)
 	o.form.Store(&e.buf)
 	return encoded(e.buf)
 }
@@ -153,7 +129,7 @@ func (c *call) flowRow(o *entry) any {
 // createFlow makes an empty draft; without a name it is called "Flow {id}" [index].
 func createFlow(c *call) (*reply, error) {
 	flow := map[string]any{}
-	if err := c.fill(c.s.defs.flow, flow, c.body, "", true); err != nil {
+	if err := c.fill(c.op.in, flow, c.body, "", true); err != nil {
 		return nil, err
 	}
 	id := c.newID()
@@ -177,7 +153,7 @@ func getFlow(c *call) (*reply, error) {
 // updateFlow changes name and description, also of a deployed flow [index].
 func updateFlow(c *call) (*reply, error) {
 	return c.editFlow(func(flow map[string]any) (*reply, error) {
-		if err := c.fill(c.s.defs.flow, flow, c.body, "", false); err != nil {
+		if err := c.fill(c.op.in, flow, c.body, "", false); err != nil {
 			return nil, err
 		}
 		if text(flow, "name") == "" {

@@ -2,23 +2,19 @@ package sandbox
 
 import (
 	"maps"
-	"net/http"
 	"slices"
 )
 
-var intentListing = listing{shape: "array", open: true}
-
-func intentOperations() []*operation {
-	const all, one = "/agents/{uuid}/intents", "/agents/{uuid}/intents/{intentUuid}" // (C1)
-	return []*operation{
-		{id: "listIntents", method: http.MethodGet, path: all, handle: listIntents},
-		{id: "createIntent", method: http.MethodPost, path: all, writes: true, handle: createIntent},
-		{id: "getIntent", method: http.MethodGet, path: one, handle: getIntent},
-		{id: "updateIntent", method: http.MethodPatch, path: one, writes: true, handle: updateIntent},
-		{id: "deleteIntent", method: http.MethodDelete, path: one, writes: true, handle: deleteIntent},
-		{id: "getIntentEvent", method: http.MethodGet, path: one + "/event", handle: getEvent},
-		{id: "setIntentEvent", method: http.MethodPut, path: one + "/event", writes: true, handle: setEvent},
-		{id: "publishIntentEvent", method: http.MethodPost, path: one + "/event/publish", writes: true, handle: publishEvent}, // (C2)
+func intentHandlers() handlers {
+	return handlers{
+		"listIntents":        listIntents,
+		"createIntent":       createIntent,
+		"getIntent":          getIntent,
+		"updateIntent":       updateIntent,
+		"deleteIntent":       deleteIntent,
+		"getIntentEvent":     getEvent,
+		"setIntentEvent":     setEvent,
+		"publishIntentEvent": publishEvent, // (C2)
 	}
 }
 
@@ -64,18 +60,18 @@ func (s *Sandbox) showIntents(agent map[string]any) []any {
 	return out
 }
 
-func (s *Sandbox) intentView(v map[string]any) view { return view{s.defs.intent, s.masked(v)} }
+func (c *call) intentView(v map[string]any) view { return c.view(c.s.masked(v)) }
 
 func listIntents(c *call) (*reply, error) {
 	agent, err := c.agent()
 	if err != nil {
 		return nil, err
 	}
-	p, err := paged(c, &intentListing, c.s.showIntents(agent), func(it any) any { return view{c.s.defs.intent, it.(map[string]any)} })
+	p, err := paged(c, c.s.showIntents(agent), func(it any) any { return c.view(it.(map[string]any)) })
 	if err != nil {
 		return nil, err
 	}
-	return &reply{form: between, page: p}, nil
+	return &reply{page: p}, nil
 }
 
 // intent finds the intent that the path names.
@@ -107,13 +103,13 @@ func getIntent(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &reply{form: between, data: c.s.intentView(v)}, nil
+	return &reply{data: c.intentView(v)}, nil
 }
 
 func createIntent(c *call) (*reply, error) {
 	return c.editAgent(func(agent map[string]any) (*reply, error) {
 		v := map[string]any{}
-		if err := c.fill(c.s.defs.intent, v, c.body, "", true); err != nil {
+		if err := c.fill(c.op.in, v, c.body, "", true); err != nil {
 			return nil, err
 		}
 		if err := settleKey(v, list(agent, "intents")); err != nil {
@@ -122,7 +118,7 @@ func createIntent(c *call) (*reply, error) {
 		v["intent_uuid"] = c.newID()
 		v["created_at"], v["updated_at"] = c.stamp(), c.stamp()
 		agent["intents"] = append(list(agent, "intents"), v)
-		return &reply{form: between, data: c.s.intentView(v), created: true}, nil
+		return &reply{data: c.intentView(v), created: true}, nil
 	})
 }
 
@@ -146,14 +142,14 @@ func updateIntent(c *call) (*reply, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := c.fill(c.s.defs.intent, v, c.body, "", false); err != nil {
+		if err := c.fill(c.op.in, v, c.body, "", false); err != nil {
 			return nil, err
 		}
 		if err := settleKey(v, slices.Delete(slices.Clone(list(agent, "intents")), i, i+1)); err != nil {
 			return nil, err
 		}
 		v["updated_at"] = c.stamp()
-		return &reply{form: between, data: c.s.intentView(v)}, nil
+		return &reply{data: c.intentView(v)}, nil
 	})
 }
 
@@ -164,6 +160,6 @@ func deleteIntent(c *call) (*reply, error) {
 			return nil, err
 		}
 		agent["intents"] = slices.Delete(list(agent, "intents"), i, i+1)
-		return &reply{form: between}, nil
+		return &reply{}, nil
 	})
 }

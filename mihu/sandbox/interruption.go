@@ -4,21 +4,11 @@ package sandbox
 // mode with the stored overrides over them. Changing only the mode keeps the
 // overrides [index]. The defaults of the modes are unknown; these are made up.
 
-func interruptionModes() []string { return []string{"sensitive", "balanced", "never_stop", "advance"} }
-
+// advancedKeys are the keys that modeDefaults has values for.
 var advancedKeys = [...]string{
 	"allow_interruptions", "preemptive_generation", "manual_word_count_interrupt", "resume_after_false_interruption",
 	"min_endpointing_delay", "max_endpointing_delay", "min_interruption_duration", "min_interruption_words",
 	"balanced_interrupt_word_count", "false_interruption_timeout",
-}
-
-func advancedFields() []field {
-	types := [...]func(string) field{boolean, boolean, boolean, boolean, num, num, num, integer, integer, num}
-	var out []field
-	for i, key := range advancedKeys {
-		out = append(out, types[i](key))
-	}
-	return out
 }
 
 // modeDefaults lists the values of advancedKeys by mode.

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// listing says how a list is shaped, paged, filtered and ordered.
+// listing says how a list is shaped, paged and filtered, as the contract has it.
 type listing struct {
 	// shape is "array", "data" or "items". open says that nobody knows, so that
 	// the variants may choose.
@@ -20,16 +20,20 @@ type listing struct {
 	per, cap int
 	// whole says that the list is documented to have no pages.
 	whole bool
-	// order is the documented order, nil where there is none.
-	order func(a, b *entry) int
-	// equal maps query names to fields that must equal the value.
-	equal map[string]string
+	// equal are the parameters whose value a field must equal.
+	equal []match
 	// search lists the fields that the search term is looked for in.
 	search []string
 	// include says that only active objects are listed unless include says all
 	// or inactive.
 	include bool
 }
+
+// match names a query parameter and the field that it is compared with.
+type match struct{ param, field string }
+
+// order is the order in which objects are listed, nil where none is documented.
+type order func(a, b *entry) int
 
 // page is the part of a list that is answered.
 type page struct {
@@ -40,9 +44,9 @@ type page struct {
 }
 
 // list answers a kind's objects; show turns one into what is encoded.
-func (c *call) list(kind string, l *listing, show func(*entry) any) (*page, error) {
-	objs := c.arranged(kind, l)
-	keep, err := c.filter(l)
+func (c *call) list(kind string, by order, show func(*entry) any) (*page, error) {
+	objs := c.arranged(kind, by)
+	keep, err := c.filter()
 	if err != nil {
 		return nil, err
 	}
@@ -55,15 +59,15 @@ func (c *call) list(kind string, l *listing, show func(*entry) any) (*page, erro
 		}
 		objs = kept
 	}
-	return paged(c, l, objs, show)
+	return paged(c, objs, show)
 }
 
 // arranged returns a kind's objects in the order of its list.
-func (c *call) arranged(kind string, l *listing) []*entry {
+func (c *call) arranged(kind string, by order) []*entry {
 	col := c.s.state.of(kind)
 	switch {
-	case l.order != nil:
-		return col.ordered("documented", l.order)
+	case by != nil:
+		return col.ordered("documented", by)
 	case c.s.opts.Variants.Shuffle:
 		seed := c.s.state.ids.seed
 		return col.ordered("shuffled", func(a, b *entry) int {
@@ -93,7 +97,8 @@ func (s *Sandbox) shuffled(all []any) []any {
 }
 
 // filter builds the condition that the query asks for, nil for none.
-func (c *call) filter(l *listing) (func(map[string]any) bool, error) {
+func (c *call) filter() (func(map[string]any) bool, error) {
+	l := &c.op.list
 	var conds []func(map[string]any) bool
 	if l.include {
 		cond, err := c.including()
@@ -104,9 +109,9 @@ func (c *call) filter(l *listing) (func(map[string]any) bool, error) {
 			conds = append(conds, cond)
 		}
 	}
-	for name, key := range l.equal {
-		if want := c.query.Get(name); want != "" {
-			conds = append(conds, func(v map[string]any) bool { return text(v, key) == want })
+	for _, m := range l.equal {
+		if want := c.query.Get(m.param); want != "" {
+			conds = append(conds, func(v map[string]any) bool { return text(v, m.field) == want })
 		}
 	}
 	if term := strings.ToLower(c.query.Get("search")); term != "" && l.search != nil {
@@ -145,14 +150,14 @@ func (c *call) including() (func(map[string]any) bool, error) {
 }
 
 // paged cuts the page that is asked for.
-func paged[T any](c *call, l *listing, all []T, show func(T) any) (*page, error) {
-	v := &c.s.opts.Variants
+func paged[T any](c *call, all []T, show func(T) any) (*page, error) {
+	v, l := &c.s.opts.Variants, &c.op.list
 	p := &page{shape: l.shape, pager: true, n: len(all)}
 	if l.open {
 		if v.ListShape != "" {
 			p.shape = v.ListShape
 		}
-		if s := v.ListShapes[c.op.id]; s != "" {
+		if s := v.ListShapes[c.op.ID]; s != "" {
 			p.shape = s
 		}
 	}

@@ -1,26 +1,13 @@
 package sandbox
 
 import (
-	"net/http"
+	"slices"
 	"strconv"
 )
 
 // flagsKey holds the flags of contact fields inside memorize settings, by
 // field_id; only what was changed is stored.
 const flagsKey = "_flags"
-
-func memorizeDef() *def { // keys (M5)
-	return newDef(
-		owned("agent_uuid"),
-		boolean("is_default").ro(),
-		owned("source"),
-		boolean("is_active"),
-		object("contact_memory", boolean("enabled")).merged(),
-		object("conversation_memory", boolean("enabled")).merged(),
-		object("channels", boolean("voice"), boolean("text")).merged(),
-		object("summary", str("cadence")).merged(), // values unknown
-	)
-}
 
 func memorizeFactory(string) map[string]any {
 	return map[string]any{
@@ -32,30 +19,20 @@ func memorizeFactory(string) map[string]any {
 	}
 }
 
-// memorizeFlags are the five flags of a contact field (M6) with their factory
-// values, which are made up.
-var memorizeFlags = []struct {
-	name    string
-	factory bool
-}{{"enabled", true}, {"extract", true}, {"overwrite", false}, {"inject", true}, {"required", false}}
-
-func memorizeFlagsDef() *def {
-	fields := []field{str("field_id").req()}
-	for _, f := range memorizeFlags {
-		fields = append(fields, boolean(f.name).notNull())
-	}
-	return newDef(rows("fields", newDef(fields...)).req())
+// flags are the flags of a contact field (M6) by the contract's row: its booleans,
+// with their factory values.
+func (c *call) flags() []field {
+	return slices.DeleteFunc(slices.Clone(c.op.out.fields), func(f field) bool { return f.typ != tBool })
 }
 
-func memorizeFieldOperations() []*operation {
-	const def, own = "/memorize/default/contact-fields", "/agents/{uuid}/memorize/contact-fields" // (M4)
-	return []*operation{
-		{id: "listEvaluateFeatures", method: http.MethodGet, path: "/evaluate/features", handle: listEvaluateFeatures},
-		{id: "listMemorizeContactFields", method: http.MethodGet, path: "/memorize/contact-fields", handle: listMemorizeFields},
-		{id: "getMemorizeDefaultContactFields", method: http.MethodGet, path: def, handle: getDefaultFlags},
-		{id: "updateMemorizeDefaultContactFields", method: http.MethodPut, path: def, writes: true, handle: updateDefaultFlags},
-		{id: "getAgentMemorizeContactFields", method: http.MethodGet, path: own, handle: getOwnFlags},
-		{id: "updateAgentMemorizeContactFields", method: http.MethodPut, path: own, writes: true, handle: updateOwnFlags},
+func memorizeFieldHandlers() handlers {
+	return handlers{
+		"listEvaluateFeatures":               listEvaluateFeatures,
+		"listMemorizeContactFields":          listMemorizeFields,
+		"getMemorizeDefaultContactFields":    getDefaultFlags,
+		"updateMemorizeDefaultContactFields": updateDefaultFlags,
+		"getAgentMemorizeContactFields":      getOwnFlags,
+		"updateAgentMemorizeContactFields":   updateOwnFlags,
 	}
 }
 
@@ -76,18 +53,18 @@ func (c *call) memorizeFields() []any {
 }
 
 func listMemorizeFields(c *call) (*reply, error) {
-	return c.catalogList(&listing{shape: "array", open: true}, c.memorizeFields())
+	return c.catalogList(c.memorizeFields())
 }
 
 // flagsReply is the catalog merged with the flags of the settings [index].
 func (c *call) flagsReply(settings map[string]any, source string) *reply {
-	stored := sub(settings, flagsKey)
+	stored, flags := sub(settings, flagsKey), c.flags()
 	fields := []any{}
 	for _, it := range c.memorizeFields() {
 		id := text(it.(map[string]any), "field_id")
 		row := map[string]any{"field_id": id, "name": it.(map[string]any)["name"]}
-		for _, f := range memorizeFlags {
-			row[f.name] = f.factory
+		for _, f := range flags {
+			row[f.name] = f.def
 			if v, ok := sub(stored, id)[f.name]; ok {
 				row[f.name] = v
 			}
@@ -103,7 +80,7 @@ func (c *call) flagsReply(settings map[string]any, source string) *reply {
 // toggle stores the flags in the body: only sent ones change [index].
 func (c *call) toggle(settings map[string]any) error {
 	body := map[string]any{}
-	if err := c.fill(c.s.defs.memorizeFlags, body, c.body, "", true); err != nil {
+	if err := c.fill(c.op.in, body, c.body, "", true); err != nil {
 		return err
 	}
 	known := map[string]bool{}
@@ -118,7 +95,7 @@ func (c *call) toggle(settings map[string]any) error {
 			at := "fields." + strconv.Itoa(i) + ".field_id"
 			return invalid(at, "The field "+at+" names an unknown contact field")
 		}
-		for _, f := range memorizeFlags {
+		for _, f := range c.flags() {
 			if v, sent := row[f.name]; sent {
 				made(flags, id)[f.name] = v
 			}

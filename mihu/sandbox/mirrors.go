@@ -8,6 +8,9 @@ import (
 // Mirrors are relations that an object shows and nobody can write. They carry
 // numeric ids, which name nothing anywhere else. See Variants.Mirrors.
 
+// undescribed is the key under which an answer holds what it shows beyond its form.
+const undescribed = "_undescribed"
+
 // mirrors says whether the objects of a plain kind show some.
 func (c *call) mirrors(kind string) bool { return c.s.opts.Variants.Mirrors && kind == "schedules" }
 
@@ -16,7 +19,7 @@ func (r *resource) view(c *call, v map[string]any) view {
 	if c.mirrors(r.kind) {
 		v = c.mirrorSchedule(v)
 	}
-	return view{r.def, v}
+	return c.view(v)
 }
 
 // serial is the numeric id of the thing that has a uuid.
@@ -28,8 +31,8 @@ func serial(uuid string) int64 {
 
 func (c *call) mirrorSchedule(v map[string]any) map[string]any {
 	out := maps.Clone(v)
-	out["id"] = serial(text(v, "uuid"))
 	out["availability_type"] = nil
+	out[undescribed] = map[string]any{"id": serial(text(v, "uuid"))}
 	if t, ok := c.lookup("availability_types", text(v, "availability_type_uuid")); ok {
 		out["availability_type"] = map[string]any{"id": serial(text(t, "uuid")), "name": t["name"], "duration_minutes": t["duration_minutes"]}
 	}
@@ -51,5 +54,5 @@ func (c *call) mirrorAgent(agent, out map[string]any) {
 			bindings = append(bindings, map[string]any{"id": id, "channel": channel, "phone_number": n["number"]})
 		}
 	}
-	out["schedules"], out["channel_bindings"] = schedules, bindings
+	out[undescribed] = map[string]any{"schedules": schedules, "channel_bindings": bindings}
 }

@@ -1,9 +1,6 @@
 package sandbox
 
-import (
-	"maps"
-	"net/http"
-)
+import "maps"
 
 // channelNames are the channels an agent can be bound to, as its `channels`
 // names them (O1). The first three are bound to phone numbers.
@@ -41,24 +38,13 @@ func (s *Sandbox) furnish() {
 	}
 }
 
-func numberOperations() []*operation {
-	const agent = "/agents/{uuid}"
-	ops := []*operation{
-		{id: "listPhoneNumbers", method: http.MethodGet, path: "/phone-numbers", handle: listNumbers},
-		{id: "getPhoneNumber", method: http.MethodGet, path: "/phone-numbers/{uuid}", handle: getNumber},
-		{id: "listAgentPhoneNumbers", method: http.MethodGet, path: agent + "/phone-numbers", handle: listAgentNumbers},
-		{id: "getAgentChannels", method: http.MethodGet, path: agent + "/channels", handle: getChannels},
-		{id: "provisionCall", method: http.MethodPost, path: agent + "/channels/call/provision", writes: true, handle: provisionCall},
-		{id: "assignSMS", method: http.MethodPost, path: agent + "/channels/sms", writes: true, handle: assignSMS},
+func numberHandlers() handlers {
+	return handlers{
+		"listPhoneNumbers": listNumbers, "getPhoneNumber": getNumber, "listAgentPhoneNumbers": listAgentNumbers,
+		"getAgentChannels": getChannels, "provisionCall": provisionCall, "assignSMS": assignSMS,
+		"unbindSMS": unbind("sms"), "unbindWhatsApp": unbind("whatsapp"), "unbindWhatsAppCalling": unbind("whatsapp_calling"),
+		"unbindMessenger": unbind("messenger"), "unbindInstagram": unbind("instagram"),
 	}
-	for _, u := range [...]struct{ op, path, channel string }{
-		{"unbindSMS", "sms", "sms"}, {"unbindWhatsApp", "whatsapp", "whatsapp"},
-		{"unbindWhatsAppCalling", "whatsapp-calling", "whatsapp_calling"},
-		{"unbindMessenger", "messenger", "messenger"}, {"unbindInstagram", "instagram", "instagram"},
-	} { // (C7)
-		ops = append(ops, &operation{id: u.op, method: http.MethodDelete, path: agent + "/channels/" + u.path, writes: true, handle: unbind(u.channel)})
-	}
-	return ops
 }
 
 // showNumber adds the bindings: who is bound on each channel.
@@ -82,8 +68,7 @@ func (c *call) showNumber(v map[string]any) map[string]any {
 }
 
 func listNumbers(c *call) (*reply, error) {
-	l := &listing{shape: "items", per: 15, equal: map[string]string{"only_include": "source"}} // [index]
-	p, err := c.list("phone_numbers", l, func(o *entry) any { return c.showNumber(o.v) })
+	p, err := c.list("phone_numbers", nil, func(o *entry) any { return c.showNumber(o.v) })
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +115,7 @@ func listAgentNumbers(c *call) (*reply, error) {
 			out = append(out, c.showNumber(v))
 		}
 	}
-	return c.catalogList(&listing{shape: "array", open: true}, out)
+	return c.catalogList(out)
 }
 
 // getChannels lists a row per number and, outside, all channels [index].
@@ -153,7 +138,7 @@ func getChannels(c *call) (*reply, error) {
 // one it had. A number serves one agent per channel: another one is a 409 (C9).
 func (c *call) bind(agent map[string]any, channel, capability string) (map[string]any, error) {
 	body := map[string]any{}
-	if err := c.fill(c.s.defs.bindNumber, body, c.body, "", true); err != nil {
+	if err := c.fill(c.op.in, body, c.body, "", true); err != nil {
 		return nil, err
 	}
 	id := text(body, "phone_number_uuid")
@@ -192,10 +177,10 @@ func provisionCall(c *call) (*reply, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &reply{message: "Call channel provisioned successfully", data: map[string]any{
-			"agent":        view{c.s.defs.agent, c.showAgent(agent)},
+		return &reply{message: "Call channel provisioned successfully", data: c.view(map[string]any{
+			"agent":        c.showAgent(agent),
 			"provisioning": map[string]any{"call_setting_uuid": c.newID(), "phone_number": v["number"]},
-		}}, nil
+		})}, nil
 	})
 }
 

@@ -1,21 +1,19 @@
 package sandbox
 
 import (
-	"net/http"
+	"fmt"
+
+	"github.com/mihusync/mihusync/internal/openapi"
 )
 
-// resource is a plain kind: what can be said about it as data. Its operations
-// are list, get, create, update and delete, named by the contract's convention.
+// resource is a plain kind. Its operations are list, get, create, update and
+// delete, named by the contract's convention; a kind without an update operation
+// cannot be changed.
 type resource struct {
 	kind      string // in state and references
 	one, many string // in operation ids
 	what      string // for people
-	path      string // of the collection
-	param     string // of the id in paths
-	id        string // key of the id in objects
-	def       *def
-	list      listing
-	immutable bool // there is no update operation
+	order     order
 	// derive makes the id of a new object; nil: a uuid.
 	derive func(c *call, v map[string]any) string
 	// settle completes and checks an object after a create (before is nil) or an
@@ -25,29 +23,29 @@ type resource struct {
 	drop func(c *call, id string, v map[string]any) error
 	// detail adds to an object what only reading it alone shows.
 	detail func(c *call, id string, v map[string]any) map[string]any
+
+	id string // key of the id in objects, from the contract
 }
 
-func (r *resource) operations() []*operation {
-	item := r.path + "/{" + r.param + "}"
-	ops := []*operation{
-		{id: "list" + r.many, method: http.MethodGet, path: r.path, handle: r.listAll},
-		{id: "create" + r.one, method: http.MethodPost, path: r.path, writes: true, handle: r.create},
-		{id: "get" + r.one, method: http.MethodGet, path: item, handle: r.get},
-		{id: "delete" + r.one, method: http.MethodDelete, path: item, writes: true, handle: r.remove},
+func (r *resource) handlers(doc *openapi.Document) (handlers, error) {
+	list := doc.Lookup("list" + r.many)
+	if list == nil || list.ItemID == "" {
+		return nil, fmt.Errorf("sandbox: the contract does not say how %s are told apart", r.kind)
 	}
-	if !r.immutable {
-		// Workspace resources are updated with PUT, which is partial [doc] (G7).
-		ops = append(ops, &operation{id: "update" + r.one, method: http.MethodPut, path: item, writes: true, handle: r.update})
+	r.id = list.ItemID
+	h := handlers{"list" + r.many: r.listAll, "get" + r.one: r.get, "create" + r.one: r.create, "delete" + r.one: r.remove}
+	if update := "update" + r.one; doc.Lookup(update) != nil {
+		h[update] = r.update
 	}
-	return ops
+	return h, nil
 }
 
 func (r *resource) listAll(c *call) (*reply, error) {
-	p, err := c.list(r.kind, &r.list, func(o *entry) any {
+	p, err := c.list(r.kind, r.order, func(o *entry) any {
 		if c.mirrors(r.kind) {
 			return r.view(c, o.v)
 		}
-		return c.s.form(r.def, o)
+		return c.form(o)
 	})
 	if err != nil {
 		return nil, err
@@ -68,7 +66,7 @@ func (r *resource) get(c *call) (*reply, error) {
 
 func (r *resource) create(c *call) (*reply, error) {
 	v := map[string]any{}
-	if err := c.fill(r.def, v, c.body, "", true); err != nil {
+	if err := c.fill(c.op.in, v, c.body, "", true); err != nil {
 		return nil, err
 	}
 	if r.settle != nil {
@@ -94,7 +92,7 @@ func (r *resource) update(c *call) (*reply, error) {
 		return nil, err
 	}
 	v := clone(before)
-	if err := c.fill(r.def, v, c.body, "", false); err != nil {
+	if err := c.fill(c.op.in, v, c.body, "", false); err != nil {
 		return nil, err
 	}
 	if r.settle != nil {
@@ -123,19 +121,25 @@ func (r *resource) remove(c *call) (*reply, error) {
 
 func (r *resource) stamp(c *call, v map[string]any, keys ...string) {
 	for _, k := range keys {
-		if r.def.field(k) != nil {
+		if c.op.out.field(k) != nil {
 			v[k] = c.stamp()
 		}
 	}
 }
 
-// form is an object's encoded value, kept until the object is written again.
-func (s *Sandbox) form(d *def, o *entry) encoded {
+// view is a value in the form of the operation's payload.
+func (c *call) view(v map[string]any) view { return view{c.op.out, v} }
+
+// viewOf is a value in the form of another operation's payload.
+func (c *call) viewOf(op string, v map[string]any) view { return view{c.s.api.ops[op].out, v} }
+
+// form is an object's encoded value in a list, kept until it is written again.
+func (c *call) form(o *entry) encoded {
 	if b := o.form.Load(); b != nil {
 		return *b
 	}
-	e := s.encoder()
-	e.object(d, o.v)
+	e := c.s.encoder()
+	e.object(c.op.out, o.v)
 	o.form.Store(&e.buf)
 	return e.buf
 }

@@ -2,19 +2,9 @@ package sandbox
 
 import "net/http"
 
-// envelope is the frame around a payload (README section 3 of the facts).
-type envelope int
-
-const (
-	e1      envelope = iota // success, message, data
-	e2                      // data alone
-	between                 // success, data
-)
-
 // reply is what a handler answers.
 type reply struct {
 	status  int // 0: 200
-	form    envelope
 	message string
 	data    any
 	page    *page // a list, instead of data
@@ -43,8 +33,8 @@ func (s *Sandbox) encoder() *encoder {
 }
 
 func (s *Sandbox) encode(op *operation, rep *reply) *response {
-	if s.opts.Variants.EmptyDelete && op.method == http.MethodDelete && rep.form != e2 { // E2 deletes answer with the agent [doc]
-		return &response{op: op.id, status: http.StatusNoContent, header: http.Header{}}
+	if s.opts.Variants.EmptyDelete && op.Deletes() && op.MayBeEmpty { // deletes inside an agent answer with it [doc]
+		return &response{op: op.ID, status: http.StatusNoContent, header: http.Header{}}
 	}
 	e := s.encoder()
 	if rep.page != nil {
@@ -52,10 +42,10 @@ func (s *Sandbox) encode(op *operation, rep *reply) *response {
 	}
 	e.buf = append(e.buf, '{')
 	bare := s.opts.Variants.BareEnvelope
-	if rep.form != e2 && !bare {
+	if op.Envelope != "E2" && !bare {
 		e.raw(`"success":true,`)
 	}
-	if rep.form == e1 && !bare {
+	if op.Envelope != "E2" && op.Envelope != "data" && !bare {
 		e.raw(`"message":`)
 		e.text(rep.message)
 		e.raw(",")
@@ -77,7 +67,7 @@ func (s *Sandbox) encode(op *operation, rep *reply) *response {
 	if status == 0 {
 		status = http.StatusOK
 	}
-	return &response{op: op.id, status: status, header: http.Header{}, body: e.buf}
+	return &response{op: op.ID, status: status, header: http.Header{}, body: e.buf}
 }
 
 // fail encodes a refusal in the general error body, or with the error in

@@ -2,18 +2,13 @@ package sandbox
 
 import "strings"
 
-// operation is one operation of the contract and what answers it.
-type operation struct {
-	id, method, path string
-	// writes says that the handler changes state.
-	writes bool
-	handle func(*call) (*reply, error)
-}
-
 // router finds operations by method and path. Literal segments win over
 // parameters; a literal that leads nowhere is tried as a parameter too, which
 // paths such as /flow/apps/{uid} beside /flow/{uuid} need.
-type router struct{ root *node }
+type router struct {
+	base string // of all paths, may be left out
+	root *node
+}
 
 type node struct {
 	literal map[string]*node
@@ -21,19 +16,15 @@ type node struct {
 	ops     map[string]*operation
 }
 
-func newRouter(ops []*operation) *router {
-	r := &router{root: &node{}}
-	for _, op := range ops {
-		at := r.root
-		for seg := range strings.SplitSeq(strings.Trim(op.path, "/"), "/") {
-			at = at.child(seg)
-		}
-		if at.ops == nil {
-			at.ops = map[string]*operation{}
-		}
-		at.ops[op.method] = op
+func (r *router) add(op *operation) {
+	at := r.root
+	for seg := range strings.SplitSeq(strings.Trim(op.Path, "/"), "/") {
+		at = at.child(seg)
 	}
-	return r
+	if at.ops == nil {
+		at.ops = map[string]*operation{}
+	}
+	at.ops[op.Method] = op
 }
 
 func (n *node) child(seg string) *node {
@@ -57,7 +48,7 @@ func (n *node) child(seg string) *node {
 // find returns the operation and its path parameters in order. known says that
 // the path exists, perhaps with another method.
 func (r *router) find(method, path string) (op *operation, params []string, known bool) {
-	path = strings.TrimPrefix(path, "/api/v1")
+	path = strings.TrimPrefix(path, r.base)
 	segs := strings.Split(strings.Trim(path, "/"), "/")
 	var walk func(n *node, i int, params []string) bool
 	walk = func(n *node, i int, got []string) bool {

@@ -35,8 +35,7 @@ type Sandbox struct {
 	opts    Options
 	now     func() time.Time
 	limiter *rate.Limiter
-	router  *router
-	defs    *definitions
+	api     *api
 	catalog *catalog
 	log     *requestLog
 
@@ -55,7 +54,16 @@ type Sandbox struct {
 // process that is killed loses nothing it has been told of; a torn last document
 // is dropped. [Sandbox.Close] folds everything into one document, atomically.
 func New(o Options) (*Sandbox, error) {
-	s := &Sandbox{opts: o, now: o.Now, log: newRequestLog(o.Record)}
+	c, err := theAPI()
+	if err != nil {
+		return nil, err
+	}
+	return open(o, c)
+}
+
+// open is New by any contract.
+func open(o Options, c *api) (*Sandbox, error) {
+	s := &Sandbox{opts: o, now: o.Now, api: c, log: newRequestLog(o.Record)}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -71,8 +79,6 @@ func New(o Options) (*Sandbox, error) {
 		s.journal = j
 	}
 	s.catalog = newCatalog(s.state.ids.seed)
-	s.defs = newDefinitions()
-	s.router = newRouter(s.operations())
 	s.furnish()
 	return s, nil
 }

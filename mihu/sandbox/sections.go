@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"net/http"
 	"slices"
 	"strconv"
 )
@@ -9,40 +8,44 @@ import (
 // section is a collection inside an agent. One item is added, changed or
 // deleted, or all are replaced; every answer is the whole agent in E2 [doc] (A5).
 type section struct {
-	key, path, one, many, param, what string
-	ordered                           bool // items carry an order
+	key, one, many, what string
+	ordered              bool // items carry an order
 	// settle completes and checks an item; others are the items before it in a
 	// replace, all others otherwise.
 	settle func(c *call, agent, item map[string]any, others []any, at string) error
 }
 
 var sections = []*section{
-	{key: "guidelines", path: "guidelines", one: "Guideline", many: "Guidelines", param: "guidelineUuid", what: "Guideline", ordered: true},
-	{key: "notes", path: "notes", one: "Note", many: "Notes", param: "noteUuid", what: "Note", ordered: true},
-	{key: "procedures", path: "procedures", one: "Procedure", many: "Procedures", param: "procedureUuid", what: "Procedure", settle: settleProcedure},
-	{key: "training", path: "training", one: "Training", many: "Training", param: "trainingUuid", what: "Training row"},
-	{key: "routing_rules", path: "routing-rules", one: "RoutingRule", many: "RoutingRules", param: "ruleUuid", what: "Routing rule", settle: settleRoutingRule},
-	{key: "guard_rules", path: "guard-rules", one: "GuardRule", many: "GuardRules", param: "ruleUuid", what: "Guard rule", settle: settleGuardRule},
+	{key: "guidelines", one: "Guideline", many: "Guidelines", what: "Guideline", ordered: true},
+	{key: "notes", one: "Note", many: "Notes", what: "Note", ordered: true},
+	{key: "procedures", one: "Procedure", many: "Procedures", what: "Procedure", settle: settleProcedure},
+	{key: "training", one: "Training", many: "Training", what: "Training row"},
+	{key: "routing_rules", one: "RoutingRule", many: "RoutingRules", what: "Routing rule", settle: settleRoutingRule},
+	{key: "guard_rules", one: "GuardRule", many: "GuardRules", what: "Guard rule", settle: settleGuardRule},
 }
 
-func sectionOperations() []*operation {
-	var ops []*operation
+func sectionHandlers() handlers {
+	h := handlers{}
 	for _, s := range sections {
-		all := "/agents/{uuid}/" + s.path
-		one := all + "/{" + s.param + "}"
-		ops = append(ops,
-			&operation{id: "add" + s.one, method: http.MethodPost, path: all, writes: true, handle: s.add},
-			&operation{id: "replace" + s.many, method: http.MethodPut, path: all, writes: true, handle: s.replace},
-			&operation{id: "update" + s.one, method: http.MethodPatch, path: one, writes: true, handle: s.update},
-			&operation{id: "delete" + s.one, method: http.MethodDelete, path: one, writes: true, handle: s.remove})
+		h["add"+s.one], h["replace"+s.many], h["update"+s.one], h["delete"+s.one] = s.add, s.replace, s.update, s.remove
 	}
-	return ops
+	return h
 }
 
-func (s *section) def(c *call) *def { return c.s.defs.agent.field(s.key).elem.sub }
+// sectionKeys names, by operation, the list of the agent that a body is a member of.
+func sectionKeys() map[string]string {
+	keys := map[string]string{}
+	for _, s := range sections {
+		keys["add"+s.one], keys["update"+s.one] = s.key, s.key
+	}
+	return keys
+}
+
+// id is the key that tells the items apart.
+func (s *section) id(c *call) string { return c.op.out.field(s.key).id }
 
 func (s *section) answer(c *call, agent map[string]any, created bool) *reply {
-	return &reply{form: e2, data: view{c.s.defs.agent, c.showAgent(agent)}, created: created}
+	return &reply{data: c.view(c.showAgent(agent)), created: created}
 }
 
 func (s *section) check(c *call, agent, item map[string]any, others []any, at string) error {
@@ -65,16 +68,15 @@ func (s *section) settleAll(c *call, agent map[string]any, at string) error {
 
 func (s *section) add(c *call) (*reply, error) {
 	return c.editAgent(func(agent map[string]any) (*reply, error) {
-		d := s.def(c)
 		item := map[string]any{}
-		if err := c.fill(d, item, c.body, "", true); err != nil {
+		if err := c.fill(c.op.in, item, c.body, "", true); err != nil {
 			return nil, err
 		}
 		its := list(agent, s.key)
 		if err := s.check(c, agent, item, its, ""); err != nil {
 			return nil, err
 		}
-		item[d.id] = c.newID()
+		item[s.id(c)] = c.newID()
 		agent[s.key] = append(its, item)
 		return s.answer(c, agent, true), nil
 	})
@@ -82,9 +84,7 @@ func (s *section) add(c *call) (*reply, error) {
 
 func (s *section) replace(c *call) (*reply, error) {
 	return c.editAgent(func(agent map[string]any) (*reply, error) {
-		f := *c.s.defs.agent.field(s.key)
-		f.required = true
-		if err := c.fill(newDef(f), agent, c.body, "", true); err != nil {
+		if err := c.fill(c.op.in, agent, c.body, "", true); err != nil {
 			return nil, err
 		}
 		if err := s.settleAll(c, agent, s.key); err != nil {
@@ -97,7 +97,7 @@ func (s *section) replace(c *call) (*reply, error) {
 // locate finds the item that the path names.
 func (s *section) locate(c *call, agent map[string]any) (its []any, at int, err error) {
 	its = list(agent, s.key)
-	at = indexOf(its, s.def(c).id, c.params[1])
+	at = indexOf(its, s.id(c), c.params[1])
 	if at < 0 {
 		return nil, 0, missing(s.what)
 	}
@@ -115,7 +115,7 @@ func (s *section) update(c *call) (*reply, error) {
 			return nil, err
 		}
 		item := its[at].(map[string]any)
-		if err := c.fill(s.def(c), item, c.body, "", false); err != nil {
+		if err := c.fill(c.op.in, item, c.body, "", false); err != nil {
 			return nil, err
 		}
 		others := slices.Delete(slices.Clone(its), at, at+1)

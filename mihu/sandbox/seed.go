@@ -18,10 +18,7 @@ func (s *Sandbox) SeedDemo() error {
 	if used {
 		return nil
 	}
-	d := &demo{s: s, ops: map[string]*operation{}}
-	for _, op := range s.operations() {
-		d.ops[op.id] = op
-	}
+	d := &demo{s: s}
 	d.workspace()
 	d.agents()
 	d.flows()
@@ -40,7 +37,6 @@ type (
 // demo sends requests and stops at the first that is refused.
 type demo struct {
 	s   *Sandbox
-	ops map[string]*operation
 	err error
 
 	bay, desk                 string // schedules
@@ -52,7 +48,7 @@ func (d *demo) do(op string, body obj, params ...string) obj {
 	if d.err != nil {
 		return obj{}
 	}
-	res := d.s.run(d.ops[op], params, url.Values{}, body)
+	res := d.s.run(d.s.api.ops[op], params, url.Values{}, body)
 	v, err := tree.Decode(res.body)
 	if err != nil || res.status >= 300 {
 		d.err = fmt.Errorf("%s: %d %s", op, res.status, res.body)

@@ -29,10 +29,10 @@ func (s *Sandbox) answer(r *http.Request) *response {
 			return s.fail("", &fault{status: http.StatusServiceUnavailable, code: "REQUEST_CANCELLED", message: "Request cancelled"})
 		}
 	}
-	op, params, known := s.router.find(r.Method, r.URL.Path)
+	op, params, known := s.api.router.find(r.Method, r.URL.Path)
 	id := ""
 	if op != nil {
-		id = op.id
+		id = op.ID
 	}
 	if s.limiter != nil {
 		if now := s.now(); !s.limiter.AllowN(now, 1) {
@@ -55,7 +55,7 @@ func (s *Sandbox) answer(r *http.Request) *response {
 	if err != nil {
 		return s.fail(id, &fault{status: http.StatusBadRequest, code: "BAD_REQUEST", message: "Malformed query", details: "The query string is malformed"})
 	}
-	body, f := readBody(r)
+	body, f := readBody(op, r)
 	if f != nil {
 		return s.fail(id, f)
 	}
@@ -75,8 +75,8 @@ func (s *Sandbox) authenticate(r *http.Request) *fault {
 	return nil
 }
 
-func readBody(r *http.Request) (map[string]any, *fault) {
-	if r.Body == nil || r.Method == http.MethodGet {
+func readBody(op *operation, r *http.Request) (map[string]any, *fault) {
+	if r.Body == nil || op.Reads() {
 		return nil, nil
 	}
 	b, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
@@ -101,7 +101,7 @@ func readBody(r *http.Request) (map[string]any, *fault) {
 // and is installed only when the handler agrees.
 func (s *Sandbox) run(op *operation, params []string, query url.Values, body map[string]any) *response {
 	c := &call{s: s, op: op, params: params, query: query, body: body}
-	if op.writes {
+	if !op.Reads() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 	} else {
@@ -109,10 +109,10 @@ func (s *Sandbox) run(op *operation, params []string, query url.Values, body map
 		defer s.mu.RUnlock()
 	}
 	if s.closed {
-		return s.fail(op.id, &fault{status: http.StatusServiceUnavailable, code: "SERVICE_UNAVAILABLE", message: "Service unavailable", details: "The workspace is closed"})
+		return s.fail(op.ID, &fault{status: http.StatusServiceUnavailable, code: "SERVICE_UNAVAILABLE", message: "Service unavailable", details: "The workspace is closed"})
 	}
 	rep, err := op.handle(c)
-	if err == nil && op.writes {
+	if err == nil && !op.Reads() {
 		err = c.commit()
 	}
 	if err != nil {
@@ -120,7 +120,7 @@ func (s *Sandbox) run(op *operation, params []string, query url.Values, body map
 		if !errors.As(err, &f) {
 			f = &fault{status: http.StatusInternalServerError, code: "SERVER_ERROR", message: "Server error", details: err.Error()}
 		}
-		return s.fail(op.id, f)
+		return s.fail(op.ID, f)
 	}
 	return s.encode(op, rep)
 }

@@ -1,9 +1,6 @@
 package sandbox
 
-import (
-	"maps"
-	"net/http"
-)
+import "maps"
 
 // Evaluate and memorize follow one model: a workspace default, and an optional
 // override per agent that starts as a copy of the default. An agent without an
@@ -12,19 +9,16 @@ import (
 
 // settingsKind is one of the two.
 type settingsKind struct {
-	kind, title, path string
-	factory           func(language string) map[string]any
-	def               func(*definitions) *def
+	kind, title string
+	factory     func(language string) map[string]any
 	// resetCreates says that resetting an agent without an override makes one:
 	// known of memorize [index], a 404 for evaluate (O5).
 	resetCreates bool
 }
 
 var (
-	evaluateSettings = &settingsKind{kind: "evaluate", title: "Evaluate", path: "evaluate", factory: evaluateFactory,
-		def: func(d *definitions) *def { return d.evaluate }}
-	memorizeSettings = &settingsKind{kind: "memorize", title: "Memorize", path: "memorize", factory: memorizeFactory,
-		def: func(d *definitions) *def { return d.memorize }, resetCreates: true}
+	evaluateSettings = &settingsKind{kind: "evaluate", title: "Evaluate", factory: evaluateFactory}
+	memorizeSettings = &settingsKind{kind: "memorize", title: "Memorize", factory: memorizeFactory, resetCreates: true}
 )
 
 // defaultKey is the id of the default among the overrides, which are stored by
@@ -34,22 +28,11 @@ const defaultKey = "default"
 // workspaceLanguage is what factory values are written in [index].
 const workspaceLanguage = "English"
 
-func settingsOperations(k *settingsKind) []*operation {
-	def, own := "/"+k.path+"/default", "/agents/{uuid}/"+k.path
-	op := func(id, method, path string, h func(*settingsKind, *call) (*reply, error)) *operation {
-		return &operation{id: id, method: method, path: path, writes: method != http.MethodGet,
-			handle: func(c *call) (*reply, error) { return h(k, c) }}
-	}
-	return []*operation{
-		op("get"+k.title+"Default", http.MethodGet, def, (*settingsKind).getDefault),
-		op("update"+k.title+"Default", http.MethodPut, def, (*settingsKind).updateDefault),
-		op("reset"+k.title+"Default", http.MethodPost, def+"/reset", (*settingsKind).resetDefault),
-		op("getAgent"+k.title, http.MethodGet, own, (*settingsKind).getOwn),
-		op("updateAgent"+k.title, http.MethodPut, own, (*settingsKind).updateOwn),
-		op("deleteAgent"+k.title, http.MethodDelete, own, (*settingsKind).deleteOwn),
-		op("assignAgent"+k.title, http.MethodPost, own+"/assign", (*settingsKind).assign),
-		op("reassignAgent"+k.title, http.MethodPost, own+"/reassign", (*settingsKind).reassign),
-		op("resetAgent"+k.title, http.MethodPost, own+"/reset", (*settingsKind).resetOwn),
+func settingsHandlers(k *settingsKind) handlers {
+	return handlers{
+		"get" + k.title + "Default": k.getDefault, "update" + k.title + "Default": k.updateDefault, "reset" + k.title + "Default": k.resetDefault,
+		"getAgent" + k.title: k.getOwn, "updateAgent" + k.title: k.updateOwn, "deleteAgent" + k.title: k.deleteOwn,
+		"assignAgent" + k.title: k.assign, "reassignAgent" + k.title: k.reassign, "resetAgent" + k.title: k.resetOwn,
 	}
 }
 
@@ -82,7 +65,7 @@ func shownSettings(v map[string]any, agent string) map[string]any {
 
 // reply: all documented examples of evaluate carry one message [doc].
 func (k *settingsKind) reply(c *call, v map[string]any, agent string) *reply {
-	return &reply{message: "Agent " + k.path + " settings retrieved", data: view{k.def(c.s.defs), shownSettings(v, agent)}}
+	return &reply{message: "Agent " + k.kind + " settings retrieved", data: c.view(shownSettings(v, agent))}
 }
 
 func (k *settingsKind) getDefault(c *call) (*reply, error) {
@@ -91,7 +74,7 @@ func (k *settingsKind) getDefault(c *call) (*reply, error) {
 
 func (k *settingsKind) updateDefault(c *call) (*reply, error) {
 	v := clone(c.theDefault(k))
-	if err := c.fill(k.def(c.s.defs), v, c.body, "", false); err != nil {
+	if err := c.fill(c.op.in, v, c.body, "", false); err != nil {
 		return nil, err
 	}
 	c.put(k.kind, defaultKey, v)
@@ -108,7 +91,7 @@ func (k *settingsKind) getOwn(c *call) (*reply, error) {
 	if _, err := c.agent(); err != nil {
 		return nil, err
 	}
-	return &reply{message: "Agent " + k.path + " settings retrieved", data: view{k.def(c.s.defs), c.effective(k, c.params[0])}}, nil
+	return &reply{message: "Agent " + k.kind + " settings retrieved", data: c.view(c.effective(k, c.params[0]))}, nil
 }
 
 // own returns the agent's override; made says whether it had to be taken from
@@ -135,7 +118,7 @@ func (k *settingsKind) updateOwn(c *call) (*reply, error) {
 		return nil, err
 	}
 	v := clone(old)
-	if err := c.fill(k.def(c.s.defs), v, c.body, "", false); err != nil {
+	if err := c.fill(c.op.in, v, c.body, "", false); err != nil {
 		return nil, err
 	}
 	return k.store(c, v), nil
@@ -150,7 +133,7 @@ func (k *settingsKind) deleteOwn(c *call) (*reply, error) {
 	if had {
 		c.remove(k.kind, c.params[0])
 	}
-	return &reply{message: "Agent " + k.path + " settings removed", data: map[string]any{"deleted": had}}, nil
+	return &reply{message: "Agent " + k.kind + " settings removed", data: map[string]any{"deleted": had}}, nil
 }
 
 func (k *settingsKind) assign(c *call) (*reply, error) {
@@ -159,7 +142,7 @@ func (k *settingsKind) assign(c *call) (*reply, error) {
 		return nil, err
 	}
 	if had {
-		return nil, conflict("override_exists", "The agent has "+k.path+" settings of its own")
+		return nil, conflict("override_exists", "The agent has "+k.kind+" settings of its own")
 	}
 	rep := k.store(c, clone(c.theDefault(k)))
 	rep.created = true

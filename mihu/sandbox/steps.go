@@ -13,38 +13,6 @@ const (
 	conditionKey = "if_condition"
 )
 
-// stepFields are what an update may carry [doc].
-func stepFields() []field {
-	return []field{
-		ref("app_uid", "apps").notNull(), str("trigger_key"), str("action_key"),
-		ref("agent_uuid", "agents"), str("app_connection_uuid"), free("config"),
-	}
-}
-
-func stepCreateDef() *def {
-	return newDef(append(stepFields(),
-		oneOf("kind", "trigger", "action").req(),
-		str("insert_after_step_uuid"), str("parent_step_uuid"), oneOf("branch_key", "true", "false"),
-	)...)
-}
-
-func stepDef() *def {
-	named := func(name string, keys ...string) field {
-		var fields []field
-		for _, k := range keys {
-			fields = append(fields, owned(k))
-		}
-		return object(name, fields...)
-	}
-	return newDef( // [doc]
-		owned("uuid"), integer("position"), owned("kind"), owned("status"),
-		owned("parent_step_uuid"), owned("branch_key"),
-		free("app"), named("trigger", "key", "name"), named("action", "key", "name"),
-		named("agent", "uuid", "name"), named("app_connection", "uuid", "label"),
-		free("config"), free("last_test"),
-	)
-}
-
 // showStep is the step at an index as it is read.
 func (c *call) showStep(step map[string]any, i int) map[string]any {
 	out := map[string]any{"uuid": step["uuid"], "position": i + 1, "kind": step["kind"], "status": step["status"],
@@ -75,7 +43,7 @@ func (c *call) showStep(step map[string]any, i int) map[string]any {
 }
 
 func (c *call) stepReply(flow map[string]any, i int, created bool) *reply {
-	return &reply{form: e2, data: view{c.s.defs.step, c.showStep(steps(flow)[i].(map[string]any), i)}, created: created}
+	return &reply{data: c.view(c.showStep(steps(flow)[i].(map[string]any), i)), created: created}
 }
 
 // unlocked refuses step edits of a deployed flow [doc].
@@ -113,7 +81,7 @@ func addStep(c *call) (*reply, error) {
 			return nil, err
 		}
 		body := map[string]any{}
-		if err := c.fill(c.s.defs.stepCreate, body, c.body, "", true); err != nil {
+		if err := c.fill(c.op.in, body, c.body, "", true); err != nil {
 			return nil, err
 		}
 		if err := c.settleNewStep(flow, body); err != nil {
@@ -146,9 +114,6 @@ func addStep(c *call) (*reply, error) {
 // settleNewStep checks what a new step is made of. The documented refusals have
 // no status; 422 is assumed (F3).
 func (c *call) settleNewStep(flow, body map[string]any) error {
-	if body["app_uid"] == nil {
-		return invalid("app_uid", "The field app_uid is required")
-	}
 	app := c.s.catalog.app(text(body, "app_uid"))
 	triggers := len(steps(flow)) > 0
 	if text(body, "kind") == "trigger" {
@@ -232,7 +197,7 @@ func updateStep(c *call) (*reply, error) {
 			return nil, err
 		}
 		sent := map[string]any{}
-		if err := c.fill(c.s.defs.stepUpdate, sent, c.body, "", false); err != nil {
+		if err := c.fill(c.op.in, sent, c.body, "", false); err != nil {
 			return nil, err
 		}
 		before := maps.Clone(step)

@@ -7,13 +7,6 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-func stepTestDef() *def { // [doc]
-	return newDef(
-		boolean("persist").or(true), free("data"), str("sample_uuid"), integer("limit").between(1, 50).or(int64(10)),
-		free("input_data"), free("config_override"), boolean("dry_run").or(false), boolean("live").or(false),
-	)
-}
-
 // testStep runs a step. Persisting stores last_test and sets the status active;
 // a deployed flow can be tested, but not changed by it.
 func testStep(c *call) (*reply, error) {
@@ -23,7 +16,7 @@ func testStep(c *call) (*reply, error) {
 			return nil, err
 		}
 		body := map[string]any{}
-		if err := c.fill(c.s.defs.stepTest, body, c.body, "", true); err != nil {
+		if err := c.fill(c.op.in, body, c.body, "", true); err != nil {
 			return nil, err
 		}
 		app := c.s.catalog.app(text(step, "app_uid"))
@@ -43,7 +36,7 @@ func testStep(c *call) (*reply, error) {
 			step["last_test"] = map[string]any{"data": tree.Copy(result["data"])}
 			step["status"] = active
 		}
-		return &reply{form: between, data: result}, nil
+		return &reply{data: result}, nil
 	})
 }
 

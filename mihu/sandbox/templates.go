@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 )
 
@@ -49,10 +48,10 @@ func metaID(uuid string) string {
 	return fmt.Sprintf("%015d", n%1_000_000_000_000_000)
 }
 
-func templateOperations() []*operation {
-	return []*operation{
-		{id: "syncTemplate", method: http.MethodPost, path: "/whatsapp/templates/{uuid}/sync", writes: true, handle: syncTemplate},
-		{id: "syncTemplates", method: http.MethodPost, path: "/whatsapp/templates/sync", writes: true, handle: syncTemplates},
+func templateHandlers() handlers {
+	return handlers{
+		"syncTemplate":  syncTemplate,
+		"syncTemplates": syncTemplates,
 	}
 }
 
@@ -63,12 +62,12 @@ func syncTemplate(c *call) (*reply, error) {
 		return nil, err
 	}
 	v = approve(c, c.params[0], v)
-	return &reply{message: "Template synced successfully", data: view{c.s.defs.template, v}}, nil
+	return &reply{message: "Template synced successfully", data: c.view(v)}, nil
 }
 
 func syncTemplates(c *call) (*reply, error) {
 	body := map[string]any{}
-	if err := c.fill(c.s.defs.templateSync, body, c.body, "", true); err != nil {
+	if err := c.fill(c.op.in, body, c.body, "", true); err != nil {
 		return nil, err
 	}
 	n := 0

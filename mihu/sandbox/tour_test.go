@@ -1,10 +1,17 @@
 package sandbox
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/mihusync/mihusync/internal/contract"
+	"github.com/mihusync/mihusync/mihu"
 )
 
 // TestOperations: the sandbox answers exactly the contract's operations.
@@ -24,7 +31,7 @@ func TestOperations(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, op := range s.operations() {
-		got = append(got, op.id+" "+op.method+" "+op.path)
+		got = append(got, op.ID+" "+op.Method+" "+op.Path)
 	}
 	slices.Sort(want)
 	slices.Sort(got)
@@ -37,6 +44,66 @@ func TestOperations(t *testing.T) {
 		if !slices.Contains(want, g) {
 			t.Errorf("the contract lacks %s", g)
 		}
+	}
+}
+
+// TestContractAndHandlersAgree: an operation that nothing answers, and a handler of no
+// operation, are errors and not holes.
+func TestContractAndHandlersAgree(t *testing.T) {
+	for change, want := range map[[2]string]string{
+		{"operationId: unbindSMS", "operationId: unbindFax"}:                            "nothing answers the operation unbindFax",
+		{"  /flow/agents:", "  /flow/agents:\n    put:\n      operationId: moveAgents"}: "moveAgents",
+		{"x-item-id: key\n      parameters", "parameters"}:                              "contact_fields",
+	} {
+		src := strings.Replace(string(mihu.OpenAPI), change[0], change[1], 1)
+		if src == string(mihu.OpenAPI) {
+			t.Fatalf("%q changes nothing", change)
+		}
+		if _, err := newAPI([]byte(src)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", change, err, want)
+		}
+	}
+	_, gone, _ := strings.Cut(string(mihu.OpenAPI), "  /whatsapp/wabas:\n")
+	_, rest, _ := strings.Cut(gone, "\n  /")
+	src := strings.Replace(string(mihu.OpenAPI), "  /whatsapp/wabas:\n"+gone, "  /"+rest, 1)
+	if _, err := newAPI([]byte(src)); err == nil || !strings.Contains(err.Error(), "no operation listWabas") {
+		t.Errorf("without listWabas: %v", err)
+	}
+}
+
+// TestNoPathInTheCode: paths and methods stand in the contract alone.
+func TestNoPathInTheCode(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := 0
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read++
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.BasicLit:
+				s, err := strconv.Unquote(n.Value)
+				if err == nil && (len(s) > 1 && s[0] == '/' || slices.Contains([]string{"GET", "POST", "PUT", "PATCH", "DELETE"}, s)) {
+					t.Errorf("%s has %s", name, n.Value)
+				}
+			case *ast.SelectorExpr:
+				if m, ok := strings.CutPrefix(n.Sel.Name, "Method"); ok && m != "" {
+					t.Errorf("%s has %s", name, n.Sel.Name)
+				}
+			}
+			return true
+		})
+	}
+	if read < 30 {
+		t.Errorf("only %d files were read", read)
 	}
 }
 
@@ -54,8 +121,8 @@ func TestTour(t *testing.T) {
 			tour(u)
 			counts := u.s.Counts()
 			for _, op := range u.s.operations() {
-				if counts[op.id] == 0 {
-					t.Errorf("%s was not called", op.id)
+				if counts[op.ID] == 0 {
+					t.Errorf("%s was not called", op.ID)
 				}
 			}
 		})

@@ -159,5 +159,5 @@ func listVoiceSpeeds(c *call) (*reply, error) {
 	if c.s.catalog.models[c.params[0]].fast {
 		speeds = append(speeds, map[string]any{"value": "fast", "label": "Fast"})
 	}
-	return c.catalogList(&listing{shape: "array", open: true}, speeds)
+	return c.catalogList(speeds)
 }

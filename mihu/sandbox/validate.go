@@ -15,9 +15,12 @@ import (
 // rules of a definition. creating also gives defaults and asks for required
 // fields. at is the path of dst in the body.
 //
-// An unknown or server-owned field is 422. Nullability is unknown: null clears
-// every field that is not required.
+// An unknown or server-owned field is 422.
 func (c *call) fill(d *def, dst, sent map[string]any, at string, creating bool) error {
+	if d.free {
+		overlay(dst, sent)
+		return nil
+	}
 	if err := c.noStrangers(d, sent, at); err != nil {
 		return err
 	}
@@ -37,7 +40,7 @@ func (c *call) fill(d *def, dst, sent map[string]any, at string, creating bool) 
 			continue
 		}
 		if v == nil {
-			if f.required || f.firm {
+			if f.firm {
 				return invalid(join(at, f.name), "The field "+join(at, f.name)+" must not be null")
 			}
 			dst[f.name] = nil
@@ -58,6 +61,13 @@ func (c *call) fill(d *def, dst, sent map[string]any, at string, creating bool) 
 		}
 		dst[f.name] = x
 	}
+	if creating {
+		for name, f := range d.owned {
+			if f.def != nil {
+				dst[name] = tree.Copy(f.def)
+			}
+		}
+	}
 	if c.s.opts.Variants.ExtraFields && d.top {
 		if v, given := sent[extraField]; given {
 			dst[extraField] = v
@@ -77,23 +87,23 @@ const (
 func (c *call) noStrangers(d *def, sent map[string]any, at string) error {
 	var unknown []string
 	for k := range sent {
-		f := d.field(k)
-		if v := &c.s.opts.Variants; f == nil && k == extraField && d.top && v.ExtraFields && !v.Strict {
+		if d.field(k) != nil {
+			continue
+		}
+		if v := &c.s.opts.Variants; k == extraField && d.top && v.ExtraFields && !v.Strict {
 			if _, ok := sent[k].(string); !ok {
 				return invalid(k, "The field "+k+" must be a string")
 			}
 			continue
 		}
-		if f == nil || f.server {
-			unknown = append(unknown, k)
-		}
+		unknown = append(unknown, k)
 	}
 	if len(unknown) == 0 {
 		return nil
 	}
 	sort.Strings(unknown)
 	name := join(at, unknown[0])
-	if d.field(unknown[0]) != nil {
+	if d.owned[unknown[0]] != nil {
 		return invalid(name, "The field "+name+" is set by the server")
 	}
 	return invalid(name, "The field "+name+" is unknown")
@@ -190,11 +200,6 @@ func (c *call) accept(f *field, v any, at string) (any, error) {
 			return nil, invalid(at, "The field "+at+" must be "+limits(f))
 		}
 	}
-	if f.check != nil {
-		if broken := f.check(c, v); broken != "" {
-			return nil, invalid(at, "The field "+at+" "+broken)
-		}
-	}
 	return v, nil
 }
 
@@ -203,7 +208,7 @@ func (c *call) acceptText(f *field, s, at string) error {
 	switch {
 	case f.enum != nil && !slices.Contains(f.enum, s):
 		return invalid(at, "The field "+at+" must be one of "+strings.Join(f.enum, ", "))
-	case f.required && strings.TrimSpace(s) == "":
+	case f.firm && strings.TrimSpace(s) == "":
 		return invalid(at, "The field "+at+" must not be empty")
 	case n < f.minLen || f.maxLen > 0 && n > f.maxLen:
 		return invalid(at, fmt.Sprintf("The field %s must have %d to %d characters", at, f.minLen, f.maxLen))
@@ -225,8 +230,8 @@ func (c *call) acceptList(f *field, l []any, at string) ([]any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if f.elem.sub != nil && f.elem.sub.id != "" {
-			x.(map[string]any)[f.elem.sub.id] = c.newID()
+		if f.id != "" {
+			x.(map[string]any)[f.id] = c.newID()
 		}
 		out[i] = x
 	}

@@ -1,34 +1,25 @@
 package sandbox
 
-import (
-	"maps"
-	"net/http"
-)
+import "maps"
 
 // voiceBlocks are the parts of settings.voice with endpoints of their own (A7).
-var voiceBlocks = []struct{ op, path, key, title string }{
-	{"Interaction", "interaction", "interaction", "Interaction settings"},
-	{"CallBehavior", "call-behavior", "call_behavior", "Call behavior"},
-	{"VoiceAdvanced", "voice-advanced", "voice_advanced", "Voice tuning"},
-	{"VoiceProfile", "voice-profile", "voice_profile", "Voice profile"},
-	{"Interruption", "interruption", "interruption", "Interruption settings"},
-	{"Compliance", "compliance", "compliance", "Compliance settings"},
-	{"Normalizers", "normalizers", "normalizers", "Phone normalizers"},
+var voiceBlocks = []struct{ op, key, title string }{
+	{"Interaction", "interaction", "Interaction settings"},
+	{"CallBehavior", "call_behavior", "Call behavior"},
+	{"VoiceAdvanced", "voice_advanced", "Voice tuning"},
+	{"VoiceProfile", "voice_profile", "Voice profile"},
+	{"Interruption", "interruption", "Interruption settings"},
+	{"Compliance", "compliance", "Compliance settings"},
+	{"Normalizers", "normalizers", "Phone normalizers"},
 }
 
-func voiceOperations() []*operation {
-	ops := []*operation{{id: "getVoice", method: http.MethodGet, path: "/agents/{uuid}/voice", handle: getVoice}}
+func voiceHandlers() handlers {
+	h := handlers{"getVoice": getVoice}
 	for _, b := range voiceBlocks {
-		get := getBlock(b.key, b.title)
-		if b.key == "voice_advanced" {
-			get = getVoiceAdvanced
-		}
-		path := "/agents/{uuid}/" + b.path
-		ops = append(ops,
-			&operation{id: "get" + b.op, method: http.MethodGet, path: path, handle: get},
-			&operation{id: "update" + b.op, method: http.MethodPatch, path: path, writes: true, handle: updateBlock(b.key, b.title)})
+		h["get"+b.op], h["update"+b.op] = getBlock(b.key, b.title), updateBlock(b.key, b.title)
 	}
-	return ops
+	h["getVoiceAdvanced"] = getVoiceAdvanced
+	return h
 }
 
 // showVoice is settings.voice as it is read.
@@ -51,15 +42,11 @@ func getVoice(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &reply{message: "Voice settings retrieved successfully", data: view{c.s.defs.voice, c.s.showVoice(agent)}}, nil
+	return &reply{message: "Voice settings retrieved successfully", data: c.view(c.s.showVoice(agent))}, nil
 }
 
-func (s *Sandbox) showBlock(agent map[string]any, key string) any {
-	block := sub(s.showVoice(agent), key)
-	if d := s.defs.voice.field(key).sub; d != nil {
-		return view{d, block}
-	}
-	return block
+func (c *call) showBlock(agent map[string]any, key string) view {
+	return c.view(sub(c.s.showVoice(agent), key))
 }
 
 func getBlock(key, title string) func(*call) (*reply, error) {
@@ -68,7 +55,7 @@ func getBlock(key, title string) func(*call) (*reply, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &reply{message: title + " retrieved successfully", data: c.s.showBlock(agent, key)}, nil
+		return &reply{message: title + " retrieved successfully", data: c.showBlock(agent, key)}, nil
 	}
 }
 
@@ -76,23 +63,18 @@ func getBlock(key, title string) func(*call) (*reply, error) {
 func updateBlock(key, title string) func(*call) (*reply, error) {
 	return func(c *call) (*reply, error) {
 		return c.editAgent(func(agent map[string]any) (*reply, error) {
-			sent := c.body
-			if sent == nil {
-				sent = map[string]any{}
-			}
-			f := c.s.defs.voice.field(key)
 			voice := made(made(agent, "settings"), "voice")
-			if err := c.fillNested(f, voice, sent, "", false); err != nil {
+			if err := c.fill(c.op.in, made(voice, key), c.body, "", false); err != nil {
 				return nil, err
 			}
 			var tuning map[string]any
 			if key == "voice_advanced" {
-				tuning = sent
+				tuning = c.body
 			}
 			if err := settleVoice(c, agent, tuning); err != nil {
 				return nil, err
 			}
-			return &reply{message: title + " updated successfully", data: c.s.showBlock(agent, key)}, nil
+			return &reply{message: title + " updated successfully", data: c.showBlock(agent, key)}, nil
 		})
 	}
 }

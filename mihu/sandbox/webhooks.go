@@ -1,23 +1,19 @@
 package sandbox
 
 import (
-	"net/http"
 	"slices"
 )
 
 // maxWebhooks per agent [index].
 const maxWebhooks = 5
 
-var webhookListing = listing{shape: "array", open: true}
-
-func webhookOperations() []*operation {
-	const all, one = "/agents/{uuid}/webhooks", "/agents/{uuid}/webhooks/{webhookUuid}" // (C3)
-	return []*operation{
-		{id: "listWebhooks", method: http.MethodGet, path: all, handle: listWebhooks},
-		{id: "createWebhook", method: http.MethodPost, path: all, writes: true, handle: createWebhook},
-		{id: "getWebhook", method: http.MethodGet, path: one, handle: getWebhook},
-		{id: "updateWebhook", method: http.MethodPatch, path: one, writes: true, handle: updateWebhook},
-		{id: "deleteWebhook", method: http.MethodDelete, path: one, writes: true, handle: deleteWebhook},
+func webhookHandlers() handlers {
+	return handlers{
+		"listWebhooks":  listWebhooks,
+		"createWebhook": createWebhook,
+		"getWebhook":    getWebhook,
+		"updateWebhook": updateWebhook,
+		"deleteWebhook": deleteWebhook,
 	}
 }
 
@@ -31,7 +27,7 @@ func (c *call) webhook(agent map[string]any) (map[string]any, int, error) {
 }
 
 func webhookReply(c *call, v map[string]any, created bool) *reply {
-	return &reply{form: between, data: view{c.s.defs.webhook, v}, created: created}
+	return &reply{data: c.view(v), created: created}
 }
 
 func listWebhooks(c *call) (*reply, error) {
@@ -40,11 +36,11 @@ func listWebhooks(c *call) (*reply, error) {
 		return nil, err
 	}
 	hooks := c.s.arrange(list(agent, "webhooks"), false, "webhook_uuid")
-	p, err := paged(c, &webhookListing, hooks, func(it any) any { return view{c.s.defs.webhook, it.(map[string]any)} })
+	p, err := paged(c, hooks, func(it any) any { return c.view(it.(map[string]any)) })
 	if err != nil {
 		return nil, err
 	}
-	return &reply{form: between, page: p}, nil
+	return &reply{page: p}, nil
 }
 
 func getWebhook(c *call) (*reply, error) {
@@ -63,7 +59,7 @@ func createWebhook(c *call) (*reply, error) {
 	return c.editAgent(func(agent map[string]any) (*reply, error) {
 		its := list(agent, "webhooks")
 		v := map[string]any{}
-		if err := c.fill(c.s.defs.webhook, v, c.body, "", true); err != nil {
+		if err := c.fill(c.op.in, v, c.body, "", true); err != nil {
 			return nil, err
 		}
 		if len(its) >= maxWebhooks {
@@ -83,7 +79,7 @@ func updateWebhook(c *call) (*reply, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := c.fill(c.s.defs.webhook, v, c.body, "", false); err != nil {
+		if err := c.fill(c.op.in, v, c.body, "", false); err != nil {
 			return nil, err
 		}
 		settleSecret(v)
@@ -105,6 +101,6 @@ func deleteWebhook(c *call) (*reply, error) {
 			return nil, err
 		}
 		agent["webhooks"] = slices.Delete(list(agent, "webhooks"), i, i+1)
-		return &reply{form: between}, nil
+		return &reply{}, nil
 	})
 }

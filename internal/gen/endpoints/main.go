@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"gopkg.in/yaml.v3"
+	"github.com/mihusync/mihusync/internal/openapi"
 )
 
 func main() {
@@ -46,90 +46,36 @@ func run() error {
 }
 
 type contract struct {
-	ops     []operation
+	ops     []*openapi.Operation
 	texts   map[string]string
 	secrets []string
 }
 
-type operation struct {
-	ID         string         `yaml:"operationId"`
-	Provenance string         `yaml:"x-provenance"`
-	Assumption string         `yaml:"x-assumption"`
-	Paging     string         `yaml:"x-paging"`
-	ItemID     string         `yaml:"x-item-id"`
-	Idempotent bool           `yaml:"x-idempotent"`
-	Responses  map[string]any `yaml:"responses"`
-
-	method, path string
-}
-
-var methods = []string{"get", "post", "put", "patch", "delete"}
-
 func read(src []byte) (*contract, error) {
-	var doc struct {
-		Paths map[string]map[string]yaml.Node `yaml:"paths"`
-		Texts map[string]string               `yaml:"x-assumptions"`
-	}
-	if err := yaml.Unmarshal(src, &doc); err != nil {
+	doc, err := openapi.Parse(src)
+	if err != nil {
 		return nil, err
 	}
-	c := &contract{texts: doc.Texts}
-	for path, item := range doc.Paths {
-		for _, method := range methods {
-			node, ok := item[method]
-			if !ok {
-				continue
-			}
-			o := operation{method: strings.ToUpper(method), path: path}
-			if err := node.Decode(&o); err != nil {
-				return nil, fmt.Errorf("%s %s: %w", method, path, err)
-			}
-			if o.ID == "" || o.Provenance == "" {
-				return nil, fmt.Errorf("%s %s: operationId or x-provenance is missing", method, path)
-			}
-			c.ops = append(c.ops, o)
+	c := &contract{ops: doc.Operations, texts: doc.Assumptions}
+	for _, o := range c.ops {
+		if o.Provenance == "" {
+			return nil, fmt.Errorf("%s: x-provenance is missing", o.ID)
 		}
 	}
-	slices.SortFunc(c.ops, func(a, b operation) int { return strings.Compare(a.ID, b.ID) })
-	for i := 1; i < len(c.ops); i++ {
-		if c.ops[i].ID == c.ops[i-1].ID {
-			return nil, fmt.Errorf("operation %s stands twice", c.ops[i].ID)
-		}
+	slices.SortFunc(c.ops, func(a, b *openapi.Operation) int { return strings.Compare(a.ID, b.ID) })
+	for _, name := range doc.Secrets {
+		c.secrets = append(c.secrets, strings.ToLower(name))
 	}
-	var root yaml.Node
-	if err := yaml.Unmarshal(src, &root); err != nil {
-		return nil, err
-	}
-	collectSecrets(&root, "", func(name string) { c.secrets = append(c.secrets, strings.ToLower(name)) })
 	slices.Sort(c.secrets)
 	c.secrets = slices.Compact(c.secrets)
 	return c, nil
-}
-
-// collectSecrets yields the names of the properties that carry x-secret: true.
-// Aliases need no visit: what they stand for is visited where it is defined.
-func collectSecrets(n *yaml.Node, name string, yield func(string)) {
-	if n.Kind != yaml.MappingNode {
-		for _, m := range n.Content {
-			collectSecrets(m, name, yield)
-		}
-		return
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i].Value, n.Content[i+1]
-		if key == "x-secret" && value.Value == "true" {
-			yield(name)
-			continue
-		}
-		collectSecrets(value, key, yield)
-	}
 }
 
 func (c *contract) endpoints() string {
 	var b strings.Builder
 	b.WriteString("// endpoints are the operations of the contract, ordered by id.\nvar endpoints = [...]Op{\n")
 	for _, o := range c.ops {
-		fmt.Fprintf(&b, "{ID: %q, Method: %q, Path: %q, Provenance: %q", o.ID, o.method, o.path, o.Provenance)
+		fmt.Fprintf(&b, "{ID: %q, Method: %q, Path: %q, Provenance: %q", o.ID, o.Method, o.Path, o.Provenance)
 		if o.Assumption != "" {
 			fmt.Fprintf(&b, ", Assumption: %q", o.Assumption)
 		}
@@ -139,7 +85,7 @@ func (c *contract) endpoints() string {
 		if o.Idempotent {
 			b.WriteString(", Idempotent: true")
 		}
-		if _, ok := o.Responses["204"]; ok {
+		if o.MayBeEmpty {
 			b.WriteString(", MayBeEmpty: true")
 		}
 		b.WriteString("},\n")
