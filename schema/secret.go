@@ -14,14 +14,15 @@ import (
 const (
 	SecretEnv  = "env"  // an environment variable
 	SecretFile = "file" // a file, relative to the module's root
+	SecretExec = "exec" // a program and its arguments
 )
 
 // secretSources says of every source whether its argument is a text. Another one is
 // kept as JSON.
-var secretSources = map[string]bool{SecretEnv: true, SecretFile: true}
+var secretSources = map[string]bool{SecretEnv: true, SecretFile: true, SecretExec: false}
 
 // SecretForms shows how a secret is written in the files, for hints.
-const SecretForms = `{env: "NAME"} or {file: "PATH"}`
+const SecretForms = `{env: "NAME"}, {file: "PATH"} or {exec: ["PROGRAM", "ARGUMENT"]}`
 
 // Secret is a secret in the normal form. A declaration names where its value
 // comes from, a live object only says that there is one. The value itself is

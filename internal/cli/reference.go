@@ -55,6 +55,7 @@ const referenceTail = `
 | ` + "`" + envAllowHosts + "`" + ` | hosts that ` + "`target: base_url`" + ` may name besides the service's own, with commas, like ` + "`--allow-host`" + ` |
 | ` + "`" + envTokens + "`" + ` | variables that ` + "`target: token: env`" + ` may name, with commas; ` + "`*`" + ` stands for any characters. ` + "`" + defaultTokens + "`" + ` by default |
 | ` + "`" + envSecretDirs + "`" + ` | directories outside the module that ` + "`file:`" + ` may name, listed like those of PATH |
+| ` + "`" + envExec + "`" + ` | programs that ` + "`exec:`" + ` of a secret may name, with commas between them |
 | ` + "`" + envNoColor + "`" + ` | no colour unless ` + "`--color always`" + ` asks for it |
 
 Secrets in the files name variables of their own. How the first six keep a branch from

@@ -10,6 +10,7 @@ import (
 	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/internal/below"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // maxSecret is the size in bytes up to which the file of a secret is read.
@@ -57,6 +58,8 @@ func (e environment) secret(root string, s schema.Secret) (string, error) {
 			return "", &hintError{message: "the file " + s.Arg + " is empty, but a secret comes from it", hint: "Write the value into it, or change the reference in the files."}
 		}
 		return value, nil
+	case schema.SecretExec:
+		return e.secretOf(root, s)
 	}
 	return "", &hintError{message: "a secret names no source", hint: "Write " + schema.SecretForms + "."}
 }
@@ -154,6 +157,9 @@ func (a *app) unusable(cfg *schema.Config) *apply.SecretsError {
 				}
 				return
 			}
+			if s.Source == schema.SecretExec {
+				return // a program is run only for a value that is needed
+			}
 			if _, err := a.env.secret(cfg.ModuleRoot, s); err != nil && !a.absent(s, err) {
 				at[s] = len(e.Missing)
 				e.Missing = append(e.Missing, apply.MissingSecret{Secret: s, Addrs: []string{o.Addr()}, Err: err})
@@ -190,16 +196,9 @@ func (a *app) warnUnusable(cfg *schema.Config) {
 }
 
 func eachSecret(v any, visit func(schema.Secret)) {
-	switch v := v.(type) {
-	case schema.Secret:
-		visit(v)
-	case map[string]any:
-		for _, k := range schema.SortedKeys(v) {
-			eachSecret(v[k], visit)
-		}
-	case []any:
-		for _, e := range v {
-			eachSecret(e, visit)
+	for _, e := range tree.All(v) {
+		if s, ok := e.(schema.Secret); ok {
+			visit(s)
 		}
 	}
 }
