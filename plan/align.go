@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/mihusync/mihusync/plan/field"
-	"github.com/mihusync/mihusync/plan/flow"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -12,9 +11,7 @@ import (
 // mean them, the others handles of their own, and resolves references. Where two
 // live objects cannot be told apart, neither takes the handle.
 func Align(declared, live *schema.Workspace) {
-	c := &computer{desired: declared, live: live, pairs: map[*schema.Object]*schema.Object{}, plan: &Plan{}}
-	live.Objects["flows"], c.left = flow.SplitReplacements(live.Objects["flows"])
-	c.match()
+	c := match(declared, live, Options{})
 	live.AssignHandles(c.reserved())
 	live.Resolve()
 }
@@ -27,6 +24,7 @@ func Declared(w *schema.Workspace) *schema.Workspace { return asDeclared(w) }
 // says: side A is the workspace, side B the configuration. What the configuration
 // does not declare is side A's.
 func Compare(config, live *schema.Workspace) (*Differences, error) {
+	config = config.Copy()
 	for _, k := range schema.TopKinds() {
 		if k.Shape == schema.Collection {
 			config.Sections[k.Name] = true
@@ -81,9 +79,7 @@ func turned(fields []field.Change, before bool) []field.Change {
 // Match pairs declarations with live objects as [Compute] does: by pin, by name, by
 // a former name. Live objects take the handles of their declarations.
 func Match(declared, live *schema.Workspace) map[*schema.Object]*schema.Object {
-	c := &computer{desired: declared, live: live, pairs: map[*schema.Object]*schema.Object{}, plan: &Plan{}}
-	c.match()
-	return c.pairs
+	return pairing(declared, live, Options{}).pairs
 }
 
 // EachLeaf visits the fields of an object down to the values that are compared as a

@@ -25,7 +25,7 @@ type binding struct {
 }
 
 // bind plans an agent's channels.
-func (c *computer) bind(want, have *schema.Object) {
+func (c *description) bind(want, have *schema.Object) {
 	var live map[string]any
 	if have != nil {
 		live = have.Fields
@@ -64,7 +64,7 @@ func (c *computer) bind(want, have *schema.Object) {
 
 // unbind releases an agent's channels before it is deleted: deleting an agent does
 // not tear them down [index].
-func (c *computer) unbind(agent *schema.Object, ch *Change) []int {
+func (c *description) unbind(agent *schema.Object, ch *Change) []int {
 	b := agent.Child("channels", "")
 	if b == nil {
 		return nil
@@ -94,7 +94,7 @@ func numberOf(v any) schema.Ref {
 
 // orderBindings lets each bind wait for the write that frees its number. A number
 // that is not freed, or is asked for twice, is a problem.
-func (c *computer) orderBindings() {
+func (c *ordering) orderBindings() {
 	if c.opts.CompareOnly || len(c.bindings) == 0 {
 		return
 	}
@@ -137,7 +137,7 @@ func (c *computer) orderBindings() {
 }
 
 // holders tells by channel and number which agent has it now.
-func (c *computer) holders() map[string]string {
+func (c *ordering) holders() map[string]string {
 	out := map[string]string{}
 	for _, agent := range c.live.Objects["agents"] {
 		if b := agent.Child("channels", ""); b != nil {
@@ -152,13 +152,13 @@ func (c *computer) holders() map[string]string {
 }
 
 // handOver lets a binding wait for the op that frees its number.
-func (c *computer) handOver(i, free int) {
+func (c *ordering) handOver(i, free int) {
 	op := c.bindings[i].op
 	c.plan.Ops[op].wait(free)
 	c.handed[op] = free
 }
 
-func (c *computer) stillBound(b *binding, held string) {
+func (c *ordering) stillBound(b *binding, held string) {
 	summary := fmt.Sprintf("%s is bound to %s on the channel %s, and nothing here takes it away", b.number, held, b.channel)
 	if b.want.Kind.Calls.Bind[b.channel].Unbind == "" {
 		c.fail(b.want, summary, "The API has no call that unbinds the channel "+b.channel+".",
@@ -170,7 +170,7 @@ func (c *computer) stillBound(b *binding, held string) {
 
 // breakCycles finds agents that exchange numbers among themselves. Where the channel
 // can be unbound, the first of them lets its number go before all others.
-func (c *computer) breakCycles(next []int) {
+func (c *ordering) breakCycles(next []int) {
 	done := make([]bool, len(next))
 	for start := range next {
 		var path []int
@@ -188,7 +188,7 @@ func (c *computer) breakCycles(next []int) {
 	}
 }
 
-func (c *computer) breakCycle(cycle, next []int) {
+func (c *ordering) breakCycle(cycle, next []int) {
 	byAgent := func(i, j int) int { return cmp.Compare(c.bindings[i].agent, c.bindings[j].agent) }
 	first := slices.MinFunc(cycle, byAgent)
 	b := c.bindings[first]
@@ -224,7 +224,7 @@ func (c *computer) breakCycle(cycle, next []int) {
 
 // keepBound refuses a binding because the number stays with another agent, whose
 // change was refused.
-func (c *computer) keepBound(addr, holder string) {
+func (c *guarding) keepBound(addr, holder string) {
 	for _, ch := range c.plan.Changes {
 		if ch.Addr == addr && !ch.Refused {
 			c.refuse(ch, refusedInUse, "the number stays with "+topOf(holder)+", whose change was refused")

@@ -30,9 +30,10 @@ type Explained struct {
 }
 
 // Explain tells where each value of an object comes from, for an agent those of
-// its evaluate and memorize settings too. It works on the workspaces of a plan that
-// was computed, in which live objects carry the declarations' handles.
+// its evaluate and memorize settings too. Both workspaces stay as they are.
 func Explain(desired, live *schema.Workspace, addr string) ([]Explained, error) {
+	live = live.Copy()
+	Align(desired, live)
 	want, have := desired.ByAddr()[addr], live.ByAddr()[addr]
 	if want == nil && have == nil {
 		return nil, &Error{Problems: schema.Problems{{Address: addr, Summary: "neither the files nor the workspace have it",

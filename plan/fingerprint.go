@@ -198,7 +198,7 @@ func KindOf(addr string) string {
 }
 
 // touch records what an object is like before the plan changes it.
-func (c *computer) touch(want, have *schema.Object) {
+func (c *description) touch(want, have *schema.Object) {
 	if have != nil {
 		c.plan.Touched = append(c.plan.Touched, FingerprintOf(have))
 		return
@@ -211,7 +211,7 @@ func (c *computer) touch(want, have *schema.Object) {
 }
 
 // touchAll records an object that goes with everything in it.
-func (c *computer) touchAll(have *schema.Object) {
+func (c *description) touchAll(have *schema.Object) {
 	if have.System {
 		return
 	}

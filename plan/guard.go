@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/mihusync/mihusync/plan/field"
@@ -11,7 +12,7 @@ import (
 
 // Guards stand between a plan and deletions that nobody may have meant. They are
 // on by default. A refused deletion takes only itself, and what waits for it, out
-// of the plan; everything else goes ahead.
+// of the plan. Everything else goes ahead.
 
 // Bounds of deletions of one kind in one plan: at most the larger of a number and
 // a share of the live objects.
@@ -52,9 +53,30 @@ func (e *RefusedError) Explain() schema.Problems {
 	return out
 }
 
-// guard refuses what goes beyond the bounds and warns of risks. It runs when the
-// changes are complete and the order is not made yet.
-func (c *computer) guard() {
+// guarding is the fourth phase: what must not happen, and is left out.
+type guarding struct {
+	*ordering
+	// protected are the addresses that declarations mark, those of the base too.
+	protected map[string]bool
+	// dropped are the writes of refused changes.
+	dropped map[int]bool
+}
+
+// guard refuses what goes beyond the bounds, decides conflicts with the base, warns of
+// risks, and takes the writes of what is refused out of the plan. It changes the
+// plan's order only by what it takes out.
+func guard(o *ordering) *Plan {
+	c := &guarding{ordering: o, protected: map[string]bool{}, dropped: map[int]bool{}}
+	c.protect()
+	c.threeWay()
+	c.bounds()
+	c.drop()
+	sort.SliceStable(c.plan.Changes, func(i, j int) bool { return c.plan.Changes[i].Addr < c.plan.Changes[j].Addr })
+	return c.plan
+}
+
+// bounds refuses deletions beyond the limits and of what is protected.
+func (c *guarding) bounds() {
 	perKind := map[string][]*Change{}
 	for _, ch := range c.plan.Changes {
 		if ch.Action == Delete && c.isObject(ch) {
@@ -87,7 +109,7 @@ func (c *computer) guard() {
 
 // markOfBase finds the mark on the base's declaration of a live object, under
 // whatever handle, or on one inside it.
-func (c *computer) markOfBase(have *schema.Object) string {
+func (c *guarding) markOfBase(have *schema.Object) string {
 	if have == nil {
 		return ""
 	}
@@ -109,7 +131,7 @@ func (c *computer) markOfBase(have *schema.Object) string {
 	return ""
 }
 
-func (c *computer) deleteLimit(kind string) int {
+func (c *guarding) deleteLimit(kind string) int {
 	if c.opts.MaxDeletes != nil {
 		return *c.opts.MaxDeletes
 	}
@@ -118,12 +140,12 @@ func (c *computer) deleteLimit(kind string) int {
 
 // isObject says whether a change is about a member of a collection; an override
 // that goes back to inheriting is not a deletion of something.
-func (c *computer) isObject(ch *Change) bool {
+func (c *guarding) isObject(ch *Change) bool {
 	return strings.Count(ch.Addr, "/")%2 == 1
 }
 
 // count is the number of live objects of a kind, wherever they stand.
-func (c *computer) count(kind string) int {
+func (c *guarding) count(kind string) int {
 	n := 0
 	c.live.Walk(func(o *schema.Object) {
 		if o.Kind.Name == kind && o.Kind.Shape == schema.Collection && !o.System {
@@ -134,13 +156,13 @@ func (c *computer) count(kind string) int {
 }
 
 // refuse takes a change's writes, and those that need them, out of the plan.
-func (c *computer) refuse(ch *Change, code, text string) {
+func (c *guarding) refuse(ch *Change, code, text string) {
 	c.plan.Refused = append(c.plan.Refused, Refusal{Addr: ch.Addr, Code: code, Text: text})
 	c.skip(ch, "refused", text)
 }
 
 // skip leaves a change out of the plan and says why.
-func (c *computer) skip(ch *Change, code, text string) {
+func (c *guarding) skip(ch *Change, code, text string) {
 	ch.Notes = append(ch.Notes, field.Note{Code: code, Text: text})
 	ch.Refused = true
 	for i, op := range c.plan.Ops {
@@ -152,7 +174,7 @@ func (c *computer) skip(ch *Change, code, text string) {
 
 // drop removes the ops of refused changes, the deletions of what these go on using,
 // and the ops that need what is not created, and renumbers the rest.
-func (c *computer) drop() {
+func (c *guarding) drop() {
 	if len(c.dropped) == 0 {
 		return
 	}
@@ -212,7 +234,7 @@ func (c *computer) drop() {
 // forget takes the fingerprints of objects whose change was refused out of the
 // plan: nothing is written to them, so that a change of theirs does not make the
 // plan stale.
-func (c *computer) forget() {
+func (c *guarding) forget() {
 	refused := func(addr string) bool {
 		return slices.ContainsFunc(c.plan.Changes, func(ch *Change) bool {
 			return ch.Refused && (addr == ch.Addr || ch.Action == Delete && strings.HasPrefix(addr, ch.Addr+"/"))
@@ -222,7 +244,7 @@ func (c *computer) forget() {
 }
 
 // noRoom refuses a creation because what would make room for it stays.
-func (c *computer) noRoom(addr string) {
+func (c *guarding) noRoom(addr string) {
 	for _, ch := range c.plan.Changes {
 		if ch.Addr == addr && ch.Action == Create && !ch.Refused {
 			c.refuse(ch, refusedByLimit, "there may be no room for it, because a deletion in its place was refused")
@@ -231,7 +253,7 @@ func (c *computer) noRoom(addr string) {
 }
 
 // keepUsed refuses a deletion because what uses the object stays as it is.
-func (c *computer) keepUsed(addr, user string) {
+func (c *guarding) keepUsed(addr, user string) {
 	for _, ch := range c.plan.Changes {
 		if ch.Addr == addr && ch.Action == Delete && !ch.Refused {
 			c.refuse(ch, refusedInUse, "it is still used by "+user+", whose change was refused")
@@ -240,7 +262,7 @@ func (c *computer) keepUsed(addr, user string) {
 }
 
 // warn points out what weakens a safeguard.
-func (c *computer) warn(ch *Change) {
+func (c *guarding) warn(ch *Change) {
 	if ch.Refused {
 		return
 	}
@@ -263,7 +285,7 @@ func (c *computer) warn(ch *Change) {
 const compliancePath = "settings.voice.compliance."
 
 // protect collects what declarations mark, those of the base too.
-func (c *computer) protect() {
+func (c *guarding) protect() {
 	mark := func(o *schema.Object) {
 		if o.Protect {
 			c.protected[o.Addr()] = true

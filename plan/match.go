@@ -4,20 +4,84 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/mihusync/mihusync/plan/flow"
+
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 )
 
-// match pairs declarations with live objects: an explicit uuid first, then a key
-// that the service keeps unique, then the natural key, then a former one. Top-level objects with one natural key cannot be
-// told apart and are an error; among nested ones the most alike are paired.
-func (c *computer) match() {
-	for _, k := range schema.TopKinds() {
-		c.matchSiblings(k, c.desired.Objects[k.Name], c.live.Objects[k.Name])
-	}
+// matching is the first phase: which live object each declaration means.
+type matching struct {
+	desired, live *schema.Workspace
+	opts          Options
+	problems      schema.Problems
+
+	// pairs leads from a declaration to the live object that it means.
+	pairs map[*schema.Object]*schema.Object
+	// left tells what interrupted replacements left, by flow id.
+	left map[string][]flow.Leftover
+	// ids are the ids of everything live that the plan may refer to, by address.
+	ids map[string]string
+	// base is what the branch started from, nil without a base.
+	base *baseIndex
+	// settled are the conflicts that the workspace won.
+	settled []settled
 }
 
-func (c *computer) matchSiblings(k *schema.Kind, want, have []*schema.Object) {
+// match pairs declarations with live objects: an explicit uuid first, then a key that
+// the service keeps unique, then the natural key, then a former one. Top-level objects
+// of one natural key cannot be told apart, which is an error. Nested ones are paired
+// with the most alike. Live objects take the handles of their declarations.
+func match(desired, live *schema.Workspace, opts Options) *matching {
+	current, left := flow.SplitReplacements(live.Objects[flowsKind])
+	live.Objects[flowsKind] = current
+	c := pairing(desired, live, opts)
+	c.left = left
+	return c
+}
+
+// pairing is [match] for flows as they are.
+func pairing(desired, live *schema.Workspace, opts Options) *matching {
+	c := &matching{desired: desired, live: live, opts: opts, pairs: map[*schema.Object]*schema.Object{}, ids: map[string]string{}}
+	for _, k := range schema.TopKinds() {
+		c.matchSiblings(k, desired.Objects[k.Name], live.Objects[k.Name])
+	}
+	return c
+}
+
+// flowsKind is the kind of flows.
+const flowsKind = "flows"
+
+// resolve names what references mean, on both sides.
+func (c *matching) resolve() {
+	c.live.AssignHandles(c.reserved())
+	c.live.Resolve()
+	c.resolveDesired()
+	c.indexIDs()
+	c.settle()
+}
+
+// err is an [*Error] with the problems so far, nil if there are none.
+func (c *matching) err() error {
+	if len(c.problems) == 0 {
+		return nil
+	}
+	return &Error{Problems: c.problems.Unique()}
+}
+
+func (c *matching) fail(o *schema.Object, summary, detail, suggestion string) {
+	p := schema.Problem{Summary: summary, Detail: detail, Suggestion: suggestion}
+	if o != nil {
+		p.Address, p.Pos = o.Addr(), o.Pos
+	}
+	c.problems.Add(p)
+}
+
+func (c *matching) selected(addr string) bool {
+	return c.opts.Selected == nil || c.opts.Selected(addr)
+}
+
+func (c *matching) matchSiblings(k *schema.Kind, want, have []*schema.Object) {
 	if k.Shape == schema.Singleton {
 		if len(want) == 1 && len(have) == 1 {
 			c.pair(want[0], have[0])
@@ -73,7 +137,7 @@ func (c *computer) matchSiblings(k *schema.Kind, want, have []*schema.Object) {
 }
 
 // matchHandles pairs what is left by handle.
-func (c *computer) matchHandles(want, have []*schema.Object, taken map[*schema.Object]bool) {
+func (c *matching) matchHandles(want, have []*schema.Object, taken map[*schema.Object]bool) {
 	byHandle := map[string]*schema.Object{}
 	for _, h := range have {
 		if !taken[h] && !h.System && h.Handle != "" {
@@ -112,7 +176,7 @@ func keyOf(o *schema.Object) string {
 	return o.Key()
 }
 
-func (c *computer) pair(want, have *schema.Object) {
+func (c *matching) pair(want, have *schema.Object) {
 	c.pairs[want] = have
 	have.Handle = want.Handle
 	alignMaps(want, have)
@@ -133,7 +197,7 @@ func untaken(list []*schema.Object, taken map[*schema.Object]bool) []*schema.Obj
 
 // likest picks the live object that differs from the declaration in the fewest
 // fields, the first among equals.
-func (c *computer) likest(want *schema.Object, free []*schema.Object) *schema.Object {
+func (c *matching) likest(want *schema.Object, free []*schema.Object) *schema.Object {
 	best, least := free[0], -1
 	for _, h := range free {
 		n := 0
@@ -152,7 +216,7 @@ func (c *computer) likest(want *schema.Object, free []*schema.Object) *schema.Ob
 	return best
 }
 
-func (c *computer) ambiguous(want *schema.Object, free []*schema.Object) {
+func (c *matching) ambiguous(want *schema.Object, free []*schema.Object) {
 	ids := make([]string, len(free))
 	for i, h := range free {
 		ids[i] = h.ID
@@ -215,7 +279,7 @@ func entryName(handle string, v any) string {
 
 // reserved says which addresses declarations own, so that a derived handle of a
 // live object never shadows one.
-func (c *computer) reserved() func(string) bool {
+func (c *matching) reserved() func(string) bool {
 	all := map[string]bool{}
 	c.desired.Walk(func(o *schema.Object) { all[o.Addr()] = true })
 	return func(addr string) bool { return all[addr] }
@@ -223,7 +287,7 @@ func (c *computer) reserved() func(string) bool {
 
 // resolveDesired gives the declarations' references to catalogs their addresses
 // and reports names that the workspace does not have, or has twice.
-func (c *computer) resolveDesired() {
+func (c *matching) resolveDesired() {
 	c.desired.Walk(func(o *schema.Object) {
 		if o.Excluded {
 			return
@@ -239,10 +303,10 @@ func (c *computer) resolveDesired() {
 	})
 }
 
-func (c *computer) catalogRef(o *schema.Object, r schema.Ref) schema.Ref {
+func (c *matching) catalogRef(o *schema.Object, r schema.Ref) schema.Ref {
 	if id, pinned := strings.CutPrefix(r.Name, schema.PinPrefix); pinned {
 		r.ID, r.Addr = id, r.Kind+"/"+r.Name
-		c.plan.IDs[r.Addr] = id
+		c.ids[r.Addr] = id
 		return r
 	}
 	if c.opts.Offline {
@@ -257,7 +321,7 @@ func (c *computer) catalogRef(o *schema.Object, r schema.Ref) schema.Ref {
 	switch len(ids) {
 	case 1:
 		r.ID, r.Addr = ids[0], r.Kind+"/"+r.Name
-		c.plan.IDs[r.Addr] = r.ID
+		c.ids[r.Addr] = r.ID
 	case 0:
 		var names []string
 		if index != nil {
@@ -290,10 +354,10 @@ func suggest(name string, names []string) string {
 }
 
 // indexIDs records the ids of everything live that the plan may refer to.
-func (c *computer) indexIDs() {
+func (c *matching) indexIDs() {
 	c.live.Walk(func(o *schema.Object) {
 		if o.ID != "" {
-			c.plan.IDs[o.Addr()] = o.ID
+			c.ids[o.Addr()] = o.ID
 		}
 	})
 }

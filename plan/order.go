@@ -22,8 +22,26 @@ func topOf(addr string) string {
 	return kind + "/" + handle
 }
 
-// order completes Op.After for the whole graph.
-func (c *computer) order() {
+// ordering is the third phase: which write waits for which.
+type ordering struct {
+	*description
+
+	// frees names, by delete, the writes that end the use of its object.
+	frees map[int][]int
+	// room names, by create, the deletions that make room for it.
+	room map[int][]int
+	// handed names, by binding, the write that frees its number.
+	handed map[int]int
+}
+
+// arrange completes Op.After for the whole graph.
+func arrange(d *description) *ordering {
+	c := &ordering{description: d, frees: map[int][]int{}, room: map[int][]int{}, handed: map[int]int{}}
+	c.order()
+	return c
+}
+
+func (c *ordering) order() {
 	for i, op := range c.plan.Ops {
 		need := func(r schema.Ref) {
 			if made, ok := c.yields[r.Addr]; !ok {
@@ -46,7 +64,7 @@ func (c *computer) order() {
 
 // missing reports a reference that nothing live or planned answers: to what the
 // selection leaves out.
-func (c *computer) missing(op *Op, r schema.Ref) {
+func (c *ordering) missing(op *Op, r schema.Ref) {
 	if c.opts.Offline || c.opts.CompareOnly || r.ID != "" || r.Addr == "" || c.plan.IDs[r.Addr] != "" ||
 		strings.HasPrefix(r.Name, schema.PinPrefix) || strings.HasPrefix(r.Name, schema.SystemPrefix) {
 		return
@@ -64,7 +82,7 @@ func (op *Op) wait(i int) {
 
 // orderFlow lets a flow wait for everything that makes the agents it uses what
 // they should be, except the intent actions that may start the flow itself.
-func (c *computer) orderFlow(i int, op *Op, need func(schema.Ref)) {
+func (c *ordering) orderFlow(i int, op *Op, need func(schema.Ref)) {
 	op.Flow.Refs(func(r schema.Ref) {
 		need(r)
 		if r.Kind != "agents" {
@@ -79,12 +97,12 @@ func (c *computer) orderFlow(i int, op *Op, need func(schema.Ref)) {
 	})
 }
 
-func (c *computer) isDelete(i int) bool {
+func (c *description) isDelete(i int) bool {
 	return slices.ContainsFunc(c.deletes, func(d deletion) bool { return d.op == i })
 }
 
 // delete plans the removal of a live object.
-func (c *computer) delete(have *schema.Object, why string) {
+func (c *description) delete(have *schema.Object, why string) {
 	ch := &Change{Addr: have.Addr(), Kind: have.Kind.Name, Action: Delete, Notes: []field.Note{{Code: "why", Text: why}}}
 	ch.Fields = removedFields(have)
 	c.plan.Changes = append(c.plan.Changes, ch)
@@ -121,7 +139,7 @@ func removedFields(o *schema.Object) []field.Change {
 // object away, for the deletes of objects that refer to it, and for the writes in
 // the same place, so that a replacement stands before its predecessor goes. Where
 // the place is limited, it is the other way round.
-func (c *computer) orderDeletes() {
+func (c *ordering) orderDeletes() {
 	users := c.users()
 	for _, d := range c.deletes {
 		op := c.plan.Ops[d.op]
@@ -164,7 +182,7 @@ func (c *computer) orderDeletes() {
 
 // released says whether the plan changes or deletes a live object that refers to
 // one that goes.
-func (c *computer) released(user string) bool {
+func (c *ordering) released(user string) bool {
 	for _, j := range c.byOwner[topOf(user)] {
 		if at := c.plan.Ops[j].Addr; at == user || c.isDelete(j) && strings.HasPrefix(user, at+"/") {
 			return true
@@ -175,7 +193,7 @@ func (c *computer) released(user string) bool {
 
 // stillUsed warns of references that will lead nowhere, such as those of objects
 // that no file declares.
-func (c *computer) stillUsed(gone *schema.Object, users []string) {
+func (c *ordering) stillUsed(gone *schema.Object, users []string) {
 	if len(users) == 0 || slices.ContainsFunc(c.plan.Warnings, func(n field.Note) bool { return n.Code == "dangling" && n.Addrs[0] == gone.Addr() }) {
 		return
 	}
@@ -186,7 +204,7 @@ func (c *computer) stillUsed(gone *schema.Object, users []string) {
 }
 
 // waitsFor says whether op i waits, directly or not, for op j.
-func (c *computer) waitsFor(i, j int) bool {
+func (c *ordering) waitsFor(i, j int) bool {
 	seen := map[int]bool{}
 	var walk func(int) bool
 	walk = func(at int) bool {
@@ -203,7 +221,7 @@ func (c *computer) waitsFor(i, j int) bool {
 }
 
 // users lists, by address, the live objects that refer to an object.
-func (c *computer) users() map[string][]string {
+func (c *ordering) users() map[string][]string {
 	out := map[string][]string{}
 	if len(c.deletes) == 0 {
 		return out

@@ -35,13 +35,10 @@ type settingChange struct {
 }
 
 // setting plans a workspace default.
-func (c *computer) setting(want, have *schema.Object) {
+func (c *description) setting(want, have *schema.Object) {
 	if have == nil {
 		c.fail(want, "the service returned no "+want.Kind.Label, "", "")
 		return
-	}
-	if c.defaults == nil {
-		c.defaults = map[string]*settingChange{}
 	}
 	s := &settingChange{live: have.Fields, after: field.Overlay(want.Fields, have.Fields)}
 	c.defaults[want.Kind.Name] = s
@@ -59,7 +56,7 @@ func (c *computer) setting(want, have *schema.Object) {
 
 // settingOps sends settings and then contact-field flags, each only if there are
 // any, one after the other so that only the first can create an override.
-func (c *computer) settingOps(want *schema.Object, patch, extra map[string]any, path []any) []int {
+func (c *description) settingOps(want *schema.Object, patch, extra map[string]any, path []any) []int {
 	var ops []int
 	f := want.Kind.Fields.RowsField()
 	rest, flags := map[string]any{}, map[string]any(nil)
@@ -93,7 +90,7 @@ func (c *computer) settingOps(want *schema.Object, patch, extra map[string]any, 
 const customFields = "contact_fields"
 
 // inherited tells who a default's change reaches and who it does not.
-func (c *computer) inherited(ch *Change, kind string, patch map[string]any) {
+func (c *description) inherited(ch *Change, kind string, patch map[string]any) {
 	var reached, follow, own []string
 	unknown := false
 	wanted := map[string]schema.OverrideMode{}
@@ -161,7 +158,7 @@ func agents(n int, one, many string) string {
 }
 
 // override plans an agent's own evaluate or memorize settings, by the table above.
-func (c *computer) override(want, have *schema.Object) {
+func (c *description) override(want, have *schema.Object) {
 	mode := schema.Inherit
 	var live map[string]any
 	if have != nil && have.Mode == schema.Own {
@@ -185,7 +182,7 @@ func (c *computer) override(want, have *schema.Object) {
 
 // leanOn records the default that an override starts from or follows: if it
 // changes before the plan is applied, the override would not be what was shown.
-func (c *computer) leanOn(kind string) {
+func (c *description) leanOn(kind string) {
 	live := c.live.Objects[kind]
 	if len(live) != 1 || c.leaned[kind] {
 		return
@@ -198,7 +195,7 @@ func (c *computer) leanOn(kind string) {
 
 // defaultAfter is the workspace default as it will be once the plan is done, nil
 // where it was not read.
-func (c *computer) defaultAfter(kind string) map[string]any {
+func (c *description) defaultAfter(kind string) map[string]any {
 	if s := c.defaults[kind]; s != nil {
 		return c.surviving(s.after)
 	}
@@ -210,7 +207,7 @@ func (c *computer) defaultAfter(kind string) map[string]any {
 
 // surviving leaves out of settings the flags of contact fields that this plan
 // deletes or takes out of use: memory covers fields in use only.
-func (c *computer) surviving(fields map[string]any) map[string]any {
+func (c *description) surviving(fields map[string]any) map[string]any {
 	f := schema.KindOf("memorize").Fields.RowsField()
 	flags, _ := fields[f.Name].(map[string]any)
 	if len(flags) == 0 {
@@ -246,7 +243,7 @@ func (c *computer) surviving(fields map[string]any) map[string]any {
 	return out
 }
 
-func (c *computer) newOverride(want *schema.Object, path []any) {
+func (c *description) newOverride(want *schema.Object, path []any) {
 	kind := want.Kind.Name
 	base := c.defaultAfter(kind)
 	var before map[string]any
@@ -291,7 +288,7 @@ func (c *computer) newOverride(want *schema.Object, path []any) {
 	}
 }
 
-func (c *computer) changeOverride(want, have *schema.Object, live map[string]any, path []any) {
+func (c *description) changeOverride(want, have *schema.Object, live map[string]any, path []any) {
 	kind := want.Kind.Name
 	target := want.Fields
 	if want.Mode == schema.FromDefault {

@@ -1,9 +1,3 @@
-// Package plan compares a desired with a live workspace and says what has to be
-// done, in which order, and what will be true afterwards.
-//
-// What comes in are two workspaces in normal form; what goes out is a [Plan]: the
-// [Change] of every object for people, and a graph of [Op] for package apply.
-// Computing a plan reads nothing and writes nothing.
 package plan
 
 import (

@@ -11,7 +11,7 @@ import (
 // voice tuning value beyond the voice's bounds is clamped by the service, not
 // refused [index], so that the clamped live value is as declared. A field that the
 // voice does not support is a problem.
-func (c *computer) adjust(want, have *schema.Object, patch map[string]any, fields []field.Change) (map[string]any, []field.Change, []field.Note) {
+func (c *description) adjust(want, have *schema.Object, patch map[string]any, fields []field.Change) (map[string]any, []field.Change, []field.Note) {
 	tuning := tuningOf(patch)
 	if want.Kind.Name != "agents" || len(tuning) == 0 || changesVoice(patch) {
 		return patch, fields, nil

@@ -24,10 +24,9 @@ func Diff(a, b *schema.Workspace) (*Differences, error) {
 	if problems := append(twins(a, b), twins(b, a)...); len(problems) > 0 {
 		return nil, &Error{Problems: problems}
 	}
-	c := &computer{desired: b, live: a, opts: Options{ByHandle: true}, pairs: map[*schema.Object]*schema.Object{}, plan: &Plan{}}
-	c.match()
-	if len(c.problems) > 0 {
-		return nil, &Error{Problems: c.problems}
+	c := match(b, a, Options{ByHandle: true})
+	if err := c.err(); err != nil {
+		return nil, err
 	}
 	d := &workspaceDelta{pairs: c.pairs}
 	for _, k := range schema.TopKinds() {

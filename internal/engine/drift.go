@@ -60,5 +60,6 @@ func DriftWithin(ctx context.Context, src export.Source, desired *schema.Workspa
 	if err != nil {
 		return nil, err
 	}
+	plan.Align(desired, live)
 	return &Drift{Differences: plan.DifferencesOf(p).Reverse(), Plan: p, Live: live}, nil
 }

@@ -7,7 +7,7 @@ import (
 
 // section plans an object that one call replaces as a whole, such as appointment
 // settings: what the declaration does not manage is sent along as it is live.
-func (c *computer) section(want, have *schema.Object) {
+func (c *description) section(want, have *schema.Object) {
 	var live map[string]any
 	if have != nil {
 		live = have.Fields
@@ -47,7 +47,7 @@ func overlayManaged(f *schema.Field, want, have map[string]any) map[string]any {
 
 // immutable plans an object that has no update call: a change deletes it and
 // creates another in its place.
-func (c *computer) immutable(want, have *schema.Object) {
+func (c *description) immutable(want, have *schema.Object) {
 	if have == nil {
 		c.create(want)
 		return
@@ -89,7 +89,7 @@ func paths(fields []field.Change) string {
 // created with [index]. The handle is that key, so an object with another name is
 // created under its handle. Of a create only the name is known [doc]; everything
 // else follows by an update.
-func (c *computer) keyed(want, have *schema.Object) {
+func (c *description) keyed(want, have *schema.Object) {
 	if have != nil {
 		c.update(want, have)
 		return
@@ -119,7 +119,7 @@ func (c *computer) keyed(want, have *schema.Object) {
 const keyedBy = "name"
 
 // action plans an intent's action: it is set as a draft and then published [doc].
-func (c *computer) action(want, have *schema.Object) {
+func (c *description) action(want, have *schema.Object) {
 	var live map[string]any
 	if have != nil {
 		live = have.Fields
@@ -176,7 +176,7 @@ func (c *computer) action(want, have *schema.Object) {
 
 // keptAction completes an action by what the declaration does not manage, because
 // setting it replaces it as a whole. A live token cannot be sent again.
-func (c *computer) keptAction(want *schema.Object, fields, live map[string]any) map[string]any {
+func (c *description) keptAction(want *schema.Object, fields, live map[string]any) map[string]any {
 	out := overlayManaged(want.Kind.Fields, fields, live)
 	hook, isHook := fields["webhook"].(map[string]any)
 	if isHook {

@@ -36,7 +36,7 @@ type baseIndex struct {
 }
 
 // indexBase compares the base's declarations with today's.
-func (c *computer) indexBase() *baseIndex {
+func (c *matching) indexBase() *baseIndex {
 	if c.base != nil || c.opts.Base == nil {
 		return c.base
 	}
@@ -91,7 +91,7 @@ func place(o *schema.Object) string {
 
 // fromBase finds the declaration that the branch took out of the files and a live
 // object is still there for, nil if there is none.
-func (c *computer) fromBase(have *schema.Object) *schema.Object {
+func (c *matching) fromBase(have *schema.Object) *schema.Object {
 	b := c.indexBase()
 	if b == nil {
 		return nil
@@ -113,7 +113,7 @@ func (b *baseIndex) of(addr string, have *schema.Object) *schema.Object {
 
 // droppedOverrides plans the removal of overrides whose declaration the branch
 // took out of an agent that stays.
-func (c *computer) droppedOverrides(want, have *schema.Object) {
+func (c *description) droppedOverrides(want, have *schema.Object) {
 	b := c.indexBase()
 	if b == nil {
 		return
@@ -133,14 +133,12 @@ func (c *computer) droppedOverrides(want, have *schema.Object) {
 }
 
 // settle lets the workspace win where it and the branch changed the same field, if
-// that is asked for: the declaration says what is live for the time of one
-// [Compute]. It returns what gives the declarations back.
-func (c *computer) settle() (restore func()) {
+// that is asked for: the declaration then says what is live.
+func (c *matching) settle() {
 	b := c.indexBase()
 	if b == nil || c.opts.OnConflict != ConflictLive {
-		return func() {}
+		return
 	}
-	var undo []func()
 	for want, have := range c.pairs {
 		was := b.of(want.Addr(), have)
 		if was == nil || want.Excluded {
@@ -157,17 +155,10 @@ func (c *computer) settle() (restore func()) {
 			fields, _ = field.WithValue(fields, path, before[path]).(map[string]any)
 			c.settled = append(c.settled, settled{want.Addr(), field.Change{Path: path, Before: before[path], After: after[path], Base: base}})
 		}
-		original, flow := want.Fields, want.Flow
 		want.Fields = fields
 		if branch, drift := c.flowOrigin(want, have, was); branch && drift {
 			want.Flow = nil
 			c.settled = append(c.settled, settled{addr: want.Addr()})
-		}
-		undo = append(undo, func() { want.Fields, want.Flow = original, flow })
-	}
-	return func() {
-		for _, f := range undo {
-			f()
 		}
 	}
 }
@@ -181,7 +172,7 @@ type settled struct {
 
 // threeWay tells for every changed field whether the branch, the workspace or both
 // moved away from the base, and decides conflicts.
-func (c *computer) threeWay() {
+func (c *guarding) threeWay() {
 	b := c.indexBase()
 	if b == nil {
 		return
@@ -218,7 +209,7 @@ func (c *computer) threeWay() {
 	}
 }
 
-func (c *computer) fieldOrigins(ch *Change, was, have *schema.Object) {
+func (c *guarding) fieldOrigins(ch *Change, was, have *schema.Object) {
 	for i := range ch.Fields {
 		f := &ch.Fields[i]
 		base, at, there := field.Lookup(was.Kind.Fields, was.Named(), f.Path)
@@ -243,7 +234,7 @@ func (c *computer) fieldOrigins(ch *Change, was, have *schema.Object) {
 	}
 }
 
-func (c *computer) declaredAt(addr string) *schema.Object {
+func (c *matching) declaredAt(addr string) *schema.Object {
 	for want := range c.pairs {
 		if want.Addr() == addr {
 			return want
@@ -254,7 +245,7 @@ func (c *computer) declaredAt(addr string) *schema.Object {
 
 // originOf compares the three values of a field. A field that the base did not
 // manage cannot have drifted away from it.
-func (c *computer) originOf(f *schema.Field, want, have, base any, there bool) field.Origin {
+func (c *matching) originOf(f *schema.Field, want, have, base any, there bool) field.Origin {
 	if !there {
 		return field.Branch
 	}
@@ -271,11 +262,11 @@ func (c *computer) originOf(f *schema.Field, want, have, base any, there bool) f
 
 // flowOrigin says whether the branch and whether the workspace moved the steps of
 // a flow away from the base.
-func (c *computer) flowOrigin(want, have, was *schema.Object) (branch, drift bool) {
+func (c *matching) flowOrigin(want, have, was *schema.Object) (branch, drift bool) {
 	if want == nil || want.Flow == nil || was.Flow == nil || have.Flow == nil {
 		return false, false
 	}
-	env := flow.Env{ID: func(addr string) string { return c.plan.IDs[addr] }, App: c.app}
+	env := flow.Env{ID: func(addr string) string { return c.ids[addr] }, App: c.app}
 	edits := func(to *schema.Object) bool {
 		body := flow.Wanted(have, to)
 		return len(flow.Edits(have.Flow, body, env, true).Edits) > 0
@@ -296,7 +287,7 @@ func bodyText(b *schema.FlowBody) string {
 
 // deleteConflict looks for changes that somebody made in the workspace to what the
 // branch removed from the files.
-func (c *computer) deleteConflict(ch *Change, was, have *schema.Object) {
+func (c *guarding) deleteConflict(ch *Change, was, have *schema.Object) {
 	before, after := map[string]any{}, map[string]any{}
 	field.Flatten(was.Kind.Fields, was.Fields, have.Fields, "", before, after)
 	var moved []string
@@ -322,7 +313,7 @@ func conflictText(f field.Change) string {
 		f.Path, show(f.Base), show(f.Before), show(f.After))
 }
 
-func (c *computer) conflict(ch *Change, text string) {
+func (c *guarding) conflict(ch *Change, text string) {
 	switch c.opts.OnConflict {
 	case ConflictConfig:
 		ch.Notes = append(ch.Notes, field.Note{Code: "conflict", Text: text + "; the files win"})

@@ -9,7 +9,7 @@ import (
 )
 
 // plain plans an object with create, update and delete calls of its own.
-func (c *computer) plain(want, have *schema.Object) {
+func (c *description) plain(want, have *schema.Object) {
 	if have == nil {
 		c.create(want)
 		return
@@ -17,7 +17,7 @@ func (c *computer) plain(want, have *schema.Object) {
 	c.update(want, have)
 }
 
-func (c *computer) create(want *schema.Object) {
+func (c *description) create(want *schema.Object) {
 	fields := want.Named()
 	c.needed(want, fields)
 	ch := c.changed(want, Create, append(field.Changes(want.Kind.Fields, fields, nil), field.ExtraChanges(want.Extra, nil)...))
@@ -42,7 +42,7 @@ func (c *computer) create(want *schema.Object) {
 
 // inSequence makes objects that the server numbers as they come one after the
 // other, so that their numbers do not depend on how many writes run at once.
-func (c *computer) inSequence(want *schema.Object, op *Op, i int) {
+func (c *description) inSequence(want *schema.Object, op *Op, i int) {
 	for _, f := range want.Kind.Fields.Fields {
 		if f.Sequence && want.Fields[f.Name] == nil {
 			if before, ok := c.last[place(want)]; ok {
@@ -55,7 +55,7 @@ func (c *computer) inSequence(want *schema.Object, op *Op, i int) {
 
 // needed reports what the API demands of a new object and the declaration leaves
 // out: while the object exists such a field may well be unmanaged.
-func (c *computer) needed(want *schema.Object, fields map[string]any) {
+func (c *description) needed(want *schema.Object, fields map[string]any) {
 	if c.opts.CompareOnly {
 		return
 	}
@@ -69,7 +69,7 @@ func (c *computer) needed(want *schema.Object, fields map[string]any) {
 // embed puts the nested objects that the create call takes into its body, so that
 // a complete agent is made by one request. What refers to objects that do not
 // exist yet is left for requests of its own.
-func (c *computer) embed(want *schema.Object, body map[string]any) {
+func (c *description) embed(want *schema.Object, body map[string]any) {
 	for _, child := range want.Children {
 		k := child.Kind
 		if !k.InCreate || child.Excluded || !c.resolvable(child) {
@@ -85,9 +85,6 @@ func (c *computer) embed(want *schema.Object, body map[string]any) {
 			list, _ := body[k.Section].([]any)
 			body[k.Section] = append(list, item)
 		}
-		if c.embedded == nil {
-			c.embedded = map[*schema.Object]bool{}
-		}
 		c.embedded[child] = true
 		c.changed(child, Create, append(field.Changes(k.Fields, fields, nil), field.ExtraChanges(child.Extra, nil)...))
 	}
@@ -95,7 +92,7 @@ func (c *computer) embed(want *schema.Object, body map[string]any) {
 
 // resolvable says whether everything that an object refers to exists or is
 // created before agents are.
-func (c *computer) resolvable(o *schema.Object) bool {
+func (c *description) resolvable(o *schema.Object) bool {
 	ok := true
 	o.Refs(func(r schema.Ref) {
 		if c.plan.IDs[r.Addr] != "" || r.ID != "" {
@@ -109,7 +106,7 @@ func (c *computer) resolvable(o *schema.Object) bool {
 	return ok
 }
 
-func (c *computer) update(want, have *schema.Object) {
+func (c *description) update(want, have *schema.Object) {
 	patch, fields := field.Delta(want.Kind, declared(want, have), have.Fields, c.opts.Secret)
 	extra := field.ExtraDelta(want.Extra, have.Unknown)
 	if len(patch) == 0 && len(extra) == 0 {
@@ -158,7 +155,7 @@ func declared(want, have *schema.Object) map[string]any {
 	return want.Named()
 }
 
-func (c *computer) renamed(ch *Change, want, have *schema.Object) {
+func (c *description) renamed(ch *Change, want, have *schema.Object) {
 	if keyOf(want) != keyOf(have) && want.Kind.Top() {
 		ch.Notes = append(ch.Notes, field.Note{Code: "renamed", Text: "was named " + quote(firstOf(have))})
 	}
@@ -166,7 +163,7 @@ func (c *computer) renamed(ch *Change, want, have *schema.Object) {
 
 // pathTo lists the ids on the way to an object: its parents' and its own. One that
 // does not exist yet is a reference.
-func (c *computer) pathTo(o *schema.Object) []any {
+func (c *description) pathTo(o *schema.Object) []any {
 	var path []any
 	for at := o; at != nil; at = at.Parent {
 		if at.Kind.Shape != schema.Collection {
@@ -183,7 +180,7 @@ func (c *computer) pathTo(o *schema.Object) []any {
 }
 
 // lookup tells how to find out whether a create that may have acted did.
-func (c *computer) lookup(want *schema.Object) *Lookup {
+func (c *description) lookup(want *schema.Object) *Lookup {
 	match := map[string]string{}
 	fields := want.Named()
 	for _, name := range want.Kind.Identity {
@@ -210,7 +207,7 @@ func (c *computer) lookup(want *schema.Object) *Lookup {
 }
 
 // siblings are the live objects of the same kind in the same place.
-func (c *computer) siblings(want *schema.Object) []*schema.Object {
+func (c *matching) siblings(want *schema.Object) []*schema.Object {
 	if want.Parent == nil {
 		return c.live.Objects[want.Kind.Name]
 	}

@@ -11,7 +11,7 @@ import (
 
 // flow plans a flow. A replacement has two ops: the new flow is built, tested and
 // deployed, what refers to the old one moves, and then the old one goes.
-func (c *computer) flow(want, have *schema.Object) {
+func (c *description) flow(want, have *schema.Object) {
 	env := flow.Env{
 		CompareOnly: c.opts.CompareOnly,
 		ID:          func(addr string) string { return c.plan.IDs[addr] },
@@ -80,7 +80,7 @@ func flowTitle(phase *flow.Change, action Action) string {
 }
 
 // app is the catalog's entry of an app.
-func (c *computer) app(name string) map[string]any {
+func (c *matching) app(name string) map[string]any {
 	index := c.live.Catalogs["apps"]
 	if index == nil || len(index.ByName[name]) != 1 {
 		return nil
@@ -90,7 +90,7 @@ func (c *computer) app(name string) map[string]any {
 
 // moveActions lets the intents whose action starts a flow start its successor,
 // declared or not. It returns the writes that the old flow's removal waits for.
-func (c *computer) moveActions(flow *schema.Object, change *flow.Change, build int) []int {
+func (c *description) moveActions(flow *schema.Object, change *flow.Change, build int) []int {
 	addr := flow.Addr()
 	var ops []int
 	for _, agent := range c.live.Objects["agents"] {
@@ -125,13 +125,13 @@ func retires(change *flow.Change, id string) bool {
 }
 
 // redirected says whether the plan changes an action anyway.
-func (c *computer) redirected(action *schema.Object) bool {
+func (c *description) redirected(action *schema.Object) bool {
 	addr := action.Addr()
 	return slices.ContainsFunc(c.plan.Ops, func(op *Op) bool { return op.Addr == addr && op.Call == action.Kind.Calls.Update })
 }
 
 // actionsRead says whether the actions of all intents are known.
-func (c *computer) actionsRead() bool {
+func (c *description) actionsRead() bool {
 	for _, agent := range c.live.Objects["agents"] {
 		for _, intent := range agent.ChildrenOf("intents") {
 			if !intent.System && !intent.Sections["action"] {

@@ -1,0 +1,217 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/mihusync/mihusync/plan/field"
+	"github.com/mihusync/mihusync/schema"
+)
+
+// description is the second phase: what happens to each object, for people, and the
+// writes that do it, for package apply. What links the writes is noted here and used
+// by the next phase.
+type description struct {
+	*matching
+	plan *Plan
+
+	// byOwner lists the writes by the top-level address that they concern.
+	byOwner map[string][]int
+	// yields names the write that creates the object of an address.
+	yields map[string]int
+	// embedded are the objects that are created together with their parent.
+	embedded map[*schema.Object]bool
+	deletes  []deletion
+	// last is the latest create in a place whose objects the server numbers.
+	last map[string]int
+	// equals is the latest create of a place and natural key.
+	equals map[string]int
+	// leaned are the defaults whose fingerprint the plan holds.
+	leaned map[string]bool
+	// defaults tells what happens to the workspace defaults.
+	defaults map[string]*settingChange
+	// bindings tells what happens to the channels of agents.
+	bindings []binding
+}
+
+// describe plans every kind, in the order of the table.
+func describe(m *matching) *description {
+	c := &description{
+		matching: m,
+		plan:     &Plan{IDs: m.ids, Changes: []*Change{}, Ops: []*Op{}, Touched: []Fingerprint{}},
+		byOwner:  map[string][]int{}, yields: map[string]int{}, embedded: map[*schema.Object]bool{},
+		last: map[string]int{}, equals: map[string]int{}, leaned: map[string]bool{}, defaults: map[string]*settingChange{},
+	}
+	for _, k := range schema.TopKinds() {
+		c.kind(k)
+	}
+	return c
+}
+
+// deletion is a delete that waits until nothing needs its object any more.
+type deletion struct {
+	op     int
+	object *schema.Object
+}
+
+// kind plans all objects of a top-level kind: the declared ones first, then what
+// is live beside them.
+func (c *description) kind(k *schema.Kind) {
+	matched := map[*schema.Object]bool{}
+	for _, want := range c.desired.Objects[k.Name] {
+		have := c.pairs[want]
+		matched[have] = true
+		c.object(want, have)
+	}
+	var left []*schema.Object
+	named := map[string]int{}
+	for _, have := range c.live.Objects[k.Name] {
+		if !matched[have] && k.Shape == schema.Collection && !have.System {
+			left = append(left, have)
+			named[keyOf(have)]++
+		}
+	}
+	for _, have := range left {
+		c.leftover(have, named[keyOf(have)])
+	}
+}
+
+// object plans one declared object and everything nested in it.
+func (c *description) object(want, have *schema.Object) {
+	if want.Excluded {
+		if have == nil && hasIncluded(want) {
+			c.fail(want, "is left out by --only or --except, but does not exist yet",
+				"Parts of it are selected, and they cannot be created without it.", "Select "+want.Addr()+" too.")
+			return
+		}
+	} else {
+		switch want.Kind.Semantics {
+		case schema.FlowSemantics:
+			c.flow(want, have)
+			return
+		case schema.DefaultSemantics:
+			c.setting(want, have)
+			return
+		case schema.OverrideSemantics:
+			c.override(want, have)
+			return
+		}
+		switch want.Kind.Lifecycle {
+		case schema.Drafted:
+			c.action(want, have)
+			return
+		case schema.Whole:
+			c.section(want, have)
+			return
+		case schema.Bound:
+			c.bind(want, have)
+			return
+		case schema.Immutable:
+			c.immutable(want, have)
+		case schema.KeyedByName:
+			c.keyed(want, have)
+		default:
+			c.plain(want, have)
+		}
+	}
+	c.children(want, have)
+}
+
+// children plans the nested objects of a declared one. A declared collection has
+// exactly its members, so that live ones beside them are deleted.
+func (c *description) children(want, have *schema.Object) {
+	matched := map[*schema.Object]bool{}
+	for _, child := range want.Children {
+		live := c.pairs[child]
+		matched[live] = true
+		if have == nil && c.embedded[child] {
+			continue
+		}
+		c.object(child, live)
+	}
+	if have == nil {
+		return
+	}
+	for _, child := range have.Children {
+		if matched[child] || child.System || child.Kind.Shape != schema.Collection || !c.selected(child.Addr()) {
+			continue
+		}
+		switch {
+		case c.fromBase(child) != nil:
+			c.delete(child, branchRemoved)
+		case !want.Sections[child.Kind.Name]:
+		case c.opts.Base != nil:
+			c.plan.Changes = append(c.plan.Changes, &Change{Addr: child.Addr(), Kind: child.Kind.Name, Action: Unmanaged})
+		default:
+			c.delete(child, "not declared")
+		}
+	}
+	c.droppedOverrides(want, have)
+}
+
+const branchRemoved = "this branch removed it from the files"
+
+// leftover handles a live top-level object that no file declares, one of so many
+// of its natural key.
+func (c *description) leftover(have *schema.Object, twins int) {
+	addr := have.Addr()
+	if !c.selected(addr) {
+		return
+	}
+	if why := c.removal(have); why != "" {
+		if was := c.fromBase(have); why == branchRemoved && twins > 1 && was.ID != have.ID {
+			c.fail(was, fmt.Sprintf("%d live %ss are named %q, and this branch removed one", twins, have.Kind.Label, firstOf(have)), "",
+				"Delete the one that is meant in the dashboard, or list the name under removed to delete them all.")
+			return
+		}
+		c.delete(have, why)
+		return
+	}
+	if !c.desired.Sections[have.Kind.Name] {
+		return
+	}
+	c.plan.Changes = append(c.plan.Changes, &Change{Addr: addr, Kind: have.Kind.Name, Action: Unmanaged})
+}
+
+// removal says why a live object has to go, empty if it may stay.
+func (c *description) removal(have *schema.Object) string {
+	for _, r := range c.desired.Removed[have.Kind.Name] {
+		if r.Key == keyOf(have) || r.Key == have.Key() {
+			return "listed under removed"
+		}
+	}
+	if c.fromBase(have) != nil {
+		return branchRemoved
+	}
+	if c.opts.Prune[have.Kind.Name] || c.opts.Prune["*"] && c.live.Sections[have.Kind.Name] {
+		return "pruned: no file declares it"
+	}
+	return ""
+}
+
+func hasIncluded(o *schema.Object) bool {
+	for _, child := range o.Children {
+		if !child.Excluded || hasIncluded(child) {
+			return true
+		}
+	}
+	return false
+}
+
+// changed records what happens to an object.
+func (c *description) changed(o *schema.Object, action Action, fields []field.Change) *Change {
+	ch := &Change{Addr: o.Addr(), Kind: o.Kind.Name, Action: action, Fields: fields, Pos: o.Pos}
+	c.plan.Changes = append(c.plan.Changes, ch)
+	c.touch(o, c.pairs[o])
+	return ch
+}
+
+// add appends an op to the graph and returns its index.
+func (c *description) add(op *Op) int {
+	i := len(c.plan.Ops)
+	c.plan.Ops = append(c.plan.Ops, op)
+	c.byOwner[topOf(op.Addr)] = append(c.byOwner[topOf(op.Addr)], i)
+	if op.Yields != "" {
+		c.yields[op.Yields] = i
+	}
+	return i
+}
