@@ -13,10 +13,16 @@ import (
 // TestComputeLeavesItsArguments computes plans that rename, resolve, settle and delete,
 // and looks at both workspaces before and after.
 func TestComputeLeavesItsArguments(t *testing.T) {
-	voices := &schema.CatalogIndex{ByName: map[string][]string{"Aria": {"v1"}}, ByID: map[string]string{"v1": "Aria"}}
+	catalog := func(names ...string) *schema.CatalogIndex {
+		c := &schema.CatalogIndex{ByName: map[string][]string{}, ByID: map[string]string{}}
+		for _, n := range names {
+			c.ByName[n], c.ByID["id of "+n] = []string{"id of " + n}, n
+		}
+		return c
+	}
 	build := func(handle, name string) *schema.Workspace {
 		w := sample(handle, name, "u1")
-		w.Catalogs["voices"] = voices
+		w.Catalogs["voices"], w.Catalogs["apps"] = catalog("Aria"), catalog("Contacts", "Agents")
 		a := w.Objects["agents"][0]
 		a.Fields["settings"] = map[string]any{"voice": map[string]any{"voice_profile": map[string]any{"voice": schema.Ref{Kind: "voices", Name: "Aria"}}}}
 		a.Fields["role"] = "of " + handle
@@ -31,7 +37,7 @@ func TestComputeLeavesItsArguments(t *testing.T) {
 	before := []string{dumped(desired), dumped(live), dumped(base)}
 	for _, opts := range []Options{{}, {Base: base}, {Base: base, OnConflict: ConflictLive}, {Prune: map[string]bool{"*": true}}, {CompareOnly: true, ByHandle: true}} {
 		if _, err := Compute(desired, live, opts); err != nil {
-			t.Log(err) // a plan that fails must leave them as well
+			t.Error(err)
 		}
 		if diff := cmp.Diff(before, []string{dumped(desired), dumped(live), dumped(base)}); diff != "" {
 			t.Fatalf("%+v: %s", opts, diff)
@@ -45,7 +51,9 @@ func dumped(w *schema.Workspace) string {
 	w.Walk(func(o *schema.Object) {
 		fmt.Fprintf(&b, "%s %s %s %+v %s\n", o.Addr(), o.ID, o.Mode, o.Sections, schema.ValueText(o.Fields))
 		fmt.Fprintf(&b, "%#v\n", o.Fields)
-		o.Flow.Walk(func(s, _ *schema.Step, branch string) { fmt.Fprintf(&b, "  %s %s %s %#v\n", s.ID, s.UUID, branch, s.Fields) })
+		o.Flow.Walk(func(s, _ *schema.Step, branch string) {
+			fmt.Fprintf(&b, "  %s %s %s %#v\n", s.ID, s.UUID, branch, s.Fields)
+		})
 	})
 	return b.String()
 }
