@@ -20,19 +20,19 @@ func TestComputeLeavesItsArguments(t *testing.T) {
 		}
 		return c
 	}
-	build := func(handle, name string) *schema.Workspace {
+	build := func(handle, name, id string) *schema.Workspace {
 		w := sample(handle, name, "u1")
 		w.Catalogs["voices"], w.Catalogs["apps"] = catalog("Aria"), catalog("Contacts", "Agents")
 		a := w.Objects["agents"][0]
 		a.Fields["settings"] = map[string]any{"voice": map[string]any{"voice_profile": map[string]any{"voice": schema.Ref{Kind: "voices", Name: "Aria"}}}}
-		a.Fields["role"] = "of " + handle
-		f := &schema.Object{Kind: schema.KindOf("flows"), Handle: "f", ID: "f1", Fields: map[string]any{"name": "F", "deployed": true}, Sections: map[string]bool{}}
+		a.Fields["role"], a.ID = "of "+handle, id
+		f := &schema.Object{Kind: schema.KindOf("flows"), Handle: "f", ID: strings.Replace(id, "a", "f", 1), Fields: map[string]any{"name": "F", "deployed": true}, Sections: map[string]bool{}}
 		f.Flow = &schema.FlowBody{Trigger: schema.NewTrigger("t", "Contacts", "created"),
 			Steps: []*schema.Step{schema.NewStep("s", "Agents", "call").Set("agent", schema.Ref{Kind: "agents", Name: handle, Addr: "agents/" + handle})}}
 		w.Objects["flows"], w.Sections["flows"] = []*schema.Object{f}, true
 		return w
 	}
-	desired, live, base := build("ours", "X"), build("theirs", "X"), build("ours", "X")
+	desired, live, base := build("ours", "X", ""), build("theirs", "X", "a1"), build("ours", "X", "")
 	desired.Objects["agents"][0].Fields["role"] = "changed here"
 	before := []string{dumped(desired), dumped(live), dumped(base)}
 	for _, opts := range []Options{{}, {Base: base}, {Base: base, OnConflict: ConflictLive}, {Prune: map[string]bool{"*": true}}, {CompareOnly: true, ByHandle: true}} {
