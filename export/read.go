@@ -231,7 +231,7 @@ func address(o *schema.Object) string {
 	if o.Kind.Shape == schema.Singleton {
 		return o.Kind.Name
 	}
-	return o.Kind.Name + "/" + o.Key()
+	return o.Kind.Name + "/" + o.Key().String()
 }
 
 // sortSiblings brings objects into an order that does not depend on the one the
@@ -245,7 +245,7 @@ func sortSiblings(objects []*schema.Object) {
 			}
 		}
 	}
-	keys := make(map[*schema.Object]string, len(objects))
+	keys := make(map[*schema.Object]schema.Key, len(objects))
 	for _, o := range objects {
 		keys[o] = o.Key()
 	}
@@ -255,7 +255,7 @@ func sortSiblings(objects []*schema.Object) {
 			return x < y
 		}
 		if keys[a] != keys[b] {
-			return keys[a] < keys[b]
+			return keys[a].Compare(keys[b]) < 0
 		}
 		return a.ID < b.ID
 	})

@@ -127,7 +127,11 @@ func referred(w *schema.Workspace, kind string) bool {
 // parts answers, for a live object, which parts the declaration of the same
 // identity has. It is keyed by pin, by a key that the service keeps unique, and by
 // natural key, former ones included.
-type parts map[string]map[string]bool
+type parts map[partOf]map[string]bool
+
+// partOf is an object by its kind, what its owner is known by, and what it is known by
+// itself: a name, an id, a unique value.
+type partOf struct{ kind, owner, own string }
 
 func (p parts) add(o *schema.Object) {
 	if o.Excluded && len(o.Children) == 0 {
@@ -166,16 +170,16 @@ func (p parts) add(o *schema.Object) {
 		return
 	}
 	owner := ""
-	keys := []string{o.Key()}
+	keys := []string{o.Key().String()}
 	if o.ID != "" {
 		keys = append(keys, o.ID)
 	}
-	if key := o.UniqueKey(); key != "" {
-		keys = append(keys, key)
+	if u := o.Unique(); u != (schema.Unique{}) {
+		keys = append(keys, u.Value)
 	}
 	keys = append(keys, o.Formerly...)
 	if o.Parent != nil {
-		for _, k := range append([]string{o.Parent.Key(), o.Parent.ID}, o.Parent.Formerly...) {
+		for _, k := range append([]string{o.Parent.Key().String(), o.Parent.ID}, o.Parent.Formerly...) {
 			if k != "" {
 				p.merge(o.Kind.Name, k, keys, have)
 			}
@@ -187,7 +191,7 @@ func (p parts) add(o *schema.Object) {
 
 func (p parts) merge(kind, owner string, keys []string, have map[string]bool) {
 	for _, k := range keys {
-		id := kind + "\x00" + owner + "\x00" + k
+		id := partOf{kind, owner, k}
 		if p[id] == nil {
 			p[id] = map[string]bool{}
 		}
@@ -200,11 +204,11 @@ func (p parts) merge(kind, owner string, keys []string, have map[string]bool) {
 func (p parts) has(o *schema.Object, part string) bool {
 	owners := []string{""}
 	if o.Parent != nil {
-		owners = []string{o.Parent.Key(), o.Parent.ID}
+		owners = []string{o.Parent.Key().String(), o.Parent.ID}
 	}
 	for _, owner := range owners {
-		for _, k := range []string{o.Key(), o.ID, o.UniqueKey()} {
-			if p[o.Kind.Name+"\x00"+owner+"\x00"+k][part] {
+		for _, k := range []string{o.Key().String(), o.ID, o.Unique().Value} {
+			if p[partOf{o.Kind.Name, owner, k}][part] {
 				return true
 			}
 		}

@@ -177,7 +177,7 @@ func byHandle(objects []*schema.Object) []*schema.Object {
 // ambiguous finds the siblings that only their id tells apart, as far as their
 // kind can be pinned. Nested ones need no pin: a plan pairs the most alike.
 func ambiguous(objects []*schema.Object) map[*schema.Object]bool {
-	first := map[string]*schema.Object{}
+	first := map[schema.Key]*schema.Object{}
 	twins := map[*schema.Object]bool{}
 	for _, o := range objects {
 		if o.Parent != nil || len(o.Kind.Identity) == 0 || o.Kind.Fields == nil || o.Kind.Fields.Lookup(pinField) == nil {

@@ -24,7 +24,7 @@ type description struct {
 	// last is the latest create in a place whose objects the server numbers.
 	last map[string]int
 	// equals is the latest create of a place and natural key.
-	equals map[string]int
+	equals map[spot]int
 	// leaned are the defaults whose fingerprint the plan holds.
 	leaned map[string]bool
 	// defaults tells what happens to the workspace defaults.
@@ -39,7 +39,7 @@ func describe(m *matching) *description {
 		matching: m,
 		plan:     &Plan{IDs: m.ids, Changes: []*Change{}, Ops: []*Op{}, Touched: []Fingerprint{}},
 		byOwner:  map[string][]int{}, yields: map[string]int{}, embedded: map[*schema.Object]bool{},
-		last: map[string]int{}, equals: map[string]int{}, leaned: map[string]bool{}, defaults: map[string]*settingChange{},
+		last: map[string]int{}, equals: map[spot]int{}, leaned: map[string]bool{}, defaults: map[string]*settingChange{},
 	}
 	for _, k := range schema.TopKinds() {
 		c.kind(k)
@@ -63,15 +63,15 @@ func (c *description) kind(k *schema.Kind) {
 		c.object(want, have)
 	}
 	var left []*schema.Object
-	named := map[string]int{}
+	named := map[schema.Key]int{}
 	for _, have := range c.live.Objects[k.Name] {
 		if !matched[have] && k.Shape == schema.Collection && !have.System {
 			left = append(left, have)
-			named[keyOf(have)]++
+			named[have.KnownBy()]++
 		}
 	}
 	for _, have := range left {
-		c.leftover(have, named[keyOf(have)])
+		c.leftover(have, named[have.KnownBy()])
 	}
 }
 
@@ -159,7 +159,7 @@ func (c *description) leftover(have *schema.Object, twins int) {
 	}
 	if why := c.removal(have); why != "" {
 		if was := c.fromBase(have); why == branchRemoved && twins > 1 && was.ID != have.ID {
-			c.fail(was, fmt.Sprintf("%d live %ss are named %q, and this branch removed one", twins, have.Kind.Label, firstOf(have)), "",
+			c.fail(was, fmt.Sprintf("%d live %ss are named %q, and this branch removed one", twins, have.Kind.Label, have.Key().Name()), "",
 				"Delete the one that is meant in the dashboard, or list the name under removed to delete them all.")
 			return
 		}
@@ -175,7 +175,7 @@ func (c *description) leftover(have *schema.Object, twins int) {
 // removal says why a live object has to go, empty if it may stay.
 func (c *description) removal(have *schema.Object) string {
 	for _, r := range c.desired.Removed[have.Kind.Name] {
-		if r.Key == keyOf(have) || r.Key == have.Key() {
+		if r.Key == have.KnownBy() || r.Key == have.Key() {
 			return "listed under removed"
 		}
 	}

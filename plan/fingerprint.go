@@ -17,7 +17,7 @@ type Fingerprint struct {
 	// ID is the server's id, empty for an object that did not exist.
 	ID string `json:"id,omitempty"`
 	// Key is the natural key of an object that did not exist: none may have it now.
-	Key string `json:"key,omitempty"`
+	Key schema.Key `json:"key,omitzero"`
 	// Fields are the live values by the paths of the schema.
 	Fields map[string]any `json:"fields,omitempty"`
 }
@@ -114,19 +114,18 @@ func (p *Plan) Verify(live *schema.Workspace) error {
 
 func verify(prints []Fingerprint, live *schema.Workspace) error {
 	byAddr := live.ByAddr()
-	keys := map[string]*schema.Object{}
-	for addr, o := range byAddr {
+	keys := map[spot]*schema.Object{}
+	for _, o := range byAddr {
 		if o.Kind.Shape == schema.Collection {
-			place := strings.TrimSuffix(addr, o.Handle)
-			keys[place+keyOf(o)] = o
+			keys[spotOf(o)] = o
 		}
 	}
 	var out []Stale
 	for _, f := range prints {
 		o := byAddr[f.Addr]
-		if f.ID == "" && f.Key != "" {
+		if f.ID == "" && !f.Key.IsZero() {
 			handle := f.Addr[strings.LastIndex(f.Addr, "/")+1:]
-			if o = keys[strings.TrimSuffix(f.Addr, handle)+f.Key]; o != nil {
+			if o = keys[spot{strings.TrimSuffix(f.Addr, handle), f.Key}]; o != nil {
 				out = append(out, Stale{Addr: f.Addr, Now: o.ID, Text: "did not exist when the plan was made and exists now, with the id " + o.ID})
 			}
 			continue
@@ -205,7 +204,7 @@ func (c *description) touch(want, have *schema.Object) {
 	}
 	f := Fingerprint{Addr: want.Addr(), Kind: want.Kind.Name}
 	if want.Kind.Shape == schema.Collection {
-		f.Key = keyOf(want)
+		f.Key = want.KnownBy()
 	}
 	c.plan.Touched = append(c.plan.Touched, f)
 }

@@ -88,16 +88,16 @@ func (c *matching) matchSiblings(k *schema.Kind, want, have []*schema.Object) {
 		}
 		return
 	}
-	byID, byUnique, byKey := map[string]*schema.Object{}, map[string]*schema.Object{}, map[string][]*schema.Object{}
+	byID, byUnique, byKey := map[string]*schema.Object{}, map[schema.Unique]*schema.Object{}, map[schema.Key][]*schema.Object{}
 	for _, h := range have {
 		if h.System {
 			continue
 		}
 		byID[h.ID] = h
-		if key := h.UniqueKey(); key != "" {
-			byUnique[key] = h
+		if u := h.Unique(); u != (schema.Unique{}) {
+			byUnique[u] = h
 		}
-		byKey[keyOf(h)] = append(byKey[keyOf(h)], h)
+		byKey[h.KnownBy()] = append(byKey[h.KnownBy()], h)
 	}
 	taken := map[*schema.Object]bool{}
 	take := func(w, h *schema.Object) {
@@ -110,7 +110,7 @@ func (c *matching) matchSiblings(k *schema.Kind, want, have []*schema.Object) {
 		}
 	}
 	for _, w := range want {
-		if h := byUnique[w.UniqueKey()]; h != nil && c.pairs[w] == nil && !taken[h] {
+		if h := byUnique[w.Unique()]; h != nil && c.pairs[w] == nil && !taken[h] {
 			take(w, h)
 		}
 	}
@@ -153,27 +153,12 @@ func (c *matching) matchHandles(want, have []*schema.Object, taken map[*schema.O
 }
 
 // formerKeys are an object's natural key and those that it had under former names.
-func formerKeys(o *schema.Object) []string {
-	keys := []string{keyOf(o)}
-	_, rest, more := strings.Cut(keys[0], "\x00")
+func formerKeys(o *schema.Object) []schema.Key {
+	keys := []schema.Key{o.KnownBy()}
 	for _, name := range o.Formerly {
-		if more && !strings.Contains(name, "\x00") { // a template is known by name and language
-			name += "\x00" + rest
-		}
-		keys = append(keys, name)
+		keys = append(keys, keys[0].WithName(name))
 	}
 	return keys
-}
-
-// keyOf is the natural key; objects whose key the server derives are known by it.
-func keyOf(o *schema.Object) string {
-	if o.Kind.Lifecycle == schema.KeyedByName {
-		if o.Handle != "" {
-			return o.Handle
-		}
-		return o.ID
-	}
-	return o.Key()
 }
 
 func (c *matching) pair(want, have *schema.Object) {
@@ -221,14 +206,9 @@ func (c *matching) ambiguous(want *schema.Object, free []*schema.Object) {
 	for i, h := range free {
 		ids[i] = h.ID
 	}
-	c.fail(want, fmt.Sprintf("%d live %ss are named %q", len(free), want.Kind.Label, firstOf(want)),
+	c.fail(want, fmt.Sprintf("%d live %ss are named %q", len(free), want.Kind.Label, want.Key().Name()),
 		"Their ids are "+strings.Join(ids, ", ")+".",
 		fmt.Sprintf("Write which one is meant into the declaration: uuid: %q", ids[0]))
-}
-
-func firstOf(o *schema.Object) string {
-	key, _, _ := strings.Cut(o.Key(), "\x00")
-	return key
 }
 
 // alignMaps gives the entries of a live keyed list the handles that the

@@ -29,30 +29,39 @@ const (
 type baseIndex struct {
 	byAddr map[string]*schema.Object
 	// byKey holds the objects of collections by place and natural key.
-	byKey map[string]*schema.Object
-	// gone holds the objects that the base declares and the files no longer do, by
-	// place and natural key, or by place and pin where something live has it.
-	gone map[string]*schema.Object
+	byKey map[spot]*schema.Object
+	// gone holds the objects that the base declares and the files no longer do.
+	gone map[spot]*schema.Object
+	// pinned holds those of them that a live object has the pin of, by its id.
+	pinned map[string]*schema.Object
 }
+
+// spot is a natural key in a place.
+type spot struct {
+	place string
+	key   schema.Key
+}
+
+func spotOf(o *schema.Object) spot { return spot{place(o), o.KnownBy()} }
 
 // indexBase compares the base's declarations with today's.
 func (c *matching) indexBase() *baseIndex {
 	if c.base != nil || c.opts.Base == nil {
 		return c.base
 	}
-	c.base = &baseIndex{byAddr: c.opts.Base.ByAddr(), byKey: map[string]*schema.Object{}, gone: map[string]*schema.Object{}}
+	c.base = &baseIndex{byAddr: c.opts.Base.ByAddr(), byKey: map[spot]*schema.Object{}, gone: map[spot]*schema.Object{}, pinned: map[string]*schema.Object{}}
 	for _, o := range c.base.byAddr {
 		if o.Kind.Shape == schema.Collection {
-			c.base.byKey[place(o)+keyOf(o)] = o
+			c.base.byKey[spotOf(o)] = o
 		}
 	}
 	live := map[string]bool{}
 	c.live.Walk(func(o *schema.Object) { live[o.Kind.Name+"/"+o.ID] = true })
 	for _, o := range Removed(c.opts.Base, c.desired) {
 		if o.ID != "" && live[o.Kind.Name+"/"+o.ID] {
-			c.base.gone[place(o)+o.ID] = o // another of the same name is not meant
+			c.base.pinned[o.ID] = o // another of the same name is not meant
 		} else {
-			c.base.gone[place(o)+keyOf(o)] = o
+			c.base.gone[spotOf(o)] = o
 		}
 	}
 	return c.base
@@ -62,19 +71,23 @@ func (c *matching) indexBase() *baseIndex {
 // neither at the same address nor by the same or a former name.
 func Removed(base, now *schema.Workspace) []*schema.Object {
 	declared := now.ByAddr()
-	keys := map[string]bool{}
+	type held struct {
+		place string
+		value schema.Unique
+	}
+	keys, unique := map[spot]bool{}, map[held]bool{}
 	for _, o := range declared {
-		keys[place(o)+keyOf(o)] = true
-		if key := o.UniqueKey(); key != "" {
-			keys[place(o)+key] = true
+		keys[spotOf(o)] = true
+		if u := o.Unique(); u != (schema.Unique{}) {
+			unique[held{place(o), u}] = true
 		}
-		for _, k := range o.Formerly {
-			keys[place(o)+k] = true
+		for _, k := range formerKeys(o) {
+			keys[spot{place(o), k}] = true
 		}
 	}
 	var out []*schema.Object
 	base.Walk(func(o *schema.Object) {
-		if declared[o.Addr()] == nil && o.Kind.Shape == schema.Collection && !keys[place(o)+keyOf(o)] && !keys[place(o)+o.UniqueKey()] {
+		if declared[o.Addr()] == nil && o.Kind.Shape == schema.Collection && !keys[spotOf(o)] && !unique[held{place(o), o.Unique()}] {
 			out = append(out, o)
 		}
 	})
@@ -96,10 +109,13 @@ func (c *matching) fromBase(have *schema.Object) *schema.Object {
 	if b == nil {
 		return nil
 	}
-	if o := b.gone[place(have)+keyOf(have)]; o != nil {
+	if o := b.gone[spotOf(have)]; o != nil {
 		return o
 	}
-	return b.gone[place(have)+have.ID]
+	if o := b.pinned[have.ID]; o != nil && o.Kind == have.Kind {
+		return o
+	}
+	return nil
 }
 
 // of finds what the base says about an object: by its address, or by the live
@@ -108,7 +124,7 @@ func (b *baseIndex) of(addr string, have *schema.Object) *schema.Object {
 	if o := b.byAddr[addr]; o != nil || have == nil || have.Kind.Shape != schema.Collection {
 		return o
 	}
-	return b.byKey[place(have)+have.Key()]
+	return b.byKey[spot{place(have), have.Key()}]
 }
 
 // droppedOverrides plans the removal of overrides whose declaration the branch

@@ -200,17 +200,17 @@ func twins(w, other *schema.Workspace) schema.Problems {
 		if k.Shape != schema.Collection || k.Semantics == schema.FlowSemantics {
 			continue
 		}
-		theirs, first := map[string]bool{}, map[string]*schema.Object{}
+		theirs, first := map[schema.Key]bool{}, map[schema.Key]*schema.Object{}
 		for _, o := range other.Objects[k.Name] {
-			theirs[keyOf(o)] = true
+			theirs[o.KnownBy()] = true
 		}
 		for _, o := range w.Objects[k.Name] {
-			switch before := first[keyOf(o)]; {
-			case !theirs[keyOf(o)]:
+			switch before := first[o.KnownBy()]; {
+			case !theirs[o.KnownBy()]:
 			case before == nil:
-				first[keyOf(o)] = o
+				first[o.KnownBy()] = o
 			default:
-				out = append(out, schema.Problem{Address: o.Addr(), Pos: o.Pos, Summary: fmt.Sprintf("has the name %q, and so has %s", firstOf(o), before.Addr()),
+				out = append(out, schema.Problem{Address: o.Addr(), Pos: o.Pos, Summary: fmt.Sprintf("has the name %q, and so has %s", o.Key().Name(), before.Addr()),
 					Detail: "The other side has an object of that name, which could be either.", Suggestion: "Give them different names, or leave one out with --except."})
 			}
 		}

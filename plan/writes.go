@@ -33,7 +33,7 @@ func (c *description) create(want *schema.Object) {
 	}
 	i := c.add(op)
 	c.inSequence(want, op, i)
-	key := place(want) + keyOf(want)
+	key := spotOf(want)
 	if before, ok := c.equals[key]; ok {
 		op.wait(before) // so that a lost answer can be told from the other's
 	}
@@ -149,15 +149,15 @@ func (op *Op) carry(f *schema.Field, fields map[string]any, have *schema.Object,
 // declared is what the object must have: its fields, and its name where it was
 // found under a former one.
 func declared(want, have *schema.Object) map[string]any {
-	if len(want.Kind.Identity) == 0 || want.Kind.Lifecycle == schema.KeyedByName || keyOf(want) == keyOf(have) {
+	if len(want.Kind.Identity) == 0 || want.Kind.Lifecycle == schema.KeyedByName || want.KnownBy() == have.KnownBy() {
 		return want.Fields
 	}
 	return want.Named()
 }
 
 func (c *description) renamed(ch *Change, want, have *schema.Object) {
-	if keyOf(want) != keyOf(have) && want.Kind.Top() {
-		ch.Notes = append(ch.Notes, field.Note{Code: "renamed", Text: "was named " + quote(firstOf(have))})
+	if want.KnownBy() != have.KnownBy() && want.Kind.Top() {
+		ch.Notes = append(ch.Notes, field.Note{Code: "renamed", Text: "was named " + quote(have.Key().Name())})
 	}
 }
 

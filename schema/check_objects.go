@@ -58,19 +58,19 @@ func (s *semantics) siblings(k *Kind, list []*Object) {
 	if k.Shape != Collection || len(k.Identity) == 0 {
 		return
 	}
-	byKey, byID := map[string]*Object{}, map[string]*Object{}
+	byKey, byID := map[Key]*Object{}, map[string]*Object{}
 	for _, o := range list {
 		if first := byID[o.ID]; o.ID != "" && first != nil {
 			path := append(o.filePath(), "uuid")
 			s.report(s.at(o, path), o, path, fmt.Sprintf("the uuid is the one of %s too", first.Addr()), "", "")
 		}
 		byID[o.ID] = o
-		if o.ID != "" || k.Lifecycle == KeyedByName || o.Parent != nil && o.Key() == "" {
+		if o.ID != "" || k.Lifecycle == KeyedByName || o.Parent != nil && o.Key().IsZero() {
 			continue // told apart by the pin, by the handle, or without a name by what they say
 		}
 		if first := byKey[o.Key()]; first != nil {
 			path := append(o.filePath(), k.Identity[0])
-			same := fmt.Sprintf("%s has the same %s: %s", first.Addr(), strings.Join(k.Identity, " and "), readable(o.Key()))
+			same := fmt.Sprintf("%s has the same %s: %s", first.Addr(), strings.Join(k.Identity, " and "), o.Key().Quoted())
 			declared := "It is declared at " + first.Pos.String() + ". "
 			other := "give one of them another " + k.Identity[0]
 			if o.Parent != nil { // the service allows it (O7), and the most alike are paired
@@ -86,7 +86,7 @@ func (s *semantics) siblings(k *Kind, list []*Object) {
 	}
 	for _, o := range list {
 		for i, former := range o.Formerly {
-			other := byKey[former]
+			other := byKey[o.Key().WithName(former)]
 			if other == nil || other == o {
 				continue
 			}
@@ -96,29 +96,16 @@ func (s *semantics) siblings(k *Kind, list []*Object) {
 	}
 }
 
-// readable writes a natural key for people.
-func readable(key string) string {
-	parts := strings.Split(key, "\x00")
-	for i, p := range parts {
-		parts[i] = strconv.Quote(p)
-	}
-	return strings.Join(parts, " ")
-}
-
 // removed finds objects that are both declared and unwanted.
 func (s *semantics) removed(k *Kind) {
 	for i, r := range s.w.Removed[k.Name] {
 		for _, o := range s.w.Objects[k.Name] {
-			key := o.Key()
-			if k.Lifecycle == KeyedByName {
-				key = o.Handle
-			}
-			if key != r.Key {
+			if o.KnownBy() != r.Key {
 				continue
 			}
 			s.l.problems.Add(Problem{
 				Pos: r.Pos, Address: o.Addr(), Path: pathString([]string{"workspace", "removed", k.Name, strconv.Itoa(i)}),
-				Summary:    readable(r.Key) + " is declared and removed at once",
+				Summary:    r.Key.Quoted() + " is declared and removed at once",
 				Detail:     "It is declared at " + o.Pos.String() + ".",
 				Suggestion: "keep one of the two",
 			})

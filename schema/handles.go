@@ -101,7 +101,7 @@ func assign(siblings []*Object, reserved func(string) bool) {
 // content tells objects with one handle base apart by what they say, so that they
 // get the same handles in another workspace, where their ids are others.
 func (o *Object) content() string {
-	return o.Key() + "\x00" + ValueText(o.Fields)
+	return o.Key().String() + "\n" + ValueText(o.Fields)
 }
 
 // handleBase is the text that a live object's handle is made of: its natural key,
@@ -157,21 +157,24 @@ func firstWords(s string, n int) string {
 	return strings.Join(words, " ")
 }
 
+// idOfKind is a server's id, which is unique among the objects of a kind.
+type idOfKind struct{ kind, id string }
+
 // Resolve names the references of a live workspace: each id becomes the handle
 // and address of the object that has it, or the name of a catalog's entry. Ids
 // that nothing in the workspace has stay as they are and read as "uuid:…".
 func (w *Workspace) Resolve() {
-	byID := map[string]*Object{}
+	byID := map[idOfKind]*Object{}
 	w.Walk(func(o *Object) {
 		if o.ID != "" {
-			byID[o.Kind.Name+"\x00"+o.ID] = o
+			byID[idOfKind{o.Kind.Name, o.ID}] = o
 		}
 	})
 	name := func(r Ref) Ref {
 		if r.ID == "" {
 			return r
 		}
-		if o := byID[r.Kind+"\x00"+r.ID]; o != nil {
+		if o := byID[idOfKind{r.Kind, r.ID}]; o != nil {
 			r.Name, r.Addr = o.Handle, o.Addr()
 			return r
 		}

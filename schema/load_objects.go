@@ -29,10 +29,7 @@ func (b *builder) build(raw map[string]any) {
 		list, _ := removed[kind].([]any)
 		for i, e := range list {
 			name, _ := e.(string)
-			if kind == "templates" {
-				name = strings.Replace(name, "/", "\x00", 1)
-			}
-			b.workspace.Removed[kind] = append(b.workspace.Removed[kind], Removal{Key: name, Pos: b.positions.item(at.lookup(kind), i)})
+			b.workspace.Removed[kind] = append(b.workspace.Removed[kind], Removal{Key: KindOf(kind).ParseKey(name), Pos: b.positions.item(at.lookup(kind), i)})
 		}
 	}
 }

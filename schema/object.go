@@ -118,42 +118,6 @@ func (o *Object) writeAddr(b *strings.Builder) {
 	}
 }
 
-// Key is the natural key that a desired and a live object are matched by: the
-// values of the identity fields, the handle standing in for an absent name. A name
-// that is null is none.
-func (o *Object) Key() string {
-	parts := make([]string, len(o.Kind.Identity))
-	for i, name := range o.Kind.Identity {
-		switch v := o.Fields[name].(type) {
-		case nil:
-			if _, nameless := o.Fields[name]; i == 0 && !nameless {
-				parts[i] = o.Handle
-			}
-		case Ref:
-			parts[i] = v.String()
-		case string:
-			parts[i] = v
-		default:
-			parts[i] = fmt.Sprint(v)
-		}
-	}
-	return strings.Join(parts, "\x00")
-}
-
-// UniqueKey is the value that the service gives to one sibling only, together with
-// its field's name. It is empty where the object has none.
-func (o *Object) UniqueKey() string {
-	if o.Kind.Fields == nil {
-		return ""
-	}
-	for _, f := range o.Kind.Fields.Fields {
-		if s, _ := o.Fields[f.Name].(string); f.Unique && s != "" {
-			return f.Name + "\x00" + s
-		}
-	}
-	return ""
-}
-
 // Named is an object's fields with the name that its handle stands for.
 func (o *Object) Named() map[string]any {
 	if len(o.Kind.Identity) == 0 {
@@ -208,7 +172,7 @@ type Workspace struct {
 
 // Removal is one entry of "removed".
 type Removal struct {
-	Key string
+	Key Key
 	Pos Pos
 }
 

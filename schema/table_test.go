@@ -172,7 +172,7 @@ func TestNormalForm(t *testing.T) {
 	equal("assignments", byAddr["agents/support/appointments"].Fields["schedule_assignments"], map[string]any{
 		"bay": map[string]any{"schedule": Ref{Kind: "schedules", Name: "bay", Addr: "schedules/bay"}},
 	})
-	equal("removed", w.Removed["templates"][0].Key, "order\x00en_US")
+	equal("removed", w.Removed["templates"][0].Key, Key{"order", "en_US"})
 	equal("declared kinds", w.Sections, map[string]bool{"agents": true, "flows": true, "schedules": true, "availability_types": true, "campaign_rules": true})
 	flow := byAddr["flows/intake"].Flow
 	equal("trigger", flow.Trigger.Verb(), "contact_created")
