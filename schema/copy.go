@@ -3,12 +3,11 @@ package schema
 import (
 	"maps"
 	"slices"
-
-	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// Copy copies a workspace with every object in it, so that a change of the copy
-// leaves the original as it is. Catalogs are shared: nobody changes them.
+// Copy copies a workspace with every object in it, so that the fields of the copy can
+// be set without a change of the original. What is inside a field is shared, and so
+// are catalogs: nobody changes them.
 func (w *Workspace) Copy() *Workspace {
 	out := NewWorkspace()
 	maps.Copy(out.Sections, w.Sections)
@@ -27,9 +26,9 @@ func (w *Workspace) Copy() *Workspace {
 func (o *Object) copyInto(parent *Object) *Object {
 	n := *o
 	n.Parent = parent
-	n.Fields, _ = tree.Copy(o.Fields).(map[string]any)
+	n.Fields = maps.Clone(o.Fields)
 	n.Sections = maps.Clone(o.Sections)
-	n.Flow = o.Flow.Copy(func(s *Step) { s.Fields, _ = tree.Copy(s.Fields).(map[string]any) })
+	n.Flow = o.Flow.Copy(func(*Step) {})
 	n.Children = make([]*Object, len(o.Children))
 	for i, c := range o.Children {
 		n.Children[i] = c.copyInto(&n)

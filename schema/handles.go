@@ -200,14 +200,16 @@ func (b *FlowBody) mapRefs(name func(Ref) Ref) {
 	b.Walk(func(s, _ *Step, _ string) { s.Fields, _ = MapRefs(s.Fields, name).(map[string]any) })
 }
 
-// MapRefs replaces every reference in a value, in place.
+// MapRefs is a value with every reference in it replaced. The value itself stays as it
+// is.
 func MapRefs(v any, f func(Ref) Ref) any {
-	return tree.Replace(v, func(v any) any {
+	out, _ := tree.Rewrite(v, func(v any) (any, bool) {
 		if r, ok := v.(Ref); ok {
-			return f(r)
+			return f(r), true
 		}
-		return v
+		return v, false
 	})
+	return out
 }
 
 // EachRef visits every reference in a value, in a fixed order.

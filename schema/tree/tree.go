@@ -11,7 +11,9 @@ package tree
 
 import (
 	"iter"
+	"maps"
 	"reflect"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -117,6 +119,44 @@ func Replace(v any, f func(any) any) any {
 		}
 	}
 	return f(v)
+}
+
+// Rewrite replaces the values of a tree that f answers true for. It copies only the
+// containers on the way to one and shares the others, so that v stays as it is. It says
+// whether anything was replaced.
+func Rewrite(v any, f func(any) (any, bool)) (any, bool) {
+	changed := false
+	switch c := v.(type) {
+	case []any:
+		out := c
+		for i, e := range c {
+			n, is := Rewrite(e, f)
+			if is && !changed {
+				out, changed = slices.Clone(c), true
+			}
+			if is {
+				out[i] = n
+			}
+		}
+		v = out
+	case map[string]any:
+		out := c
+		for k, e := range c {
+			n, is := Rewrite(e, f)
+			if is && !changed {
+				out, changed = maps.Clone(c), true
+			}
+			if is {
+				out[k] = n
+			}
+		}
+		v = out
+	}
+	n, is := f(v)
+	if is {
+		return n, true
+	}
+	return v, changed
 }
 
 // Copy copies the containers of a tree as deep as they go.

@@ -185,3 +185,23 @@ func TestCanonicalRefuses(t *testing.T) {
 		t.Error("two values were read as one")
 	}
 }
+
+// TestRewriteShares replaces values in copies of what holds them, and shares the rest.
+func TestRewriteShares(t *testing.T) {
+	still := map[string]any{"x": "still"}
+	v := map[string]any{"a": []any{map[string]any{"b": "old"}}, "c": still}
+	got, changed := tree.Rewrite(v, func(v any) (any, bool) { return "new", v == any("old") })
+	if want := map[string]any{"a": []any{map[string]any{"b": "new"}}, "c": map[string]any{"x": "still"}}; !changed || !tree.Equal(got, want) {
+		t.Errorf("rewritten to %v", got)
+	}
+	if !tree.Equal(v, map[string]any{"a": []any{map[string]any{"b": "old"}}, "c": still}) {
+		t.Errorf("the original became %v", v)
+	}
+	still["x"] = "moved"
+	if !tree.Equal(got.(map[string]any)["c"], still) {
+		t.Error("a container without a change is copied")
+	}
+	if _, changed := tree.Rewrite(v, func(v any) (any, bool) { return v, false }); changed {
+		t.Error("a change that nobody made")
+	}
+}
