@@ -43,12 +43,12 @@ func addressOf(path []string) string {
 }
 
 // filePath is the path at which a declared object stands in the files.
-func (o *Object) filePath() []string {
+func filePath(o *Object) []string {
 	var path []string
 	if o.Parent == nil {
 		path = []string{"workspace"}
 	} else {
-		path = o.Parent.filePath()
+		path = filePath(o.Parent)
 	}
 	path = append(path, o.Kind.Name)
 	if o.Kind.Shape == Collection {

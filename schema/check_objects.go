@@ -61,7 +61,7 @@ func (s *semantics) siblings(k *Kind, list []*Object) {
 	byKey, byID := map[Key]*Object{}, map[string]*Object{}
 	for _, o := range list {
 		if first := byID[o.ID]; o.ID != "" && first != nil {
-			path := append(o.filePath(), "uuid")
+			path := append(filePath(o), "uuid")
 			s.report(s.at(o, path), o, path, fmt.Sprintf("the uuid is the one of %s too", first.Addr()), "", "")
 		}
 		byID[o.ID] = o
@@ -69,7 +69,7 @@ func (s *semantics) siblings(k *Kind, list []*Object) {
 			continue // told apart by the pin, by the handle, or without a name by what they say
 		}
 		if first := byKey[o.Key()]; first != nil {
-			path := append(o.filePath(), k.Identity[0])
+			path := append(filePath(o), k.Identity[0])
 			same := fmt.Sprintf("%s has the same %s: %s", first.Addr(), strings.Join(k.Identity, " and "), o.Key().Quoted())
 			declared := "It is declared at " + first.Pos.String() + ". "
 			other := "give one of them another " + k.Identity[0]
@@ -90,7 +90,7 @@ func (s *semantics) siblings(k *Kind, list []*Object) {
 			if other == nil || other == o {
 				continue
 			}
-			path := append(o.filePath(), "formerly", strconv.Itoa(i))
+			path := append(filePath(o), "formerly", strconv.Itoa(i))
 			s.report(s.at(o, path), o, path, fmt.Sprintf("%q is the name of %s now", former, other.Addr()), "A former name is one that nothing else has.", "")
 		}
 	}
@@ -125,12 +125,8 @@ func (s *semantics) standIn(o *Object) {
 	if _, given := o.Fields[f.Name]; given {
 		return
 	}
-	r := loadTable().compiler.rules[f]
-	if r == nil {
-		return
-	}
-	if why := r.breaks(o.Handle); why != "" {
-		s.report(o.Pos, o, o.filePath(), "the handle stands in for "+f.Name+", but "+why, f.Doc, "give "+f.Name)
+	if why := f.Domain().Breaks(o.Handle); why != "" {
+		s.report(o.Pos, o, filePath(o), "the handle stands in for "+f.Name+", but "+why, f.Doc, "give "+f.Name)
 	}
 }
 
@@ -138,7 +134,7 @@ func (s *semantics) standIn(o *Object) {
 func (s *semantics) references(o *Object) {
 	for at, v := range tree.All(o.Fields) {
 		if r, ok := v.(Ref); ok {
-			s.reference(o, r, append(o.filePath(), at.Parts()...))
+			s.reference(o, r, append(filePath(o), at.Parts()...))
 		}
 	}
 }
@@ -215,7 +211,7 @@ func (s *semantics) flow(o *Object) {
 		}
 	})
 	for _, p := range CheckFlow(o.Flow) {
-		path := o.filePath()
+		path := filePath(o)
 		if p.Step != nil {
 			path = append(s.places[p.Step].path, splitPath(p.Path)...)
 		}

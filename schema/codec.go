@@ -211,7 +211,7 @@ func (f *Field) Encode(fields map[string]any, live *Object) map[string]any {
 		case m == nil: // a free-form object
 			out[name] = v
 		case m.Local || m.Server || m.Kind != "":
-			if extra, ok := v.(map[string]any); ok && name == extraField { // of a list's member
+			if extra, ok := v.(map[string]any); ok && name == ExtraField { // of a list's member
 				defer MergeExtra(out, extra)
 			}
 		case m.State || m.Rows != "":

@@ -43,8 +43,8 @@ func decodeMember(f *Field, wire map[string]any, o *Object) map[string]any {
 	return out
 }
 
-// extraField holds the unknown fields that a person declares for a list's member.
-const extraField = "extra"
+// ExtraField holds the unknown fields that a person declares for a list's member.
+const ExtraField = "extra"
 
 // keepItemExtra remembers fields of a text list's item that the schema does not
 // know, so that writing the list does not clear them.

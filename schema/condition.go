@@ -112,34 +112,6 @@ func evaluate(e ast.Expr, v map[string]any) (yes bool, field string) {
 	return false, ""
 }
 
-// conditions checks what the value of one field demands of others.
-func (s *shape) conditions(f *Field, v map[string]any, at place) {
-	for _, k := range s.c.conditions[f] {
-		because, ok := k.holds(v)
-		if !ok {
-			continue
-		}
-		for _, e := range k.effects {
-			here := at.child(e.name)
-			value, there := v[e.name]
-			_, unknown := value.(hole)
-			detail := ""
-			if m := f.Lookup(e.name); m != nil {
-				detail = m.Doc
-			}
-			switch {
-			case unknown:
-			case e.forbidden && there:
-				s.report(here, s.label(here), e.name+" is not possible "+because, detail, "remove it")
-			case e.required && (!there || value == nil || e.rule.breaks(value) != ""):
-				s.report(here, s.label(here), e.name+" is needed "+because, detail, "")
-			case !e.required && there && !e.rule.takes(value):
-				s.report(here, s.value(here), e.name+" must be "+e.rule.accepts()+" "+because, detail, "")
-			}
-		}
-	}
-}
-
 // takes says whether a value fits the rule.
 func (r *rule) takes(v any) bool {
 	kind := kindOfValue(v)

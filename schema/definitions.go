@@ -19,6 +19,10 @@ const Version = "v1"
 // ImportPath is how a workspace imports the definitions.
 const ImportPath = "mihusync.dev/schema"
 
+// SchemaDir is where a module keeps its copy of the definitions, relative to its
+// root. Editors and the cue command read it.
+const SchemaDir = "cue.mod/pkg/" + ImportPath
+
 //go:embed cue/*.cue
 var sources embed.FS
 

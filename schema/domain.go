@@ -34,6 +34,8 @@ type Domain struct {
 	MinRunes, MaxRunes int
 	// Match are the regular expressions a text has to match, Avoid those it must not.
 	Match, Avoid []string
+	// Alternatives are the structs of a union, none where there is only one form.
+	Alternatives []*Field
 	// MaxMembers bounds the members of a map. 0 is no bound.
 	MaxMembers int
 
@@ -48,6 +50,9 @@ func (f *Field) Domain() Domain {
 	return d
 }
 
+// Required says that a declaration without the field is not valid.
+func (f *Field) Required() bool { return f.must }
+
 // Takes says whether a canonical value fits the kinds, words, bounds and forms.
 func (d Domain) Takes(v any) bool { return d.rule == nil || d.rule.takes(v) }
 
@@ -59,6 +64,9 @@ type Demand struct {
 	Required, Forbidden bool
 	// Domain is what it takes where it is there.
 	Domain Domain
+	// Because says in words which value asks for it, "because type is \"call\"". It
+	// is empty if none does by its text.
+	Because string
 }
 
 // Demands says what the conditions of a struct's definition ask of its fields, for
@@ -66,11 +74,12 @@ type Demand struct {
 func (f *Field) Demands(v map[string]any) []Demand {
 	var out []Demand
 	for _, k := range f.conditions {
-		if _, ok := k.holds(v); !ok {
+		because, ok := k.holds(v)
+		if !ok {
 			continue
 		}
 		for _, e := range k.effects {
-			out = append(out, Demand{Field: e.name, Required: e.required, Forbidden: e.forbidden, Domain: e.rule.domain()})
+			out = append(out, Demand{Field: e.name, Required: e.required, Forbidden: e.forbidden, Domain: e.rule.domain(), Because: because})
 		}
 	}
 	return out
@@ -100,6 +109,9 @@ func (r *rule) domain() Domain {
 	}
 	d := Domain{
 		Kinds: slices.Clone(r.kinds), Null: r.null, Words: slices.Clone(r.words), Numbers: slices.Clone(r.numbers), Whole: r.integer, rule: r,
+	}
+	if len(r.structs) > 1 {
+		d.Alternatives = slices.Clone(r.structs)
 	}
 	for _, k := range r.checks {
 		k.narrow(&d)

@@ -92,3 +92,27 @@ func TestWordsAreNotEmpty(t *testing.T) {
 		}
 	}
 }
+
+// A field tells in words what it takes and what is wrong with a value.
+func TestDomainInWords(t *testing.T) {
+	for _, c := range []struct{ what, got, want string }{
+		{"an enum", fieldIn(t, "campaign_rules", "type").Domain().Accepts(), `"call" or "text"`},
+		{"a whole number", fieldIn(t, "campaign_rules", "retry_interval_minutes").Domain().Accepts(), "a whole number or null"},
+		{"another kind", fieldIn(t, "campaign_rules", "name").Domain().OtherKind(int64(3)), "a number"},
+		{"the kind itself", fieldIn(t, "campaign_rules", "name").Domain().OtherKind("x"), ""},
+		{"a short text", fieldIn(t, "campaign_rules", "name").Domain().Breaks("x"), `"x" is too short: at least 3 characters`},
+		{"a text as it should be", fieldIn(t, "campaign_rules", "name").Domain().Breaks("Autumn"), ""},
+		{"too many members", fieldIn(t, "agents", "webhooks").Domain().Lacks(map[string]any{"a": 1, "b": 1, "c": 1, "d": 1, "e": 1, "f": 1}), "has 6 members, 5 are the most"},
+		{"a handle", Definition("#Handle").Domain().Breaks("a/b"), `"a/b" does not have the form that is needed here`},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: %q, want %q", c.what, c.got, c.want)
+		}
+	}
+	if d := (&Field{}).Domain(); d.Accepts()+d.OtherKind("x")+d.Breaks("x")+d.Lacks([]any{}) != "" {
+		t.Error("a field without a definition objects")
+	}
+	if Definition("#Nothing") != nil || len(DefinitionNames()) == 0 || Definition(DefinitionNames()[0]) == nil {
+		t.Error("the definitions and their names do not agree")
+	}
+}

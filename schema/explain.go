@@ -31,9 +31,9 @@ func (l *loader) explain(ctx context.Context, inst *build.Instance, root cue.Val
 		return err
 	}
 	raw := &cursor{value: newContext().BuildInstance(l.instance(openDefinitions())).LookupPath(workspacePath), known: true}
-	s := &shape{l: l, c: loadTable().compiler}
+	s := &shape{l: l}
 	has := written(node, raw)
-	s.check(s.c.def("#Workspace"), has, place{path: []string{"workspace"}, node: node})
+	s.check(Definition("#Workspace"), has, place{path: []string{"workspace"}, node: node})
 	l.explainMeaning(has)
 
 	for _, err := range errors.Errors(root.Validate(cue.Concrete(true))) {
@@ -194,11 +194,10 @@ func (l *loader) errorPos(err errors.Error, path []string) (first Pos, others []
 // fieldAt finds the description of the field that a path leads to, nil if the
 // schema does not know it.
 func fieldAt(path []string) *Field {
-	c := loadTable().compiler
 	if len(path) == 0 || path[0] != "workspace" {
 		return nil
 	}
-	f := c.def("#Workspace")
+	f := Definition("#Workspace")
 	for _, p := range path[1:] {
 		next := f.Lookup(p)
 		if next == nil {

@@ -50,7 +50,7 @@ func newStep(k *Kind, id, app, verb string) *Step {
 	for _, f := range k.Fields.Fields {
 		switch {
 		case f.Ref == appsKind && app != "":
-			s.Fields[f.Name] = newRef(appsKind, app, nil)
+			s.Fields[f.Name] = NewRef(appsKind, app, nil)
 		case f.Verb && verb != "":
 			s.Fields[f.Name] = verb
 		}
@@ -145,7 +145,7 @@ const SampleField = "sample"
 func (s *Step) Settings() []*Field {
 	var out []*Field
 	for _, f := range s.Kind.Fields.Fields {
-		if !f.Local && !f.Server && f.Kind == "" && f.Ref != appsKind && !f.Verb && !f.Templated && f.Name != thenField && f.Name != elseField {
+		if !f.Local && !f.Server && f.Kind == "" && f.Ref != appsKind && !f.Verb && !f.Templated && f.Name != ThenField && f.Name != ElseField {
 			out = append(out, f)
 		}
 	}
@@ -154,8 +154,8 @@ func (s *Step) Settings() []*Field {
 
 // The branches of a condition, in the files.
 const (
-	thenField = "then"
-	elseField = "else"
+	ThenField = "then"
+	ElseField = "else"
 )
 
 // Copy is the step with fields of its own and without branches.

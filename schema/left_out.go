@@ -23,7 +23,7 @@ func (l *loader) remarkLeftOut(inst *build.Instance) {
 				continue
 			}
 			name, _, err := ast.LabelName(field.Label)
-			if err != nil || name == "workspace" || nearest(name, []string{"workspace"}) == "" {
+			if err != nil || name == "workspace" || Nearest(name, []string{"workspace"}) == "" {
 				continue
 			}
 			l.problems.Add(Problem{

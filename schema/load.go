@@ -208,10 +208,6 @@ func newContext() *cue.Context {
 	return cuecontext.New(cuecontext.WithInjection(embed.New()))
 }
 
-// SchemaDir is where a module keeps its copy of the definitions, relative to its
-// root. Editors and the cue command read it.
-const SchemaDir = "cue.mod/pkg/" + ImportPath
-
 // check evaluates everything and says whether it is without errors.
 func (l *loader) check(inst *build.Instance, root, workspace cue.Value) bool {
 	if inst.Err != nil || !workspace.Exists() || workspace.Validate(cue.Concrete(true)) != nil {

@@ -24,7 +24,7 @@ func (l *loader) config(ctx context.Context, inst *build.Instance, root, workspa
 	if t, ok := raw["target"].(map[string]any); ok {
 		c.Target.Subdomain, _ = t["subdomain"].(string)
 		c.Target.BaseURL, _ = t["base_url"].(string)
-		c.Target.Token = secretFrom(t["token"])
+		c.Target.Token = SecretFrom(t["token"])
 	}
 	keep, _ := raw["keep"].([]any)
 	for _, e := range keep {

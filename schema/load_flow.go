@@ -33,11 +33,11 @@ func (b *builder) step(k *Kind, m map[string]any, at place) *Step {
 		switch name {
 		case "id":
 			s.ID, _ = v.(string)
-		case extraField:
+		case ExtraField:
 			s.Extra, _ = v.(map[string]any)
-		case thenField:
+		case ThenField:
 			s.Then = b.steps(v, at.child(name))
-		case elseField:
+		case ElseField:
 			s.Else = b.steps(v, at.child(name))
 		default:
 			if f := k.Fields.Lookup(name); f != nil && v != nil {

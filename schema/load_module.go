@@ -10,6 +10,7 @@ import (
 
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/build"
+	"cuelang.org/go/cue/literal"
 	"cuelang.org/go/cue/load"
 	"cuelang.org/go/cue/parser"
 	"cuelang.org/go/cue/token"
@@ -134,7 +135,7 @@ func (r *reader) file(name string) {
 		return // the loader tells
 	}
 	for spec := range f.ImportSpecs() {
-		if imported, ok := stringLit(spec.Path); ok {
+		if imported, err := literal.Unquote(spec.Path.Value); err == nil {
 			r.imported(ast.ParseImportPath(imported).Path)
 		}
 	}
@@ -166,7 +167,8 @@ func modulePath(text []byte) string {
 		if name, _, err := ast.LabelName(field.Label); err != nil || name != "module" {
 			continue
 		}
-		name, _ := stringLit(field.Value)
+		text, _ := scalar(field.Value)
+		name, _ := text.(string)
 		name, _, _ = strings.Cut(name, "@")
 		return name
 	}

@@ -1,9 +1,5 @@
 package schema
 
-import (
-	"strings"
-)
-
 // builder turns the workspace's JSON into objects, guided by the field
 // descriptions. Positions are looked up per object, not per field.
 type builder struct {
@@ -67,7 +63,7 @@ func (b *builder) object(k *Kind, parent *Object, handle string, v any, at *posN
 			o.Fields[name] = value
 			continue
 		}
-		if f.Kind == "" && !o.meta(name, value) && !(f.Local && name == "from") {
+		if f.Kind == "" && !meta(o, name, value) && !(f.Local && name == "from") {
 			o.Fields[name] = normal(f, value, o)
 		}
 	}
@@ -81,14 +77,14 @@ func (b *builder) object(k *Kind, parent *Object, handle string, v any, at *posN
 		_, trigger := fields["trigger"]
 		_, steps := fields["steps"]
 		if trigger || steps {
-			o.Flow = b.flow(fields, place{path: o.filePath(), node: at})
+			o.Flow = b.flow(fields, place{path: filePath(o), node: at})
 		}
 	}
 	return o
 }
 
 // meta takes over what every object accepts besides its own fields.
-func (o *Object) meta(name string, v any) bool {
+func meta(o *Object, name string, v any) bool {
 	switch name {
 	case "uuid":
 		o.ID, _ = v.(string)
@@ -126,9 +122,9 @@ func normal(f *Field, v any, o *Object) any {
 		return nil
 	case f.Ref != "":
 		name, _ := v.(string)
-		return newRef(f.Ref, name, o)
+		return NewRef(f.Ref, name, o)
 	case f.IsSecret():
-		return secretFrom(v)
+		return SecretFrom(v)
 	}
 	switch v := v.(type) {
 	case map[string]any:
@@ -137,12 +133,12 @@ func normal(f *Field, v any, o *Object) any {
 			if m == nil {
 				m = f.Elem
 			}
-			if m != nil && e != nil && m.deep() {
+			if m != nil && e != nil && deep(m) {
 				v[name] = normal(m, e, o)
 			}
 		}
 	case []any:
-		if f.Elem != nil && f.Elem.deep() {
+		if f.Elem != nil && deep(f.Elem) {
 			for i, e := range v {
 				v[i] = normal(f.Elem, e, o)
 			}
@@ -152,26 +148,6 @@ func normal(f *Field, v any, o *Object) any {
 }
 
 // deep says whether values of the field can need more than JSON has.
-func (f *Field) deep() bool {
+func deep(f *Field) bool {
 	return f.Ref != "" || f.IsSecret() || len(f.Fields) > 0 || f.Elem != nil
-}
-
-// newRef makes a reference as a declaration writes it. An agent's intents are
-// referred to within the agent; everything else by its place at the top.
-func newRef(kind, name string, o *Object) Ref {
-	r := Ref{Kind: kind, Name: name}
-	if id, ok := strings.CutPrefix(name, PinPrefix); ok {
-		r.ID = id
-		return r
-	}
-	r.Addr = kind + "/" + name
-	if KindOf(kind) == nil {
-		for at := o; at != nil; at = at.Parent {
-			if at.Kind.Child(kind) != nil {
-				r.Addr = at.Addr() + "/" + r.Addr
-				break
-			}
-		}
-	}
-	return r
 }

@@ -36,6 +36,27 @@ const PinPrefix = "uuid:"
 // SystemPrefix introduces a reference to an object that the service owns.
 const SystemPrefix = "system:"
 
+// NewRef makes a reference as a declaration writes it: a handle, a catalog's name or
+// a pin. o is the object that holds it, nil where that does not matter. An agent's
+// intents are referred to within the agent; everything else by its place at the top.
+func NewRef(kind, name string, o *Object) Ref {
+	r := Ref{Kind: kind, Name: name}
+	if id, ok := strings.CutPrefix(name, PinPrefix); ok {
+		r.ID = id
+		return r
+	}
+	r.Addr = kind + "/" + name
+	if KindOf(kind) == nil {
+		for at := o; at != nil; at = at.Parent {
+			if at.Kind.Child(kind) != nil {
+				r.Addr = at.Addr() + "/" + r.Addr
+				break
+			}
+		}
+	}
+	return r
+}
+
 // Object is one managed object in normal form, desired or live.
 type Object struct {
 	Kind   *Kind

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/literal"
 	"cuelang.org/go/cue/token"
 )
 
@@ -132,8 +133,8 @@ func isSchemaImport(id *ast.Ident) bool {
 	if !ok {
 		return false
 	}
-	path, ok := stringLit(spec.Path)
-	return ok && (path == ImportPath || strings.HasPrefix(path, ImportPath+":"))
+	path, err := literal.Unquote(spec.Path.Value)
+	return err == nil && (path == ImportPath || strings.HasPrefix(path, ImportPath+":"))
 }
 
 func (n *posNode) lookup(name string) *posNode {

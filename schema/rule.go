@@ -171,47 +171,6 @@ func source(n ast.Node) string {
 	return strings.TrimSpace(string(b))
 }
 
-// accepts says in words what the rule takes.
-func (r *rule) accepts() string {
-	var parts []string
-	if len(r.words) > 0 {
-		quoted := make([]string, len(r.words))
-		for i, w := range r.words {
-			quoted[i] = strconv.Quote(w)
-		}
-		parts = append(parts, quoted...)
-	}
-	for _, k := range r.kinds {
-		switch {
-		case k == "string" && len(r.words) > 0:
-		case k == "number" && len(r.numbers) > 0:
-			for _, n := range r.numbers {
-				parts = append(parts, strconv.FormatFloat(n, 'f', -1, 64))
-			}
-		case k == "number" && r.integer:
-			parts = append(parts, "a whole number")
-		default:
-			parts = append(parts, kindWords[k])
-		}
-	}
-	if r.null {
-		parts = append(parts, "null")
-	}
-	return orList(parts)
-}
-
-var kindWords = map[string]string{
-	"string": "a text", "number": "a number", "bool": "true or false", "list": "a list", "struct": "a struct", "null": "null",
-}
-
-// orList joins words for a sentence: "a, b or c".
-func orList(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
-}
-
 // breaks says which constraint a scalar of an allowed kind breaks, empty if none.
 func (r *rule) breaks(v any) string {
 	s, isText := v.(string)

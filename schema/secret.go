@@ -55,9 +55,9 @@ func LiveSecret(value string) Secret {
 	return Secret{Live: true, Known: !masked, value: value}
 }
 
-// secretFrom reads what the files say where a secret stands, which the schema has
+// SecretFrom reads what the files say where a secret stands, which the schema has
 // checked. Anything else gives a secret without a source.
-func secretFrom(v any) Secret {
+func SecretFrom(v any) Secret {
 	m, _ := v.(map[string]any)
 	for source, text := range secretSources {
 		if arg, there := m[source]; there && text {
@@ -120,7 +120,7 @@ func secretOfForm(text string) (Secret, error) {
 	}
 	source, arg, ok := strings.Cut(text, ":")
 	if _, known := secretSources[source]; !ok || !known {
-		return Secret{}, fmt.Errorf("a secret comes from %s, not from %.40q", orList(tree.Keys(secretSources)), source)
+		return Secret{}, fmt.Errorf("a secret comes from %s, not from %.40q", OrList(tree.Keys(secretSources)), source)
 	}
 	return Secret{Source: source, Arg: arg}, nil
 }

@@ -1,6 +1,9 @@
 package schema
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // kindTable is the table of kinds with everything the definitions say filled in.
 type kindTable struct {
@@ -88,3 +91,10 @@ func (k *Kind) Child(name string) *Kind {
 	}
 	return nil
 }
+
+// Definition describes a definition of the schema, "#Handle". Nil if there is none.
+// It is shared and must not be changed.
+func Definition(name string) *Field { return loadTable().compiler.compiled[name] }
+
+// DefinitionNames lists the definitions in the order of their files.
+func DefinitionNames() []string { return slices.Clone(loadTable().compiler.defs.names) }

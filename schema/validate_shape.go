@@ -2,18 +2,14 @@ package schema
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
-
-	"cuelang.org/go/cue/token"
 )
 
 // shape checks a tree against the field descriptions and explains what it finds.
 // It looks at every part, whatever is wrong with its neighbours.
 type shape struct {
 	l *loader
-	c *compiler
 	// unions are the paths of unions that are explained: CUE repeats what it has
 	// against each alternative.
 	unions []string
@@ -43,37 +39,33 @@ func (s *shape) value(at place) Pos { return s.l.positions.value(at.node) }
 
 func (s *shape) check(f *Field, v any, at place) {
 	name := nameOf(at.path)
-	r := s.c.rules[f]
+	d := f.Domain()
 	if h, ok := v.(hole); ok {
 		s.hole(h, at, name)
 		return
 	}
-	if f.Server && r != nil && len(r.kinds) == 0 {
+	if f.Server && len(d.Kinds) == 0 {
 		s.report(at, s.label(at), name+" belongs to the service and cannot be set", f.Doc, "remove it")
 		return
 	}
-	if r == nil { // a free-form value
-		return
-	}
-	kind := kindOfValue(v)
-	if kind == "null" {
-		if !r.null && len(r.kinds) > 0 {
-			s.report(at, s.value(at), name+" cannot be cleared with null", "It takes "+r.accepts()+".", "leave it out to keep what the service holds")
+	if v == nil {
+		if !d.Null && len(d.Kinds) > 0 {
+			s.report(at, s.value(at), name+" cannot be cleared with null", "It takes "+d.Accepts()+".", "leave it out to keep what the service holds")
 		}
 		return
 	}
-	if len(r.kinds) > 0 && !slices.Contains(r.kinds, kind) {
-		s.wrongKind(f, r, kind, at, name)
+	if other := d.OtherKind(v); other != "" {
+		s.wrongKind(f, d, other, at, name)
 		return
 	}
-	if why := r.lacks(v); why != "" {
+	if why := d.Lacks(v); why != "" {
 		s.report(at, s.label(at), name+" "+why, f.Doc, "")
 	}
 	switch v := v.(type) {
 	case map[string]any:
-		if len(r.structs) > 1 {
+		if len(d.Alternatives) > 0 {
 			before := len(s.l.problems)
-			s.union(f, r, v, at)
+			s.union(f, d.Alternatives, v, at)
 			if len(s.l.problems) > before {
 				s.unions = append(s.unions, pathString(at.path))
 			}
@@ -87,8 +79,8 @@ func (s *shape) check(f *Field, v any, at place) {
 			}
 		}
 	default:
-		if why := r.breaks(v); why != "" {
-			s.broken(f, r, v, why, at, name)
+		if why := d.Breaks(v); why != "" {
+			s.broken(f, d, v, why, at, name)
 		}
 	}
 }
@@ -103,19 +95,19 @@ func (s *shape) hole(h hole, at place, name string) {
 	}
 }
 
-func (s *shape) wrongKind(f *Field, r *rule, kind string, at place, name string) {
+func (s *shape) wrongKind(f *Field, d Domain, other string, at place, name string) {
 	if f.IsSecret() {
 		s.report(at, s.value(at), name+" must not hold a secret itself", "Files keep only where a secret comes from, so that it never gets into git.", "write "+SecretForms)
 		return
 	}
-	s.report(at, s.value(at), fmt.Sprintf("%s must be %s, not %s", name, r.accepts(), kindWords[kind]), f.Doc, "")
+	s.report(at, s.value(at), fmt.Sprintf("%s must be %s, not %s", name, d.Accepts(), other), f.Doc, "")
 }
 
-func (s *shape) broken(f *Field, r *rule, v any, why string, at place, name string) {
+func (s *shape) broken(f *Field, d Domain, v any, why string, at place, name string) {
 	detail, suggestion := f.Doc, ""
-	if text, ok := v.(string); ok && len(r.words) > 0 {
-		detail = name + " is one of " + r.accepts() + "."
-		suggestion = didYouMean(text, r.words)
+	if text, ok := v.(string); ok && len(d.Words) > 0 {
+		detail = name + " is one of " + d.Accepts() + "."
+		suggestion = didYouMean(text, d.Words)
 	}
 	s.report(at, s.value(at), name+": "+why, detail, suggestion)
 }
@@ -139,7 +131,7 @@ func (s *shape) members(f *Field, v map[string]any, at place) {
 		}
 	}
 	for _, m := range f.Fields {
-		if _, there := v[m.Name]; !there && s.c.required[m] {
+		if _, there := v[m.Name]; !there && m.Required() {
 			s.report(place{path: append(at.path[:len(at.path):len(at.path)], m.Name), node: at.node}, s.label(at), m.Name+" is missing", m.Doc, "")
 		}
 	}
@@ -167,23 +159,20 @@ func names(fields []*Field) []string {
 }
 
 func (s *shape) handle(f *Field, name string, at place) {
-	r := s.c.rules[s.c.def("#Handle")]
 	if f.Rows != "" { // ids of the service
 		return
 	}
-	for _, k := range r.checks {
-		if k.op == token.NMAT && matches(k.text, name) {
-			s.report(at, s.label(at), fmt.Sprintf("%q cannot be a handle", name), s.c.defs.byName["#Handle"].doc, "")
-		}
+	if handle := Definition("#Handle"); handle.Domain().Breaks(name) != "" {
+		s.report(at, s.label(at), fmt.Sprintf("%q cannot be a handle", name), handle.Doc, "")
 	}
 }
 
 // union checks a value against alternatives: the one that it means is the one
 // whose fields it uses.
-func (s *shape) union(f *Field, r *rule, v map[string]any, at place) {
+func (s *shape) union(f *Field, alternatives []*Field, v map[string]any, at place) {
 	var meant []*Field
 	var choices []string
-	for _, alt := range r.structs {
+	for _, alt := range alternatives {
 		key := s.keyOf(alt)
 		choices = append(choices, key)
 		if _, there := v[key]; there {
@@ -201,20 +190,20 @@ func (s *shape) union(f *Field, r *rule, v map[string]any, at place) {
 				suggestion = didYouMean(key, choices)
 			}
 		}
-		s.report(at, s.label(at), name+" needs one of "+orList(choices), s.lacks(r, v), suggestion)
+		s.report(at, s.label(at), name+" needs one of "+OrList(choices), s.lacks(alternatives, v), suggestion)
 	default:
 		var used []string
 		for _, alt := range meant {
 			used = append(used, s.keyOf(alt))
 		}
-		s.report(at, s.label(at), fmt.Sprintf("%s has %s: only one of %s is possible", name, strings.Join(used, " and "), orList(choices)), f.Doc, "")
+		s.report(at, s.label(at), fmt.Sprintf("%s has %s: only one of %s is possible", name, strings.Join(used, " and "), OrList(choices)), f.Doc, "")
 	}
 }
 
 // keyOf is the field that tells an alternative from the others.
 func (s *shape) keyOf(alt *Field) string {
 	for _, m := range alt.Fields {
-		if s.c.required[m] {
+		if m.Required() {
 			return m.Name
 		}
 	}
@@ -222,12 +211,12 @@ func (s *shape) keyOf(alt *Field) string {
 }
 
 // lacks says for each alternative what a value does not have.
-func (s *shape) lacks(r *rule, v map[string]any) string {
+func (s *shape) lacks(alternatives []*Field, v map[string]any) string {
 	var lines []string
-	for _, alt := range r.structs {
+	for _, alt := range alternatives {
 		var missing, strange []string
 		for _, m := range alt.Fields {
-			if _, there := v[m.Name]; !there && s.c.required[m] {
+			if _, there := v[m.Name]; !there && m.Required() {
 				missing = append(missing, m.Name)
 			}
 		}
@@ -264,19 +253,10 @@ func nameOf(path []string) string {
 	return pathString(path[i:])
 }
 
-func kindOfValue(v any) string {
-	switch v.(type) {
-	case nil:
-		return "null"
-	case string:
-		return "string"
-	case bool:
-		return "bool"
-	case map[string]any:
-		return "struct"
-	case []any:
-		return "list"
-	default:
-		return "number"
+// didYouMean is the suggestion for a misspelt word, empty if nothing is close.
+func didYouMean(word string, candidates []string) string {
+	if c := Nearest(word, candidates); c != "" {
+		return "did you mean " + strconv.Quote(c) + "?"
 	}
+	return ""
 }

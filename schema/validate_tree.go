@@ -3,6 +3,7 @@ package schema
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"cuelang.org/go/cue"
 
@@ -52,7 +53,8 @@ func withTag(v any, n *posNode) any {
 	}
 	for _, a := range n.attrs {
 		if key, body := a.Split(); key == "tag" {
-			h.tag = splitAttribute(body)[0]
+			tag, _, _ := strings.Cut(body, ",")
+			h.tag = strings.TrimSpace(tag)
 		}
 	}
 	return h
@@ -124,7 +126,7 @@ func withoutHoles(v any) any {
 // openDefinitions is a schema that allows everything.
 func openDefinitions() []Source {
 	text := "package schema\n"
-	for _, name := range loadTable().compiler.defs.names {
+	for _, name := range DefinitionNames() {
 		text += name + ": _\n"
 	}
 	return []Source{{Name: "open.cue", Text: []byte(text)}}
