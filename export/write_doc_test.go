@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/load"
 )
 
 func said(t *testing.T, b *builder, o *schema.Object) string {
@@ -154,7 +155,7 @@ func TestWriteThenLoad(t *testing.T) {
 	dir := t.TempDir()
 	ws := acme()
 	write(t, ws, dir, acmeOptions)
-	config, err := schema.Load(context.Background(), schema.LoadOptions{Dir: dir})
+	config, err := load.Dir(context.Background(), load.Options{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}

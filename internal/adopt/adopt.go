@@ -23,6 +23,7 @@ import (
 	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/load"
 )
 
 // Options steer [Write].
@@ -86,7 +87,7 @@ func Find(ctx context.Context, src export.Source, desired *schema.Workspace, pat
 // new file for an object that no file declares, a changed literal for a field.
 // What the files compute is left to a person. Each step is checked by loading the
 // files again and taken back where they do not load or something else changes.
-func Write(ctx context.Context, cfg *schema.Config, d *engine.Drift, opts Options) (*Adoption, error) {
+func Write(ctx context.Context, cfg *load.Config, d *engine.Drift, opts Options) (*Adoption, error) {
 	a := &adoption{cfg: cfg, drift: d, opts: opts, live: d.Live.ByAddr(), declared: cfg.Workspace.ByAddr(),
 		out: newAdoption()}
 	targets := a.targets()
@@ -96,7 +97,7 @@ func Write(ctx context.Context, cfg *schema.Config, d *engine.Drift, opts Option
 	if opts.DryRun {
 		return a.out, a.write(targets, func(map[string][]byte) error { return nil })
 	}
-	before, err := schema.Load(ctx, schema.LoadOptions{Dir: cfg.Dir, Tags: opts.Tags})
+	before, err := load.Dir(ctx, load.Options{Dir: cfg.Dir, Tags: opts.Tags})
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +116,7 @@ func Write(ctx context.Context, cfg *schema.Config, d *engine.Drift, opts Option
 		if err := a.refuse(one, err); err != nil {
 			return nil, err
 		}
-		if before, err = schema.Load(ctx, schema.LoadOptions{Dir: cfg.Dir, Tags: opts.Tags}); err != nil {
+		if before, err = load.Dir(ctx, load.Options{Dir: cfg.Dir, Tags: opts.Tags}); err != nil {
 			return nil, err
 		}
 	}
@@ -123,7 +124,7 @@ func Write(ctx context.Context, cfg *schema.Config, d *engine.Drift, opts Option
 }
 
 type adoption struct {
-	cfg            *schema.Config
+	cfg            *load.Config
 	drift          *engine.Drift
 	opts           Options
 	live, declared map[string]*schema.Object
@@ -221,7 +222,7 @@ func (e *refusedError) Unwrap() error { return e.err }
 
 // commit writes files, and takes them back where the configuration does not load
 // any more or something else has changed.
-func (a *adoption) commit(ctx context.Context, before *schema.Config, files map[string][]byte, targets []*target) error {
+func (a *adoption) commit(ctx context.Context, before *load.Config, files map[string][]byte, targets []*target) error {
 	if len(files) == 0 {
 		return nil
 	}
@@ -229,7 +230,7 @@ func (a *adoption) commit(ctx context.Context, before *schema.Config, files map[
 	if err != nil {
 		return err
 	}
-	after, err := schema.Load(ctx, schema.LoadOptions{Dir: a.cfg.Dir, Tags: a.opts.Tags})
+	after, err := load.Dir(ctx, load.Options{Dir: a.cfg.Dir, Tags: a.opts.Tags})
 	if err == nil {
 		err = onlyChanges(before, after, targets)
 	}
@@ -241,7 +242,7 @@ func (a *adoption) commit(ctx context.Context, before *schema.Config, files map[
 
 // onlyChanges makes sure that the edited files say something else about the
 // objects meant and about no others.
-func onlyChanges(before, after *schema.Config, targets []*target) error {
+func onlyChanges(before, after *load.Config, targets []*target) error {
 	d, err := plan.Diff(before.Workspace, after.Workspace)
 	if err != nil {
 		return err

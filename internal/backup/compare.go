@@ -12,17 +12,18 @@ import (
 	"github.com/mihusync/mihusync/export"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/load"
 )
 
 // Differences are what the workspace says differently than the last commit, nil
 // where that cannot be told, as for a backup of an older schema. module makes a
 // folder the root of a CUE module.
 func (b *Backup) Differences(ctx context.Context, format export.Format, module func(dir string) error) *plan.Differences {
-	before, err := load(ctx, b.Before, format, module)
+	before, err := workspace(ctx, b.Before, format, module)
 	if err != nil {
 		return nil
 	}
-	after, err := load(ctx, b.After, format, module)
+	after, err := workspace(ctx, b.After, format, module)
 	if err != nil {
 		return nil
 	}
@@ -33,8 +34,8 @@ func (b *Backup) Differences(ctx context.Context, format export.Format, module f
 	return d
 }
 
-// load reads the files of an export, and nothing that lies beside them.
-func load(ctx context.Context, files map[string][]byte, format export.Format, module func(string) error) (*schema.Workspace, error) {
+// workspace reads the files of an export, and nothing that lies beside them.
+func workspace(ctx context.Context, files map[string][]byte, format export.Format, module func(string) error) (*schema.Workspace, error) {
 	if len(files) == 0 {
 		return schema.NewWorkspace(), nil
 	}
@@ -61,7 +62,7 @@ func load(ctx context.Context, files map[string][]byte, format export.Format, mo
 			return nil, err
 		}
 	}
-	cfg, err := schema.Load(ctx, schema.LoadOptions{Dir: dir, Base: dir})
+	cfg, err := load.Dir(ctx, load.Options{Dir: dir, Base: dir})
 	if err != nil {
 		return nil, err
 	}

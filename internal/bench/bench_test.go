@@ -8,7 +8,7 @@ import (
 
 	"github.com/mihusync/mihusync/export"
 	"github.com/mihusync/mihusync/mihu"
-	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/load"
 )
 
 // Benchmark measures validate, a plan without changes and export, beside bare CUE.
@@ -46,7 +46,7 @@ func Benchmark(b *testing.B) {
 
 func validate(b *testing.B, dir string, n int) {
 	b.Helper()
-	cfg, err := schema.Load(context.Background(), schema.LoadOptions{Dir: dir})
+	cfg, err := load.Dir(context.Background(), load.Options{Dir: dir})
 	if err != nil {
 		b.Fatal(err)
 	}

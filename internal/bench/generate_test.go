@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/mihusync/mihusync/internal/bench"
-	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/load"
 )
 
 // The benchmarks measure what they claim to only while the generated workspace is
@@ -13,7 +13,7 @@ import (
 func TestGeneratedWorkspace(t *testing.T) {
 	const n = 6
 	dir := files(t, n)
-	cfg, err := schema.Load(context.Background(), schema.LoadOptions{Dir: dir})
+	cfg, err := load.Dir(context.Background(), load.Options{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}

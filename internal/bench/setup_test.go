@@ -15,6 +15,7 @@ import (
 	"github.com/mihusync/mihusync/mihu/sandbox"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/load"
 )
 
 // sizesVariable lists the numbers of agents to measure with, "100,1000".
@@ -95,7 +96,7 @@ func connect(tb testing.TB, box *sandbox.Sandbox) *mihu.Client {
 func planned(tb testing.TB, dir string, client *mihu.Client) *plan.Plan {
 	tb.Helper()
 	ctx := context.Background()
-	cfg, err := schema.Load(ctx, schema.LoadOptions{Dir: dir})
+	cfg, err := load.Dir(ctx, load.Options{Dir: dir})
 	if err != nil {
 		tb.Fatal(err)
 	}

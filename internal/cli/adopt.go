@@ -12,6 +12,7 @@ import (
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/render"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/load"
 )
 
 type adoptCmd struct {
@@ -57,7 +58,7 @@ func (c *adoptCmd) Run(ctx context.Context, a *app) error {
 }
 
 // tell lists the files, with their changes, and what is left to do by hand.
-func (c *adoptCmd) tell(a *app, cfg *schema.Config, done *adopt.Adoption) {
+func (c *adoptCmd) tell(a *app, cfg *load.Config, done *adopt.Adoption) {
 	for _, name := range schema.SortedKeys(done.Files) {
 		shown := fromHere(name)
 		was, known := done.Before[name]

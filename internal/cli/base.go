@@ -5,10 +5,11 @@ import (
 	"errors"
 
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/load"
 )
 
 // loadBase loads the configuration that --base names, nil without one.
-func (a *app) loadBase(ctx context.Context, cfg *schema.Config, opts planning) (*schema.Workspace, error) {
+func (a *app) loadBase(ctx context.Context, cfg *load.Config, opts planning) (*schema.Workspace, error) {
 	if opts.Base == "" {
 		return nil, nil
 	}

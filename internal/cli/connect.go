@@ -15,6 +15,7 @@ import (
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/mihu/sandbox"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/load"
 )
 
 // connection is a client and what has to be closed after it.
@@ -49,7 +50,7 @@ func (c *connection) Close() error {
 
 // connect makes a client for what the flags, the files and the environment name.
 // root is the directory that holds cue.mod, empty if there is none.
-func (a *app) connect(ctx context.Context, root string, target schema.Target) (*connection, error) {
+func (a *app) connect(ctx context.Context, root string, target load.Target) (*connection, error) {
 	if a.Sandbox && a.BaseURL != "" {
 		return nil, newUsageError(&hintError{message: "--sandbox and --base-url name two different workspaces", hint: "Leave one of them out."})
 	}
@@ -94,7 +95,7 @@ func (a *app) clientOptions() mihu.Options {
 }
 
 // token returns the API token and the variable that an export names for it.
-func (a *app) token(root string, target schema.Target) (token, variable string, err error) {
+func (a *app) token(root string, target load.Target) (token, variable string, err error) {
 	if target.Token != (schema.Secret{}) {
 		if target.Token.Source == schema.SecretEnv {
 			if err := a.checkTokenVariable(target.Token.Arg); err != nil {

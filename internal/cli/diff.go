@@ -11,6 +11,7 @@ import (
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/render"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/load"
 )
 
 type diffCmd struct {
@@ -96,7 +97,7 @@ func (a *app) side(ctx context.Context, text string) (compare.Side, error) {
 	case liveTarget:
 		s.Workspace, err = a.live(ctx, op.dir)
 	default:
-		var cfg *schema.Config
+		var cfg *load.Config
 		if cfg, err = a.load(ctx, op.dir); err == nil {
 			s.Workspace = cfg.Workspace
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/plan/render"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/load"
 )
 
 type driftCmd struct {
@@ -72,7 +73,7 @@ func tellOverrides(d *engine.Drift) {
 
 // site is a loaded configuration with the workspace it is about.
 type site struct {
-	config *schema.Config
+	config *load.Config
 	conn   *connection
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/load"
 )
 
 // planning are the flags that decide what a plan holds; plan and apply share
@@ -28,7 +29,7 @@ type planning struct {
 
 // prepared is a plan with all that it takes to apply it.
 type prepared struct {
-	config *schema.Config
+	config *load.Config
 	conn   *connection
 	plan   *plan.Plan
 }
@@ -96,7 +97,7 @@ func (a *app) choose(w *schema.Workspace, s schema.Selection, deletes bool) erro
 	return nil
 }
 
-func (a *app) compute(ctx context.Context, cfg *schema.Config, conn *connection, selection schema.Selection, opts planning) (*plan.Plan, error) {
+func (a *app) compute(ctx context.Context, cfg *load.Config, conn *connection, selection schema.Selection, opts planning) (*plan.Plan, error) {
 	return engine.Plan(ctx, a.source(conn), cfg.Workspace, engine.PlanOptions{
 		Selection: selection,
 		Options: plan.Options{

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mihusync/mihusync/export"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/load"
 )
 
 type exportCmd struct {
@@ -73,15 +74,15 @@ func (c *exportCmd) Run(ctx context.Context, a *app) error {
 // target finds what to export: for the sandbox only the place of its data
 // matters, else what the files say, where there are files and nothing else says
 // it.
-func (c *exportCmd) target(ctx context.Context, a *app) (schema.Target, string, error) {
+func (c *exportCmd) target(ctx context.Context, a *app) (load.Target, string, error) {
 	root := moduleRoot(c.Dir)
 	if a.Sandbox || root == "" {
 		// Without files the environment has to name the target; connect says so.
-		return schema.Target{}, root, nil
+		return load.Target{}, root, nil
 	}
 	cfg, err := a.load(ctx, c.Dir)
 	if err != nil {
-		return schema.Target{}, "", err
+		return load.Target{}, "", err
 	}
 	return cfg.Target, root, nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/load"
 )
 
 // save writes a plan for a later apply. The file holds no secrets; it is readable
@@ -116,7 +117,7 @@ func (a *app) loadPlan(ctx context.Context, file string) (*prepared, error) {
 		return nil, err
 	}
 	dir := filepath.Join(filepath.Dir(abs), filepath.FromSlash(f.Dir))
-	cfg := &schema.Config{Dir: dir, ModuleRoot: moduleRoot(dir), Target: schema.Target{Subdomain: f.Target.Subdomain, BaseURL: f.Target.BaseURL, Token: f.Target.Token}}
+	cfg := &load.Config{Dir: dir, ModuleRoot: moduleRoot(dir), Target: load.Target{Subdomain: f.Target.Subdomain, BaseURL: f.Target.BaseURL, Token: f.Target.Token}}
 	conn, err := a.connect(ctx, cfg.ModuleRoot, cfg.Target)
 	if err != nil {
 		return nil, err

@@ -7,11 +7,12 @@ import (
 
 	"github.com/mihusync/mihusync/internal/git"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/load"
 )
 
 // revision is a configuration as it was at a git revision.
 type revision struct {
-	config *schema.Config
+	config *load.Config
 	// missing says that the revision has no such directory: the configuration is
 	// empty.
 	missing bool
@@ -42,9 +43,9 @@ func (a *app) loadRevision(ctx context.Context, rev, dir, root string) (*revisio
 	}
 	defer tree.Close()
 	if tree.Missing {
-		return &revision{config: &schema.Config{Workspace: schema.NewWorkspace()}, missing: true}, nil
+		return &revision{config: &load.Config{Workspace: schema.NewWorkspace()}, missing: true}, nil
 	}
-	cfg, err := schema.Load(ctx, schema.LoadOptions{Dir: tree.Dir, Tags: a.Tag, Base: tree.Top})
+	cfg, err := load.Dir(ctx, load.Options{Dir: tree.Dir, Tags: a.Tag, Base: tree.Top})
 	var found schema.Problems
 	if errors.As(err, &found) {
 		for i := range found {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mihusync/mihusync/internal/atomicfile"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/load"
 )
 
 type schemaCmd struct {
@@ -88,4 +89,4 @@ func writeSchema(root string) ([]string, error) {
 }
 
 // moduleRoot is the directory that holds the cue.mod of dir, empty if there is none.
-func moduleRoot(dir string) string { return schema.ModuleRoot(dir) }
+func moduleRoot(dir string) string { return load.ModuleRoot(dir) }

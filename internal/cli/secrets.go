@@ -10,6 +10,7 @@ import (
 	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/internal/below"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/load"
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
@@ -140,7 +141,7 @@ func (a *app) secrets(dir string) func(schema.Secret) (string, error) {
 
 // unusable finds the declared secrets whose source is there and gives no value, sent
 // or not. It is nil if there are none.
-func (a *app) unusable(cfg *schema.Config) *apply.SecretsError {
+func (a *app) unusable(cfg *load.Config) *apply.SecretsError {
 	if cfg.Workspace == nil { // a saved plan; what it sends is looked at then
 		return nil
 	}
@@ -181,7 +182,7 @@ func (a *app) absent(s schema.Secret, err error) bool {
 
 // warnUnusable tells a reader of a plan what would keep it from being applied. An
 // empty variable is none of that: pipelines plan without the secrets.
-func (a *app) warnUnusable(cfg *schema.Config) {
+func (a *app) warnUnusable(cfg *load.Config) {
 	e := a.unusable(cfg)
 	if e == nil || a.Quiet {
 		return

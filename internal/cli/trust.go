@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/load"
 )
 
 // The files of a workspace say where it lives and where its token comes from, and
@@ -26,7 +26,7 @@ const defaultTokens = "MIHU_*"
 // endpoint decides which workspace is meant. A base URL of the command line or the
 // environment wins over the files. A tenant in the environment stands in for one
 // that nothing names, and nothing may contradict it.
-func (a *app) endpoint(target schema.Target) (baseURL, subdomain string, err error) {
+func (a *app) endpoint(target load.Target) (baseURL, subdomain string, err error) {
 	subdomain = target.Subdomain
 	by := "target: base_url in the files"
 	switch {
@@ -71,7 +71,7 @@ func disagreement(pin, other, by string) error {
 }
 
 // tellOverruled says that the files name another workspace than the one used.
-func (a *app) tellOverruled(target schema.Target, baseURL, by string) {
+func (a *app) tellOverruled(target load.Target, baseURL, by string) {
 	said := target.BaseURL
 	if said == "" {
 		said = target.Subdomain

@@ -13,7 +13,7 @@ import (
 
 	"github.com/mihusync/mihusync/mihu/sandbox"
 	"github.com/mihusync/mihusync/plan"
-	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/load"
 )
 
 // trusted is a workspace on a server that is this machine's, with the token it got
@@ -126,37 +126,37 @@ func redirectPlan(t *testing.T, file, url string) {
 func TestWhereTheTokenGoes(t *testing.T) {
 	for _, c := range []struct {
 		name      string
-		target    schema.Target
+		target    load.Target
 		env       []string
 		flag      string
 		allow     []string
 		url, want string // where it goes, or what the error says
 		note      string
 	}{
-		{name: "subdomain", target: schema.Target{Subdomain: "acme"}},
-		{name: "host of the service", target: schema.Target{BaseURL: "https://acme.mihu.ai/api/v1"}, url: "https://acme.mihu.ai/api/v1"},
-		{name: "older host", target: schema.Target{BaseURL: "https://acme.MindHunters.ai/api/v1"}, url: "https://acme.MindHunters.ai/api/v1"},
-		{name: "this machine", target: schema.Target{BaseURL: "http://[::1]:8080/api/v1"}, url: "http://[::1]:8080/api/v1"},
-		{name: "looks like the service", target: schema.Target{BaseURL: "https://acme.mihu.ai.evil.example/"}, want: "acme.mihu.ai.evil.example"},
-		{name: "ends like the service", target: schema.Target{BaseURL: "https://evilmihu.ai/"}, want: "evilmihu.ai"},
-		{name: "service before the user", target: schema.Target{BaseURL: "https://acme.mihu.ai@evil.example/"}, want: "evil.example"},
-		{name: "service in the fragment", target: schema.Target{BaseURL: "https://evil.example/#.mihu.ai"}, want: "evil.example"},
-		{name: "looks like this machine", target: schema.Target{BaseURL: "https://127.0.0.1.evil.example/"}, want: "127.0.0.1.evil.example"},
-		{name: "service without a tenant", target: schema.Target{BaseURL: "https://.mihu.ai/"}, want: ".mihu.ai"},
-		{name: "another host", target: schema.Target{BaseURL: "https://mihu.acme.example/api"}, want: "mihu.acme.example"},
-		{name: "allowed host", target: schema.Target{BaseURL: "https://mihu.acme.example/api"}, allow: []string{"a.example", "MIHU.acme.example"}, url: "https://mihu.acme.example/api"},
-		{name: "host allowed by the environment", target: schema.Target{BaseURL: "https://mihu.acme.example/api"}, env: []string{"MIHUSYNC_ALLOW_HOSTS=a.example, mihu.acme.example"}, url: "https://mihu.acme.example/api"},
-		{name: "below an allowed host", target: schema.Target{BaseURL: "https://evil.mihu.acme.example/api"}, allow: []string{"mihu.acme.example"}, want: "evil.mihu.acme.example"},
-		{name: "flag", target: schema.Target{BaseURL: "https://evil.example/api"}, flag: "https://mihu.acme.example/api", url: "https://mihu.acme.example/api", note: "Note: the files name https://evil.example/api; https://mihu.acme.example/api is used instead, as --base-url says."},
-		{name: "variable", target: schema.Target{Subdomain: "acme"}, env: []string{"MIHU_BASE_URL=https://other.mihu.ai/api/v1"}, url: "https://other.mihu.ai/api/v1", note: "the files name acme; https://other.mihu.ai/api/v1 is used instead, as MIHU_BASE_URL says."},
-		{name: "variable that agrees", target: schema.Target{Subdomain: "acme"}, env: []string{"MIHU_BASE_URL=https://acme.mihu.ai/api/v1"}, url: "https://acme.mihu.ai/api/v1"},
-		{name: "tenant that agrees", target: schema.Target{Subdomain: "acme"}, env: []string{"MIHU_TENANT=acme"}},
+		{name: "subdomain", target: load.Target{Subdomain: "acme"}},
+		{name: "host of the service", target: load.Target{BaseURL: "https://acme.mihu.ai/api/v1"}, url: "https://acme.mihu.ai/api/v1"},
+		{name: "older host", target: load.Target{BaseURL: "https://acme.MindHunters.ai/api/v1"}, url: "https://acme.MindHunters.ai/api/v1"},
+		{name: "this machine", target: load.Target{BaseURL: "http://[::1]:8080/api/v1"}, url: "http://[::1]:8080/api/v1"},
+		{name: "looks like the service", target: load.Target{BaseURL: "https://acme.mihu.ai.evil.example/"}, want: "acme.mihu.ai.evil.example"},
+		{name: "ends like the service", target: load.Target{BaseURL: "https://evilmihu.ai/"}, want: "evilmihu.ai"},
+		{name: "service before the user", target: load.Target{BaseURL: "https://acme.mihu.ai@evil.example/"}, want: "evil.example"},
+		{name: "service in the fragment", target: load.Target{BaseURL: "https://evil.example/#.mihu.ai"}, want: "evil.example"},
+		{name: "looks like this machine", target: load.Target{BaseURL: "https://127.0.0.1.evil.example/"}, want: "127.0.0.1.evil.example"},
+		{name: "service without a tenant", target: load.Target{BaseURL: "https://.mihu.ai/"}, want: ".mihu.ai"},
+		{name: "another host", target: load.Target{BaseURL: "https://mihu.acme.example/api"}, want: "mihu.acme.example"},
+		{name: "allowed host", target: load.Target{BaseURL: "https://mihu.acme.example/api"}, allow: []string{"a.example", "MIHU.acme.example"}, url: "https://mihu.acme.example/api"},
+		{name: "host allowed by the environment", target: load.Target{BaseURL: "https://mihu.acme.example/api"}, env: []string{"MIHUSYNC_ALLOW_HOSTS=a.example, mihu.acme.example"}, url: "https://mihu.acme.example/api"},
+		{name: "below an allowed host", target: load.Target{BaseURL: "https://evil.mihu.acme.example/api"}, allow: []string{"mihu.acme.example"}, want: "evil.mihu.acme.example"},
+		{name: "flag", target: load.Target{BaseURL: "https://evil.example/api"}, flag: "https://mihu.acme.example/api", url: "https://mihu.acme.example/api", note: "Note: the files name https://evil.example/api; https://mihu.acme.example/api is used instead, as --base-url says."},
+		{name: "variable", target: load.Target{Subdomain: "acme"}, env: []string{"MIHU_BASE_URL=https://other.mihu.ai/api/v1"}, url: "https://other.mihu.ai/api/v1", note: "the files name acme; https://other.mihu.ai/api/v1 is used instead, as MIHU_BASE_URL says."},
+		{name: "variable that agrees", target: load.Target{Subdomain: "acme"}, env: []string{"MIHU_BASE_URL=https://acme.mihu.ai/api/v1"}, url: "https://acme.mihu.ai/api/v1"},
+		{name: "tenant that agrees", target: load.Target{Subdomain: "acme"}, env: []string{"MIHU_TENANT=acme"}},
 		{name: "tenant in place of the files'", env: []string{"MIHU_TENANT=acme"}},
-		{name: "another tenant", target: schema.Target{Subdomain: "evil"}, env: []string{"MIHU_TENANT=acme"}, want: "MIHU_TENANT is acme, target: subdomain in the files is evil"},
-		{name: "another tenant in the address", target: schema.Target{Subdomain: "acme", BaseURL: "https://evil.mihu.ai/api/v1"}, env: []string{"MIHU_TENANT=acme"}, want: "subdomain is acme, target: base_url belongs to evil"},
-		{name: "another tenant in the address alone", target: schema.Target{BaseURL: "https://evil.mihu.ai/api/v1"}, env: []string{"MIHU_TENANT=acme"}, want: "MIHU_TENANT is acme, target: base_url in the files is evil"},
+		{name: "another tenant", target: load.Target{Subdomain: "evil"}, env: []string{"MIHU_TENANT=acme"}, want: "MIHU_TENANT is acme, target: subdomain in the files is evil"},
+		{name: "another tenant in the address", target: load.Target{Subdomain: "acme", BaseURL: "https://evil.mihu.ai/api/v1"}, env: []string{"MIHU_TENANT=acme"}, want: "subdomain is acme, target: base_url belongs to evil"},
+		{name: "another tenant in the address alone", target: load.Target{BaseURL: "https://evil.mihu.ai/api/v1"}, env: []string{"MIHU_TENANT=acme"}, want: "MIHU_TENANT is acme, target: base_url in the files is evil"},
 		{name: "another tenant in the flag", flag: "https://other.mihu.ai/api/v1", env: []string{"MIHU_TENANT=acme"}, want: "MIHU_TENANT is acme, --base-url is other"},
-		{name: "another tenant beside the flag", target: schema.Target{Subdomain: "evil"}, flag: "http://127.0.0.1/api/v1", env: []string{"MIHU_TENANT=acme"}, want: "MIHU_TENANT is acme, target: subdomain in the files is evil"},
+		{name: "another tenant beside the flag", target: load.Target{Subdomain: "evil"}, flag: "http://127.0.0.1/api/v1", env: []string{"MIHU_TENANT=acme"}, want: "MIHU_TENANT is acme, target: subdomain in the files is evil"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var out, errs strings.Builder

@@ -9,6 +9,7 @@ import (
 	"github.com/mihusync/mihusync/internal/promote"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/load"
 )
 
 // live reads the whole workspace.
@@ -27,7 +28,7 @@ func (w *world) live() *schema.Workspace {
 func (w *world) promote(source *schema.Workspace, files string, keep []string, prune bool) (*plan.Plan, error) {
 	w.Helper()
 	w.writes = nil
-	cfg := &schema.Config{Workspace: w.load(files), Keep: keep}
+	cfg := &load.Config{Workspace: w.load(files), Keep: keep}
 	p, err := promote.Plan(context.Background(), source, cfg, w.client.Reader(), promote.Options{Prune: prune})
 	if len(w.writes) > 0 {
 		w.Fatalf("planning a promotion wrote: %v", w.writes)

@@ -22,6 +22,7 @@ import (
 	"github.com/mihusync/mihusync/mihu/sandbox"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/load"
 )
 
 // world is a sandbox with a client that writes down what it is asked.
@@ -113,7 +114,7 @@ func (w *world) load(body string) *schema.Workspace {
 	text := "package acme\n\nimport \"mihusync.dev/schema\"\n\nworkspace: schema.#Workspace\nworkspace: {\n" + body + "\n}\n"
 	write(w.T, filepath.Join(dir, "cue.mod", "module.cue"), "module: \"acme.example/x\"\nlanguage: version: \"v0.17.0\"\n")
 	write(w.T, filepath.Join(dir, "workspace.cue"), text)
-	cfg, err := schema.Load(context.Background(), schema.LoadOptions{Dir: dir})
+	cfg, err := load.Dir(context.Background(), load.Options{Dir: dir})
 	if err != nil {
 		w.Fatalf("%v\n%s", err, text)
 	}

@@ -13,13 +13,14 @@ import (
 
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/load"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-func load(t *testing.T, dir string) *Graph {
+func draw(t *testing.T, dir string) *Graph {
 	t.Helper()
-	cfg, err := schema.Load(context.Background(), schema.LoadOptions{Dir: dir, Base: dir})
+	cfg, err := load.Dir(context.Background(), load.Options{Dir: dir, Base: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +57,7 @@ func addresses(g *Graph) []string {
 }
 
 func TestReferences(t *testing.T) {
-	g := load(t, "testdata/workspace")
+	g := draw(t, "testdata/workspace")
 	want := []string{
 		"flows/notify -> agents/help: step call",
 		"flows/notify -> connections/Our Slack: step post",
@@ -113,7 +114,7 @@ func changes() *plan.Plan {
 }
 
 func TestMark(t *testing.T) {
-	g := load(t, "testdata/workspace")
+	g := draw(t, "testdata/workspace")
 	g.Mark(changes())
 	got := map[string]string{}
 	for _, n := range g.Nodes {
@@ -144,13 +145,13 @@ func TestSelect(t *testing.T) {
 		{"only, except", schema.Selection{Only: []string{"schedules"}, Except: []string{"agents"}}, []string{"availability_types/visit", "schedules/bay"}, 1},
 		{"nothing", schema.Selection{Only: []string{"agents/nobody"}}, nil, 0},
 	} {
-		g := load(t, "testdata/workspace")
+		g := draw(t, "testdata/workspace")
 		g.Select(tc.sel)
 		if d := cmp.Diff(tc.nodes, addresses(g)); d != "" || len(g.Edges) != tc.edges {
 			t.Errorf("%s: %d references, want %d; nodes (-want +got):\n%s", tc.name, len(g.Edges), tc.edges, d)
 		}
 	}
-	g := load(t, "testdata/workspace")
+	g := draw(t, "testdata/workspace")
 	g.Select(schema.Selection{Except: []string{"memorize", "voices"}})
 	for _, e := range edges(g) {
 		if strings.Contains(e, "memorize") || strings.Contains(e, "voices") {
@@ -165,7 +166,7 @@ func TestSelect(t *testing.T) {
 func TestGolden(t *testing.T) {
 	for _, f := range []Format{Mermaid, DOT, HTML} {
 		for _, planned := range []bool{false, true} {
-			g := load(t, "testdata/workspace")
+			g := draw(t, "testdata/workspace")
 			name := "graph." + string(f)
 			if planned {
 				g.Mark(changes())
@@ -194,7 +195,7 @@ func TestGolden(t *testing.T) {
 func TestExample(t *testing.T) {
 	dir := "../../examples/workspace/envs/staging"
 	for _, f := range []Format{Mermaid, DOT, HTML} {
-		if one, two := write(t, load(t, dir), f), write(t, load(t, dir), f); one != two {
+		if one, two := write(t, draw(t, dir), f), write(t, draw(t, dir), f); one != two {
 			t.Errorf("%s differs between two runs", f)
 		}
 	}

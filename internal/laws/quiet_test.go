@@ -16,6 +16,7 @@ import (
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/render"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/load"
 )
 
 // Law 5: planning, looking for drift and exporting send no write. Validating sends nothing at all:
@@ -170,7 +171,7 @@ func TestValidateSendsNothing(t *testing.T) {
 	if err := module(dir); err != nil {
 		t.Fatal(err)
 	}
-	_, err := schema.Load(context.Background(), schema.LoadOptions{Dir: dir})
+	_, err := load.Dir(context.Background(), load.Options{Dir: dir})
 	if err == nil || !strings.Contains(err.Error(), "rolle") {
 		t.Fatalf("the misspelt field is not named: %v", err)
 	}

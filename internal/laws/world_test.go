@@ -25,6 +25,7 @@ import (
 	"github.com/mihusync/mihusync/mihu/sandbox"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/load"
 )
 
 // world is a sandbox, a client and what lies between them.
@@ -130,9 +131,9 @@ func module(dir string) error {
 }
 
 // load evaluates a folder of files. Each plan needs a workspace of its own.
-func (l lab) load(dir string) *schema.Config {
+func (l lab) load(dir string) *load.Config {
 	l.t.Helper()
-	c, err := schema.Load(context.Background(), schema.LoadOptions{Dir: dir, Base: dir})
+	c, err := load.Dir(context.Background(), load.Options{Dir: dir, Base: dir})
 	if err != nil {
 		l.t.Fatalf("the files do not load: %v", err)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/load"
 )
 
 // Options steer [Plan].
@@ -30,7 +31,7 @@ type Options struct {
 // are the files that name the target, and src reads its workspace. Nothing is
 // written. Everything that has no counterpart in the target comes back at once, as
 // a [*plan.Error].
-func Plan(ctx context.Context, source *schema.Workspace, target *schema.Config, src export.Source, opts Options) (*plan.Plan, error) {
+func Plan(ctx context.Context, source *schema.Workspace, target *load.Config, src export.Source, opts Options) (*plan.Plan, error) {
 	if err := opts.Selection.Check(); err != nil {
 		return nil, err
 	}

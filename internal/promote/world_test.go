@@ -17,6 +17,7 @@ import (
 	"github.com/mihusync/mihusync/mihu/sandbox"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/load"
 )
 
 // world is a sandbox with a client that counts its writes.
@@ -76,7 +77,7 @@ func (w *world) load(body string) *schema.Workspace {
 			w.Fatal(err)
 		}
 	}
-	cfg, err := schema.Load(context.Background(), schema.LoadOptions{Dir: dir})
+	cfg, err := load.Dir(context.Background(), load.Options{Dir: dir})
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -118,7 +119,7 @@ func (w *world) live() *schema.Workspace {
 func (w *world) promote(source *schema.Workspace, files string, keep []string, prune bool) (*plan.Plan, error) {
 	w.Helper()
 	w.writes = nil
-	cfg := &schema.Config{Workspace: w.load(files), Keep: keep}
+	cfg := &load.Config{Workspace: w.load(files), Keep: keep}
 	p, err := promote.Plan(context.Background(), source, cfg, w.client.Reader(), promote.Options{Prune: prune})
 	if len(w.writes) > 0 {
 		w.Fatalf("planning a promotion wrote: %v", w.writes)

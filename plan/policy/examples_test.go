@@ -12,6 +12,7 @@ import (
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/plan/policy"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/load"
 )
 
 func change(addr, kind string, action plan.Action, fields ...field.Change) *plan.Change {
@@ -103,7 +104,7 @@ func TestExamplePolicies(t *testing.T) {
 // TestExampleWorkspacePolicies holds the example workspace, applied to an empty
 // one, against the example policies: one agent has no guard rule.
 func TestExampleWorkspacePolicies(t *testing.T) {
-	cfg, err := schema.Load(context.Background(), schema.LoadOptions{Dir: "../../examples/workspace/envs/production"})
+	cfg, err := load.Dir(context.Background(), load.Options{Dir: "../../examples/workspace/envs/production"})
 	if err != nil {
 		t.Fatal(err)
 	}

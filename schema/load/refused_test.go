@@ -1,6 +1,6 @@
 //go:build unix
 
-package schema
+package load
 
 import (
 	"context"
@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/mihusync/mihusync/schema"
 )
 
 // attacked is a workspace beside files that are none of its business. All of them
@@ -53,7 +55,7 @@ func (a *attacked) link(to, name string) {
 }
 
 func (a *attacked) load() (*Config, error) {
-	return Load(context.Background(), LoadOptions{Dir: a.root, Base: a.root})
+	return Dir(context.Background(), Options{Dir: a.root, Base: a.root})
 }
 
 func embedding(attr string) string {
@@ -143,7 +145,7 @@ func TestNothingOutsideTheModuleIsRead(t *testing.T) {
 			a := newAttacked(t, c.text)
 			c.set(a)
 			config, err := a.load()
-			var d Problems
+			var d schema.Problems
 			if !errors.As(err, &d) {
 				t.Fatalf("loaded %v, error %v", config, err)
 			}
@@ -201,7 +203,7 @@ func TestFilesOfTheModuleAreRead(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			a := newAttacked(t, embedding("file=texts/p.md, type=text"))
 			dir := c.set(a)
-			config, err := Load(context.Background(), LoadOptions{Dir: dir})
+			config, err := Dir(context.Background(), Options{Dir: dir})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -220,7 +222,7 @@ func TestFilesOfTheModuleAreRead(t *testing.T) {
 func TestNamedDirectoryOutsideAnyModule(t *testing.T) {
 	a := newAttacked(t, "\nworkspace: agents: a: {name: \"A\", role: \"r\", objective: _ @embed(file=envs/outside/secret.md, type=text)}\n")
 	a.link("../../outside", "envs/outside")
-	_, err := Load(context.Background(), LoadOptions{Dir: filepath.Join(a.root, "envs/outside"), Base: a.root})
+	_, err := Dir(context.Background(), Options{Dir: filepath.Join(a.root, "envs/outside"), Base: a.root})
 	if err == nil || !strings.Contains(err.Error(), "leads outside the module") || strings.Contains(err.Error(), canary) {
 		t.Errorf("says: %v", err)
 	}

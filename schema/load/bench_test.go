@@ -1,4 +1,4 @@
-package schema
+package load
 
 import (
 	"context"
@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"cuelang.org/go/cue"
+
+	"github.com/mihusync/mihusync/schema"
 )
 
 // generate writes a workspace of n agents with about twenty nested objects each
@@ -71,11 +73,11 @@ workspace: flows: "flow-%d": {
 // bareCUE does what a user of CUE alone would do with the same files.
 func bareCUE(tb testing.TB, dir string) {
 	tb.Helper()
-	l, err := newLoader(LoadOptions{Dir: dir})
+	l, err := newLoader(Options{Dir: dir})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	root := newContext().BuildInstance(l.instance(Sources()))
+	root := newContext().BuildInstance(l.instance(schema.Sources()))
 	if err := root.Validate(cue.Concrete(true)); err != nil {
 		tb.Fatal(err)
 	}
@@ -91,7 +93,7 @@ func BenchmarkLoad(b *testing.B) {
 		})
 		b.Run(fmt.Sprintf("load/%d", n), func(b *testing.B) {
 			for b.Loop() {
-				c, err := Load(context.Background(), LoadOptions{Dir: dir})
+				c, err := Dir(context.Background(), Options{Dir: dir})
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -1,4 +1,4 @@
-package schema
+package load
 
 import (
 	"context"
@@ -8,12 +8,14 @@ import (
 	"testing"
 
 	"golang.org/x/tools/txtar"
+
+	"github.com/mihusync/mihusync/schema"
 )
 
-// FuzzLoad feeds small files to Load: whatever they hold, it answers with a
+// FuzzDir feeds small files to Dir: whatever they hold, it answers with a
 // workspace or with problems.
-func FuzzLoad(f *testing.F) {
-	paths, err := filepath.Glob("testdata/load/*.txtar")
+func FuzzDir(f *testing.F) {
+	paths, err := filepath.Glob("testdata/*.txtar")
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -45,11 +47,11 @@ func FuzzLoad(f *testing.F) {
 				t.Fatal(err)
 			}
 		}
-		config, err := Load(context.Background(), LoadOptions{Dir: dir})
-		var d Problems
+		config, err := Dir(context.Background(), Options{Dir: dir})
+		var d schema.Problems
 		switch {
 		case err == nil:
-			config.Workspace.Walk(func(o *Object) {
+			config.Workspace.Walk(func(o *schema.Object) {
 				if o.Addr() == "" {
 					t.Error("an object without an address")
 				}

@@ -1,4 +1,4 @@
-package schema
+package load
 
 import (
 	"maps"
@@ -7,6 +7,7 @@ import (
 
 	"cuelang.org/go/cue"
 
+	"github.com/mihusync/mihusync/schema"
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
@@ -124,10 +125,10 @@ func withoutHoles(v any) any {
 }
 
 // openDefinitions is a schema that allows everything.
-func openDefinitions() []Source {
+func openDefinitions() []schema.Source {
 	text := "package schema\n"
-	for _, name := range DefinitionNames() {
+	for _, name := range schema.DefinitionNames() {
 		text += name + ": _\n"
 	}
-	return []Source{{Name: "open.cue", Text: []byte(text)}}
+	return []schema.Source{{Name: "open.cue", Text: []byte(text)}}
 }

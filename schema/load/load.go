@@ -1,4 +1,4 @@
-package schema
+package load
 
 import (
 	"context"
@@ -12,10 +12,11 @@ import (
 	"cuelang.org/go/cue/inject/embed"
 
 	"github.com/mihusync/mihusync/internal/below"
+	"github.com/mihusync/mihusync/schema"
 )
 
-// LoadOptions says which files to load and how.
-type LoadOptions struct {
+// Options says which files to load and how.
+type Options struct {
 	// Dir is the directory of the workspace or of one of its overlays. Empty is
 	// the current directory.
 	Dir string
@@ -30,7 +31,7 @@ type LoadOptions struct {
 type Config struct {
 	// Workspace is the normal form. References carry the address they name; those
 	// to catalogs are resolved when the service is known.
-	Workspace *Workspace
+	Workspace *schema.Workspace
 	Target    Target
 	// Keep are patterns of what stays as it is when a configuration is promoted to
 	// this workspace, "ADDRESS" or "ADDRESS#FIELD".
@@ -43,28 +44,28 @@ type Config struct {
 	// Files are the absolute paths of the CUE files that took part, in order.
 	Files []string
 	// Warnings are remarks that do not keep the files from being used.
-	Warnings Problems
+	Warnings schema.Problems
 }
 
 // Target is where the workspace lives. Fields that the files do not give are
 // empty.
 type Target struct {
 	Subdomain, BaseURL string
-	// Token is the zero [Secret] if none is declared.
-	Token Secret
+	// Token is the zero [schema.Secret] if none is declared.
+	Token schema.Secret
 }
 
-// Load evaluates a directory of CUE files and returns the workspace it declares.
+// Dir evaluates a directory of CUE files and returns the workspace it declares.
 // It works offline and writes nothing. Everything wrong with the files comes back
-// at once as a [Problems]; other errors mean that the files could not be read
+// at once as a [schema.Problems]; other errors mean that the files could not be read
 // at all or that ctx was cancelled.
-func Load(ctx context.Context, opts LoadOptions) (*Config, error) {
+func Dir(ctx context.Context, opts Options) (*Config, error) {
 	l, err := newLoader(opts)
 	if err != nil {
 		return nil, err
 	}
 	defer l.close()
-	inst := l.instance(Sources())
+	inst := l.instance(schema.Sources())
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -84,9 +85,9 @@ func Load(ctx context.Context, opts LoadOptions) (*Config, error) {
 	return l.config(ctx, inst, root, workspace)
 }
 
-// loader carries what one call of Load needs.
+// loader carries what one call of Dir needs.
 type loader struct {
-	opts      LoadOptions
+	opts      Options
 	dir       string
 	root      string
 	base      string
@@ -94,12 +95,12 @@ type loader struct {
 	files     *files
 	nowhere   string // the path that stands for the module's root in CUE's loader
 	positions *positions
-	problems  Problems
+	problems  schema.Problems
 }
 
 var workspacePath = cue.MakePath(cue.Str("workspace"))
 
-func newLoader(opts LoadOptions) (*loader, error) {
+func newLoader(opts Options) (*loader, error) {
 	l := &loader{opts: opts}
 	var err error
 	if l.dir, err = filepath.Abs(opts.Dir); err != nil {
@@ -161,7 +162,7 @@ func displayDir(dir string) string {
 }
 
 func (l *loader) fail(summary, suggestion string) error {
-	l.problems.Add(Problem{Summary: summary, Suggestion: suggestion})
+	l.problems.Add(schema.Problem{Summary: summary, Suggestion: suggestion})
 	return l.finish()
 }
 
@@ -174,7 +175,7 @@ func (l *loader) finish() error {
 	return l.problems
 }
 
-// ModuleRoot is the directory of cue.mod that [Load] takes for the module of dir,
+// ModuleRoot is the directory of cue.mod that [Dir] takes for the module of dir,
 // empty if there is none. It is dir or above it, and where dir is a link out of that
 // module, the one that the link leads to.
 func ModuleRoot(dir string) string {
@@ -182,7 +183,7 @@ func ModuleRoot(dir string) string {
 	if err != nil {
 		return ""
 	}
-	l := &loader{opts: LoadOptions{Dir: dir}, dir: abs}
+	l := &loader{opts: Options{Dir: dir}, dir: abs}
 	if err := l.openModule(); err != nil {
 		return ""
 	}

@@ -1,10 +1,12 @@
-package schema
+package load
 
 import (
 	"context"
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/build"
+
+	"github.com/mihusync/mihusync/schema"
 )
 
 // config turns values without errors into a Config and checks what CUE cannot.
@@ -17,14 +19,14 @@ func (l *loader) config(ctx context.Context, inst *build.Instance, root, workspa
 	l.checkSchemaUsed(workspace)
 	l.remarkLeftOut(inst)
 	raw, _ := read.(map[string]any)
-	c := &Config{Workspace: NewWorkspace(), ModuleRoot: l.root, Dir: l.dir}
+	c := &Config{Workspace: schema.NewWorkspace(), ModuleRoot: l.root, Dir: l.dir}
 	for _, f := range inst.Files {
 		c.Files = append(c.Files, f.Filename)
 	}
 	if t, ok := raw["target"].(map[string]any); ok {
 		c.Target.Subdomain, _ = t["subdomain"].(string)
 		c.Target.BaseURL, _ = t["base_url"].(string)
-		c.Target.Token = SecretFrom(t["token"])
+		c.Target.Token = schema.SecretFrom(t["token"])
 	}
 	keep, _ := raw["keep"].([]any)
 	for _, e := range keep {
@@ -32,7 +34,7 @@ func (l *loader) config(ctx context.Context, inst *build.Instance, root, workspa
 			c.Keep = append(c.Keep, pattern)
 		}
 	}
-	b := &builder{positions: l.positions, workspace: c.Workspace, places: map[*Step]place{}}
+	b := &builder{positions: l.positions, workspace: c.Workspace, places: map[*schema.Step]place{}}
 	b.build(raw)
 	(&semantics{l: l, w: c.Workspace, places: b.places}).check()
 	if err := l.finish(); err != nil {
@@ -48,9 +50,9 @@ func (l *loader) checkSchemaUsed(workspace cue.Value) {
 	if workspace.LookupPath(cue.ParsePath("#version")).Exists() {
 		return
 	}
-	l.problems.Add(Problem{
+	l.problems.Add(schema.Problem{
 		Pos: l.positions.label(l.positions.root.lookup("workspace")), Path: "workspace",
 		Summary:    "the workspace is not checked against the schema",
-		Suggestion: `import "` + ImportPath + `" and write: workspace: schema.#Workspace`,
+		Suggestion: `import "` + schema.ImportPath + `" and write: workspace: schema.#Workspace`,
 	})
 }

@@ -1,7 +1,9 @@
-package schema
+package load
+
+import "github.com/mihusync/mihusync/schema"
 
 // conditions checks what the value of one field demands of others.
-func (s *shape) conditions(f *Field, v map[string]any, at place) {
+func (s *shape) conditions(f *schema.Field, v map[string]any, at place) {
 	for _, d := range f.Demands(v) {
 		here := at.child(d.Field)
 		value, there := v[d.Field]

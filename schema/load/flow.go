@@ -1,13 +1,17 @@
-package schema
+package load
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/mihusync/mihusync/schema"
+)
 
 // flow builds the trigger and steps of a declared flow and remembers where each
 // of them is written.
-func (b *builder) flow(fields map[string]any, at place) *FlowBody {
-	body := &FlowBody{}
+func (b *builder) flow(fields map[string]any, at place) *schema.FlowBody {
+	body := &schema.FlowBody{}
 	if trigger, ok := fields["trigger"].(map[string]any); ok {
-		body.Trigger = b.step(TriggerKind(), trigger, at.child("trigger"))
+		body.Trigger = b.step(schema.TriggerKind(), trigger, at.child("trigger"))
 	}
 	if steps, there := fields["steps"]; there { // absent is not managed, [] is none
 		body.Steps = b.steps(steps, at.child("steps"))
@@ -15,29 +19,29 @@ func (b *builder) flow(fields map[string]any, at place) *FlowBody {
 	return body
 }
 
-func (b *builder) steps(v any, at place) []*Step {
+func (b *builder) steps(v any, at place) []*schema.Step {
 	list, _ := v.([]any)
-	out := make([]*Step, 0, len(list))
+	out := make([]*schema.Step, 0, len(list))
 	for i, e := range list {
 		if m, ok := e.(map[string]any); ok {
-			out = append(out, b.step(StepKind(), m, at.child(strconv.Itoa(i))))
+			out = append(out, b.step(schema.StepKind(), m, at.child(strconv.Itoa(i))))
 		}
 	}
 	return out
 }
 
-func (b *builder) step(k *Kind, m map[string]any, at place) *Step {
-	s := &Step{Kind: k, Pos: b.positions.label(at.node), Fields: make(map[string]any, len(m))}
+func (b *builder) step(k *schema.Kind, m map[string]any, at place) *schema.Step {
+	s := &schema.Step{Kind: k, Pos: b.positions.label(at.node), Fields: make(map[string]any, len(m))}
 	b.places[s] = at
 	for name, v := range m {
 		switch name {
 		case "id":
 			s.ID, _ = v.(string)
-		case ExtraField:
+		case schema.ExtraField:
 			s.Extra, _ = v.(map[string]any)
-		case ThenField:
+		case schema.ThenField:
 			s.Then = b.steps(v, at.child(name))
-		case ElseField:
+		case schema.ElseField:
 			s.Else = b.steps(v, at.child(name))
 		default:
 			if f := k.Fields.Lookup(name); f != nil && v != nil {

@@ -1,10 +1,12 @@
-package schema
+package load
 
 import (
 	"strconv"
 	"strings"
 
 	"cuelang.org/go/cue/ast"
+
+	"github.com/mihusync/mihusync/schema"
 )
 
 // addressOf is the address of the object that a path from the top of the package
@@ -14,11 +16,11 @@ func addressOf(path []string) string {
 		return ""
 	}
 	var parts []string
-	k := KindOf(path[1])
+	k := schema.KindOf(path[1])
 	for i := 1; i < len(path) && k != nil && k.Def != ""; {
 		parts = append(parts, k.Name)
 		i++
-		if k.Shape == Collection {
+		if k.Shape == schema.Collection {
 			if i == len(path) {
 				break
 			}
@@ -28,7 +30,7 @@ func addressOf(path []string) string {
 		if i == len(path) {
 			break
 		}
-		if k.Semantics == FlowSemantics {
+		if k.Semantics == schema.FlowSemantics {
 			parts = append(parts, path[i:]...)
 			parts = parts[:min(len(parts), 2)]
 			break
@@ -43,7 +45,7 @@ func addressOf(path []string) string {
 }
 
 // filePath is the path at which a declared object stands in the files.
-func filePath(o *Object) []string {
+func filePath(o *schema.Object) []string {
 	var path []string
 	if o.Parent == nil {
 		path = []string{"workspace"}
@@ -51,7 +53,7 @@ func filePath(o *Object) []string {
 		path = filePath(o.Parent)
 	}
 	path = append(path, o.Kind.Name)
-	if o.Kind.Shape == Collection {
+	if o.Kind.Shape == schema.Collection {
 		path = append(path, o.Handle)
 	}
 	return path

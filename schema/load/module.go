@@ -1,4 +1,4 @@
-package schema
+package load
 
 import (
 	"crypto/rand"
@@ -11,9 +11,11 @@ import (
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/build"
 	"cuelang.org/go/cue/literal"
-	"cuelang.org/go/cue/load"
+	cueload "cuelang.org/go/cue/load"
 	"cuelang.org/go/cue/parser"
 	"cuelang.org/go/cue/token"
+
+	"github.com/mihusync/mihusync/schema"
 )
 
 // CUE's loader looks for files by their paths and follows every link. It is
@@ -31,20 +33,20 @@ type reader struct {
 
 // instance loads the package with the given definitions in the place of the
 // module's copy of them, so that a stale or missing copy does no harm.
-func (l *loader) instance(definitions []Source) *build.Instance {
+func (l *loader) instance(definitions []schema.Source) *build.Instance {
 	l.files = newFiles(l.module)
 	rel, _ := l.module.Name(l.dir)
-	r := &reader{files: l.files, found: map[string][]byte{}, dirs: map[string]bool{path.Clean(SchemaDir): true}}
+	r := &reader{files: l.files, found: map[string][]byte{}, dirs: map[string]bool{path.Clean(schema.SchemaDir): true}}
 	r.read(filepath.ToSlash(rel))
 	r.found[path.Join(filepath.ToSlash(rel), ".there")] = nil // the directory exists, even without files
 	for _, s := range definitions {
-		r.found[path.Join(SchemaDir, s.Name)] = s.Text
+		r.found[path.Join(schema.SchemaDir, s.Name)] = s.Text
 	}
-	overlay := make(map[string]load.Source, len(r.found))
+	overlay := make(map[string]cueload.Source, len(r.found))
 	for name, text := range r.found {
-		overlay[filepath.Join(l.nowhere, filepath.FromSlash(name))] = load.FromBytes(text)
+		overlay[filepath.Join(l.nowhere, filepath.FromSlash(name))] = cueload.FromBytes(text)
 	}
-	inst := load.Instances([]string{"."}, &load.Config{
+	inst := cueload.Instances([]string{"."}, &cueload.Config{
 		Dir:        filepath.Join(l.nowhere, rel),
 		ModuleRoot: l.nowhere,
 		Tags:       l.opts.Tags,
@@ -88,7 +90,7 @@ func (l *loader) embedFrom(inst *build.Instance, seen map[*build.Instance]bool) 
 // read collects the module's own files and those of the package in a directory. It
 // also looks at where people and other programs expect the definitions.
 func (r *reader) read(dir string) {
-	for at := SchemaDir; at != "."; at = path.Dir(at) {
+	for at := schema.SchemaDir; at != "."; at = path.Dir(at) {
 		_, _ = r.files.Stat(at)
 	}
 	for _, name := range []string{"cue.mod/module.cue", "cue.mod/local-module.cue"} {
@@ -142,7 +144,7 @@ func (r *reader) file(name string) {
 }
 
 func (r *reader) imported(pkg string) {
-	if !filepath.IsLocal(filepath.FromSlash(pkg)) || pkg == ImportPath {
+	if !filepath.IsLocal(filepath.FromSlash(pkg)) || pkg == schema.ImportPath {
 		return
 	}
 	if rest, ok := strings.CutPrefix(pkg, r.module); ok && r.module != "" && (rest == "" || rest[0] == '/') {

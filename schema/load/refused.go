@@ -1,4 +1,4 @@
-package schema
+package load
 
 import (
 	"path/filepath"
@@ -8,6 +8,8 @@ import (
 	"cuelang.org/go/cue/build"
 	"cuelang.org/go/cue/inject/embed"
 	"cuelang.org/go/cue/token"
+
+	"github.com/mihusync/mihusync/schema"
 )
 
 // tellRefused adds a problem for everything of the module that was not read, and
@@ -20,11 +22,11 @@ func (l *loader) tellRefused(inst *build.Instance) bool {
 	}
 	asked := map[string][]token.Pos{}
 	l.whoEmbeds(inst, asked, map[*build.Instance]bool{})
-	for _, name := range SortedKeys(all) {
+	for _, name := range schema.SortedKeys(all) {
 		r := all[name]
-		d := Problem{Summary: r.Error(), Suggestion: strings.ToLower(r.Hint[:1]) + strings.TrimSuffix(r.Hint[1:], ".")}
+		d := schema.Problem{Summary: r.Error(), Suggestion: strings.ToLower(r.Hint[:1]) + strings.TrimSuffix(r.Hint[1:], ".")}
 		if len(asked[name]) == 0 {
-			d.Pos = Pos{File: l.rel(filepath.Join(l.root, filepath.FromSlash(name))), Line: 1, Col: 1}
+			d.Pos = schema.Pos{File: l.rel(filepath.Join(l.root, filepath.FromSlash(name))), Line: 1, Col: 1}
 			l.problems.Add(d)
 		}
 		for _, at := range asked[name] {

@@ -1,4 +1,4 @@
-package schema
+package load
 
 import (
 	"fmt"
@@ -6,24 +6,25 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mihusync/mihusync/schema"
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // semantics checks what CUE cannot express: references, natural keys, flows.
 type semantics struct {
 	l      *loader
-	w      *Workspace
-	places map[*Step]place
-	byAddr map[string]*Object
+	w      *schema.Workspace
+	places map[*schema.Step]place
+	byAddr map[string]*schema.Object
 }
 
 func (s *semantics) check() {
 	s.byAddr = s.w.ByAddr()
-	for _, k := range TopKinds() {
+	for _, k := range schema.TopKinds() {
 		s.siblings(k, s.w.Objects[k.Name])
 		s.removed(k)
 	}
-	s.w.Walk(func(o *Object) {
+	s.w.Walk(func(o *schema.Object) {
 		for _, k := range o.Kind.Children {
 			s.siblings(k, o.ChildrenOf(k.Name))
 		}
@@ -33,13 +34,13 @@ func (s *semantics) check() {
 	})
 }
 
-func (s *semantics) report(pos Pos, o *Object, path []string, summary, detail, suggestion string) {
-	s.l.problems.Add(Problem{Pos: pos, Address: o.Addr(), Path: pathString(path), Summary: summary, Detail: detail, Suggestion: suggestion})
+func (s *semantics) report(pos schema.Pos, o *schema.Object, path []string, summary, detail, suggestion string) {
+	s.l.problems.Add(schema.Problem{Pos: pos, Address: o.Addr(), Path: pathString(path), Summary: summary, Detail: detail, Suggestion: suggestion})
 }
 
 // at is the position of a field of an object, or of the object where the field is
 // not written out.
-func (s *semantics) at(o *Object, path []string) Pos {
+func (s *semantics) at(o *schema.Object, path []string) schema.Pos {
 	n, whole := s.l.positions.find(path...)
 	if whole {
 		if pos := s.l.positions.value(n); pos.File != "" {
@@ -54,18 +55,18 @@ func (s *semantics) at(o *Object, path []string) Pos {
 
 // siblings finds objects that could not be told apart: two with the same name, or
 // the same pin, and a former name that somebody else has now.
-func (s *semantics) siblings(k *Kind, list []*Object) {
-	if k.Shape != Collection || len(k.Identity) == 0 {
+func (s *semantics) siblings(k *schema.Kind, list []*schema.Object) {
+	if k.Shape != schema.Collection || len(k.Identity) == 0 {
 		return
 	}
-	byKey, byID := map[Key]*Object{}, map[string]*Object{}
+	byKey, byID := map[schema.Key]*schema.Object{}, map[string]*schema.Object{}
 	for _, o := range list {
 		if first := byID[o.ID]; o.ID != "" && first != nil {
 			path := append(filePath(o), "uuid")
 			s.report(s.at(o, path), o, path, fmt.Sprintf("the uuid is the one of %s too", first.Addr()), "", "")
 		}
 		byID[o.ID] = o
-		if o.ID != "" || k.Lifecycle == KeyedByName || o.Parent != nil && o.Key().IsZero() {
+		if o.ID != "" || k.Lifecycle == schema.KeyedByName || o.Parent != nil && o.Key().IsZero() {
 			continue // told apart by the pin, by the handle, or without a name by what they say
 		}
 		if first := byKey[o.Key()]; first != nil {
@@ -74,7 +75,7 @@ func (s *semantics) siblings(k *Kind, list []*Object) {
 			declared := "It is declared at " + first.Pos.String() + ". "
 			other := "give one of them another " + k.Identity[0]
 			if o.Parent != nil { // the service allows it (O7), and the most alike are paired
-				s.l.problems.Add(Problem{Severity: SeverityWarning, Pos: s.at(o, path), Address: o.Addr(), Path: pathString(path), Summary: same,
+				s.l.problems.Add(schema.Problem{Severity: schema.SeverityWarning, Pos: s.at(o, path), Address: o.Addr(), Path: pathString(path), Summary: same,
 					Detail: declared + "Which of the two a change means is told by what else they say.", Suggestion: other})
 				continue
 			}
@@ -97,13 +98,13 @@ func (s *semantics) siblings(k *Kind, list []*Object) {
 }
 
 // removed finds objects that are both declared and unwanted.
-func (s *semantics) removed(k *Kind) {
+func (s *semantics) removed(k *schema.Kind) {
 	for i, r := range s.w.Removed[k.Name] {
 		for _, o := range s.w.Objects[k.Name] {
 			if o.KnownBy() != r.Key {
 				continue
 			}
-			s.l.problems.Add(Problem{
+			s.l.problems.Add(schema.Problem{
 				Pos: r.Pos, Address: o.Addr(), Path: pathString([]string{"workspace", "removed", k.Name, strconv.Itoa(i)}),
 				Summary:    r.Key.Quoted() + " is declared and removed at once",
 				Detail:     "It is declared at " + o.Pos.String() + ".",
@@ -114,8 +115,8 @@ func (s *semantics) removed(k *Kind) {
 }
 
 // standIn checks a handle that is used as a name against the rules for names.
-func (s *semantics) standIn(o *Object) {
-	if o.Kind.Shape != Collection || len(o.Kind.Identity) == 0 {
+func (s *semantics) standIn(o *schema.Object) {
+	if o.Kind.Shape != schema.Collection || len(o.Kind.Identity) == 0 {
 		return
 	}
 	f := o.Kind.Fields.Lookup(o.Kind.Identity[0])
@@ -131,22 +132,22 @@ func (s *semantics) standIn(o *Object) {
 }
 
 // references finds references to objects that the files do not declare.
-func (s *semantics) references(o *Object) {
+func (s *semantics) references(o *schema.Object) {
 	for at, v := range tree.All(o.Fields) {
-		if r, ok := v.(Ref); ok {
+		if r, ok := v.(schema.Ref); ok {
 			s.reference(o, r, append(filePath(o), at.Parts()...))
 		}
 	}
 }
 
-func (s *semantics) reference(o *Object, r Ref, path []string) {
-	if r.Name == "" || CatalogOf(r.Kind) != nil || r.ID != "" || strings.HasPrefix(r.Name, SystemPrefix) || s.byAddr[r.Addr] != nil {
+func (s *semantics) reference(o *schema.Object, r schema.Ref, path []string) {
+	if r.Name == "" || schema.CatalogOf(r.Kind) != nil || r.ID != "" || strings.HasPrefix(r.Name, schema.SystemPrefix) || s.byAddr[r.Addr] != nil {
 		return
 	}
 	var label string
 	var siblings []string
 	scope := ""
-	if k := KindOf(r.Kind); k != nil {
+	if k := schema.KindOf(r.Kind); k != nil {
 		label = k.Label
 		siblings = handles(s.w.Objects[r.Kind])
 	} else {
@@ -173,9 +174,9 @@ func (s *semantics) reference(o *Object, r Ref, path []string) {
 }
 
 // named helps where somebody wrote a name instead of a handle.
-func (s *semantics) named(r Ref, o *Object) string {
+func (s *semantics) named(r schema.Ref, o *schema.Object) string {
 	list := s.w.Objects[r.Kind]
-	if KindOf(r.Kind) == nil {
+	if schema.KindOf(r.Kind) == nil {
 		for at := o; at != nil; at = at.Parent {
 			list = append(list, at.ChildrenOf(r.Kind)...)
 		}
@@ -188,7 +189,7 @@ func (s *semantics) named(r Ref, o *Object) string {
 	return ""
 }
 
-func handles(list []*Object) []string {
+func handles(list []*schema.Object) []string {
 	out := make([]string, len(list))
 	for i, o := range list {
 		out[i] = o.Handle
@@ -198,19 +199,19 @@ func handles(list []*Object) []string {
 }
 
 // flow checks the ids, branches and references of a flow's steps.
-func (s *semantics) flow(o *Object) {
+func (s *semantics) flow(o *schema.Object) {
 	if o.Flow == nil {
 		return
 	}
-	o.Flow.Walk(func(step, _ *Step, _ string) {
+	o.Flow.Walk(func(step, _ *schema.Step, _ string) {
 		here := s.places[step].path
 		for at, v := range tree.All(step.Fields) {
-			if r, ok := v.(Ref); ok {
+			if r, ok := v.(schema.Ref); ok {
 				s.reference(o, r, append(here[:len(here):len(here)], at.Parts()...))
 			}
 		}
 	})
-	for _, p := range CheckFlow(o.Flow) {
+	for _, p := range schema.CheckFlow(o.Flow) {
 		path := filePath(o)
 		if p.Step != nil {
 			path = append(s.places[p.Step].path, splitPath(p.Path)...)

@@ -1,9 +1,11 @@
-package schema
+package load
 
 import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/mihusync/mihusync/schema"
 )
 
 // shape checks a tree against the field descriptions and explains what it finds.
@@ -30,14 +32,14 @@ func (p place) child(name string) place {
 	return place{path: append(p.path[:len(p.path):len(p.path)], name), node: next}
 }
 
-func (s *shape) report(at place, pos Pos, summary, detail, suggestion string) {
-	s.l.problems.Add(Problem{Pos: pos, Address: addressOf(at.path), Path: pathString(at.path), Summary: summary, Detail: detail, Suggestion: suggestion})
+func (s *shape) report(at place, pos schema.Pos, summary, detail, suggestion string) {
+	s.l.problems.Add(schema.Problem{Pos: pos, Address: addressOf(at.path), Path: pathString(at.path), Summary: summary, Detail: detail, Suggestion: suggestion})
 }
 
-func (s *shape) label(at place) Pos { return s.l.positions.label(at.node) }
-func (s *shape) value(at place) Pos { return s.l.positions.value(at.node) }
+func (s *shape) label(at place) schema.Pos { return s.l.positions.label(at.node) }
+func (s *shape) value(at place) schema.Pos { return s.l.positions.value(at.node) }
 
-func (s *shape) check(f *Field, v any, at place) {
+func (s *shape) check(f *schema.Field, v any, at place) {
 	name := nameOf(at.path)
 	d := f.Domain()
 	if h, ok := v.(hole); ok {
@@ -95,15 +97,15 @@ func (s *shape) hole(h hole, at place, name string) {
 	}
 }
 
-func (s *shape) wrongKind(f *Field, d Domain, other string, at place, name string) {
+func (s *shape) wrongKind(f *schema.Field, d schema.Domain, other string, at place, name string) {
 	if f.IsSecret() {
-		s.report(at, s.value(at), name+" must not hold a secret itself", "Files keep only where a secret comes from, so that it never gets into git.", "write "+SecretForms)
+		s.report(at, s.value(at), name+" must not hold a secret itself", "Files keep only where a secret comes from, so that it never gets into git.", "write "+schema.SecretForms)
 		return
 	}
 	s.report(at, s.value(at), fmt.Sprintf("%s must be %s, not %s", name, d.Accepts(), other), f.Doc, "")
 }
 
-func (s *shape) broken(f *Field, d Domain, v any, why string, at place, name string) {
+func (s *shape) broken(f *schema.Field, d schema.Domain, v any, why string, at place, name string) {
 	detail, suggestion := f.Doc, ""
 	if text, ok := v.(string); ok && len(d.Words) > 0 {
 		detail = name + " is one of " + d.Accepts() + "."
@@ -113,11 +115,11 @@ func (s *shape) broken(f *Field, d Domain, v any, why string, at place, name str
 }
 
 // members checks the members of a struct or a map.
-func (s *shape) members(f *Field, v map[string]any, at place) {
-	if f.Type == Any {
+func (s *shape) members(f *schema.Field, v map[string]any, at place) {
+	if f.Type == schema.Any {
 		return
 	}
-	for _, name := range SortedKeys(v) {
+	for _, name := range schema.SortedKeys(v) {
 		here := at.child(name)
 		m := f.Lookup(name)
 		switch {
@@ -125,7 +127,7 @@ func (s *shape) members(f *Field, v map[string]any, at place) {
 			s.check(m, v[name], here)
 		case f.Elem == nil:
 			s.unknown(f, name, here)
-		case f.Type == Map:
+		case f.Type == schema.Map:
 			s.handle(f, name, here)
 			s.check(f.Elem, v[name], here)
 		}
@@ -138,7 +140,7 @@ func (s *shape) members(f *Field, v map[string]any, at place) {
 	s.conditions(f, v, at)
 }
 
-func (s *shape) unknown(f *Field, name string, at place) {
+func (s *shape) unknown(f *schema.Field, name string, at place) {
 	suggestion := didYouMean(name, names(f.Fields))
 	if suggestion == "" && len(f.Fields) <= 12 {
 		suggestion = "known here: " + strings.Join(names(f.Fields), ", ")
@@ -148,7 +150,7 @@ func (s *shape) unknown(f *Field, name string, at place) {
 	s.report(at, s.label(at), "there is no field "+name+" here", "", suggestion)
 }
 
-func names(fields []*Field) []string {
+func names(fields []*schema.Field) []string {
 	var out []string
 	for _, m := range fields {
 		if !m.Server {
@@ -158,19 +160,19 @@ func names(fields []*Field) []string {
 	return out
 }
 
-func (s *shape) handle(f *Field, name string, at place) {
+func (s *shape) handle(f *schema.Field, name string, at place) {
 	if f.Rows != "" { // ids of the service
 		return
 	}
-	if handle := Definition("#Handle"); handle.Domain().Breaks(name) != "" {
+	if handle := schema.Definition("#Handle"); handle.Domain().Breaks(name) != "" {
 		s.report(at, s.label(at), fmt.Sprintf("%q cannot be a handle", name), handle.Doc, "")
 	}
 }
 
 // union checks a value against alternatives: the one that it means is the one
 // whose fields it uses.
-func (s *shape) union(f *Field, alternatives []*Field, v map[string]any, at place) {
-	var meant []*Field
+func (s *shape) union(f *schema.Field, alternatives []*schema.Field, v map[string]any, at place) {
+	var meant []*schema.Field
 	var choices []string
 	for _, alt := range alternatives {
 		key := s.keyOf(alt)
@@ -185,23 +187,23 @@ func (s *shape) union(f *Field, alternatives []*Field, v map[string]any, at plac
 		s.members(meant[0], v, at)
 	case 0:
 		suggestion := ""
-		for _, key := range SortedKeys(v) {
+		for _, key := range schema.SortedKeys(v) {
 			if suggestion == "" {
 				suggestion = didYouMean(key, choices)
 			}
 		}
-		s.report(at, s.label(at), name+" needs one of "+OrList(choices), s.lacks(alternatives, v), suggestion)
+		s.report(at, s.label(at), name+" needs one of "+schema.OrList(choices), s.lacks(alternatives, v), suggestion)
 	default:
 		var used []string
 		for _, alt := range meant {
 			used = append(used, s.keyOf(alt))
 		}
-		s.report(at, s.label(at), fmt.Sprintf("%s has %s: only one of %s is possible", name, strings.Join(used, " and "), OrList(choices)), f.Doc, "")
+		s.report(at, s.label(at), fmt.Sprintf("%s has %s: only one of %s is possible", name, strings.Join(used, " and "), schema.OrList(choices)), f.Doc, "")
 	}
 }
 
 // keyOf is the field that tells an alternative from the others.
-func (s *shape) keyOf(alt *Field) string {
+func (s *shape) keyOf(alt *schema.Field) string {
 	for _, m := range alt.Fields {
 		if m.Required() {
 			return m.Name
@@ -211,7 +213,7 @@ func (s *shape) keyOf(alt *Field) string {
 }
 
 // lacks says for each alternative what a value does not have.
-func (s *shape) lacks(alternatives []*Field, v map[string]any) string {
+func (s *shape) lacks(alternatives []*schema.Field, v map[string]any) string {
 	var lines []string
 	for _, alt := range alternatives {
 		var missing, strange []string
@@ -220,7 +222,7 @@ func (s *shape) lacks(alternatives []*Field, v map[string]any) string {
 				missing = append(missing, m.Name)
 			}
 		}
-		for _, k := range SortedKeys(v) {
+		for _, k := range schema.SortedKeys(v) {
 			if alt.Lookup(k) == nil {
 				strange = append(strange, k)
 			}
@@ -255,7 +257,7 @@ func nameOf(path []string) string {
 
 // didYouMean is the suggestion for a misspelt word, empty if nothing is close.
 func didYouMean(word string, candidates []string) string {
-	if c := Nearest(word, candidates); c != "" {
+	if c := schema.Nearest(word, candidates); c != "" {
 		return "did you mean " + strconv.Quote(c) + "?"
 	}
 	return ""

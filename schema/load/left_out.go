@@ -1,4 +1,4 @@
-package schema
+package load
 
 import (
 	"path/filepath"
@@ -9,6 +9,7 @@ import (
 	"cuelang.org/go/cue/parser"
 
 	"github.com/mihusync/mihusync/internal/below"
+	"github.com/mihusync/mihusync/schema"
 )
 
 // remarkLeftOut finds what CUE passes over in silence: a file without a package
@@ -23,11 +24,11 @@ func (l *loader) remarkLeftOut(inst *build.Instance) {
 				continue
 			}
 			name, _, err := ast.LabelName(field.Label)
-			if err != nil || name == "workspace" || Nearest(name, []string{"workspace"}) == "" {
+			if err != nil || name == "workspace" || schema.Nearest(name, []string{"workspace"}) == "" {
 				continue
 			}
-			l.problems.Add(Problem{
-				Severity: SeverityWarning, Pos: l.positions.pos(field.Label.Pos()),
+			l.problems.Add(schema.Problem{
+				Severity: schema.SeverityWarning, Pos: l.positions.pos(field.Label.Pos()),
 				Summary:    name + " is a field of your own, and no part of the workspace",
 				Suggestion: `did you mean "workspace"?`,
 			})
@@ -49,8 +50,8 @@ func (l *loader) remarkLeftOut(inst *build.Instance) {
 			if err != nil || f.PackageName() != "" || len(f.Decls) == 0 {
 				continue
 			}
-			l.problems.Add(Problem{
-				Severity: SeverityWarning, Pos: l.positions.pos(f.Decls[0].Pos()),
+			l.problems.Add(schema.Problem{
+				Severity: schema.SeverityWarning, Pos: l.positions.pos(f.Decls[0].Pos()),
 				Summary:    "this file is left out: it does not say which package it belongs to",
 				Suggestion: "begin it with: package " + inst.PkgName,
 			})

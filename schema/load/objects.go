@@ -1,17 +1,21 @@
-package schema
+package load
+
+import (
+	"github.com/mihusync/mihusync/schema"
+)
 
 // builder turns the workspace's JSON into objects, guided by the field
 // descriptions. Positions are looked up per object, not per field.
 type builder struct {
 	positions *positions
-	workspace *Workspace
+	workspace *schema.Workspace
 	// places tells where the steps of flows are written.
-	places map[*Step]place
+	places map[*schema.Step]place
 }
 
 func (b *builder) build(raw map[string]any) {
 	root := b.positions.root.lookup("workspace")
-	for _, k := range TopKinds() {
+	for _, k := range schema.TopKinds() {
 		v, there := raw[k.Name]
 		if !there {
 			continue
@@ -21,36 +25,36 @@ func (b *builder) build(raw map[string]any) {
 	}
 	removed, _ := raw["removed"].(map[string]any)
 	at := root.lookup("removed")
-	for _, kind := range SortedKeys(removed) {
+	for _, kind := range schema.SortedKeys(removed) {
 		list, _ := removed[kind].([]any)
 		for i, e := range list {
 			name, _ := e.(string)
-			b.workspace.Removed[kind] = append(b.workspace.Removed[kind], Removal{Key: KindOf(kind).ParseKey(name), Pos: b.positions.item(at.lookup(kind), i)})
+			b.workspace.Removed[kind] = append(b.workspace.Removed[kind], schema.Removal{Key: schema.KindOf(kind).ParseKey(name), Pos: b.positions.item(at.lookup(kind), i)})
 		}
 	}
 }
 
 // objects builds the objects of one place: those of a collection by handle, or the
 // one of a singleton.
-func (b *builder) objects(k *Kind, parent *Object, v any, at *posNode) []*Object {
-	if k.Shape == Singleton {
-		return []*Object{b.object(k, parent, "", v, at)}
+func (b *builder) objects(k *schema.Kind, parent *schema.Object, v any, at *posNode) []*schema.Object {
+	if k.Shape == schema.Singleton {
+		return []*schema.Object{b.object(k, parent, "", v, at)}
 	}
 	members, _ := v.(map[string]any)
-	out := make([]*Object, 0, len(members))
-	for _, handle := range SortedKeys(members) {
+	out := make([]*schema.Object, 0, len(members))
+	for _, handle := range schema.SortedKeys(members) {
 		out = append(out, b.object(k, parent, handle, members[handle], at.lookup(handle)))
 	}
 	return out
 }
 
-func (b *builder) object(k *Kind, parent *Object, handle string, v any, at *posNode) *Object {
-	o := &Object{Kind: k, Parent: parent, Handle: handle, Sections: map[string]bool{}, Pos: b.positions.label(at)}
+func (b *builder) object(k *schema.Kind, parent *schema.Object, handle string, v any, at *posNode) *schema.Object {
+	o := &schema.Object{Kind: k, Parent: parent, Handle: handle, Sections: map[string]bool{}, Pos: b.positions.label(at)}
 	if o.Pos.File == "" && parent != nil {
 		o.Pos = parent.Pos
 	}
 	fields, isStruct := v.(map[string]any)
-	if k.Semantics == OverrideSemantics {
+	if k.Semantics == schema.OverrideSemantics {
 		o.Mode = overrideMode(v, fields)
 	}
 	o.Fields = make(map[string]any, len(fields))
@@ -73,7 +77,7 @@ func (b *builder) object(k *Kind, parent *Object, handle string, v any, at *posN
 			o.Children = append(o.Children, b.objects(c, o, value, at.lookup(c.Name))...)
 		}
 	}
-	if k.Semantics == FlowSemantics {
+	if k.Semantics == schema.FlowSemantics {
 		_, trigger := fields["trigger"]
 		_, steps := fields["steps"]
 		if trigger || steps {
@@ -84,7 +88,7 @@ func (b *builder) object(k *Kind, parent *Object, handle string, v any, at *posN
 }
 
 // meta takes over what every object accepts besides its own fields.
-func meta(o *Object, name string, v any) bool {
+func meta(o *schema.Object, name string, v any) bool {
 	switch name {
 	case "uuid":
 		o.ID, _ = v.(string)
@@ -105,26 +109,26 @@ func meta(o *Object, name string, v any) bool {
 	return true
 }
 
-func overrideMode(v any, fields map[string]any) OverrideMode {
+func overrideMode(v any, fields map[string]any) schema.OverrideMode {
 	if s, ok := v.(string); ok {
-		return OverrideMode(s)
+		return schema.OverrideMode(s)
 	}
 	if from, ok := fields["from"].(string); ok {
-		return OverrideMode(from)
+		return schema.OverrideMode(from)
 	}
-	return Own
+	return schema.Own
 }
 
 // normal turns a JSON value into normal form in place. Null stays null.
-func normal(f *Field, v any, o *Object) any {
+func normal(f *schema.Field, v any, o *schema.Object) any {
 	switch {
 	case v == nil:
 		return nil
 	case f.Ref != "":
 		name, _ := v.(string)
-		return NewRef(f.Ref, name, o)
+		return schema.NewRef(f.Ref, name, o)
 	case f.IsSecret():
-		return SecretFrom(v)
+		return schema.SecretFrom(v)
 	}
 	switch v := v.(type) {
 	case map[string]any:
@@ -148,6 +152,6 @@ func normal(f *Field, v any, o *Object) any {
 }
 
 // deep says whether values of the field can need more than JSON has.
-func deep(f *Field) bool {
+func deep(f *schema.Field) bool {
 	return f.Ref != "" || f.IsSecret() || len(f.Fields) > 0 || f.Elem != nil
 }

@@ -1,4 +1,4 @@
-package schema
+package load
 
 import (
 	"cmp"
@@ -10,6 +10,8 @@ import (
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/literal"
 	"cuelang.org/go/cue/token"
+
+	"github.com/mihusync/mihusync/schema"
 )
 
 // positions finds where a field of the workspace is written. It reads the syntax
@@ -134,7 +136,7 @@ func isSchemaImport(id *ast.Ident) bool {
 		return false
 	}
 	path, err := literal.Unquote(spec.Path.Value)
-	return err == nil && (path == ImportPath || strings.HasPrefix(path, ImportPath+":"))
+	return err == nil && (path == schema.ImportPath || strings.HasPrefix(path, schema.ImportPath+":"))
 }
 
 func (n *posNode) lookup(name string) *posNode {
@@ -155,16 +157,16 @@ func (n *posNode) expand() {
 }
 
 // label is the position of the field itself, value that of what is written there.
-func (p *positions) label(n *posNode) Pos {
+func (p *positions) label(n *posNode) schema.Pos {
 	if n == nil || len(n.labels) == 0 {
-		return Pos{}
+		return schema.Pos{}
 	}
 	return p.pos(n.labels[0])
 }
 
-func (p *positions) value(n *posNode) Pos {
+func (p *positions) value(n *posNode) schema.Pos {
 	if n == nil {
-		return Pos{}
+		return schema.Pos{}
 	}
 	// A type written beside the value tells less than the value.
 	for _, v := range n.values {
@@ -175,9 +177,9 @@ func (p *positions) value(n *posNode) Pos {
 	return p.label(n)
 }
 
-func (p *positions) pos(t token.Pos) Pos {
+func (p *positions) pos(t token.Pos) schema.Pos {
 	if !t.IsValid() {
-		return Pos{}
+		return schema.Pos{}
 	}
 	at := t.Position()
 	rel, known := p.rel[at.Filename]
@@ -192,7 +194,7 @@ func (p *positions) pos(t token.Pos) Pos {
 		rel = filepath.ToSlash(rel)
 		p.rel[at.Filename] = rel
 	}
-	return Pos{File: rel, Line: at.Line, Col: at.Column}
+	return schema.Pos{File: rel, Line: at.Line, Col: at.Column}
 }
 
 // find follows a path from the top of the package as far as it is written and
@@ -212,7 +214,7 @@ func (p *positions) find(path ...string) (*posNode, bool) {
 // item is the n-th member of a list.
 func (n *posNode) item(i int) *posNode { return n.lookup(strconv.Itoa(i)) }
 
-func (p *positions) item(n *posNode, i int) Pos {
+func (p *positions) item(n *posNode, i int) schema.Pos {
 	if at := p.label(n.item(i)); at.File != "" {
 		return at
 	}

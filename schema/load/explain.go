@@ -1,4 +1,4 @@
-package schema
+package load
 
 import (
 	"context"
@@ -11,7 +11,9 @@ import (
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/build"
 	"cuelang.org/go/cue/errors"
-	"cuelang.org/go/cue/load"
+	cueload "cuelang.org/go/cue/load"
+
+	"github.com/mihusync/mihusync/schema"
 )
 
 // explain turns what CUE refuses into problems. What the shape of the files
@@ -24,7 +26,7 @@ func (l *loader) explain(ctx context.Context, inst *build.Instance, root cue.Val
 	}
 	node := l.positions.root.lookup("workspace")
 	if node == nil {
-		l.problems.Add(Problem{Summary: "the package declares no workspace", Suggestion: "write: workspace: schema.#Workspace", Pos: Pos{}})
+		l.problems.Add(schema.Problem{Summary: "the package declares no workspace", Suggestion: "write: workspace: schema.#Workspace", Pos: schema.Pos{}})
 		return l.finish()
 	}
 	if err := ctx.Err(); err != nil {
@@ -33,14 +35,14 @@ func (l *loader) explain(ctx context.Context, inst *build.Instance, root cue.Val
 	raw := &cursor{value: newContext().BuildInstance(l.instance(openDefinitions())).LookupPath(workspacePath), known: true}
 	s := &shape{l: l}
 	has := written(node, raw)
-	s.check(Definition("#Workspace"), has, place{path: []string{"workspace"}, node: node})
+	s.check(schema.Definition("#Workspace"), has, place{path: []string{"workspace"}, node: node})
 	l.explainMeaning(has)
 
 	for _, err := range errors.Errors(root.Validate(cue.Concrete(true))) {
 		l.cueError(err, s.unions)
 	}
 	if len(l.problems) == 0 {
-		l.problems.Add(Problem{Summary: "CUE refuses the files without saying why"})
+		l.problems.Add(schema.Problem{Summary: "CUE refuses the files without saying why"})
 	}
 	return l.finish()
 }
@@ -54,10 +56,10 @@ func (l *loader) explainMeaning(written any) {
 	}
 	apart := *l
 	apart.problems = nil
-	b := &builder{positions: l.positions, workspace: NewWorkspace(), places: map[*Step]place{}}
+	b := &builder{positions: l.positions, workspace: schema.NewWorkspace(), places: map[*schema.Step]place{}}
 	b.build(fields)
 	(&semantics{l: &apart, w: b.workspace, places: b.places}).check()
-	var more Problems
+	var more schema.Problems
 	for _, d := range apart.problems {
 		if !l.explained(d.Path) { // by its shape; one place can have several wrong meanings
 			more = append(more, d)
@@ -100,14 +102,14 @@ func (l *loader) cueError(err errors.Error, unions []string) {
 			return
 		}
 	}
-	d := Problem{Severity: SeverityError, Path: shown, Address: addressOf(path), Summary: l.real(messageOf(err))}
+	d := schema.Problem{Severity: schema.SeverityError, Path: shown, Address: addressOf(path), Summary: l.real(messageOf(err))}
 	if f := fieldAt(path); f != nil {
 		d.Detail = f.Doc
 		switch {
 		case underSecret(path):
 			d.Summary = nameOf(path) + " is not a reference to a secret"
 			d.Suggestion = `write {env: "NAME"} or {file: "PATH"}`
-		case holdsSecret(f, map[*Field]bool{}):
+		case holdsSecret(f, map[*schema.Field]bool{}):
 			d.Summary = nameOf(path) + " does not fit the schema"
 		}
 	}
@@ -153,7 +155,7 @@ func messageOf(err error) string {
 }
 
 // holdsSecret says whether a value of the field can have a secret in it.
-func holdsSecret(f *Field, seen map[*Field]bool) bool {
+func holdsSecret(f *schema.Field, seen map[*schema.Field]bool) bool {
 	if f == nil || seen[f] {
 		return false
 	}
@@ -171,8 +173,8 @@ func holdsSecret(f *Field, seen map[*Field]bool) bool {
 
 // errorPos is the place in the user's files that an error is about, and the other
 // places it is about.
-func (l *loader) errorPos(err errors.Error, path []string) (first Pos, others []string) {
-	schemaDir := filepath.Join(l.root, filepath.FromSlash(SchemaDir))
+func (l *loader) errorPos(err errors.Error, path []string) (first schema.Pos, others []string) {
+	schemaDir := filepath.Join(l.root, filepath.FromSlash(schema.SchemaDir))
 	for _, t := range errors.Positions(err) {
 		if name := t.Filename(); name == "" || strings.HasPrefix(name, schemaDir) {
 			continue
@@ -193,11 +195,11 @@ func (l *loader) errorPos(err errors.Error, path []string) (first Pos, others []
 
 // fieldAt finds the description of the field that a path leads to, nil if the
 // schema does not know it.
-func fieldAt(path []string) *Field {
+func fieldAt(path []string) *schema.Field {
 	if len(path) == 0 || path[0] != "workspace" {
 		return nil
 	}
-	f := Definition("#Workspace")
+	f := schema.Definition("#Workspace")
 	for _, p := range path[1:] {
 		next := f.Lookup(p)
 		if next == nil {
@@ -223,11 +225,11 @@ func underSecret(path []string) bool {
 // loadErrors explains why the files could not even be read.
 func (l *loader) loadErrors(inst *build.Instance) {
 	for _, err := range errors.Errors(inst.Err) {
-		d := Problem{Severity: SeverityError, Summary: l.real(messageOf(err))}
+		d := schema.Problem{Severity: schema.SeverityError, Summary: l.real(messageOf(err))}
 		if positions := errors.Positions(err); len(positions) > 0 {
 			d.Pos = l.positions.pos(positions[0])
 		}
-		var none *load.NoFilesError
+		var none *cueload.NoFilesError
 		if errors.As(err, &none) {
 			d.Summary = "there are no CUE files in " + l.rel(l.dir)
 			d.Suggestion = "give the directory of the workspace, or make one with mihusync init"

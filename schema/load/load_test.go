@@ -1,4 +1,4 @@
-package schema
+package load
 
 import (
 	"bytes"
@@ -14,9 +14,11 @@ import (
 
 	"cuelang.org/go/cue"
 	"golang.org/x/tools/txtar"
+
+	"github.com/mihusync/mihusync/schema"
 )
 
-var update = flag.Bool("update", false, "write the diagnostics that loading gives into testdata/load")
+var update = flag.Bool("update", false, "write the diagnostics that loading gives into testdata")
 
 // standard completes a case that does not bring the file itself.
 var standard = map[string]string{
@@ -24,7 +26,7 @@ var standard = map[string]string{
 	"workspace.cue":      "package w\n\nimport \"mihusync.dev/schema\"\n\nworkspace: schema.#Workspace\n",
 }
 
-// loadCase is one archive under testdata/load: files, and in "want" what loading
+// loadCase is one archive under testdata: files, and in "want" what loading
 // them says. The comment may hold "tags:" and "cue: silent" for what CUE alone
 // accepts.
 type loadCase struct {
@@ -93,16 +95,16 @@ func (c *loadCase) set(name string, data []byte) {
 // TestLoadSays compares everything that is said about bad files, positions
 // included.
 func TestLoadSays(t *testing.T) {
-	paths, err := filepath.Glob("testdata/load/*.txtar")
+	paths, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(paths) == 0 {
 		t.Fatal("no cases", err)
 	}
 	for _, path := range paths {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
 			c := readCase(t, path)
-			_, err := Load(context.Background(), LoadOptions{Dir: c.dir, Base: c.root, Tags: c.tags})
+			_, err := Dir(context.Background(), Options{Dir: c.dir, Base: c.root, Tags: c.tags})
 			got := ""
-			var d Problems
+			var d schema.Problems
 			switch {
 			case errors.As(err, &d):
 				got = strings.ReplaceAll(d.Error(), c.root, "ROOT") + "\n"
@@ -130,11 +132,11 @@ func TestLoadSays(t *testing.T) {
 // cueAgrees compares the verdict with that of CUE alone.
 func (c *loadCase) cueAgrees(t *testing.T, refused bool) {
 	t.Helper()
-	l, err := newLoader(LoadOptions{Dir: c.dir, Tags: c.tags})
+	l, err := newLoader(Options{Dir: c.dir, Tags: c.tags})
 	if err != nil {
 		t.Fatal(err)
 	}
-	inst := l.instance(Sources())
+	inst := l.instance(schema.Sources())
 	err = inst.Err
 	if err == nil {
 		err = newContext().BuildInstance(inst).Validate(cue.Concrete(true))
@@ -153,18 +155,18 @@ func (c *loadCase) lenient() bool {
 // TestReadingSyntaxAgreesWithCUE compares the values read from literals with those
 // that CUE marshals, over every case that loads and the example.
 func TestReadingSyntaxAgreesWithCUE(t *testing.T) {
-	dirs := map[string]string{"example": "../examples/workspace", "production": "../examples/workspace/envs/production", "generated": generate(t, 3)}
+	dirs := map[string]string{"example": "../../examples/workspace", "production": "../../examples/workspace/envs/production", "generated": generate(t, 3)}
 	for _, name := range []string{"helpers", "literals"} {
-		c := readCase(t, "testdata/load/"+name+".txtar")
+		c := readCase(t, "testdata/"+name+".txtar")
 		dirs[name] = c.dir
 	}
 	for name, dir := range dirs {
 		t.Run(name, func(t *testing.T) {
-			l, err := newLoader(LoadOptions{Dir: dir})
+			l, err := newLoader(Options{Dir: dir})
 			if err != nil {
 				t.Fatal(err)
 			}
-			inst := l.instance(Sources())
+			inst := l.instance(schema.Sources())
 			l.positions = newPositions(inst.Files, l.base)
 			v := newContext().BuildInstance(inst).LookupPath(workspacePath)
 			want, err := evaluated(&cursor{value: v, known: true})
@@ -186,8 +188,8 @@ func TestReadingSyntaxAgreesWithCUE(t *testing.T) {
 
 // TestLoadedValues compares a loaded workspace with the JSON that a case expects.
 func TestLoadedValues(t *testing.T) {
-	c := readCase(t, "testdata/load/helpers.txtar")
-	config, err := Load(context.Background(), LoadOptions{Dir: c.dir, Base: c.root})
+	c := readCase(t, "testdata/helpers.txtar")
+	config, err := Dir(context.Background(), Options{Dir: c.dir, Base: c.root})
 	if err != nil {
 		t.Fatal(err)
 	}
