@@ -166,7 +166,7 @@ func (r *reader) tuning(ctx context.Context, o *schema.Object) error {
 	list, _ := answer.([]any)
 	for _, e := range list {
 		row, _ := e.(map[string]any)
-		if name, _ := row["field"].(string); name != "" {
+		if name, _ := row[schema.TuningName].(string); name != "" {
 			rows[name] = row
 		}
 	}

@@ -61,7 +61,7 @@ func (s *semantics) siblings(k *Kind, list []*Object) {
 	byKey, byID := map[Key]*Object{}, map[string]*Object{}
 	for _, o := range list {
 		if first := byID[o.ID]; o.ID != "" && first != nil {
-			path := append(o.filePath(), "uuid")
+			path := append(o.filePath(), PinField)
 			s.report(s.at(o, path), o, path, fmt.Sprintf("the uuid is the one of %s too", first.Addr()), "", "")
 		}
 		byID[o.ID] = o

@@ -75,7 +75,7 @@ func (r *recheck) read(ctx context.Context, f plan.Fingerprint) (*schema.Object,
 	if k.Semantics == schema.FlowSemantics {
 		steps, _ := item["steps"].([]any)
 		o.Flow = schema.LiveFlow(steps)
-		o.Fields["deployed"] = schema.Running(item)
+		o.Fields[schema.DeployedField] = schema.Running(item)
 	}
 	if !nested {
 		return o, nil
