@@ -118,7 +118,7 @@ func (f *comparison) states() {
 	declared, managed := f.want.Fields[schema.DeployedField].(bool)
 	c.Deploy = declared
 	if !managed {
-		c.Deploy = c.WasDeployed || f.env.Interrupted || f.down
+		c.Deploy = c.WasDeployed || f.down
 	}
 	f.managed = managed
 	if f.down {
