@@ -172,6 +172,6 @@ func (r *reader) tuning(ctx context.Context, o *schema.Object) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	o.Tuning = rows
+	r.ws.Tuning[o.ID] = rows
 	return nil
 }
