@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/plan"
@@ -35,10 +34,6 @@ type flowWriter interface {
 	Do(ctx context.Context, opID string, args mihu.Args, body any) (any, error)
 	Reader() *mihu.Reader
 }
-
-// restoreTime bounds how long bringing an earlier flow back may take. It runs on
-// its own time, because the change may have failed by running out of it.
-const restoreTime = 3 * time.Minute
 
 // flow runs a flow's block.
 func (r *runner) flow(ctx context.Context, op *plan.Op) error {
@@ -155,7 +150,7 @@ func (f *flowRun) inPlace(ctx context.Context, want *schema.FlowBody) error {
 		return err
 	}
 	if c.Down {
-		return f.set(ctx, map[string]any{"description": c.Description})
+		return f.set(ctx, map[string]any{flow.DescriptionField: c.Description})
 	}
 	return nil
 }
@@ -167,7 +162,7 @@ func (f *flowRun) marked() map[string]any {
 	if !c.Down || !c.Undeploys() {
 		return c.Set
 	}
-	out := map[string]any{"description": flow.MarkDown(c.Description)}
+	out := map[string]any{flow.DescriptionField: flow.MarkDown(c.Description)}
 	for k, v := range c.Set {
 		out[k] = v
 	}
@@ -207,19 +202,18 @@ func (f *flowRun) finish(ctx context.Context, before *flowState, want *schema.Fl
 	if err != nil || !f.change.Deploys() {
 		return err
 	}
-	samples := map[string]any{}
-	if sample := declaredSample(want); sample != nil {
-		samples[want.Trigger.ID] = sample
-	}
-	return f.golive(ctx, now, want.List(), samples)
+	return f.golive(ctx, now, want.List(), samples(want, want))
 }
 
-// declaredSample is the record to test a trigger with, nil if there is none.
-func declaredSample(b *schema.FlowBody) any {
-	if b == nil || b.Trigger == nil || b.Trigger.Sample() == nil {
-		return nil
+// samples are the records to test the wanted triggers with, by step id: the sample of
+// the first of the flows that has one.
+func samples(want *schema.FlowBody, from ...*schema.FlowBody) map[string]any {
+	for _, b := range from {
+		if want.Trigger != nil && b != nil && b.Trigger != nil && b.Trigger.Sample() != nil {
+			return map[string]any{want.Trigger.ID: b.Trigger.Sample()}
+		}
 	}
-	return b.Trigger.Sample()
+	return nil
 }
 
 // unchanged refuses a flow that is not what the plan was made for. For a flow
@@ -230,9 +224,9 @@ func (f *flowRun) unchanged(now *flowState, want *schema.FlowBody) (*schema.Flow
 		return now.steps(), nil
 	}
 	live := c.Live.List()
-	same := len(live) == len(now.raw) && now.deployed == c.WasDeployed
+	same := len(live) == len(now.byUUID) && now.deployed == c.WasDeployed
 	for _, s := range live {
-		same = same && now.raw[s.UUID] != nil
+		same = same && now.byUUID[s.UUID] != nil
 	}
 	if !same {
 		return nil, fmt.Errorf("%s: the flow changed since the plan was made, nothing was written to it; plan again", c.Addr)

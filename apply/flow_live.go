@@ -41,7 +41,7 @@ func (f *flowRun) golive(ctx context.Context, now *flowState, want []*schema.Ste
 
 func (f *flowRun) untested(now *flowState, want []*schema.Step) bool {
 	for _, s := range want {
-		if now.raw[s.UUID][schema.StatusKey] != schema.StepActive {
+		if !now.tested(s.UUID) {
 			return true
 		}
 	}
@@ -52,7 +52,7 @@ func (f *flowRun) untested(now *flowState, want []*schema.Step) bool {
 // the first to the last: later ones use what earlier ones found.
 func (f *flowRun) test(ctx context.Context, now *flowState, want []*schema.Step, samples map[string]any) error {
 	for _, s := range want {
-		if !f.changed[s.ID] && now.raw[s.UUID][schema.StatusKey] == schema.StepActive {
+		if !f.changed[s.ID] && now.tested(s.UUID) {
 			continue
 		}
 		if err := f.testStep(ctx, s, samples[s.ID]); err != nil {
@@ -64,16 +64,13 @@ func (f *flowRun) test(ctx context.Context, now *flowState, want []*schema.Step,
 }
 
 func (f *flowRun) testStep(ctx context.Context, s *schema.Step, sample any) error {
-	body := map[string]any{}
-	if sample != nil {
-		body["data"] = sample
-	}
+	body := schema.TestBody(sample)
 	for try := 1; ; try++ {
 		_, err := f.w.Do(ctx, s.Kind.Calls.Test, f.args(s.ID, s.UUID), body)
 		if err == nil {
 			return nil
 		}
-		if !lost(err) || ctx.Err() != nil || try == attempts {
+		if !again(ctx, err, try) {
 			return &FlowTestError{Addr: f.stepAddr(s.ID), Trigger: s.IsTrigger(), Sample: sample, Err: err}
 		}
 		// Repeating is harmless: by default a test does not do what destroys [doc].
@@ -151,20 +148,19 @@ func (f *flowRun) explain(err error, now *flowState, want []*schema.Step) error 
 		e.Reasons = append(e.Reasons, "the flow has no trigger")
 	}
 	for _, s := range want {
-		raw := now.raw[s.UUID]
-		if raw == nil {
+		live := now.byUUID[s.UUID]
+		if live == nil {
 			say(s.ID, "is gone")
 			continue
 		}
-		app, _ := raw["app"].(map[string]any)
-		if status, _ := raw[schema.StatusKey].(string); status != schema.StepActive {
-			say(s.ID, "is not tested, its status is %q", status)
+		if live.Status != schema.StepActive {
+			say(s.ID, "is not tested, its status is %q", live.Status)
 		}
-		if app == nil || raw["trigger"] == nil && raw["action"] == nil {
+		if live.App() == (schema.Ref{}) || live.Verb() == "" {
 			say(s.ID, "has no app or action")
 		}
-		if app["requires_connection"] == true && raw["app_connection"] == nil {
-			say(s.ID, "has no connection to %v", app["name"])
+		if live.NeedsConnection && !live.RefersTo(schema.ConnectionsKind) {
+			say(s.ID, "has no connection to %s", live.App().Name)
 		}
 	}
 	now.body.Walk(func(s, _ *schema.Step, _ string) {

@@ -75,15 +75,7 @@ func (f *flowRun) putBack(ctx context.Context, before *flowState) error {
 	if now, err = f.converge(ctx, now, want); err != nil {
 		return err
 	}
-	samples := map[string]any{}
-	if t := before.body.Trigger; t != nil {
-		if sample := before.lastTest(t.UUID); sample != nil {
-			samples[t.ID] = sample
-		} else if declared := declaredSample(f.change.Steps); declared != nil {
-			samples[t.ID] = declared
-		}
-	}
-	return f.golive(ctx, now, want.List(), samples)
+	return f.golive(ctx, now, want.List(), samples(want, before.body, f.change.Steps))
 }
 
 // describe tells what is live now.
@@ -144,7 +136,7 @@ func (f *flowRun) retire(ctx context.Context, resolve func(schema.Ref) (string, 
 			return "", fmt.Errorf("%s: removing the old flow %s: %w", c.Addr, l.ID, err)
 		}
 	}
-	if err := f.set(ctx, map[string]any{"description": c.Description}); err != nil {
+	if err := f.set(ctx, map[string]any{flow.DescriptionField: c.Description}); err != nil {
 		return "", err
 	}
 	return f.id, nil

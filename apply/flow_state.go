@@ -15,11 +15,26 @@ import (
 type flowState struct {
 	deployed bool
 	body     *schema.FlowBody
-	raw      map[string]map[string]any // steps by uuid
+	byUUID   map[string]*schema.Step
 }
 
+// tested says whether a step is there and had a successful test.
+func (s *flowState) tested(uuid string) bool {
+	step := s.byUUID[uuid]
+	return step != nil && step.Status == schema.StepActive
+}
+
+// flowsKind describes flows.
+func flowsKind() *schema.Kind { return schema.KindOf("flows") }
+
 // flowCalls are the operations on flows.
-func flowCalls() schema.Calls { return schema.KindOf("flows").Calls }
+func flowCalls() schema.Calls { return flowsKind().Calls }
+
+// flowID is the id of a flow as the API shows it.
+func flowID(item map[string]any) string {
+	id, _ := item[flowsKind().ID].(string)
+	return id
+}
 
 func (f *flowRun) read(ctx context.Context) (*flowState, error) {
 	answer, err := f.w.Reader().Get(ctx, flowCalls().Get, f.args(""))
@@ -31,13 +46,9 @@ func (f *flowRun) read(ctx context.Context) (*flowState, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.change.Addr, err)
 	}
-	s := &flowState{deployed: schema.Running(item), body: body, raw: map[string]map[string]any{}}
-	list, _ := item["steps"].([]any)
-	for _, raw := range list {
-		if m, ok := raw.(map[string]any); ok {
-			id, _ := m["uuid"].(string)
-			s.raw[id] = m
-		}
+	s := &flowState{deployed: schema.Running(item), body: body, byUUID: map[string]*schema.Step{}}
+	for _, step := range body.List() {
+		s.byUUID[step.UUID] = step
 	}
 	return s, nil
 }
@@ -50,15 +61,6 @@ func (s *flowState) steps() *schema.FlowBody {
 			step.SetConfig(map[string]any{})
 		}
 	})
-}
-
-// lastTest is the sample that a step was last tested with.
-func (s *flowState) lastTest(uuid string) any {
-	test, _ := s.raw[uuid]["last_test"].(map[string]any)
-	if data, ok := test["data"].(map[string]any); ok {
-		return data
-	}
-	return nil
 }
 
 // lost says that nobody knows whether a write took effect.
@@ -75,20 +77,20 @@ func (f *flowRun) create(ctx context.Context, description any) error {
 		body[k] = v
 	}
 	body["name"] = f.change.Name
-	delete(body, "description")
+	delete(body, flow.DescriptionField)
 	if text, _ := description.(string); text != "" {
-		body["description"] = text
+		body[flow.DescriptionField] = text
 	}
 	for try := 1; ; try++ {
 		answer, err := f.w.Do(ctx, flowCalls().Create, mihu.Args{Address: f.change.Addr}, body)
 		if err == nil {
 			item, _ := answer.(map[string]any)
-			if f.id, _ = item["uuid"].(string); f.id == "" {
-				return fmt.Errorf("%s: the service created the flow but its answer has no uuid", f.change.Addr)
+			if f.id = flowID(item); f.id == "" {
+				return fmt.Errorf("%s: the service created the flow but its answer has no %s", f.change.Addr, flowsKind().ID)
 			}
 			return nil
 		}
-		if !lost(err) || try == attempts || ctx.Err() != nil {
+		if !again(ctx, err, try) {
 			return err
 		}
 		if lookErr := f.findCreated(ctx, body); lookErr != nil {
@@ -110,9 +112,9 @@ func (f *flowRun) findCreated(ctx context.Context, body map[string]any) error {
 		return x == y
 	}
 	return f.w.Reader().List(ctx, flowCalls().List, mihu.Args{Address: f.change.Addr}, func(item map[string]any) error {
-		id, _ := item["uuid"].(string)
+		id := flowID(item)
 		if f.id == "" && id != f.change.ID && !schema.Running(item) &&
-			same(item["name"], body["name"]) && same(item["description"], body["description"]) {
+			same(item["name"], body["name"]) && same(item[flow.DescriptionField], body[flow.DescriptionField]) {
 			f.id = id
 		}
 		return nil
@@ -126,7 +128,7 @@ func (f *flowRun) set(ctx context.Context, fields map[string]any) error {
 	}
 	body := make(map[string]any, len(fields))
 	for k, v := range fields {
-		if v == nil && k == "description" {
+		if v == nil && k == flow.DescriptionField {
 			v = ""
 		}
 		body[k] = v
@@ -148,7 +150,7 @@ func (f *flowRun) deploy(ctx context.Context) error {
 		if err == nil {
 			return nil
 		}
-		if !lost(err) || try == attempts || ctx.Err() != nil {
+		if !again(ctx, err, try) {
 			return err
 		}
 		now, readErr := f.read(ctx)

@@ -11,11 +11,6 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// maxRounds bounds how often a flow is read and edited again until it is as
-// wanted. One round does it, a second checks; more are needed when answers are
-// lost or the service places or numbers steps in its own way.
-const maxRounds = 8
-
 // converge edits the steps of a flow that is down until they read as wanted. Each
 // round compares anew, so that a step whose creation got no answer is found
 // instead of added twice.
@@ -153,11 +148,7 @@ func (e *flowEdits) add(ctx context.Context, edit flow.Edit) (again bool, err er
 	s := e.want[i]
 	body := e.encode(s, all(s))
 	schema.MergeExtra(body, s.Extra)
-	body["kind"] = "action"
-	if s.IsTrigger() {
-		body["kind"] = "trigger"
-	}
-	e.place(body, edit)
+	e.placement(edit).Write(body, s)
 	e.changed[s.ID] = true
 	args := mihu.Args{Path: []string{e.id}, Address: e.stepAddr(s.ID)}
 	answer, err := e.w.Do(ctx, s.Kind.Calls.Create, args, body)
@@ -177,30 +168,28 @@ func (e *flowEdits) add(ctx context.Context, edit flow.Edit) (again bool, err er
 	if err != nil {
 		return false, err
 	}
-	item, _ := answer.(map[string]any)
-	uuid, _ := item["uuid"].(string)
-	e.want[i].UUID = uuid
-	at, numbered := item["position"].(int64)
-	if edit.Head && numbered && int(at) != i+1 {
+	uuid, at := s.Placed(answer)
+	s.UUID = uuid
+	if edit.Head && at != 0 && at != i+1 {
 		e.headInsert = false
 		return true, nil
 	}
 	return uuid == "", nil
 }
 
-// place says where a step goes (F7, F8).
-func (e *flowEdits) place(body map[string]any, edit flow.Edit) {
+// placement says where a step goes, by the ids of the service.
+func (e *flowEdits) placement(edit flow.Edit) schema.Placement {
+	p := schema.Placement{After: edit.AfterUUID}
 	if edit.Parent != "" {
-		body["parent_step_uuid"], body["branch_key"] = e.want[e.at[edit.Parent]].UUID, edit.Branch
+		p.Parent, p.Branch = e.want[e.at[edit.Parent]].UUID, edit.Branch
 	}
 	switch {
 	case edit.Head:
-		body["insert_after_step_uuid"] = body["parent_step_uuid"]
-	case edit.AfterUUID != "":
-		body["insert_after_step_uuid"] = edit.AfterUUID
-	case edit.After != "":
-		body["insert_after_step_uuid"] = e.want[e.at[edit.After]].UUID
+		p.After = p.Parent
+	case p.After == "" && edit.After != "":
+		p.After = e.want[e.at[edit.After]].UUID
 	}
+	return p
 }
 
 // update changes a step in place. It answers whether the answer shows the step as

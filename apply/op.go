@@ -83,9 +83,6 @@ func holds(body any, field string) bool {
 	return true
 }
 
-// attempts bounds how often a write whose answer was lost is tried again.
-const attempts = 3
-
 // send makes the request. A lost answer is met by what the write is: a repeatable
 // one is sent again, a create is looked for first, anything else is an error.
 func (r *runner) send(ctx context.Context, op *plan.Op, args mihu.Args, body any) (any, error) {
@@ -103,7 +100,7 @@ func (r *runner) send(ctx context.Context, op *plan.Op, args mihu.Args, body any
 			return nil, nil
 		case op.Exists && e.Status == http.StatusConflict:
 			return nil, nil
-		case !e.MayHaveActed || try == attempts || ctx.Err() != nil:
+		case !again(ctx, err, try):
 			return nil, err
 		case op.Repeat || op.Exists:
 			continue

@@ -37,12 +37,13 @@ type Options struct {
 	Progress func(Event)
 }
 
-// Event tells that the write with the given index has started, or how it ended.
+// Event tells that a write has started, or how it ended.
 type Event struct {
-	Index, Total int
-	Op           *plan.Op
-	Status       Status
-	Err          error
+	// Total counts the writes of the plan.
+	Total  int
+	Op     *plan.Op
+	Status Status
+	Err    error
 }
 
 // Status is how far a write has come.
@@ -227,7 +228,7 @@ func (r *runner) walk(ctx context.Context) *Result {
 
 func (r *runner) tell(i int, status Status, err error) {
 	if r.opts.Progress != nil {
-		r.opts.Progress(Event{Index: i, Total: len(r.plan.Ops), Op: r.plan.Ops[i], Status: status, Err: err})
+		r.opts.Progress(Event{Total: len(r.plan.Ops), Op: r.plan.Ops[i], Status: status, Err: err})
 	}
 }
 

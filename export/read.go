@@ -166,7 +166,7 @@ func (r *reader) kind(ctx context.Context, k *schema.Kind) error {
 func (r *reader) details(ctx context.Context, o *schema.Object, item map[string]any) {
 	switch {
 	case o.Kind.Semantics == schema.FlowSemantics:
-		o.Fields["deployed"] = schema.Running(item)
+		o.Fields[schema.DeployedField] = schema.Running(item)
 		if r.scope.Detail != nil && r.scope.Detail(o, PartSteps) {
 			r.group.Go(func() error { return r.steps(ctx, o) })
 		}
@@ -182,7 +182,7 @@ func (r *reader) steps(ctx context.Context, o *schema.Object) error {
 	}
 	steps, _ := item["steps"].([]any)
 	o.Flow = schema.LiveFlow(steps)
-	o.Fields["deployed"] = schema.Running(item)
+	o.Fields[schema.DeployedField] = schema.Running(item)
 	return nil
 }
 

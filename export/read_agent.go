@@ -166,12 +166,12 @@ func (r *reader) tuning(ctx context.Context, o *schema.Object) error {
 	list, _ := answer.([]any)
 	for _, e := range list {
 		row, _ := e.(map[string]any)
-		if name, _ := row["field"].(string); name != "" {
+		if name, _ := row[schema.TuningName].(string); name != "" {
 			rows[name] = row
 		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	o.Tuning = rows
+	r.ws.Tuning[o.ID] = rows
 	return nil
 }

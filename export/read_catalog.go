@@ -93,11 +93,11 @@ func (r *reader) bindChannels() {
 		}
 	}
 	for _, id := range schema.SortedKeys(index.Items) {
-		bindings, _ := index.Items[id]["bindings"].(map[string]any)
+		bindings, _ := index.Items[id][schema.NumberBindings].(map[string]any)
 		for _, channel := range schema.SortedKeys(bindings) {
 			b, _ := bindings[channel].(map[string]any)
-			agent, _ := b["agent_uuid"].(string)
-			if bound, _ := b["bound"].(bool); bound && agents[agent] != nil {
+			agent, _ := b[schema.BindingAgent].(string)
+			if bound, _ := b[schema.BindingBound].(bool); bound && agents[agent] != nil {
 				agents[agent].Fields[channel] = map[string]any{"phone_number": schema.Ref{Kind: "phone_numbers", ID: id}}
 			}
 		}

@@ -42,9 +42,6 @@ type WriteOptions struct {
 	// Format is [CUE] if empty.
 	Format Format
 	Target Target
-	// Gone says whether an object that the workspace does not hold is known not to
-	// exist, so that its file can go. Nil means it is, if its kind was read.
-	Gone func(addr string) bool
 	// Schema puts the CUE module and the definitions into a folder. Nil leaves the
 	// folder without.
 	Schema func(dir string) error
@@ -98,7 +95,7 @@ func Write(ctx context.Context, ws *schema.Workspace, opts WriteOptions) (*Writt
 		return nil, err
 	}
 	defer dir.Close()
-	f := &folder{root: dir, format: opts.Format, files: files, gone: gone(ws, opts)}
+	f := &folder{root: dir, format: opts.Format, files: files, gone: gone(ws)}
 	done, err := f.update(ctx)
 	if err != nil {
 		return nil, err
@@ -126,14 +123,11 @@ func leftOut(ws *schema.Workspace) []string {
 	return schema.SortedKeys(names)
 }
 
-// gone decides whether the file of an address may be removed. What was not read
+// gone decides whether the file of a kind may be removed. What was not read
 // may well exist.
-func gone(ws *schema.Workspace, opts WriteOptions) func(kind, addr string) bool {
-	return func(kind, addr string) bool {
-		if kind == "" || !ws.Sections[kind] && len(ws.Objects[kind]) == 0 {
-			return false
-		}
-		return opts.Gone == nil || opts.Gone(addr)
+func gone(ws *schema.Workspace) func(kind string) bool {
+	return func(kind string) bool {
+		return kind != "" && (ws.Sections[kind] || len(ws.Objects[kind]) > 0)
 	}
 }
 

@@ -36,7 +36,7 @@ type builder struct {
 
 // Names of what every declaration may carry beside its kind's fields.
 const (
-	pinField     = "uuid"
+	pinField     = schema.PinField
 	extraField   = "extra"
 	formerField  = "formerly"
 	protectField = "protect"

@@ -37,7 +37,7 @@ func (b *builder) step(o *schema.Object, step *schema.Step) *group {
 		case extraField:
 			v, there = step.Extra, len(step.Extra) > 0
 		case schema.SampleField:
-			there = there && o.Fields["deployed"] == true // only a deploy needs a test
+			there = there && o.Fields[schema.DeployedField] == true // only a deploy needs a test
 		case "then":
 			v, there = b.steps(o, step.Then), len(step.Then) > 0
 		case "else":

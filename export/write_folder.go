@@ -51,7 +51,7 @@ type folder struct {
 	root   *os.Root
 	format Format
 	files  []file
-	gone   func(kind, addr string) bool
+	gone   func(kind string) bool
 
 	manifest *manifest
 	plan     Written
@@ -193,7 +193,7 @@ func (f *folder) stale() ([]string, error) {
 		if wanted[name] {
 			continue
 		}
-		if !f.gone(e.Kind, e.Addr) {
+		if !f.gone(e.Kind) {
 			f.retained = append(f.retained, name)
 			continue
 		}

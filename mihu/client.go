@@ -112,9 +112,6 @@ func (c *Client) count(op string) {
 		n, _ = c.sent.LoadOrStore(op, new(atomic.Int64))
 	}
 	n.(*atomic.Int64).Add(1)
-	if c.opts.OnRequest != nil {
-		c.opts.OnRequest(op)
-	}
 }
 
 // Do sends a write and returns the payload of its answer, nil where the answer

@@ -268,18 +268,6 @@ func TestConcurrentUse(t *testing.T) {
 	}
 }
 
-func TestOnRequest(t *testing.T) {
-	var got []string
-	answer, _ := script(reply(503, ``), reply(200, `{"data": {}}`))
-	c, _ := serve(t, answer, func(o *mihu.Options) { o.OnRequest = func(op string) { got = append(got, op) } })
-	if _, err := c.Reader().Get(context.Background(), "getAgent", mihu.Args{Path: []string{"x"}}); err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff([]string{"getAgent", "getAgent"}, got); d != "" {
-		t.Error(d)
-	}
-}
-
 func TestTokenIsNotPrinted(t *testing.T) {
 	c, _ := connect(t, "https://mihu.example/api/v1")
 	o := mihu.Options{Token: canary}

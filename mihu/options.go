@@ -44,9 +44,6 @@ type Options struct {
 	// DebugHTTP receives a block for every request and answer, with secrets
 	// replaced. Nil for none. Writes to it are serialized.
 	DebugHTTP io.Writer
-	// OnRequest is called before every attempt with the operation's id, possibly
-	// by several goroutines at once.
-	OnRequest func(op string)
 
 	// Now and Sleep replace the clock in tests. Sleep returns the context's error
 	// when that ends first.

@@ -16,7 +16,8 @@ func (c *description) adjust(want, have *schema.Object, patch map[string]any, fi
 	if want.Kind.Name != "agents" || len(tuning) == 0 || changesVoice(patch) {
 		return patch, fields, nil
 	}
-	if have.Tuning == nil {
+	supported, read := c.live.Tuning[have.ID]
+	if !read {
 		c.plan.Needs = append(c.plan.Needs, Need{Part: "voice_tuning", ID: have.ID})
 		return patch, fields, nil
 	}
@@ -24,10 +25,10 @@ func (c *description) adjust(want, have *schema.Object, patch map[string]any, fi
 	var notes []field.Note
 	for _, name := range schema.SortedKeys(tuning) {
 		path := tuningPath + name
-		row, ok := have.Tuning[name].(map[string]any)
+		row, ok := supported[name].(map[string]any)
 		if !ok {
 			c.fail(want, fmt.Sprintf("the selected voice has no tuning %q", name),
-				"It supports: "+list(schema.SortedKeys(have.Tuning))+".", "Remove the field, or choose another voice.")
+				"It supports: "+list(schema.SortedKeys(supported))+".", "Remove the field, or choose another voice.")
 			continue
 		}
 		value, isNumber := asFloat(tuning[name])

@@ -59,9 +59,6 @@ func (k *Kind) Decode(item map[string]any) *Object {
 	return o
 }
 
-// presenceKey is the API's flag for a secret that it never returns [doc].
-const presenceKey = "has_secret"
-
 // decodeSection appends the children that one section of the API's object holds.
 func (o *Object) decodeSection(c *Kind, raw any) {
 	o.Sections[c.Name] = true

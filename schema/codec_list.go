@@ -33,7 +33,7 @@ func decodeList(f *Field, list []any, o *Object) any {
 func decodeMember(f *Field, wire map[string]any, o *Object) map[string]any {
 	var unknown map[string]any
 	out := decodeStruct(f, wire, func(path []string, v any) {
-		if key := path[0]; key != "uuid" && key != "id" {
+		if key := path[0]; key != memberUUID && key != memberID {
 			unknown = put(unknown, path, v)
 		}
 	}, nil, o)
@@ -50,7 +50,7 @@ const ExtraField = "extra"
 // know, so that writing the list does not clear them.
 func (o *Object) keepItemExtra(f *Field, text string, item map[string]any) {
 	for _, k := range SortedKeys(item) {
-		if k == f.Items || k == "order" || k == "uuid" || k == "id" || ServerOwned(k) || item[k] == nil || o == nil {
+		if k == f.Items || k == orderKey || k == memberUUID || k == memberID || ServerOwned(k) || item[k] == nil || o == nil {
 			continue
 		}
 		if o.ItemExtra == nil {
@@ -72,7 +72,7 @@ func dropOrder(f *Field, m map[string]any) map[string]any {
 	}
 	out := make(map[string]any, len(m))
 	for k, v := range m {
-		if k != "order" {
+		if k != orderKey {
 			out[k] = v
 		}
 	}
@@ -85,7 +85,7 @@ func byOrder(list []any) []any {
 	out := append([]any(nil), list...)
 	rank := func(e any) float64 {
 		m, _ := e.(map[string]any)
-		return number(m["order"])
+		return number(m[orderKey])
 	}
 	sort.SliceStable(out, func(i, j int) bool { return rank(out[i]) < rank(out[j]) })
 	return out
@@ -111,7 +111,7 @@ func (f *Field) encodeList(list []any, live *Object) any {
 			item = f.Elem.encodeValue(e, nil)
 		}
 		if w, ok := item.(map[string]any); ok && f.Ordered {
-			w["order"] = int64(f.Order + i)
+			w[orderKey] = int64(f.Order + i)
 		}
 		out = append(out, item)
 	}

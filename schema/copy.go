@@ -7,11 +7,12 @@ import (
 
 // Copy copies a workspace with every object in it, so that the fields of the copy can
 // be set without a change of the original. What is inside a field is shared, and so
-// are catalogs: nobody changes them.
+// are catalogs and what can be tuned: nobody changes them.
 func (w *Workspace) Copy() *Workspace {
 	out := NewWorkspace()
 	maps.Copy(out.Sections, w.Sections)
 	maps.Copy(out.Catalogs, w.Catalogs)
+	maps.Copy(out.Tuning, w.Tuning)
 	for kind, list := range w.Removed {
 		out.Removed[kind] = slices.Clone(list)
 	}

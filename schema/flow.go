@@ -32,6 +32,8 @@ type Step struct {
 	UUID     string
 	Position int
 	Status   string
+	// NeedsConnection says of a live step that its app requires a connection.
+	NeedsConnection bool
 	// Extra holds fields that the schema does not know and a person declares.
 	Extra map[string]any
 	// Unknown holds what a live step has and the schema does not know.
@@ -58,8 +60,11 @@ func newStep(k *Kind, id, app, verb string) *Step {
 	return s
 }
 
-// appsKind is the catalog of apps.
-const appsKind = "apps"
+// The catalogs that a step takes its app and its connection from.
+const (
+	appsKind        = "apps"
+	ConnectionsKind = "connections"
+)
 
 // Set gives a field a value and returns the step. Nil takes the field away.
 func (s *Step) Set(field string, v any) *Step {
@@ -84,6 +89,16 @@ func (s *Step) App() Ref {
 		}
 	}
 	return Ref{}
+}
+
+// RefersTo says whether one of the step's settings names an object of a kind.
+func (s *Step) RefersTo(kind string) bool {
+	for _, f := range s.Settings() {
+		if r, _ := s.Fields[f.Name].(Ref); f.Ref == kind && r.String() != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // Verb is the key of the app's event or action, "find_contact".
@@ -197,8 +212,8 @@ func (b *FlowBody) Walk(visit func(step, parent *Step, branch string)) {
 	down = func(steps []*Step, parent *Step, branch string) {
 		for _, s := range steps {
 			visit(s, parent, branch)
-			down(s.Then, s, "true")
-			down(s.Else, s, "false")
+			down(s.Then, s, BranchThen)
+			down(s.Else, s, BranchElse)
 		}
 	}
 	down(b.Steps, nil, "")
@@ -262,14 +277,14 @@ func (b *FlowBody) Copy(edit func(*Step)) *FlowBody {
 }
 
 // Place hangs a step into the tree: as the trigger, at top level, or into the branch
-// "true" or "false" of a parent.
+// [BranchThen] or [BranchElse] of a parent.
 func (b *FlowBody) Place(s, parent *Step, branch string) {
 	switch {
 	case s.IsTrigger():
 		b.Trigger = s
 	case parent == nil:
 		b.Steps = append(b.Steps, s)
-	case branch == "false":
+	case branch == BranchElse:
 		parent.Else = append(parent.Else, s)
 	default:
 		parent.Then = append(parent.Then, s)

@@ -5,16 +5,6 @@ import (
 	"sort"
 )
 
-// Words of the service for what is live.
-const (
-	// StatusKey holds the status of flows, steps and intent actions [doc].
-	StatusKey = "status"
-	// StatusDeployed is that of a flow that runs (F1) and of a published action [doc].
-	StatusDeployed = "deployed"
-	// StepActive is that of a step with a successful test [doc].
-	StepActive = "active"
-)
-
 // DeployedField says of a flow whether it runs.
 const DeployedField = "deployed"
 
@@ -68,21 +58,13 @@ type liveFlow struct {
 	branch map[*Step]string
 }
 
-// Keys by which the API says what a step is and where it stands [doc].
-const (
-	stepKindKey     = "kind"
-	stepTrigger     = "trigger" // the value of kind
-	stepPositionKey = "position"
-	stepParentKey   = "parent_step_uuid"
-	stepBranchKey   = "branch_key"
-)
-
 func (l *liveFlow) read(m map[string]any, place int) {
 	s := &Step{Kind: StepKind(), Status: text(m[StatusKey]), Position: place}
 	if m[stepKindKey] == stepTrigger && !l.hasTrigger() {
 		s.Kind = TriggerKind()
 	}
 	s.UUID = text(m[s.Kind.ID])
+	s.NeedsConnection = object(m[stepAppKey])[AppNeedsConnection] == true
 	if n, ok := m[stepPositionKey].(int64); ok && n > 0 {
 		s.Position = int(n)
 	}
@@ -113,9 +95,9 @@ func (l *liveFlow) place(s *Step) {
 		l.body.Place(s, nil, "")
 		return
 	}
-	branch := "true"
-	if l.wire[s][stepBranchKey] == "false" {
-		branch = "false"
+	branch := BranchThen
+	if l.wire[s][stepBranchKey] == BranchElse {
+		branch = BranchElse
 	}
 	l.parent[s], l.branch[s] = parent, branch
 	l.body.Place(s, parent, branch)

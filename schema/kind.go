@@ -113,14 +113,14 @@ type Kind struct {
 	// System is the key of a boolean that marks objects nobody may change; they
 	// are never planned, only referred to, as "system:KEY".
 	System string
-	// Limit is the most objects a parent may hold, 0 for no limit. Deletes then
-	// come before creates.
-	Limit int
 	// File is the name an export gives the kind's file. A "*" makes it a file per
 	// object, named by the handle. All stand in one folder: CUE does not unify a
 	// folder with its subfolders.
 	File string
 
+	// Limit is the most objects a parent may hold, 0 for no limit. Deletes then
+	// come before creates. From the bound of the parent's field in the definitions.
+	Limit int
 	// Identity lists the fields that together are the natural key. From the
 	// schema's @mihu(identity) attributes.
 	Identity []string

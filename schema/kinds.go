@@ -37,7 +37,7 @@ var table = []*Kind{
 		Calls: Calls{Create: "addProcedure", Update: "updateProcedure", Delete: "deleteProcedure"}},
 	{Name: "training", Label: "training row", Parent: "agents", Def: "#Training", ID: "uuid", Section: "training", InCreate: true,
 		Calls: Calls{Create: "addTraining", Update: "updateTraining", Delete: "deleteTraining"}},
-	{Name: "webhooks", Label: "webhook", Parent: "agents", Def: "#Webhook", ID: "webhook_uuid", Section: "webhooks", Limit: 5,
+	{Name: "webhooks", Label: "webhook", Parent: "agents", Def: "#Webhook", ID: "webhook_uuid", Section: "webhooks",
 		Calls: crud("Webhook", "Webhooks")},
 	{Name: "routing_rules", Label: "routing rule", Parent: "agents", Def: "#RoutingRule", ID: "uuid", Section: "routing_rules", InCreate: true,
 		Calls: Calls{Create: "addRoutingRule", Update: "updateRoutingRule", Delete: "deleteRoutingRule"}},

@@ -95,9 +95,6 @@ type Object struct {
 	Excluded bool
 	// System marks a live object that nobody may change.
 	System bool
-	// Tuning holds the voice tuning fields that a live agent's voice supports, by
-	// name, where they were read (O3).
-	Tuning map[string]any
 	// Flow holds the steps of a flow.
 	Flow *FlowBody
 	// Pos is where a desired object is declared.
@@ -189,6 +186,9 @@ type Workspace struct {
 	Sections map[string]bool
 	// Catalogs holds what exists only in the workspace, by kind name.
 	Catalogs map[string]*CatalogIndex
+	// Tuning holds by the id of a live agent which fields of its voice can be tuned,
+	// by name with their bounds, where that was read (O3).
+	Tuning map[string]map[string]any
 }
 
 // Removal is one entry of "removed".
@@ -207,7 +207,7 @@ type CatalogIndex struct {
 
 // NewWorkspace returns an empty workspace.
 func NewWorkspace() *Workspace {
-	return &Workspace{Objects: map[string][]*Object{}, Removed: map[string][]Removal{}, Sections: map[string]bool{}, Catalogs: map[string]*CatalogIndex{}}
+	return &Workspace{Objects: map[string][]*Object{}, Removed: map[string][]Removal{}, Sections: map[string]bool{}, Catalogs: map[string]*CatalogIndex{}, Tuning: map[string]map[string]any{}}
 }
 
 // Walk visits every object, parents first, kinds in the order of the table.

@@ -2,13 +2,6 @@ package schema
 
 import "strings"
 
-// SourceKey says in evaluate and memorize settings whose they are, SourceAgent that
-// they are an agent's own [doc].
-const (
-	SourceKey   = "source"
-	SourceAgent = "agent"
-)
-
 // Carried finds an override's settings inside its agent as the API shows it (O2), nil
 // where they are not there.
 func (k *Kind) Carried(agent map[string]any) map[string]any {
@@ -25,9 +18,6 @@ func (o *Object) Rows() map[string]any {
 	rows, _ := o.Fields[f.Name].(map[string]any)
 	return rows
 }
-
-// customFieldPrefix begins the ids of the workspace's own contact fields (M6).
-const customFieldPrefix = "f_"
 
 // CustomField is the key of the workspace's own contact field that a field id names.
 func CustomField(id string) (key string, ok bool) {

@@ -60,6 +60,13 @@ var loadTable = sync.OnceValue(func() *kindTable {
 	}
 	c.compileRules()
 	c.freeze()
+	for _, k := range t.all {
+		for _, child := range k.Children {
+			if f := k.Fields.Lookup(child.Name); f != nil {
+				child.Limit = f.Domain().MaxMembers
+			}
+		}
+	}
 	t.err = c.err()
 	return t
 })

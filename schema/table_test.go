@@ -107,3 +107,17 @@ func TestAttributeForms(t *testing.T) {
 		}
 	}
 }
+
+// TestLimit: an agent may have five webhooks, and as many objects of other kinds as
+// one likes.
+func TestLimit(t *testing.T) {
+	for _, k := range KindOf("agents").Children {
+		want := 0
+		if k.Name == "webhooks" {
+			want = 5
+		}
+		if k.Limit != want {
+			t.Errorf("the limit of %s is %d, want %d", k.Name, k.Limit, want)
+		}
+	}
+}

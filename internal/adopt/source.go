@@ -39,8 +39,6 @@ type edit struct {
 type node struct {
 	values   []written
 	children map[string]*node
-	// opaque says that members may come from elsewhere.
-	opaque bool
 }
 
 // written is one declaration of a field's value. field is nil for the item of a
@@ -94,19 +92,13 @@ func (n *node) decls(f *sourceFile, decls []ast.Decl) {
 		switch d := d.(type) {
 		case *ast.Field:
 			name, isIdent, err := ast.LabelName(d.Label)
-			if err != nil {
-				n.opaque = true
-				continue
-			}
-			if isIdent && (strings.HasPrefix(name, "_") || strings.HasPrefix(name, "#")) {
+			if err != nil || isIdent && (strings.HasPrefix(name, "_") || strings.HasPrefix(name, "#")) {
 				continue
 			}
 			c := n.child(name)
 			c.values = append(c.values, written{f, d, d.Value})
 		case *ast.EmbedDecl:
 			n.expr(f, d.Expr)
-		case *ast.Comprehension:
-			n.opaque = true
 		}
 	}
 }
@@ -130,21 +122,16 @@ func (n *node) expr(f *sourceFile, e ast.Expr) {
 		if x.Op == token.AND {
 			n.expr(f, x.X)
 			n.expr(f, x.Y)
-			return
 		}
-		n.opaque = true
 	case *ast.ListLit:
 		for i, e := range x.Elts {
 			switch e.(type) {
 			case *ast.Comprehension, *ast.Ellipsis:
-				n.opaque = true
 				return
 			}
 			c := n.child(strconv.Itoa(i))
 			c.values = append(c.values, written{f, nil, e})
 		}
-	default:
-		n.opaque = true
 	}
 }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"net/http"
 	"sync"
 
 	"github.com/mihusync/mihusync/export"
@@ -63,7 +64,7 @@ func (r *recheck) read(ctx context.Context, f plan.Fingerprint) (*schema.Object,
 		id = r.plan.IDs[at]
 	}
 	v, err := r.src.Get(ctx, k.Calls.Get, mihu.Args{Path: []string{id}, Address: f.Addr})
-	if mihu.IsStatus(err, 404) {
+	if mihu.IsStatus(err, http.StatusNotFound) {
 		return nil, nil
 	}
 	if err != nil {
@@ -75,7 +76,7 @@ func (r *recheck) read(ctx context.Context, f plan.Fingerprint) (*schema.Object,
 	if k.Semantics == schema.FlowSemantics {
 		steps, _ := item["steps"].([]any)
 		o.Flow = schema.LiveFlow(steps)
-		o.Fields["deployed"] = schema.Running(item)
+		o.Fields[schema.DeployedField] = schema.Running(item)
 	}
 	if !nested {
 		return o, nil

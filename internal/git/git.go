@@ -78,9 +78,6 @@ func Open(ctx context.Context, dir string, env []string) (*Repository, error) {
 	return r, nil
 }
 
-// Top is the directory of the working tree.
-func (r *Repository) Top() string { return r.top }
-
 // ask is run for one line.
 func (r *Repository) ask(ctx context.Context, args ...string) (string, error) {
 	out, err := r.run(ctx, nil, nil, args...)

@@ -158,7 +158,7 @@ func (c *collector) refer(o *schema.Object, label, addr, kind string) {
 	from := c.holder(o)
 	c.node(from.Addr(), from.Kind.Name)
 	c.node(addr, kind)
-	c.connect(from.Addr(), addr, Reference{Label: label, Pos: o.Pos})
+	c.connect(from.Addr(), addr, Reference{Label: label})
 }
 
 // holder is the object that is drawn for o: an intent for its action, else the
@@ -202,7 +202,7 @@ func (c *collector) intents() {
 		agent := o.Parent.Addr()
 		c.node(agent, o.Parent.Kind.Name)
 		if c.edges[[2]string{agent, addr}] == nil {
-			c.connect(agent, addr, Reference{Label: "intent", Pos: o.Pos})
+			c.connect(agent, addr, Reference{Label: "intent"})
 		}
 	}
 }

@@ -57,8 +57,6 @@ type Edge struct {
 type Reference struct {
 	// Label says what the reference is: "routing rule Billing".
 	Label string
-	// Pos is where the object that holds it is declared.
-	Pos schema.Pos
 }
 
 // New collects the references of a declared workspace.

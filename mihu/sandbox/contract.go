@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"fmt"
-	"slices"
 	"sync"
 
 	"github.com/mihusync/mihusync/internal/openapi"
@@ -126,19 +125,4 @@ func newListing(o *openapi.Operation) listing {
 		}
 	}
 	return l
-}
-
-// operations are all operations, ordered by id.
-func (s *Sandbox) operations() []*operation {
-	out := make([]*operation, 0, len(s.api.ops))
-	for _, op := range s.api.ops {
-		out = append(out, op)
-	}
-	slices.SortFunc(out, func(a, b *operation) int {
-		if a.ID < b.ID {
-			return -1
-		}
-		return 1
-	})
-	return out
 }

@@ -284,3 +284,18 @@ func tourFlow(u *user, agent string) string {
 	u.do("POST", at+"/undeploy", nil)
 	return flow
 }
+
+// operations are all operations, ordered by id.
+func (s *Sandbox) operations() []*operation {
+	out := make([]*operation, 0, len(s.api.ops))
+	for _, op := range s.api.ops {
+		out = append(out, op)
+	}
+	slices.SortFunc(out, func(a, b *operation) int {
+		if a.ID < b.ID {
+			return -1
+		}
+		return 1
+	})
+	return out
+}

@@ -277,7 +277,7 @@ func (e Edit) String() string {
 		fmt.Fprintf(&b, " after %s", e.After)
 	case e.Parent != "":
 		branch := "then"
-		if e.Branch == "false" {
+		if e.Branch == schema.BranchElse {
 			branch = "else"
 		}
 		fmt.Fprintf(&b, " in %s of %s", branch, e.Parent)

@@ -56,7 +56,7 @@ func (f *comparison) field(path string, before, after any) {
 
 // flow compares name, description and unknown fields.
 func (f *comparison) flow() {
-	description, down := UnmarkDown(f.live.Fields["description"])
+	description, down := UnmarkDown(f.live.Fields[DescriptionField])
 	clean, replaces := UnmarkReplacement(description)
 	f.down = down
 	c := &Change{
@@ -75,9 +75,9 @@ func (f *comparison) flow() {
 		f.field("name", f.live.Fields["name"], name)
 		c.Name, c.Set["name"] = name, name
 	}
-	if d, there := f.want.Fields["description"]; there && !(field.Empty(d) && field.Empty(clean)) && d != clean {
-		f.field("description", clean, d)
-		c.Description, c.Set["description"] = d, d
+	if d, there := f.want.Fields[DescriptionField]; there && !(field.Empty(d) && field.Empty(clean)) && d != clean {
+		f.field(DescriptionField, clean, d)
+		c.Description, c.Set[DescriptionField] = d, d
 	}
 	for _, l := range f.env.Leftover {
 		if l.Deployed && c.Marked {
@@ -89,9 +89,9 @@ func (f *comparison) flow() {
 	}
 	switch {
 	case c.Marked && len(c.Retire) > 0:
-		delete(c.Set, "description") // set last, so that the mark stays until then
+		delete(c.Set, DescriptionField) // set last, so that the mark stays until then
 	case c.Marked:
-		c.Set["description"] = c.Description
+		c.Set[DescriptionField] = c.Description
 		f.changed = true
 	}
 	for _, k := range schema.SortedKeys(f.want.Extra) {
@@ -114,11 +114,11 @@ func (f *comparison) named() map[string]any {
 // states decides whether the flow runs afterwards.
 func (f *comparison) states() {
 	c := f.change
-	c.WasDeployed, _ = f.live.Fields["deployed"].(bool)
-	declared, managed := f.want.Fields["deployed"].(bool)
+	c.WasDeployed, _ = f.live.Fields[schema.DeployedField].(bool)
+	declared, managed := f.want.Fields[schema.DeployedField].(bool)
 	c.Deploy = declared
 	if !managed {
-		c.Deploy = c.WasDeployed || f.env.Interrupted || f.down
+		c.Deploy = c.WasDeployed || f.down
 	}
 	f.managed = managed
 	if f.down {
@@ -129,7 +129,7 @@ func (f *comparison) states() {
 		if c.ID != "" {
 			before = c.WasDeployed
 		}
-		f.field("deployed", before, c.Deploy)
+		f.field(schema.DeployedField, before, c.Deploy)
 	}
 }
 
@@ -166,7 +166,7 @@ func (f *comparison) mark() {
 	c := f.change
 	c.Down = f.down || !f.managed && c.Undeploys() && c.Deploy
 	if c.Down {
-		delete(c.Set, "description") // set last
+		delete(c.Set, DescriptionField) // set last
 	}
 }
 
@@ -272,7 +272,7 @@ func (f *comparison) deployable() {
 		if s.Verb() == "" || s.App().Name == "" {
 			f.fail(s, "a step without app and action cannot be deployed", "Declare the step, or deployed: false.")
 		}
-		if entry := f.app(s); entry != nil && entry["requires_connection"] == true && !uses(s, connectionsKind) {
+		if entry := f.app(s); entry != nil && entry[schema.AppNeedsConnection] == true && !s.RefersTo(schema.ConnectionsKind) {
 			f.fail(s, fmt.Sprintf("the app %q needs a connection", s.App().Name), "Name one of the app's connections by its label: connection: \"…\".")
 		}
 		for _, r := range schema.FlowRefs(s.Config()) {
@@ -282,22 +282,6 @@ func (f *comparison) deployable() {
 		}
 	}
 }
-
-// uses says whether a step refers to an object of a kind.
-func uses(s *schema.Step, kind string) bool {
-	for _, f := range s.Settings() {
-		if r, _ := s.Fields[f.Name].(schema.Ref); f.Ref == kind && r.String() != "" {
-			return true
-		}
-	}
-	return false
-}
-
-// The kinds that an app may demand of a step [doc].
-const (
-	connectionsKind = "connections"
-	agentsKind      = "agents"
-)
 
 // writable finds what adding or updating a step would be refused for [doc].
 func (f *comparison) writable() {
@@ -314,23 +298,26 @@ func (f *comparison) writable() {
 			continue
 		}
 		name := s.App().Name
-		if entry["requires_connection"] == false && uses(s, connectionsKind) {
+		if entry[schema.AppNeedsConnection] == false && s.RefersTo(schema.ConnectionsKind) {
 			f.fail(s, fmt.Sprintf("the app %q is built in and takes no connection", name), "Leave out connection.")
 		}
-		if i == 0 && entry["support_trigger"] == false {
+		if i == 0 && entry[schema.AppHasTriggers] == false {
 			f.fail(s, fmt.Sprintf("the app %q has no triggers", name), "")
 		}
-		if i > 0 && entry["support_action"] == false {
+		if i > 0 && entry[schema.AppHasActions] == false {
 			f.fail(s, fmt.Sprintf("the app %q has no actions", name), "")
 		}
-		if i > 0 && name == agentsApp && !uses(s, agentsKind) {
+		if i > 0 && name == agentsApp && !s.RefersTo(agentsKind) {
 			f.fail(s, "an action of the app Agents needs an agent", "Name it by its handle: agent: \"…\".")
 		}
 	}
 }
 
-// agentsApp is the app whose actions use an agent [doc].
-const agentsApp = "Agents"
+// agentsApp is the app whose actions use an agent, an object of agentsKind [doc].
+const (
+	agentsApp  = "Agents"
+	agentsKind = "agents"
+)
 
 func (f *comparison) app(s *schema.Step) map[string]any {
 	if f.env.App == nil {

@@ -56,9 +56,9 @@ func TestCompareFlow(t *testing.T) {
 				live.Flow.Steps[0].Status = "draft"
 			}},
 		{name: "interrupted", live: liveFlow("ab"), want: "ab", summary: "deploy",
-			edit: func(live, _ *schema.Object, env *Env) {
+			edit: func(live, _ *schema.Object, _ *Env) {
 				live.Fields["deployed"] = false
-				env.Interrupted = true
+				live.Fields["description"] = MarkDown("")
 			}},
 		{name: "only the trigger is declared", live: liveFlow("ab"), want: "-",
 			edit: func(_, want *schema.Object, _ *Env) {

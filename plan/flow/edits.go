@@ -196,8 +196,8 @@ func (s *scripter) list(siblings []int, parent, branch, anchor string) {
 // finish places what is below a step.
 func (s *scripter) finish(w int) {
 	n := &s.want.nodes[w]
-	s.list(n.then, n.step.ID, "true", "")
-	s.list(n.els, n.step.ID, "false", "")
+	s.list(n.then, n.step.ID, schema.BranchThen, "")
+	s.list(n.els, n.step.ID, schema.BranchElse, "")
 }
 
 func (s *scripter) firstKept(siblings []int) int {

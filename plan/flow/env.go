@@ -21,10 +21,6 @@ type Env struct {
 	App func(name string) map[string]any
 	// Strategy, if not empty, overrides the strategy that a flow declares.
 	Strategy Strategy
-	// Interrupted says that an earlier run took the flow down and did not get to
-	// deploying it again. A flow that does not declare whether it runs is then
-	// brought back.
-	Interrupted bool
 	// Leftover is what [SplitReplacements] found beside the live flow.
 	Leftover []Leftover
 }

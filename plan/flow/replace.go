@@ -6,6 +6,9 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
+// DescriptionField is the flow's field that holds the marks.
+const DescriptionField = "description"
+
 // A flow that is built beside another one has the same name. So that an
 // interrupted run can tell its own work from a copy that somebody made, the new
 // flow's description ends with a mark that names the flow it replaces, until that
@@ -77,16 +80,16 @@ func SplitReplacements(live []*schema.Object) (current []*schema.Object, left ma
 	var marked []*schema.Object
 	for _, o := range live {
 		byID[o.ID] = o
-		if _, id := UnmarkReplacement(o.Fields["description"]); id != "" && id != o.ID {
+		if _, id := UnmarkReplacement(o.Fields[DescriptionField]); id != "" && id != o.ID {
 			marked = append(marked, o)
 		}
 	}
 	successor := map[*schema.Object]*schema.Object{}
 	for _, running := range []bool{true, false} {
 		for _, o := range marked {
-			_, id := UnmarkReplacement(o.Fields["description"])
+			_, id := UnmarkReplacement(o.Fields[DescriptionField])
 			old := byID[id]
-			if old == nil || (o.Fields["deployed"] == true) != running || successor[o] != nil {
+			if old == nil || (o.Fields[schema.DeployedField] == true) != running || successor[o] != nil {
 				continue
 			}
 			for successor[old] != nil && old != o {
@@ -114,7 +117,7 @@ func SplitReplacements(live []*schema.Object) (current []*schema.Object, left ma
 		for successor[stays] != nil {
 			stays = successor[stays]
 		}
-		left[stays.ID] = append(left[stays.ID], Leftover{ID: o.ID, Deployed: o.Fields["deployed"] == true})
+		left[stays.ID] = append(left[stays.ID], Leftover{ID: o.ID, Deployed: o.Fields[schema.DeployedField] == true})
 	}
 	return current, left
 }

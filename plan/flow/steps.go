@@ -38,7 +38,7 @@ func newTree(b *schema.FlowBody) *stepTree {
 		default:
 			p := at[parent]
 			t.nodes[i].parent = p
-			if branch == "false" {
+			if branch == schema.BranchElse {
 				t.nodes[p].els = append(t.nodes[p].els, i)
 			} else {
 				t.nodes[p].then = append(t.nodes[p].then, i)

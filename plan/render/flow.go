@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/mihusync/mihusync/plan/flow"
+	"github.com/mihusync/mihusync/schema"
 )
 
 // flowView is the block of a flow's changes, action by action.
@@ -75,7 +76,7 @@ func newFlowChange(f *flow.Change) *flowChange {
 	for _, e := range f.Script {
 		edit := flowEdit{Action: string(e.Op), Step: e.Step, Moved: e.Moved, Parent: e.Parent, After: e.After, Fields: []fieldChange{}}
 		if e.Parent != "" {
-			edit.Branch = map[string]string{"true": "then", "false": "else"}[e.Branch]
+			edit.Branch = map[string]string{schema.BranchThen: "then", schema.BranchElse: "else"}[e.Branch]
 		}
 		for _, c := range e.Fields {
 			edit.Fields = append(edit.Fields, newFieldChange(c))

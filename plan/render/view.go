@@ -93,9 +93,7 @@ func count(p *plan.Plan) counts {
 	return c
 }
 
-// SummaryLine says in one line what p would do.
-func SummaryLine(p *plan.Plan) string { return count(p).line() }
-
+// line says in one line what a plan would do.
 func (c counts) line() string {
 	rest := fmt.Sprintf("%s unchanged", thousands(c.Unchanged))
 	if c.Unmanaged > 0 {

@@ -62,7 +62,7 @@ func (s *semantics) siblings(k *schema.Kind, list []*schema.Object) {
 	byKey, byID := map[schema.Key]*schema.Object{}, map[string]*schema.Object{}
 	for _, o := range list {
 		if first := byID[o.ID]; o.ID != "" && first != nil {
-			path := append(filePath(o), "uuid")
+			path := append(filePath(o), schema.PinField)
 			s.report(s.at(o, path), o, path, fmt.Sprintf("the uuid is the one of %s too", first.Addr()), "", "")
 		}
 		byID[o.ID] = o

@@ -1,0 +1,75 @@
+package schema
+
+// The words of the API stand in the attributes of the definitions and in the table of
+// kinds. This file has those that neither tells: how the API shows the state of an
+// object, its order and its owner, and how it shows what an app or a number is for.
+
+// The state of what is live.
+const (
+	// StatusKey holds the status of flows, steps and intent actions [doc].
+	StatusKey = "status"
+	// StatusDeployed is that of a flow that runs (F1) and of a published action [doc].
+	StatusDeployed = "deployed"
+	// StepActive is that of a step with a successful test [doc].
+	StepActive = "active"
+)
+
+// SourceKey says in evaluate and memorize settings whose they are, SourceAgent that
+// they are an agent's own [doc].
+const (
+	SourceKey   = "source"
+	SourceAgent = "agent"
+)
+
+// Keys of a step [doc].
+const (
+	stepKindKey     = "kind"
+	stepTrigger     = "trigger" // a value of kind
+	stepAction      = "action"  // a value of kind
+	stepPositionKey = "position"
+	stepParentKey   = "parent_step_uuid"
+	stepBranchKey   = "branch_key"
+	stepAfterKey    = "insert_after_step_uuid"
+	stepAppKey      = "app"
+	stepTestDataKey = "data"
+)
+
+// The branches of a condition: BranchThen is taken where it holds [doc].
+const (
+	BranchThen = "true"
+	BranchElse = "false"
+)
+
+// Keys of an app [doc].
+const (
+	// AppNeedsConnection says whether steps of the app need a connection. Steps of
+	// others take none.
+	AppNeedsConnection = "requires_connection"
+	// AppHasTriggers and AppHasActions say what the app can be used for.
+	AppHasTriggers = "support_trigger"
+	AppHasActions  = "support_action"
+)
+
+// Keys of a phone number, which says for each channel what it is bound to [doc].
+const (
+	NumberBindings = "bindings"
+	BindingBound   = "bound"
+	BindingAgent   = "agent_uuid"
+)
+
+// TuningName is the name of a field in the list of what can be tuned of a voice (O3).
+const TuningName = "field"
+
+// PinField holds the id of an object, in the files and in most of the API's objects.
+const PinField = "uuid"
+
+// Keys of the members of lists that say nothing about the member itself.
+const (
+	orderKey    = "order" // the place in the list
+	memberUUID  = PinField
+	memberID    = "id"
+	presenceKey = "has_secret" // whether there is a secret, which is never returned [doc]
+)
+
+// customFieldPrefix begins the ids of the workspace's own contact fields (M6).
+const customFieldPrefix = "f_"
