@@ -143,7 +143,7 @@ func (s *Server) assignNumber(ch string) func(c *call, a obj) answer {
 		if n == nil {
 			return invalid("phone_number_uuid is no number of the account").answer()
 		}
-		if n["is_external"] == true {
+		if n["is_external"] == true && (s.Forms.BoughtOnly || ch != "call") {
 			return invalid("only a purchased number can be assigned here").answer()
 		}
 		if f := s.take(a, n, ch); f != nil {

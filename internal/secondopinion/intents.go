@@ -121,11 +121,8 @@ func (s *Server) hookView(v any) obj {
 	out := obj{"url": h["url"]}
 	token := h["auth_token"]
 	if !empty(token) {
-		switch s.Forms.Token {
-		case "masked":
+		if s.Forms.Token == "masked" {
 			token = "********"
-		case "missing":
-			return out
 		}
 	}
 	s.show(out, "auth_token", token, "")

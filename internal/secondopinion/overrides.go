@@ -182,12 +182,12 @@ func (s *Server) fieldsView(c *call, a obj) answer {
 			row[k] = k == "enabled" && id == "b_name"
 		}
 		maps.Copy(row, asObj(flags[id]))
-		if s.Forms.Pager == "P3" {
+		if s.Forms.FieldsPager == "P3" {
 			row["source"] = source
 		}
 		rows = append(rows, row)
 	}
-	out := s.page(s.Forms.Pager, c, rows)
+	out := s.page(s.Forms.FieldsPager, c, rows)
 	if o, is := out.data.(obj); is {
 		o["source"] = source
 	}
