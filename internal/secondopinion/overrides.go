@@ -151,7 +151,9 @@ func (s *Server) changeOverride(kind, how string, a obj) answer {
 		}
 	case "delete":
 		delete(a, "_"+kind)
-		delete(a, "_memoryfields")
+		if kind == "memorize" {
+			delete(a, "_memoryfields")
+		}
 		return ok(obj{"deleted": own})
 	}
 	return ok(s.settingsView(kind, a))

@@ -52,6 +52,16 @@ func TestNothingOutsideTheModuleIsRead(t *testing.T) {
 		{"cue file", head + "workspace: agents: support: {}\n", "b.cue", cue},
 		{"glob", "@extern(embed)\n\n" + head + "_all: _ @embed(glob=prompts/*.md, type=text)\nworkspace: agents: support: objective: _all[\"prompts/p.md\"]\n", "prompts/p.md", target},
 	}
+	for _, c := range []struct{ name, file, embed string }{{"json", "p.json", "@embed(file=prompts/p.json)"}, {"bytes", "p.bin", "@embed(file=prompts/p.bin, type=binary)"}, {"yaml", "p.yaml", "@embed(file=prompts/p.yaml)"}} {
+		cases = append(cases, struct{ name, text, link, to string }{c.name, "@extern(embed)\n\n" + head + "workspace: agents: support: extra: x: _ " + c.embed + "\n", "prompts/" + c.file, target})
+	}
+	cases = append(cases, struct{ name, text, link, to string }{"package", "package acme\n\nimport (\n\t\"mihusync.dev/schema\"\n\t\"acme.example/lib\"\n)\n\nworkspace: schema.#Workspace\nworkspace: agents: support: role: lib.Role\n", "lib", outside + "/lib"})
+	if err := os.MkdirAll(outside+"/lib", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(outside+"/lib/lib.cue", []byte("package lib\n\nRole: \""+stolen+"\"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.Mkdir(outside+"/dir", 0o755); err != nil {
 		t.Fatal(err)
 	}

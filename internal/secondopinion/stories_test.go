@@ -99,6 +99,16 @@ func TestPromoteReachesTheOtherWorkspace(t *testing.T) {
 		a, b := t.TempDir(), t.TempDir()
 		from.must(t, 0, a, "export", "--to", a)
 		to.must(t, 0, b, "export", "--to", b)
+		// Addresses and secrets are the target's own: its files have them.
+		for name, text := range tree(t, a) {
+			path := filepath.Join(b, name)
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, []byte(strings.ReplaceAll(text, from.url, to.url)), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
 		to.know(t, a)
 		to.env = to.without("MIHU_BASE_URL", "MIHU_TENANT")
 		to.must(t, 0, a, "promote", "--yes", "--from", "live:"+a, "--to", "live:"+b)
