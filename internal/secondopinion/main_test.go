@@ -124,7 +124,7 @@ func (p *place) clean(t *testing.T) {
 func (p *place) noWrites(t *testing.T) {
 	t.Helper()
 	if w := p.Writes(); len(w) > 0 {
-		t.Errorf("%d writes, want none; the first: %+v", len(w), w[0])
+		t.Errorf("%d writes, want none; the first: %s %s %s", len(w), w[0].Method, w[0].Path, cut(w[0].Body))
 	}
 }
 

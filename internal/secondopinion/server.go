@@ -32,8 +32,10 @@ type Server struct {
 	Forms Forms
 	// Token is the only token that is accepted.
 	Token string
-	// Fail, where set, may refuse a write before it acts: a status of 0 lets it pass.
-	Fail func(method, path string) int
+	// FailAt is the number of the write, from 1, that fails: with a 500 before it
+	// acts, or, with FailLate, by a connection that ends after it acted.
+	FailAt   int
+	FailLate bool
 
 	mu   sync.Mutex
 	rng  *rand.Rand
@@ -162,6 +164,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a := s.serve(r, raw)
 	text := s.encode(a)
 	s.requests = append(s.requests, Request{r.Method, strings.TrimPrefix(r.URL.Path, "/api/v1"), r.URL.RawQuery, string(raw), a.status, text})
+	if r.Method != http.MethodGet && s.FailLate && s.tick == s.FailAt {
+		if h, is := w.(http.Hijacker); is {
+			if c, _, err := h.Hijack(); err == nil {
+				_ = c.Close() // the end of the connection is what is wanted
+				return
+			}
+		}
+	}
 	if !a.bare {
 		w.Header().Set("Content-Type", "application/json")
 	}
@@ -183,10 +193,9 @@ func (s *Server) serve(r *http.Request, raw []byte) answer {
 	}
 	c := &call{query: r.URL.Query()}
 	if r.Method != http.MethodGet {
-		if s.Fail != nil {
-			if status := s.Fail(r.Method, "/"+path); status != 0 {
-				return fail(status, "SERVER_ERROR", "made to fail")
-			}
+		s.tick++
+		if s.tick == s.FailAt && !s.FailLate {
+			return fail(500, "SERVER_ERROR", "made to fail")
 		}
 		if len(raw) > 0 {
 			if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
@@ -196,7 +205,6 @@ func (s *Server) serve(r *http.Request, raw []byte) answer {
 				return fail(400, "BAD_REQUEST", "invalid JSON: %v", err)
 			}
 		}
-		s.tick++
 	}
 	for _, route := range s.routes() {
 		if args, matches := match(route.method, route.path, r.Method, path); matches {
