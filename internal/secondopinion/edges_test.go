@@ -118,7 +118,9 @@ func TestOverridesStartFromTheDefaultOfThePlan(t *testing.T) {
 			a := o.post("agents", obj{"name": name})
 			ids[name] = str(a["agent_uuid"])
 		}
-		for _, name := range []string{"fresh", "factory", "inherit", "kept"} {
+		// factory has none yet: what the factory settings are cannot be read, so an
+		// override that exists is not brought back to them.
+		for _, name := range []string{"fresh", "inherit", "kept"} {
 			o.put("agents/"+ids[name]+"/evaluate", obj{"sessionization": obj{"timeout_minutes": 7}, "text": obj{"intent_labels": obj{"description": "old"}}})
 			o.put("agents/"+ids[name]+"/memorize", obj{"channels": obj{"text": false}})
 			o.put("agents/"+ids[name]+"/memorize/contact-fields", obj{"fields": list{obj{"field_id": "b_email", "required": true}}})

@@ -1,6 +1,22 @@
 // Package secondopinion is a Mihu written a second time, from the facts about the
 // API alone. Tests hold the command against it, so that a misreading which the
 // client and the sandbox share is found. No other code uses it.
+//
+// Where the facts name several answers, Forms chooses. Where they name none, this
+// is what the server does:
+//
+//   - An agent shows its appointments under the key of the create's body.
+//   - The action of an intent shows webhook, flow_uuid or agent_uuid where the
+//     write has them.
+//   - A name that is taken, an item without its required field, a reference to
+//     nothing: 422. A number that serves another agent: 409.
+//   - Provisioning a call number lets the agent's number before go. No path takes a
+//     bought number off the call channel.
+//   - An availability type in use cannot be deleted: 409.
+//   - evaluate reassign and reset, and memorize reassign, answer 404 without an
+//     override.
+//   - The defaults of new agents, of interruption modes and of analyzers, the text
+//     of a dangling reference, and the order of keys are made up.
 package secondopinion
 
 import (
