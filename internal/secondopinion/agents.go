@@ -370,25 +370,26 @@ func (s *Server) itemsView(kind string, items list) list {
 					s.show(so, "intent_uuid", st.(obj)["intent_uuid"], "")
 					steps = append(steps, so)
 				}
-				s.show(o, k, s.ordered(steps, "order"), list{})
+				s.show(o, k, s.ordered(steps, "order", true), list{})
 			}
 		}
 		out = append(out, o)
 	}
 	switch kind {
 	case "guidelines", "notes":
-		return s.ordered(out, "order")
+		return s.ordered(out, "order", true)
 	case "routing_rules":
-		return s.ordered(out, "priority")
+		return s.ordered(out, "priority", true)
 	}
 	return out
 }
 
 // ordered sorts rows by a number. Rows with the same number come in any order
-// where the form says so.
-func (s *Server) ordered(rows list, key string) list {
+// where the form says so, but only where the list is one page: no client could
+// read pages of a list that changes in between.
+func (s *Server) ordered(rows list, key string, whole bool) list {
 	out := append(list{}, rows...)
-	if s.Forms.ShuffleTies {
+	if s.Forms.ShuffleTies && whole {
 		s.rng.Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
 	}
 	number := func(v any) float64 { n, _ := v.(obj)[key].(float64); return n }

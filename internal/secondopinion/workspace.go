@@ -215,7 +215,7 @@ func (s *Server) listKind(k kind) func(c *call) answer {
 			rows = append(rows, s.rowView(k, r.(obj)))
 		}
 		if k.order != "" {
-			rows = s.ordered(rows, k.order)
+			rows = s.ordered(rows, k.order, k.pager == "P3" || s.Forms.PageCap >= 100)
 		}
 		return s.page(k.pager, c, rows)
 	}
