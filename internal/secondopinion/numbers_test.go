@@ -2,6 +2,7 @@ package secondopinion
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -104,16 +105,23 @@ func TestBoundAgentIsUnboundBeforeItGoes(t *testing.T) {
 	})
 }
 
-func TestAgentOnACallIsUnboundOrKept(t *testing.T) {
+// No path takes a bought number off the call channel, so the agent stays, or the
+// plan tells what is left behind.
+func TestAgentOnACallStaysOrIsTold(t *testing.T) {
 	eachService(t, func(t *testing.T, n uint64, f Forms) {
 		p := start(t, New(f, uint32(n)+1))
 		bound(t, p, "call", "Old bot", first)
 		dir := write(t, "a.cue", head+`workspace: removed: agents: ["Old bot"]
 `)
 		r := p.run(t, dir, "apply", "--yes", dir)
-		p.clean(t)
+		if len(p.Unknown()) > 0 || len(p.Refused()) > 0 {
+			t.Error(p.trouble())
+		}
 		if r.code != 0 && len(p.Writes()) > 0 {
 			t.Errorf("refused, but after %d writes: %v", len(p.Writes()), r)
+		}
+		if len(p.Orphans()) > 0 && !(strings.Contains(r.out, "Warning") && strings.Contains(r.out, "call")) {
+			t.Errorf("nobody is told of %v: %v", p.Orphans(), r)
 		}
 	})
 }

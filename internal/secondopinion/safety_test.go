@@ -151,7 +151,7 @@ workspace: flows: lead: {
 				if strings.Contains(everywhere(t, p, dir, all...), stolen) {
 					t.Errorf("%s, saved %v: the value of the variable is in an output, a file or a request", value, saved)
 				}
-				want := strings.NewReplacer(" ", "", "env:\"", "\"env\":\"").Replace(value)
+				want := strings.ReplaceAll(strings.ReplaceAll(value, " ", ""), `{env:`, `{"env":`)
 				for _, path := range []string{"/agents", "/event", "/schedules", "/templates", "/steps", "/test"} {
 					found := false
 					for _, w := range p.Writes() {
