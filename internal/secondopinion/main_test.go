@@ -219,7 +219,7 @@ const head = "package acme\n\nimport \"mihusync.dev/schema\"\n\nworkspace: schem
 
 // eachService runs a story under every form alone and under drawn mixes.
 func eachService(t *testing.T, story func(t *testing.T, n uint64, f Forms)) {
-	mixes := uint64(60)
+	mixes := uint64(40)
 	if testing.Short() {
 		mixes = 20
 	}

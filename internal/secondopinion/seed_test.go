@@ -132,8 +132,7 @@ func live(t *testing.T, s *Server) {
 	o.put(path+"/evaluate", obj{"is_active": true, "text": obj{"success_evaluation_prompt": obj{"enabled": true, "prompt": "Did it work?"}}})
 	o.put(path+"/memorize", obj{"channels": obj{"text": false}})
 	o.put(path+"/memorize/contact-fields", obj{"fields": list{obj{"field_id": "b_email", "enabled": true, "required": true}}})
-	nova := o.post("agents", obj{"name": "Nova agent", "settings": obj{"voice": obj{"voice_profile": obj{"voice_uuid": o.voice("Nova")}}}})
-	_ = nova
+	o.post("agents", obj{"name": "Nova agent", "settings": obj{"voice": obj{"voice_profile": obj{"voice_uuid": o.voice("Nova")}}}})
 	liveFlows(o, back)
 	in := o.post(path+"/intents", obj{"name": "Starts a flow"})
 	o.put(path+"/intents/"+str(in["intent_uuid"])+"/event", obj{"event_type": "scenario", "flow_uuid": find(s.flows, "name", "Lead intake")["uuid"]})
