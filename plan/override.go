@@ -42,7 +42,7 @@ func (c *description) setting(want, have *schema.Object) {
 	}
 	s := &settingChange{live: have.Fields, after: field.Overlay(want.Fields, have.Fields)}
 	c.defaults[want.Kind.Name] = s
-	patch, fields := field.Delta(want.Kind, want.Fields, have.Fields, c.opts.Secret)
+	patch, fields := field.Delta(want.Kind, c.comparable(want, have, want.Fields), have.Fields, c.opts.Secret)
 	extra := field.ExtraDelta(want.Extra, have.Unknown)
 	if len(patch) == 0 && len(extra) == 0 {
 		c.plan.Unchanged++
@@ -298,7 +298,7 @@ func (c *description) changeOverride(want, have *schema.Object, live map[string]
 		}
 		target = field.Overlay(want.Fields, managed(want.Kind.Fields, base))
 	}
-	patch, fields := field.Delta(want.Kind, target, live, c.opts.Secret)
+	patch, fields := field.Delta(want.Kind, c.comparable(want, have, target), live, c.opts.Secret)
 	extra := field.ExtraDelta(want.Extra, have.Unknown)
 	if len(patch) == 0 && len(extra) == 0 {
 		c.plan.Unchanged++

@@ -20,7 +20,7 @@ var table = []*Kind{
 		Calls: Calls{Get: "getEvaluateDefault", Update: "updateEvaluateDefault"}, File: "evaluate.cue"},
 	{Name: "memorize", Label: "memorize default", Def: "#Memorize", Shape: Singleton, Semantics: DefaultSemantics,
 		Calls: Calls{Get: "getMemorizeDefault", Update: "updateMemorizeDefault",
-			ReadRows: "getMemorizeDefaultContactFields", WriteRows: "updateMemorizeDefaultContactFields"}, File: "memorize.cue"},
+			ReadRows: "listMemorizeDefaultContactFields", WriteRows: "updateMemorizeDefaultContactFields"}, File: "memorize.cue"},
 	{Name: "agents", Label: "agent", Def: "#Agent", ID: "agent_uuid",
 		Calls: tuned(crud("Agent", "Agents")), File: "agent-*.cue"},
 	{Name: "flows", Label: "flow", Def: "#Flow", ID: "uuid", Semantics: FlowSemantics,
@@ -52,7 +52,7 @@ var table = []*Kind{
 	{Name: "memorize", Label: "memorize override", Parent: "agents", Def: "#AgentMemorize", Shape: Singleton, In: "settings.memorize", Semantics: OverrideSemantics,
 		Calls: Calls{Get: "getAgentMemorize", Create: "assignAgentMemorize", Update: "updateAgentMemorize", Delete: "deleteAgentMemorize",
 			Reset: "resetAgentMemorize", Reassign: "reassignAgentMemorize",
-			ReadRows: "getAgentMemorizeContactFields", WriteRows: "updateAgentMemorizeContactFields"}, ResetCreates: true},
+			ReadRows: "listAgentMemorizeContactFields", WriteRows: "updateAgentMemorizeContactFields"}, ResetCreates: true},
 
 	{Name: "voices", Label: "voice", Shape: Catalog, ID: "uuid", Title: "name", Calls: Calls{List: "listVoices"}},
 	{Name: "apps", Label: "flow app", Shape: Catalog, ID: "uid", Title: "name", Named: true, Calls: Calls{List: "listFlowApps"}},

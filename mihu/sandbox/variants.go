@@ -25,6 +25,10 @@ type Variants struct {
 	// NoAction is the answer to reading the action of an intent that has none:
 	// "404" (the default), "null", "{}" or "[]" (O4).
 	NoAction string
+	// FlagRows is the form in which the flags of contact fields are read: "fields"
+	// (the default), "array", "items" or "data", and "odd" for one that nobody
+	// described (M4).
+	FlagRows string
 	// Mirrors shows read-only relations on objects, with ids of their own: schedules
 	// and channel_bindings on an agent, id and availability_type on a schedule.
 	Mirrors bool
