@@ -66,7 +66,7 @@ type reader struct {
 
 	mu      sync.Mutex
 	ws      *schema.Workspace
-	numbers bool // some agent is bound, so the phone numbers are needed
+	numbers bool // some agent's channels are wanted, so the phone numbers are needed
 }
 
 // do runs one request within the bound of parallel ones.

@@ -14,6 +14,7 @@ var endpoints = [...]Op{
 	{ID: "assignAgentEvaluate", Method: "POST", Path: "/agents/{uuid}/evaluate/assign", Provenance: "inferred", Assumption: "M1"},
 	{ID: "assignAgentMemorize", Method: "POST", Path: "/agents/{uuid}/memorize/assign", Provenance: "inferred", Assumption: "M4"},
 	{ID: "assignSMS", Method: "POST", Path: "/agents/{uuid}/channels/sms", Provenance: "doc", MayBeEmpty: true},
+	{ID: "assignTrunk", Method: "PUT", Path: "/phone-numbers/trunks/assign", Provenance: "doc", Idempotent: true},
 	{ID: "attachCampaignPools", Method: "POST", Path: "/campaigns/{uuid}/pools", Provenance: "doc", Idempotent: true},
 	{ID: "createAgent", Method: "POST", Path: "/agents", Provenance: "doc"},
 	{ID: "createAvailabilityType", Method: "POST", Path: "/availability-types", Provenance: "inferred", Assumption: "S2"},

@@ -29,7 +29,7 @@ func (c *description) comparable(want, have *schema.Object, fields map[string]an
 }
 
 // notKnown warns of a field that nobody could read.
-func (c *description) notKnown(addr, field, so string) {
+func (c *description) notKnown(addr, name, so string) {
 	c.plan.Warnings = append(c.plan.Warnings, field.Note{Code: "not known", Addrs: []string{addr},
-		Text: fmt.Sprintf("%s: the service answered for %s in a form that is not known, so %s", addr, field, so)})
+		Text: fmt.Sprintf("%s: the service answered for %s in a form that is not known, so %s", addr, name, so)})
 }

@@ -45,7 +45,7 @@ var table = []*Kind{
 		Calls: Calls{Create: "addGuardRule", Update: "updateGuardRule", Delete: "deleteGuardRule"}},
 	{Name: "appointments", Label: "appointment settings", Parent: "agents", Def: "#Appointments", Shape: Singleton, Lifecycle: Whole, Section: "appointments", InCreate: true,
 		Calls: Calls{Update: "replaceAppointments"}},
-	{Name: "channels", Label: "channel bindings", Parent: "agents", Def: "#Channels", Shape: Singleton, Lifecycle: Bound, Calls: Calls{Bind: channels}},
+	{Name: "channels", Label: "channel bindings", Parent: "agents", Def: "#Channels", Shape: Singleton, Lifecycle: Bound, Calls: Calls{Get: "getAgentChannels", Bind: channels}},
 	{Name: "evaluate", Label: "evaluate override", Parent: "agents", Def: "#AgentEvaluate", Shape: Singleton, In: "settings.evaluation", Semantics: OverrideSemantics,
 		Calls: Calls{Get: "getAgentEvaluate", Create: "assignAgentEvaluate", Update: "updateAgentEvaluate", Delete: "deleteAgentEvaluate",
 			Reset: "resetAgentEvaluate", Reassign: "reassignAgentEvaluate"}},
@@ -65,9 +65,10 @@ var table = []*Kind{
 var steps = Calls{Get: "getStep", Create: "addStep", Update: "updateStep", Delete: "deleteStep", Test: "testStep"}
 
 // channels are the calls that bind and unbind a channel (C7, C8). No call unbinds the
-// call channel [index].
+// call channel [index]. A number that the workspace brought along has a call of its
+// own [doc].
 var channels = map[string]BindCalls{
-	"call":             {Bind: "provisionCall"},
+	"call":             {Bind: "provisionCall", BindExternal: "assignTrunk"},
 	"sms":              {Bind: "assignSMS", Unbind: "unbindSMS"},
 	"whatsapp":         {Unbind: "unbindWhatsApp"},
 	"whatsapp_calling": {Unbind: "unbindWhatsAppCalling"},

@@ -35,6 +35,8 @@ type Variants struct {
 	// NoChannels leaves channels out of agents, so that only the phone numbers know
 	// who is bound.
 	NoChannels bool
+	// ChannelRows shows the channels of an agent as rows with ids instead of names.
+	ChannelRows bool
 	// Strict refuses the field x_beta of ExtraFields in requests, as it does every
 	// key that nobody described: it is shown and cannot be written.
 	Strict bool
