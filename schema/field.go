@@ -90,6 +90,9 @@ type Field struct {
 	Templated bool
 	// Nullable says that null is allowed, which clears the field.
 	Nullable bool
+	// Decides says that the value decides what other fields may be, by a condition
+	// of the definition.
+	Decides bool
 
 	// Fields are the members of a Struct in the order of the definition.
 	Fields []*Field
