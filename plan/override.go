@@ -76,8 +76,10 @@ func (c *description) settingOps(want *schema.Object, patch, extra map[string]an
 		var after []int
 		for _, id := range schema.SortedKeys(flags) {
 			key, _ := schema.CustomField(id)
-			if made, ok := c.yields[customFields+"/"+key]; ok {
-				after = append(after, made)
+			for _, i := range c.byOwner[customFields+"/"+key] {
+				if !c.isDelete(i) { // the service knows the flags of active fields alone
+					after = append(after, i)
+				}
 			}
 		}
 		op := &Op{Addr: want.Addr(), Call: want.Kind.Calls.WriteRows, Path: path, Body: map[string]any{f.Wire: f.EncodeRows(flags)}, After: append(after, ops...), Title: "set contact-field flags"}
