@@ -10,7 +10,9 @@ import (
 // the answer is. Items without an order keep the answer's.
 func TestTiesAreBroken(t *testing.T) {
 	agents := KindOf("agents")
-	item := func(order any, key, text, id string) any { return map[string]any{"order": order, key: text, "uuid": id} }
+	item := func(order any, key, text, id string) any {
+		return map[string]any{"order": order, key: text, "uuid": id}
+	}
 	ties := []any{item(int64(2), "content", "b", "1"), item(int64(1), "content", "z", "2"), item(int64(2), "content", "a", "3"), item(2.0, "content", "c", "4")}
 	loose := []any{map[string]any{"content": "b"}, map[string]any{"content": "a"}}
 	steps := []any{item(int64(1), "description", "b", "1"), item(int64(1), "description", "a", "2")}

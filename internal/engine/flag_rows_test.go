@@ -7,7 +7,7 @@ import (
 
 	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/mihu/sandbox"
-	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/field"
 )
 
 const flagsOfTwo = `
@@ -39,7 +39,7 @@ func TestFlagRowsNotKnown(t *testing.T) {
 		t.Error("plans to write what it could not read")
 	}
 	for _, addr := range []string{"memorize", "agents/a/memorize"} {
-		if !slices.ContainsFunc(p.Warnings, func(n plan.Note) bool { return n.Code == "not known" && n.Addrs[0] == addr }) {
+		if !slices.ContainsFunc(p.Warnings, func(n field.Note) bool { return n.Code == "not known" && n.Addrs[0] == addr }) {
 			t.Errorf("no warning for %s: %v", addr, p.Warnings)
 		}
 	}
