@@ -3,6 +3,7 @@ package secondopinion
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"net/http/httptest"
@@ -217,19 +218,27 @@ func write(t *testing.T, files ...string) string {
 
 const head = "package acme\n\nimport \"mihusync.dev/schema\"\n\nworkspace: schema.#Workspace\n"
 
-// eachService runs a story under every form alone and under drawn mixes.
+var (
+	mixes = flag.Int("mixes", 6, "how many drawn mixes of forms each story is told under")
+	alone = flag.Bool("alone", false, "tell each story under every form alone, too")
+)
+
+// eachService runs a story under the plain service and drawn mixes, and under every
+// form alone where that is asked for.
 func eachService(t *testing.T, story func(t *testing.T, n uint64, f Forms)) {
-	mixes := uint64(40)
-	if testing.Short() {
-		mixes = 20
+	services, drawn := Each(), *mixes
+	if !*alone {
+		services = services[:1]
 	}
-	services := Each()
-	for n := range mixes {
+	if testing.Short() {
+		drawn = min(drawn, 3)
+	}
+	for n := range uint64(drawn) {
 		services = append(services, Named{fmt.Sprintf("mix%d", n), Draw(n)})
 	}
 	var mu sync.Mutex
 	good := 0
-	t.Cleanup(func() { t.Logf("%d of %d services (%d mixes)", good, len(services), mixes) })
+	t.Cleanup(func() { t.Logf("%d of %d services (%d mixes)", good, len(services), drawn) })
 	for n, s := range services {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
