@@ -66,7 +66,7 @@ type reader struct {
 
 	mu      sync.Mutex
 	ws      *schema.Workspace
-	numbers bool // some agent is bound, so the phone numbers are needed
+	numbers bool // some agent's channels are wanted, so the phone numbers are needed
 }
 
 // do runs one request within the bound of parallel ones.
@@ -204,20 +204,30 @@ func (r *reader) setting(ctx context.Context, k *schema.Kind) error {
 	return nil
 }
 
-// rows reads the field of an object that the API keeps in rows (M4, M6). They stand
-// under the field's key or are the whole answer.
+// rows reads the field of an object that the API keeps in rows (M4, M6). Rows in a
+// form that nobody knows leave the field unknown.
 func (r *reader) rows(ctx context.Context, o *schema.Object, args mihu.Args) error {
 	f := o.Kind.Fields.RowsField()
-	answer, err := r.payload(ctx, o.Kind.Calls.ReadRows, args)
-	if err != nil {
+	rows := []any{}
+	known := true
+	err := r.do(ctx, func() error {
+		return r.src.List(ctx, o.Kind.Calls.ReadRows, args, func(row map[string]any) error {
+			id, _ := row[f.Rows].(string)
+			known = known && id != ""
+			rows = append(rows, row)
+			return nil
+		})
+	})
+	switch {
+	case mihu.IsStatus(err, http.StatusNotFound):
+	case mihu.IsShape(err):
+		known = false
+	case err != nil:
 		return err
 	}
-	if m, ok := answer.(map[string]any); ok {
-		answer = m[f.Wire]
-	}
-	rows, ok := answer.([]any)
-	if !ok && answer != nil {
-		return fmt.Errorf("%s: %s answered without a list of fields", args.Address, o.Kind.Calls.ReadRows)
+	if !known {
+		o.Unsure(f.Name)
+		return nil
 	}
 	o.Fields[f.Name] = f.DecodeRows(rows)
 	return nil

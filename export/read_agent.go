@@ -28,7 +28,7 @@ func (r *reader) agent(ctx context.Context, o *schema.Object, item map[string]an
 			}
 		}
 	}
-	r.channels(o, item, r.scope.Detail(o, PartChannels))
+	r.channels(ctx, o, item)
 	if r.scope.Detail(o, PartTuning) {
 		r.group.Go(func() error { return r.tuning(ctx, o) })
 	}

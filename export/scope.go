@@ -11,7 +11,8 @@ const (
 	PartMemorize     = "memorize"      // an agent's override: one request an agent
 	PartMemoryFields = "memory_fields" // contact-field flags: one more request
 	PartAction       = "action"        // an intent's action: one request an intent
-	PartChannels     = "channels"      // bindings: the list of phone numbers
+	PartChannels     = "channels"      // bindings: the list of phone numbers, and one request an agent that hides its channels
+	PartUnbind       = "unbind"        // all that an agent is bound to: the same, and one request an agent
 	PartTuning       = "voice_tuning"  // supported voice tuning: one request an agent
 )
 
@@ -25,10 +26,10 @@ type Scope struct {
 	Detail func(o *schema.Object, part string) bool
 }
 
-// All is the scope of an export: every kind and every part of it but the tuning
-// bounds, which only a plan needs.
+// All is the scope of an export: every kind and every part of it but what only a plan
+// needs, the tuning bounds and what has to be unbound.
 func All() Scope {
-	s := Scope{Kinds: map[string]bool{}, Catalogs: map[string]bool{}, Detail: func(_ *schema.Object, part string) bool { return part != PartTuning }}
+	s := Scope{Kinds: map[string]bool{}, Catalogs: map[string]bool{}, Detail: func(_ *schema.Object, part string) bool { return part != PartTuning && part != PartUnbind }}
 	for _, k := range schema.TopKinds() {
 		s.Kinds[k.Name] = true
 	}
@@ -40,8 +41,13 @@ func All() Scope {
 func ScopeOf(desired *schema.Workspace) Scope {
 	s := Scope{Kinds: map[string]bool{}, Catalogs: map[string]bool{}}
 	wanted := parts{}
-	for kind := range desired.Removed {
+	for kind, removed := range desired.Removed {
 		s.Kinds[kind] = true
+		for _, r := range removed {
+			if kind == "agents" {
+				wanted.merge(kind, "", []string{r.Key.String()}, map[string]bool{PartUnbind: true})
+			}
+		}
 	}
 	for kind, there := range desired.Sections {
 		if there {

@@ -187,3 +187,12 @@ func TestWriteThenLoad(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatDecidesIsSaid says the type of a campaign rule although it is the documented
+// default: a rule that somebody makes a text has none of the other fields.
+func TestWhatDecidesIsSaid(t *testing.T) {
+	rule := &schema.Object{Kind: schema.KindOf("campaign_rules"), Handle: "r", Fields: fields{"name": "Rule", "type": "call", "dnc_check": true}}
+	if got := said(t, &builder{}, rule); !strings.HasPrefix(got, `{"name":"Rule","type":"call",`) || strings.Contains(got, "dnc_check") {
+		t.Error(got)
+	}
+}

@@ -42,7 +42,9 @@ func (s scope) member(g *group, f *schema.Field, v, base any, path []string) {
 	if f.Server || v == nil {
 		return
 	}
-	if f.HasDef && !s.copied && !s.whole && tree.Equal(v, f.Default) {
+	// What decides about other fields is said even so: if somebody changes it in the
+	// service, the others cannot be had back without it.
+	if f.HasDef && !f.Decides && !s.copied && !s.whole && tree.Equal(v, f.Default) {
 		return
 	}
 	out := s.value(f, v, base, path)

@@ -10,6 +10,10 @@ import (
 // in which the service answers.
 var errShape = errors.New("the answer has an unexpected shape")
 
+// IsShape says whether err is about an answer that is JSON, but not of a shape in
+// which the service answers.
+func IsShape(err error) bool { return errors.Is(err, errShape) }
+
 // readPayload reads an answer and returns its data (G1). An answer without data
 // is an error unless the contract says that it may be empty.
 func readPayload(r io.Reader, mayBeEmpty bool) (any, error) {

@@ -65,7 +65,7 @@ func (l *listing) page(ctx context.Context) (p pager, ids []string, fresh int, e
 	done := 0
 	err = l.client.run(ctx, call, func(r io.Reader) error {
 		ids = ids[:0]
-		p, err = readPage(r, func(v any) error {
+		p, err = readPage(r, l.op.ListKey, func(v any) error {
 			item, ok := v.(map[string]any)
 			if !ok {
 				item = map[string]any{"value": v}

@@ -53,6 +53,9 @@ type Op struct {
 	Paging     Paging
 	// ItemID is the key that tells the items of a list apart.
 	ItemID string
+	// ListKey is a key under which data may hold the list, besides those that any
+	// list may have (G6). It is empty where there is none.
+	ListKey string
 	// Idempotent marks a write that may be repeated without harm.
 	Idempotent bool
 	// MayBeEmpty says that a success may come without a payload.

@@ -34,6 +34,7 @@ func contractOps(t *testing.T) map[string]mihu.Op {
 				Assumption: ext(o, "x-assumption"),
 				Paging:     mihu.Paging(ext(o, "x-paging")),
 				ItemID:     ext(o, "x-item-id"),
+				ListKey:    ext(o, "x-list-key"),
 				Idempotent: o.Extensions["x-idempotent"] == true,
 				MayBeEmpty: o.Responses.Value("204") != nil,
 			}

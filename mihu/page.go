@@ -60,15 +60,17 @@ func (p *pager) take(key string, v any) bool {
 type page struct {
 	dec   *json.Decoder
 	item  func(any) error
+	key   string // a further key of the list, empty for none
 	pager pager
 	found bool           // the list itself was there
 	rest  map[string]any // what is not the list, for refusals
 }
 
 // readPage accepts a list as a bare array, as data, data.data or data.items
-// (G6), with a pager anywhere beside it. Errors of item come as [callerError].
-func readPage(r io.Reader, item func(any) error) (pager, error) {
-	p := &page{dec: newDecoder(r), item: item, rest: map[string]any{}}
+// (G6), with a pager anywhere beside it. A key that is not empty names the list
+// inside data too. Errors of item come as [callerError].
+func readPage(r io.Reader, key string, item func(any) error) (pager, error) {
+	p := &page{dec: newDecoder(r), item: item, key: key, rest: map[string]any{}}
 	if err := p.top(); err != nil {
 		return pager{}, err
 	}
@@ -131,7 +133,7 @@ func (p *page) data() error {
 		p.rest["data"] = inner
 		p.found = p.found || !p.dec.More() // an empty object stands for an empty list
 		return p.object(func(key string) error {
-			if key != "data" && key != "items" {
+			if key != "data" && key != "items" && (key != p.key || key == "") {
 				return p.other(key, inner)
 			}
 			tok, err := p.token()

@@ -21,7 +21,7 @@ func FuzzDecodePage(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var items []any
-		_, err := readPage(bytes.NewReader(data), func(v any) error { items = append(items, v); return nil })
+		_, err := readPage(bytes.NewReader(data), "", func(v any) error { items = append(items, v); return nil })
 		var refused *refusal
 		if err != nil {
 			if !errors.As(err, &refused) && !errors.Is(err, errShape) && !errors.Is(err, ErrInvalidJSON) && !errors.Is(err, ErrTruncated) && json.Valid(data) {
@@ -71,7 +71,7 @@ func noDoubleKeys(data []byte) bool {
 
 func TestReadPageStopsWithTheCaller(t *testing.T) {
 	stop := errors.New("stop")
-	_, err := readPage(bytes.NewReader([]byte(`{"data": [1, 2]}`)), func(any) error { return stop })
+	_, err := readPage(bytes.NewReader([]byte(`{"data": [1, 2]}`)), "", func(any) error { return stop })
 	var own *callerError
 	if !errors.As(err, &own) || own.err != stop {
 		t.Errorf("error %v", err)

@@ -34,6 +34,10 @@ func (c *description) bind(want, have *schema.Object) {
 	for _, channel := range schema.SortedKeys(want.Fields) {
 		w, h := want.Fields[channel], live[channel]
 		_, bound := live[channel]
+		if have != nil && have.NotKnown[channel] {
+			c.notKnown(want.Parent.Addr(), "channels."+channel, "it is not compared and not changed")
+			continue
+		}
 		if w == nil && !bound || w != nil && field.Same(want.Kind.Fields.Lookup(channel), w, h, nil) && bound {
 			continue
 		}
@@ -50,6 +54,10 @@ func (c *description) bind(want, have *schema.Object) {
 		op := &Op{Addr: want.Addr(), Call: call, Path: c.pathTo(want.Parent), Repeat: true, Title: title}
 		if m, ok := w.(map[string]any); ok {
 			op.Body = want.Kind.Fields.Lookup(channel).Encode(m, nil) // (C8)
+			if number := c.external(w); number != "" && calls.BindExternal != "" {
+				op.Body = schema.TrunkAssignment(number, channel, op.Path[len(op.Path)-1])
+				op.Call, op.Path = calls.BindExternal, nil
+			}
 		} else {
 			op.Gone = true
 		}
@@ -63,11 +71,17 @@ func (c *description) bind(want, have *schema.Object) {
 }
 
 // unbind releases an agent's channels before it is deleted: deleting an agent does
-// not tear them down [index].
+// not tear them down [index]. Every source that knows a channel is asked for that.
 func (c *description) unbind(agent *schema.Object, ch *Change) []int {
+	if !c.opts.CompareOnly {
+		c.plan.Needs = append(c.plan.Needs, Need{Part: "unbind", ID: agent.ID})
+	}
 	b := agent.Child("channels", "")
 	if b == nil {
 		return nil
+	}
+	for _, channel := range schema.SortedKeys(b.NotKnown) {
+		c.notKnown(agent.Addr(), "channels."+channel, "look whether the agent is bound there before it goes")
 	}
 	var ops []int
 	for _, channel := range schema.SortedKeys(b.Fields) {
@@ -83,6 +97,21 @@ func (c *description) unbind(agent *schema.Object, ch *Change) []int {
 		ch.Notes = append(ch.Notes, field.Note{Code: "unbind", Text: "is unbound from the channel " + channel + " first"})
 	}
 	return ops
+}
+
+// external is the number of a binding, in international form, where the workspace
+// brought it along and did not buy it from the service. It is empty otherwise.
+func (c *description) external(v any) string {
+	index := c.live.Catalogs["phone_numbers"]
+	if index == nil {
+		return ""
+	}
+	item := index.Items[numberOf(v).ID]
+	if !schema.ExternalNumber(item) {
+		return ""
+	}
+	number, _ := item[schema.NumberKey].(string)
+	return number
 }
 
 // numberOf is the number of a channel, empty where there is none or it is not known.

@@ -42,7 +42,7 @@ func (c *description) setting(want, have *schema.Object) {
 	}
 	s := &settingChange{live: have.Fields, after: field.Overlay(want.Fields, have.Fields)}
 	c.defaults[want.Kind.Name] = s
-	patch, fields := field.Delta(want.Kind, want.Fields, have.Fields, c.opts.Secret)
+	patch, fields := field.Delta(want.Kind, c.comparable(want, have, want.Fields), have.Fields, c.opts.Secret)
 	extra := field.ExtraDelta(want.Extra, have.Unknown)
 	if len(patch) == 0 && len(extra) == 0 {
 		c.plan.Unchanged++
@@ -76,8 +76,10 @@ func (c *description) settingOps(want *schema.Object, patch, extra map[string]an
 		var after []int
 		for _, id := range schema.SortedKeys(flags) {
 			key, _ := schema.CustomField(id)
-			if made, ok := c.yields[customFields+"/"+key]; ok {
-				after = append(after, made)
+			for _, i := range c.byOwner[customFields+"/"+key] {
+				if !c.isDelete(i) { // the service knows the flags of active fields alone
+					after = append(after, i)
+				}
 			}
 		}
 		op := &Op{Addr: want.Addr(), Call: want.Kind.Calls.WriteRows, Path: path, Body: map[string]any{f.Wire: f.EncodeRows(flags)}, After: append(after, ops...), Title: "set contact-field flags"}
@@ -298,7 +300,7 @@ func (c *description) changeOverride(want, have *schema.Object, live map[string]
 		}
 		target = field.Overlay(want.Fields, managed(want.Kind.Fields, base))
 	}
-	patch, fields := field.Delta(want.Kind, target, live, c.opts.Secret)
+	patch, fields := field.Delta(want.Kind, c.comparable(want, have, target), live, c.opts.Secret)
 	extra := field.ExtraDelta(want.Extra, have.Unknown)
 	if len(patch) == 0 && len(extra) == 0 {
 		c.plan.Unchanged++

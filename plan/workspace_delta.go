@@ -110,13 +110,21 @@ func objectDelta(x, y *schema.Object) []field.Change {
 	}
 	fields = append(fields, field.ExtraChanges(field.ExtraDelta(y.Extra, x.Unknown), x.Unknown)...)
 	back = append(back, field.ExtraChanges(field.ExtraDelta(x.Extra, y.Unknown), y.Unknown)...)
-	fields = bothWays(fields, back)
+	fields = known(bothWays(fields, back), x, y)
 	for i := range fields {
 		if fields[i].Path == "extra."+originKey {
 			fields[i].Path = originKey
 		}
 	}
 	return fields
+}
+
+// known leaves out the differences of what one side does not know.
+func known(fields []field.Change, x, y *schema.Object) []field.Change {
+	return slices.DeleteFunc(fields, func(f field.Change) bool {
+		top, _, _ := strings.Cut(f.Path, ".")
+		return x.NotKnown[top] || y.NotKnown[top]
+	})
 }
 
 // bothWays adds to the changes from one side to the other those that only the way
@@ -141,7 +149,7 @@ func bindingsDelta(x, y *schema.Object) []field.Change {
 			out = append(out, field.Change{Path: channel, Before: before, After: after})
 		}
 	}
-	return out
+	return known(out, x, y)
 }
 
 // stepsDelta tells how the steps of two flows differ, as fields of the flow.

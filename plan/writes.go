@@ -127,7 +127,7 @@ func (c *description) update(want, have *schema.Object) {
 		Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: append(c.pathTo(want.Parent), have.ID),
 		Title: "update " + want.Kind.Label,
 	}
-	op.carry(want.Kind.Fields, field.CompleteLists(want.Kind.Fields, patch, have.Fields), have, extra, nil)
+	op.carry(want.Kind.Fields, withAlways(want.Kind.Fields, field.CompleteLists(want.Kind.Fields, patch, have.Fields), have), have, extra, nil)
 	c.add(op)
 }
 

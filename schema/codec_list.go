@@ -1,13 +1,17 @@
 package schema
 
-import "sort"
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+)
 
 // Lists: of texts, which are objects with an order in the API, and of objects, whose
 // members the API replaces all at once.
 
 func decodeList(f *Field, list []any, o *Object) any {
 	if f.Ordered {
-		list = byOrder(list)
+		list = byOrder(f, list)
 	}
 	out := make([]any, 0, len(list))
 	for _, e := range list {
@@ -79,16 +83,50 @@ func dropOrder(f *Field, m map[string]any) map[string]any {
 	return out
 }
 
-// byOrder sorts a list by its items' "order", keeping the server's sequence among
-// equals.
-func byOrder(list []any) []any {
-	out := append([]any(nil), list...)
-	rank := func(e any) float64 {
-		m, _ := e.(map[string]any)
-		return number(m[orderKey])
+// byOrder sorts a list by its items' "order". Items of equal order come in any
+// sequence, which may change between two reads, so that their content decides, and
+// then their id. Items without an order keep the server's sequence.
+func byOrder(f *Field, list []any) []any {
+	type ranked struct {
+		item    any
+		order   float64
+		content string
+		id      string
 	}
-	sort.SliceStable(out, func(i, j int) bool { return rank(out[i]) < rank(out[j]) })
-	return out
+	out := make([]ranked, len(list))
+	for i, e := range list {
+		m, _ := e.(map[string]any)
+		out[i] = ranked{item: e, order: number(m[orderKey])}
+		if m[orderKey] != nil {
+			out[i].content, out[i].id = contentOf(f, m), text(m[memberUUID])
+		}
+	}
+	slices.SortStableFunc(out, func(a, b ranked) int {
+		return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.content, b.content), cmp.Compare(a.id, b.id))
+	})
+	sorted := make([]any, len(out))
+	for i, r := range out {
+		sorted[i] = r.item
+	}
+	return sorted
+}
+
+// contentOf is what a person wrote into an item of a list, as one text.
+func contentOf(f *Field, item map[string]any) string {
+	if f.Items != "" {
+		return text(item[f.Items])
+	}
+	content := make(map[string]any, len(item))
+	for k, v := range item {
+		if k != memberUUID && k != memberID && k != orderKey && !ServerOwned(k) {
+			content[k] = v
+		}
+	}
+	whole, err := json.Marshal(content) // keys come in order
+	if err != nil {
+		return ""
+	}
+	return string(whole)
 }
 
 func (f *Field) encodeList(list []any, live *Object) any {

@@ -56,8 +56,24 @@ func (c *compiler) addConditions(f *Field, x *ast.Comprehension, outer []ast.Exp
 			k.effects = append(k.effects, e)
 		}
 	}
-	if len(k.effects) > 0 {
-		c.conditions[f] = append(c.conditions[f], k)
+	if len(k.effects) == 0 {
+		return
+	}
+	c.conditions[f] = append(c.conditions[f], k)
+	for _, x := range ifs {
+		ast.Walk(x, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				f.markDeciding(id.Name)
+			}
+			return true
+		}, nil)
+	}
+}
+
+// markDeciding marks the member of a struct that a condition asks for.
+func (f *Field) markDeciding(name string) {
+	for _, m := range f.Fields {
+		m.Decides = m.Decides || m.Name == name
 	}
 }
 

@@ -48,6 +48,8 @@ const (
 //	@mihu(default=JSON)    the documented value the server gives when none is sent
 //	@mihu(sequence)        numbered by the server in order of creation where none is sent
 //	@mihu(needed)          has to be given when an object is created
+//	@mihu(always)          sent with every update, because the service may ask for it
+//	                       there too
 //	@mihu(whole)           an object that the API replaces as a whole
 //	@mihu(filled)          a value is made up where none is sent, so that an export
 //	                       says null where there is none
@@ -88,8 +90,12 @@ type Field struct {
 	State     bool
 	Verb      bool
 	Templated bool
+	Always    bool
 	// Nullable says that null is allowed, which clears the field.
 	Nullable bool
+	// Decides says that the value decides what other fields may be, by a condition
+	// of the definition.
+	Decides bool
 
 	// Fields are the members of a Struct in the order of the definition.
 	Fields []*Field

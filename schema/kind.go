@@ -73,8 +73,9 @@ type Calls struct {
 }
 
 // BindCalls bind and unbind one channel. An empty one means the API has no such
-// call.
-type BindCalls struct{ Bind, Unbind string }
+// call. BindExternal binds a number that was not bought from the service, where that
+// is another call.
+type BindCalls struct{ Bind, Unbind, BindExternal string }
 
 // Kind is one entry of the table of kinds: everything the tool has to know about
 // a kind of resource that the schema's field attributes do not say.

@@ -20,7 +20,7 @@ var table = []*Kind{
 		Calls: Calls{Get: "getEvaluateDefault", Update: "updateEvaluateDefault"}, File: "evaluate.cue"},
 	{Name: "memorize", Label: "memorize default", Def: "#Memorize", Shape: Singleton, Semantics: DefaultSemantics,
 		Calls: Calls{Get: "getMemorizeDefault", Update: "updateMemorizeDefault",
-			ReadRows: "getMemorizeDefaultContactFields", WriteRows: "updateMemorizeDefaultContactFields"}, File: "memorize.cue"},
+			ReadRows: "listMemorizeDefaultContactFields", WriteRows: "updateMemorizeDefaultContactFields"}, File: "memorize.cue"},
 	{Name: "agents", Label: "agent", Def: "#Agent", ID: "agent_uuid",
 		Calls: tuned(crud("Agent", "Agents")), File: "agent-*.cue"},
 	{Name: "flows", Label: "flow", Def: "#Flow", ID: "uuid", Semantics: FlowSemantics,
@@ -45,14 +45,14 @@ var table = []*Kind{
 		Calls: Calls{Create: "addGuardRule", Update: "updateGuardRule", Delete: "deleteGuardRule"}},
 	{Name: "appointments", Label: "appointment settings", Parent: "agents", Def: "#Appointments", Shape: Singleton, Lifecycle: Whole, Section: "appointments", InCreate: true,
 		Calls: Calls{Update: "replaceAppointments"}},
-	{Name: "channels", Label: "channel bindings", Parent: "agents", Def: "#Channels", Shape: Singleton, Lifecycle: Bound, Calls: Calls{Bind: channels}},
+	{Name: "channels", Label: "channel bindings", Parent: "agents", Def: "#Channels", Shape: Singleton, Lifecycle: Bound, Calls: Calls{Get: "getAgentChannels", Bind: channels}},
 	{Name: "evaluate", Label: "evaluate override", Parent: "agents", Def: "#AgentEvaluate", Shape: Singleton, In: "settings.evaluation", Semantics: OverrideSemantics,
 		Calls: Calls{Get: "getAgentEvaluate", Create: "assignAgentEvaluate", Update: "updateAgentEvaluate", Delete: "deleteAgentEvaluate",
 			Reset: "resetAgentEvaluate", Reassign: "reassignAgentEvaluate"}},
 	{Name: "memorize", Label: "memorize override", Parent: "agents", Def: "#AgentMemorize", Shape: Singleton, In: "settings.memorize", Semantics: OverrideSemantics,
 		Calls: Calls{Get: "getAgentMemorize", Create: "assignAgentMemorize", Update: "updateAgentMemorize", Delete: "deleteAgentMemorize",
 			Reset: "resetAgentMemorize", Reassign: "reassignAgentMemorize",
-			ReadRows: "getAgentMemorizeContactFields", WriteRows: "updateAgentMemorizeContactFields"}, ResetCreates: true},
+			ReadRows: "listAgentMemorizeContactFields", WriteRows: "updateAgentMemorizeContactFields"}, ResetCreates: true},
 
 	{Name: "voices", Label: "voice", Shape: Catalog, ID: "uuid", Title: "name", Calls: Calls{List: "listVoices"}},
 	{Name: "apps", Label: "flow app", Shape: Catalog, ID: "uid", Title: "name", Named: true, Calls: Calls{List: "listFlowApps"}},
@@ -65,9 +65,10 @@ var table = []*Kind{
 var steps = Calls{Get: "getStep", Create: "addStep", Update: "updateStep", Delete: "deleteStep", Test: "testStep"}
 
 // channels are the calls that bind and unbind a channel (C7, C8). No call unbinds the
-// call channel [index].
+// call channel [index]. A number that the workspace brought along has a call of its
+// own [doc].
 var channels = map[string]BindCalls{
-	"call":             {Bind: "provisionCall"},
+	"call":             {Bind: "provisionCall", BindExternal: "assignTrunk"},
 	"sms":              {Bind: "assignSMS", Unbind: "unbindSMS"},
 	"whatsapp":         {Unbind: "unbindWhatsApp"},
 	"whatsapp_calling": {Unbind: "unbindWhatsAppCalling"},

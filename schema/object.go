@@ -78,6 +78,10 @@ type Object struct {
 	// API's key. It stays where it is: it is sent along where the API replaces the
 	// object as a whole, and is no part of the configuration.
 	Unknown map[string]any
+	// NotKnown names fields of a live object that the service answered for in a form
+	// that nobody knows. Such a field is not in Fields. It is neither compared nor
+	// written, because what is not known is not nothing.
+	NotKnown map[string]bool
 	// Sections tells which nested collections were declared, even if empty
 	// (desired), or read (live). The key is the child kind's name.
 	Sections map[string]bool
@@ -172,6 +176,14 @@ func (o *Object) ChildrenOf(kind string) []*Object {
 		}
 	}
 	return out
+}
+
+// Unsure marks a field of a live object as not known.
+func (o *Object) Unsure(field string) {
+	if o.NotKnown == nil {
+		o.NotKnown = map[string]bool{}
+	}
+	o.NotKnown[field] = true
 }
 
 // Workspace is the normal form of a whole workspace, desired or live. The top

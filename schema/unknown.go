@@ -32,7 +32,8 @@ func Known(v any) any {
 
 // LeftOut names what a live object has and the schema does not know, in the order
 // of the alphabet: the keys of the API, those of members with the names of their
-// lists before them.
+// lists before them. Fields that came in a form that nobody knows are among them,
+// with the kind's name before them.
 func (o *Object) LeftOut() []string {
 	names := map[string]bool{}
 	for k, v := range o.Unknown {
@@ -54,6 +55,9 @@ func (o *Object) LeftOut() []string {
 				names[field+"."+k] = true
 			}
 		}
+	}
+	for k := range o.NotKnown {
+		names[o.Kind.Name+"."+k] = true
 	}
 	o.Flow.Walk(func(s, _ *Step, _ string) {
 		for k := range s.Unknown {

@@ -57,6 +57,21 @@ const (
 	BindingAgent   = "agent_uuid"
 )
 
+// ExternalNumber says of a phone number of the API that the workspace brought it along
+// and did not buy it from the service [doc].
+func ExternalNumber(item map[string]any) bool {
+	return item["is_external"] == true || item["source"] == "external"
+}
+
+// NumberKey holds a phone number in international form [doc].
+const NumberKey = "number"
+
+// TrunkAssignment is the body of the call that gives an external number to an agent on
+// a channel [doc]. The agent is its id, or a reference to it.
+func TrunkAssignment(number, channel string, agent any) map[string]any {
+	return map[string]any{"phone_number": number, "channel": channel, BindingAgent: agent}
+}
+
 // TuningName is the name of a field in the list of what can be tuned of a voice (O3).
 const TuningName = "field"
 

@@ -107,17 +107,50 @@ func TestNumberOfRefusedDeletion(t *testing.T) {
 }
 
 // TestNumberWithoutChannels learns from the phone numbers who is bound, where agents
-// do not say it: an agent is unbound before it goes, and null unbinds.
+// do not say it or in a form that nobody knows: an agent is unbound before it goes, and
+// null unbinds.
 func TestNumberWithoutChannels(t *testing.T) {
-	w := variantWorld(t, 1, sandbox.Variants{NoChannels: true})
-	w.apply(numbered("sms", first, second))
-	b := "DELETE /agents/" + w.id("b") + "/channels/sms"
-	if done := w.apply(numbered("sms", first, "null")); !slices.Equal(done, []string{b}) {
-		t.Errorf("wrote %v, want %s", done, b)
+	for name, v := range map[string]sandbox.Variants{"none": {NoChannels: true}, "rows": {ChannelRows: true}} {
+		t.Run(name, func(t *testing.T) {
+			w := variantWorld(t, 1, v)
+			w.apply(numbered("sms", first, second))
+			b := "DELETE /agents/" + w.id("b") + "/channels/sms"
+			if done := w.apply(numbered("sms", first, "null")); !slices.Equal(done, []string{b}) {
+				t.Errorf("wrote %v, want %s", done, b)
+			}
+			a := "/agents/" + w.id("a")
+			if done := w.apply(`removed: agents: ["a"]`); !slices.Equal(done, []string{"DELETE " + a + "/channels/sms", "DELETE " + a}) {
+				t.Errorf("wrote %v", done)
+			}
+		})
 	}
-	a := "/agents/" + w.id("a")
-	if done := w.apply(`removed: agents: ["a"]`); !slices.Equal(done, []string{"DELETE " + a + "/channels/sms", "DELETE " + a}) {
+}
+
+// TestPrunedAgentIsUnbound asks for all channels of an agent that nothing names.
+func TestPrunedAgentIsUnbound(t *testing.T) {
+	w := variantWorld(t, 1, sandbox.Variants{ChannelRows: true})
+	w.apply(numbered("sms", first, ""))
+	p := w.plan("agents: {}", engine.PlanOptions{Options: plan.Options{Prune: map[string]bool{"agents": true}}})
+	var calls []string
+	for _, op := range p.Ops {
+		calls = append(calls, op.Call)
+	}
+	if slices.Sort(calls); !slices.Equal(calls, []string{"deleteAgent", "deleteAgent", "unbindSMS"}) {
+		t.Errorf("plans %v", calls)
+	}
+}
+
+// TestExternalNumber is assigned as a trunk: the call for bought numbers refuses it.
+func TestExternalNumber(t *testing.T) {
+	const own = "+4930555010199"
+	w := newWorld(t)
+	trunk := "PUT /phone-numbers/trunks/assign"
+	if done := w.apply(numbered("call", own, "")); !slices.Contains(done, trunk) {
 		t.Errorf("wrote %v", done)
+	}
+	a := "POST /agents/" + w.id("a") + "/channels/call/provision"
+	if done := w.apply(numbered("call", first, own)); !slices.Equal(done, []string{a, trunk}) {
+		t.Errorf("moved by %v", done)
 	}
 }
 

@@ -66,12 +66,12 @@ func (w *world) readsAs(r *rapid.T, ch *plan.Change) {
 		live = w.get("getEvaluateDefault")
 	case ch.Addr == "memorize":
 		live = w.get("getMemorizeDefault")
-		live[contactFields] = w.flags("getMemorizeDefaultContactFields")
+		live[contactFields] = w.flags("listMemorizeDefaultContactFields")
 	case ch.Kind == "evaluate":
 		live = w.get("getAgentEvaluate", w.id(parts[1]))
 	default:
 		live = w.get("getAgentMemorize", w.id(parts[1]))
-		live[contactFields] = w.flags("getAgentMemorizeContactFields", w.id(parts[1]))
+		live[contactFields] = w.flags("listAgentMemorizeContactFields", w.id(parts[1]))
 	}
 	for k, v := range ch.Effective {
 		if !within(v, live[k]) {

@@ -100,7 +100,7 @@ func checkEffective(w *world, ch *plan.Change) {
 	w.Helper()
 	live := w.get(map[string]string{"evaluate": "getAgentEvaluate", "memorize": "getAgentMemorize"}[ch.Kind], w.id("A"))
 	if ch.Kind == "memorize" {
-		live[contactFields] = w.flags("getAgentMemorizeContactFields", w.id("A"))
+		live[contactFields] = w.flags("listAgentMemorizeContactFields", w.id("A"))
 	}
 	for k, v := range ch.Effective {
 		if !within(v, live[k]) {

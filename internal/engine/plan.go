@@ -71,10 +71,32 @@ func PlanRead(ctx context.Context, src export.Source, desired, live *schema.Work
 			return p, live, nil
 		}
 		scope = wider
-		if live, err = export.Read(ctx, src, scope, export.ReadOptions{Parallel: opts.Parallel}); err != nil {
+		more, err := export.Read(ctx, src, scope, export.ReadOptions{Parallel: opts.Parallel})
+		if err != nil {
 			return nil, nil, err
 		}
+		keepHandles(live, more)
+		live = more
 	}
+}
+
+// keepHandles gives objects that were read again the handles that they had: some are
+// not derived from their names, but from files that name them.
+func keepHandles(before, now *schema.Workspace) {
+	handles := map[string]string{}
+	place := func(o *schema.Object) string {
+		at := o.Kind.Name + "\x00" + o.ID
+		if o.Parent != nil {
+			at = o.Parent.ID + "\x00" + at
+		}
+		return at
+	}
+	before.Walk(func(o *schema.Object) { handles[place(o)] = o.Handle })
+	now.Walk(func(o *schema.Object) {
+		if o.ID != "" && o.Kind.Shape == schema.Collection {
+			o.Handle = handles[place(o)]
+		}
+	})
 }
 
 // widen adds what a plan needs to a scope. It reports false where everything

@@ -52,23 +52,15 @@ func touched(p *plan.Plan) export.Scope {
 				}
 			}
 		case export.PartChannels:
-			if !deleted[plan.Owner(f.Addr)] || hasNumber(f) { // a deletion may do without the numbers
-				parts[export.PartChannels+"\x00"+owner] = true
+			part := export.PartChannels
+			if deleted[plan.Owner(f.Addr)] {
+				part = export.PartUnbind
 			}
+			parts[part+"\x00"+owner] = true
 		case export.PartAction:
 			parts[export.PartAction+"\x00"+p.IDs[strings.TrimSuffix(f.Addr, "/"+export.PartAction)]] = true
 		}
 	}
 	s.Detail = func(o *schema.Object, part string) bool { return parts[part+"\x00"+o.ID] }
 	return s
-}
-
-// hasNumber says whether the numbers that an agent is bound to were read.
-func hasNumber(f plan.Fingerprint) bool {
-	for path := range f.Fields {
-		if strings.HasSuffix(path, ".phone_number") {
-			return true
-		}
-	}
-	return false
 }

@@ -74,8 +74,8 @@ func TestRequestsOfAnExport(t *testing.T) {
 		}
 		flows := (n + 4) / 5
 		want := map[string]int{
-			"getEvaluateDefault": 1, "getMemorizeDefault": 1, "getMemorizeDefaultContactFields": 1,
-			"getAgentEvaluate": n, "getAgentMemorize": n, "getAgentMemorizeContactFields": (n + 9) / 10, "getIntentEvent": n, "getFlow": flows,
+			"getEvaluateDefault": 1, "getMemorizeDefault": 1, "listMemorizeDefaultContactFields": 1,
+			"getAgentEvaluate": n, "getAgentMemorize": n, "listAgentMemorizeContactFields": (n + 9) / 10, "getIntentEvent": n, "getFlow": flows,
 		}
 		for _, k := range schema.TopKinds() {
 			if k.Shape == schema.Collection {

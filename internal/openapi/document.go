@@ -41,6 +41,8 @@ type Operation struct {
 	// Provenance, Assumption, Paging, ItemID and Envelope are the tags of these
 	// names, empty where the operation has none.
 	Provenance, Assumption, Paging, ItemID, Envelope string
+	// ListKey is a further key of the payload that may hold a list (x-list-key).
+	ListKey string
 	// Idempotent is the tag x-idempotent.
 	Idempotent bool
 	// PagerAssumed says that nobody has seen the keys of the list's pager
@@ -134,7 +136,7 @@ func (r *reader) fail(format string, args ...any) {
 func (r *reader) operation(n *yaml.Node) *Operation {
 	op := &Operation{
 		ID: str(n, "operationId"), Provenance: str(n, "x-provenance"), Assumption: str(n, "x-assumption"),
-		Paging: str(n, "x-paging"), ItemID: str(n, "x-item-id"), Envelope: str(n, "x-envelope"),
+		Paging: str(n, "x-paging"), ItemID: str(n, "x-item-id"), ListKey: str(n, "x-list-key"), Envelope: str(n, "x-envelope"),
 		Idempotent: flag(n, "x-idempotent"), PagerAssumed: str(n, "x-pager") == "assumed", Searched: texts(at(n, "x-search")),
 	}
 	for _, p := range items(at(n, "parameters")) {

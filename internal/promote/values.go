@@ -43,14 +43,24 @@ func (p *promotion) fields(o, have *schema.Object) {
 		value any
 	}
 	var kept []leaf
+	var unset []string
 	plan.EachLeaf(o, func(path string, f *schema.Field, v any) {
 		for _, at := range leavesOf(path, v) {
-			if stays, _ := p.keep.field(addr, at, f); stays && v != nil {
+			stays, _ := p.keep.field(addr, at, f)
+			switch {
+			case !stays || v == nil:
+				continue
+			case blank(v): // another way of saying nothing
+				unset = append(unset, path)
+			default:
 				kept = append(kept, leaf{path, f, v})
-				return
 			}
+			return
 		}
 	})
+	for _, path := range unset {
+		o.Fields = plan.Without(o.Fields, path)
+	}
 	declared := p.declaredInTarget(o)
 	for _, l := range kept {
 		if have != nil {
@@ -123,6 +133,8 @@ func blank(v any) bool {
 	case string:
 		return v == ""
 	case map[string]any:
+		return len(v) == 0
+	case []any:
 		return len(v) == 0
 	}
 	return false

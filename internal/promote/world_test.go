@@ -32,7 +32,14 @@ type world struct {
 // that have nothing in common but names.
 func seededWorld(t *testing.T, seed uint64) *world {
 	t.Helper()
-	box, err := sandbox.New(sandbox.Options{Token: "t", Seed: seed})
+	return variantWorld(t, seed, sandbox.Variants{})
+}
+
+// variantWorld is a world whose service answers in some of the forms that the facts
+// leave open.
+func variantWorld(t *testing.T, seed uint64, v sandbox.Variants) *world {
+	t.Helper()
+	box, err := sandbox.New(sandbox.Options{Token: "t", Seed: seed, Variants: v})
 	if err != nil {
 		t.Fatal(err)
 	}

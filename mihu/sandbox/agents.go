@@ -189,18 +189,31 @@ func (c *call) showAgent(agent map[string]any) map[string]any {
 	}
 	out["intents"] = s.showIntents(agent)
 	out["webhooks"] = s.arrange(list(agent, "webhooks"), false, "webhook_uuid")
-	channels := []any{}
-	for _, ch := range channelNames {
-		if sub(agent, "_bindings")[ch] != nil {
-			channels = append(channels, ch)
-		}
-	}
-	out["channels"] = channels
-	if s.opts.Variants.NoChannels {
+	switch {
+	case s.opts.Variants.NoChannels:
 		out["channels"] = absent{}
+	case s.opts.Variants.ChannelRows:
+		rows := []any{}
+		for _, ch := range boundNames(agent) {
+			rows = append(rows, map[string]any{"id": serial(text(agent, "agent_uuid") + ch.(string)), "channel": ch})
+		}
+		out["channels"] = rows
+	default:
+		out["channels"] = boundNames(agent)
 	}
 	if s.opts.Variants.Mirrors {
 		c.mirrorAgent(agent, out)
+	}
+	return out
+}
+
+// boundNames are the channels that an agent is bound to.
+func boundNames(agent map[string]any) []any {
+	out := []any{}
+	for _, ch := range channelNames {
+		if sub(agent, "_bindings")[ch] != nil {
+			out = append(out, ch)
+		}
 	}
 	return out
 }

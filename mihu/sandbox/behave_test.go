@@ -330,3 +330,20 @@ func TestEvents(t *testing.T) {
 		t.Error("the event leaks into the intent")
 	}
 }
+
+// TestTrunk gives an external number to another agent: the one before loses it. The
+// call for bought numbers refuses it.
+func TestTrunk(t *testing.T) {
+	u := newUser(t, Options{})
+	a, b := u.agent("A"), u.agent("B")
+	n := phone(u, "+4930555010199")
+	for _, agent := range []string{a, b} {
+		u.do("PUT", "/phone-numbers/trunks/assign", obj{"phone_number": "+4930555010199", "channel": "call", "agent_uuid": agent})
+		if got := sub(sub(u.obj("GET", "/phone-numbers/"+n, nil), "bindings"), "call"); got["agent_uuid"] != agent {
+			t.Errorf("bound to %v, want %s", got, agent)
+		}
+	}
+	if got := u.obj("GET", "/agents/"+a+"/channels", nil); fmt.Sprint(got["channels"]) != "[]" {
+		t.Errorf("the agent before still has %v", got)
+	}
+}

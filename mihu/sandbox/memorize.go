@@ -29,9 +29,9 @@ func memorizeFieldHandlers() handlers {
 	return handlers{
 		"listEvaluateFeatures":               listEvaluateFeatures,
 		"listMemorizeContactFields":          listMemorizeFields,
-		"getMemorizeDefaultContactFields":    getDefaultFlags,
+		"listMemorizeDefaultContactFields":   getDefaultFlags,
 		"updateMemorizeDefaultContactFields": updateDefaultFlags,
-		"getAgentMemorizeContactFields":      getOwnFlags,
+		"listAgentMemorizeContactFields":     getOwnFlags,
 		"updateAgentMemorizeContactFields":   updateOwnFlags,
 	}
 }
@@ -74,7 +74,22 @@ func (c *call) flagsReply(settings map[string]any, source string) *reply {
 	if c.s.opts.Variants.Shuffle {
 		fields = c.s.shuffled(fields)
 	}
-	return &reply{message: "Memorize contact fields retrieved", data: map[string]any{"source": source, "fields": fields}}
+	out := &reply{message: "Memorize contact fields retrieved"}
+	switch form := c.s.opts.Variants.FlagRows; form {
+	case "array":
+		out.data = fields
+	case "odd":
+		byID := map[string]any{}
+		for _, f := range fields {
+			byID[text(f.(map[string]any), "field_id")] = f
+		}
+		out.data = map[string]any{"source": source, "flags": byID}
+	case "":
+		out.data = map[string]any{"source": source, "fields": fields}
+	default:
+		out.data = map[string]any{"source": source, form: fields}
+	}
+	return out
 }
 
 // toggle stores the flags in the body: only sent ones change [index].

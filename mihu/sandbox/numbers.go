@@ -41,7 +41,7 @@ func (s *Sandbox) furnish() {
 func numberHandlers() handlers {
 	return handlers{
 		"listPhoneNumbers": listNumbers, "getPhoneNumber": getNumber, "listAgentPhoneNumbers": listAgentNumbers,
-		"getAgentChannels": getChannels, "provisionCall": provisionCall, "assignSMS": assignSMS,
+		"getAgentChannels": getChannels, "provisionCall": provisionCall, "assignSMS": assignSMS, "assignTrunk": assignTrunk,
 		"unbindSMS": unbind("sms"), "unbindWhatsApp": unbind("whatsapp"), "unbindWhatsAppCalling": unbind("whatsapp_calling"),
 		"unbindMessenger": unbind("messenger"), "unbindInstagram": unbind("instagram"),
 	}
@@ -131,7 +131,7 @@ func getChannels(c *call) (*reply, error) {
 			"is_external": v["is_external"], "source": v["source"], "channels": channels[i]})
 	}
 	return &reply{message: "Agent channels retrieved successfully", data: map[string]any{
-		"agent_uuid": c.params[0], "channels": c.showAgent(agent)["channels"], "numbers": out}}, nil
+		"agent_uuid": c.params[0], "channels": boundNames(agent), "numbers": out}}, nil
 }
 
 // bind assigns the number in the body to the agent on a channel, in place of the
@@ -143,20 +143,28 @@ func (c *call) bind(agent map[string]any, channel, capability string) (map[strin
 	}
 	id := text(body, "phone_number_uuid")
 	old, _ := c.lookup("phone_numbers", id)
+	if flag(old, "is_external") {
+		return nil, invalid("phone_number_uuid", "The number "+text(old, "number")+" is an external one; assign it as a trunk")
+	}
 	if !flag(sub(old, "capabilities"), capability) {
 		return nil, invalid("phone_number_uuid", "The number "+text(old, "number")+" cannot be used for "+channel)
 	}
 	if owner := text(sub(old, "_bindings"), channel); owner != "" && owner != c.params[0] {
 		return nil, conflict("phone_in_use", "The number "+text(old, "number")+" is bound to another agent")
 	}
+	return c.give(agent, c.params[0], id, channel), nil
+}
+
+// give binds a number to an agent on a channel, in place of the one it had there.
+func (c *call) give(agent map[string]any, agentID, id, channel string) map[string]any {
 	c.release(agent, channel)
 	v, _ := c.lookup("phone_numbers", id)
 	v = clone(v)
-	made(v, "_bindings")[channel] = c.params[0]
+	made(v, "_bindings")[channel] = agentID
 	v["updated_at"] = c.stamp()
 	c.put("phone_numbers", id, v)
 	made(agent, "_bindings")[channel] = id
-	return v, nil
+	return v
 }
 
 // release unbinds a channel; the number stays in the workspace [index].

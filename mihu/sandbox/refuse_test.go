@@ -127,6 +127,7 @@ func TestRefusals(t *testing.T) {
 		{"number in use", "POST", atSupport + "/channels/call/provision", obj{"phone_number_uuid": phone(u, "+12084439178")}, 409, "phone_in_use", ""},
 		{"number without sms", "POST", at + "/channels/sms", obj{"phone_number_uuid": phone(u, "+902125550143")}, 422, V, "sms"},
 		{"unknown number", "POST", at + "/channels/sms", obj{"phone_number_uuid": nobody}, 422, V, "phone number"},
+		{"external number", "POST", at + "/channels/call/provision", obj{"phone_number_uuid": phone(u, "+4930555010199")}, 422, V, "trunk"},
 
 		{"override exists", "POST", atSupport + "/evaluate/assign", nil, 409, "override_exists", ""},
 		{"nothing to reassign", "POST", at + "/evaluate/reassign", nil, 404, codeNotFound, ""},

@@ -244,6 +244,7 @@ func tourAgent(u *user, id, schedule, field string) {
 	}
 	u.obj("POST", at+"/channels/call/provision", obj{"phone_number_uuid": number})
 	u.do("POST", at+"/channels/sms", obj{"phone_number_uuid": number})
+	u.do("PUT", "/phone-numbers/trunks/assign", obj{"phone_number": "+4930555010199", "channel": "whatsapp", "agent_uuid": strings.TrimPrefix(at, "/agents/")})
 	u.obj("GET", at+"/channels", nil)
 	u.rows(at + "/phone-numbers")
 	u.obj("GET", "/phone-numbers/"+number, nil)

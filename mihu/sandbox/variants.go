@@ -25,12 +25,18 @@ type Variants struct {
 	// NoAction is the answer to reading the action of an intent that has none:
 	// "404" (the default), "null", "{}" or "[]" (O4).
 	NoAction string
+	// FlagRows is the form in which the flags of contact fields are read: "fields"
+	// (the default), "array", "items" or "data", and "odd" for one that nobody
+	// described (M4).
+	FlagRows string
 	// Mirrors shows read-only relations on objects, with ids of their own: schedules
 	// and channel_bindings on an agent, id and availability_type on a schedule.
 	Mirrors bool
 	// NoChannels leaves channels out of agents, so that only the phone numbers know
 	// who is bound.
 	NoChannels bool
+	// ChannelRows shows the channels of an agent as rows with ids instead of names.
+	ChannelRows bool
 	// Strict refuses the field x_beta of ExtraFields in requests, as it does every
 	// key that nobody described: it is shown and cannot be written.
 	Strict bool

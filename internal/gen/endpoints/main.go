@@ -82,6 +82,9 @@ func (c *contract) endpoints() string {
 		if o.Paging != "" {
 			fmt.Fprintf(&b, ", Paging: %q, ItemID: %q", o.Paging, o.ItemID)
 		}
+		if o.ListKey != "" {
+			fmt.Fprintf(&b, ", ListKey: %q", o.ListKey)
+		}
 		if o.Idempotent {
 			b.WriteString(", Idempotent: true")
 		}

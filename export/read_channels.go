@@ -1,0 +1,119 @@
+package export
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/mihusync/mihusync/mihu"
+	"github.com/mihusync/mihusync/schema"
+)
+
+// Three places tell what an agent is bound to: the agent, which may name its channels
+// (O1), the phone numbers, which say who uses each [doc], and the agent's channels,
+// which hold all their names [index]. A channel is bound where one of them says so.
+// It is not known where none of them could be understood.
+
+// numberChannels are the channels that phone numbers tell of [doc].
+var numberChannels = []string{"call", "sms", "whatsapp"}
+
+// channels records which channels an agent is bound on, as far as the scope asks.
+func (r *reader) channels(ctx context.Context, o *schema.Object, item map[string]any) {
+	k := o.Kind.Child("channels")
+	if k == nil {
+		return
+	}
+	child := &schema.Object{Kind: k, Parent: o, Fields: map[string]any{}, Sections: map[string]bool{}}
+	known := bindNames(child, item["channels"])
+	leaving := r.scope.Detail(o, PartUnbind)
+	wanted := leaving || r.scope.Detail(o, PartChannels)
+	r.mu.Lock()
+	o.Sections[k.Name] = true
+	o.Children = append(o.Children, child)
+	r.numbers = r.numbers || wanted && (leaving || !known || len(child.Fields) > 0)
+	r.mu.Unlock()
+	if wanted && (leaving || !known) {
+		r.group.Go(func() error { return r.union(ctx, child, known) })
+	}
+}
+
+// union asks for the names of all channels of an agent. known says that the agent
+// named them itself.
+func (r *reader) union(ctx context.Context, child *schema.Object, known bool) error {
+	answer, err := r.payload(ctx, child.Kind.Calls.Get, mihu.Args{Path: []string{child.Parent.ID}, Address: address(child.Parent) + "/channels"})
+	if err != nil && !mihu.IsShape(err) && !mihu.IsStatus(err, http.StatusForbidden) {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	m, _ := answer.(map[string]any)
+	if bindNames(child, m["channels"]) || known {
+		return nil
+	}
+	for _, f := range child.Kind.Fields.Fields {
+		if _, bound := child.Fields[f.Name]; !bound {
+			child.Unsure(f.Name)
+		}
+	}
+	return nil
+}
+
+// bindNames marks the named channels as bound. It reports false for what is no list
+// of channels: what is in another form is not known, and not nothing.
+func bindNames(child *schema.Object, v any) (known bool) {
+	list, isList := v.([]any)
+	if !isList {
+		return false
+	}
+	named := 0
+	for _, e := range list {
+		s, isText := e.(string)
+		if !isText {
+			return false
+		}
+		name := strings.NewReplacer("-", "_", " ", "_").Replace(strings.ToLower(s))
+		if child.Kind.Fields.Lookup(name) == nil {
+			continue
+		}
+		named++
+		if _, there := child.Fields[name]; !there {
+			child.Fields[name] = map[string]any{}
+		}
+	}
+	return named > 0 || len(list) == 0
+}
+
+// bindChannels fills in the numbers that agents are bound to.
+func (r *reader) bindChannels() {
+	index := r.ws.Catalogs["phone_numbers"]
+	if index == nil {
+		return
+	}
+	agents := map[string]*schema.Object{}
+	for _, o := range r.ws.Objects["agents"] {
+		if c := o.Child("channels", ""); c != nil {
+			agents[o.ID] = c
+		}
+	}
+	known := true
+	for _, id := range schema.SortedKeys(index.Items) {
+		bindings, isMap := index.Items[id][schema.NumberBindings].(map[string]any)
+		known = known && isMap
+		for _, channel := range schema.SortedKeys(bindings) {
+			b, _ := bindings[channel].(map[string]any)
+			agent, _ := b[schema.BindingAgent].(string)
+			if bound, _ := b[schema.BindingBound].(bool); bound && agents[agent] != nil {
+				agents[agent].Fields[channel] = map[string]any{"phone_number": schema.Ref{Kind: "phone_numbers", ID: id}}
+				delete(agents[agent].NotKnown, channel)
+			}
+		}
+	}
+	if !known {
+		return
+	}
+	for _, c := range agents {
+		for _, channel := range numberChannels {
+			delete(c.NotKnown, channel)
+		}
+	}
+}

@@ -1,0 +1,31 @@
+package promote_test
+
+import (
+	"testing"
+
+	"github.com/mihusync/mihusync/mihu/sandbox"
+)
+
+// TestPromoteUnsetValues takes no spelling of an unset value for one that belongs to
+// an environment: nothing is asked of the target's files, and what the target has
+// stays.
+func TestPromoteUnsetValues(t *testing.T) {
+	for _, form := range []string{"empty", "null", "absent"} {
+		t.Run(form, func(t *testing.T) {
+			from, to := variantWorld(t, 1, sandbox.Variants{EmptyAs: form}), seededWorld(t, 2)
+			from.apply(`agents: {a: role: "Help", b: {}}`)
+			to.apply(`agents: a: custom_llm_url: "https://llm.example"`)
+			p, err := to.promote(from.live(), ``, nil, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range p.Changes {
+				for _, f := range c.Fields {
+					if f.Path == "custom_llm_url" {
+						t.Errorf("%s: %s is changed to %v", c.Addr, f.Path, f.After)
+					}
+				}
+			}
+		})
+	}
+}
