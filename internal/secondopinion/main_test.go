@@ -14,6 +14,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	// The command is built from it, so that no result outlives a change of it.
+	_ "github.com/mihusync/mihusync/internal/cli"
 )
 
 // binary is the command under test, built once.
