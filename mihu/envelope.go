@@ -6,12 +6,11 @@ import (
 	"io"
 )
 
-// errShape is wrapped by errors about answers that are JSON, but not of a shape
-// in which the service answers.
+// errShape marks an answer that is JSON but has none of the service's shapes.
 var errShape = errors.New("the answer has an unexpected shape")
 
-// readPayload reads an answer and returns its data (G1). An answer without data
-// is an error unless the contract says that it may be empty.
+// readPayload reads an answer and returns its "data" (G1). An answer without
+// data is an error unless mayBeEmpty.
 func readPayload(r io.Reader, mayBeEmpty bool) (any, error) {
 	v, err := Decode(r)
 	if err != nil {
