@@ -8,7 +8,7 @@ import (
 )
 
 // Transport returns a [http.RoundTripper] that answers requests in the process,
-// whatever host they name.
+// whatever host they name. Its only error is that of the request's context.
 func (s *Sandbox) Transport() http.RoundTripper { return roundTripper{s} }
 
 type roundTripper struct{ s *Sandbox }
