@@ -131,8 +131,8 @@ type Edit struct {
 	Step string `json:"step"`
 	// UUID is the live step to update or delete.
 	UUID string `json:"uuid,omitempty"`
-	// Parent is the id of the condition and Branch its branch to add to, "then"
-	// or "else".
+	// Parent is the id of the condition, and Branch its branch to add to: "true"
+	// or "false". Both are empty at top level.
 	Parent string `json:"parent,omitempty"`
 	Branch string `json:"branch,omitempty"`
 	// After is the id of the wanted step to add behind. AfterUUID is used
