@@ -2,8 +2,8 @@ package schema
 
 import "sort"
 
-// Lists: of texts, which are objects with an order in the API, and of objects, whose
-// members the API replaces all at once.
+// A list of texts is a list of objects with an order in the API. A list of
+// objects is replaced as a whole.
 
 func decodeList(f *Field, list []any, o *Object) any {
 	if f.Ordered {
@@ -28,8 +28,8 @@ func decodeList(f *Field, list []any, o *Object) any {
 	return out
 }
 
-// decodeMember decodes a member of a list. Fields that the schema does not know are
-// kept in the member, because the API replaces lists as a whole.
+// decodeMember decodes a member of a list. It keeps fields that the schema does
+// not know in the member, because the API replaces lists as a whole.
 func decodeMember(f *Field, wire map[string]any, o *Object) map[string]any {
 	var unknown map[string]any
 	out := decodeStruct(f, wire, func(path []string, v any) {
@@ -46,8 +46,8 @@ func decodeMember(f *Field, wire map[string]any, o *Object) map[string]any {
 // ExtraField holds the unknown fields that a person declares for a list's member.
 const ExtraField = "extra"
 
-// keepItemExtra remembers fields of a text list's item that the schema does not
-// know, so that writing the list does not clear them.
+// keepItemExtra stores the unknown fields of a text list's item, so that writing
+// the list does not clear them.
 func (o *Object) keepItemExtra(f *Field, text string, item map[string]any) {
 	for _, k := range SortedKeys(item) {
 		if k == f.Items || k == orderKey || k == memberUUID || k == memberID || ServerOwned(k) || item[k] == nil || o == nil {
@@ -79,8 +79,8 @@ func dropOrder(f *Field, m map[string]any) map[string]any {
 	return out
 }
 
-// byOrder sorts a list by its items' "order", keeping the server's sequence among
-// equals.
+// byOrder sorts a list by the "order" of its items. Equal items keep the
+// server's sequence.
 func byOrder(list []any) []any {
 	out := append([]any(nil), list...)
 	rank := func(e any) float64 {
@@ -118,7 +118,8 @@ func (f *Field) encodeList(list []any, live *Object) any {
 	return out
 }
 
-// decodeKeyed keys the API's list by handles made of its members' identity.
+// decodeKeyed turns the API's list into a map by handle. A member's handle is
+// made of its identity.
 func (f *Field) decodeKeyed(list []any, o *Object) map[string]any {
 	out := map[string]any{}
 	for _, e := range list {
@@ -136,11 +137,11 @@ func (f *Field) decodeKeyed(list []any, o *Object) map[string]any {
 	return out
 }
 
-// unnamedMember is the handle of a member that has nothing to tell it by.
+// unnamedMember is the handle of a member whose identity is empty.
 const unnamedMember = "assignment"
 
-// encodeKeyed lists members in the order of their handles, which stand in for an
-// identity that is not given.
+// encodeKeyed lists members in the order of their handles. A member without an
+// identity gets its handle as identity.
 func (f *Field) encodeKeyed(members map[string]any) []any {
 	out := make([]any, 0, len(members))
 	for _, h := range SortedKeys(members) {
@@ -156,8 +157,8 @@ func (f *Field) encodeKeyed(members map[string]any) []any {
 	return out
 }
 
-// identity is the member that tells objects of one place apart, an empty field if
-// none does.
+// identity returns the member that identifies objects in one place, or an empty
+// field.
 func (f *Field) identity() *Field {
 	for _, m := range f.Fields {
 		if m.Identity {
@@ -167,8 +168,8 @@ func (f *Field) identity() *Field {
 	return &Field{}
 }
 
-// RowsField is the member of a struct that the API keeps in rows written by a call of
-// their own, nil if there is none.
+// RowsField returns the member of a struct that the API keeps in rows, or nil.
+// Rows are written by a call of their own.
 func (f *Field) RowsField() *Field {
 	for _, m := range f.Fields {
 		if m.Rows != "" {
@@ -178,7 +179,7 @@ func (f *Field) RowsField() *Field {
 	return nil
 }
 
-// EncodeRows turns a map into the API's rows, by id.
+// EncodeRows turns a map by id into the API's rows.
 func (f *Field) EncodeRows(members map[string]any) []any {
 	out := make([]any, 0, len(members))
 	for _, id := range SortedKeys(members) {
@@ -190,8 +191,8 @@ func (f *Field) EncodeRows(members map[string]any) []any {
 	return out
 }
 
-// DecodeRows turns the API's rows into a map by id. Rows without an id are left out,
-// and so is what the schema does not know of a row.
+// DecodeRows turns the API's rows into a map by id. It drops rows without an id,
+// and the fields of a row that the schema does not know.
 func (f *Field) DecodeRows(rows []any) map[string]any {
 	out := map[string]any{}
 	for _, e := range rows {
