@@ -1,5 +1,5 @@
-// Package testkit breaks the way between client and service on purpose, for
-// tests of what happens then.
+// Package testkit breaks the connection between client and service on purpose,
+// for tests of what happens then.
 package testkit
 
 import (
