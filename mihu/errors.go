@@ -142,6 +142,7 @@ func (e *Error) fill(body map[string]any) {
 // refusal is an answer with "success": false, whatever its status is.
 type refusal struct{ body map[string]any }
 
+// Error names no reason, because [Error] has it.
 func (*refusal) Error() string { return "the service refused" }
 
 // text returns a canonical value as a string, and "" for nil.

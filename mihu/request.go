@@ -188,6 +188,7 @@ type tee struct {
 	copy  bytes.Buffer
 }
 
+// Read implements [io.Reader].
 func (t *tee) Read(p []byte) (int, error) {
 	n, err := t.r.Read(p)
 	t.n += int64(n)

@@ -62,7 +62,10 @@ func backoff(n int) time.Duration {
 // notSent is a failure before anything left this process.
 type notSent struct{ err error }
 
+// Error returns the failure's own text.
 func (e *notSent) Error() string { return e.err.Error() }
+
+// Unwrap returns the failure.
 func (e *notSent) Unwrap() error { return e.err }
 
 // repeatable says whether repeating the call is harmless even if it has acted.
@@ -203,4 +206,5 @@ func retryAfter(res *http.Response, now time.Time) (d time.Duration, asked bool)
 // callerError passes an error of the caller's own through the attempts.
 type callerError struct{ err error }
 
+// Error returns the caller's text.
 func (e *callerError) Error() string { return e.err.Error() }

@@ -68,5 +68,8 @@ type scrubbed struct {
 	err  error
 }
 
+// Error returns the text without secrets.
 func (e *scrubbed) Error() string { return e.text }
+
+// Unwrap returns the original error, so that [errors.Is] still works.
 func (e *scrubbed) Unwrap() error { return e.err }

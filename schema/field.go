@@ -4,13 +4,13 @@ package schema
 type Type int
 
 const (
-	Any Type = iota // opaque, compared as a whole
-	String
-	Bool
-	Number
-	Struct // named members
-	Map    // members of one type by free key
-	List
+	Any    Type = iota // opaque, compared as a whole
+	String             // a text
+	Bool               // true or false
+	Number             // a number, whole or not
+	Struct             // named members
+	Map                // members of one type by free key
+	List               // items of one type, in order
 )
 
 // Field is what the schema says about one field of a declaration: its type, and

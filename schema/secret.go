@@ -86,6 +86,7 @@ func (s Secret) Declared() (source string, arg any) {
 // Equals compares a live secret with a resolved value and reveals neither.
 func (s Secret) Equals(value string) bool { return s.Known && s.value == value }
 
+// String returns the form of the declaration. It never has the value.
 func (s Secret) String() string {
 	if s.Source == "" {
 		return "(secret)"

@@ -219,7 +219,10 @@ func contents(files map[string][]byte) map[string][]byte {
 // refusedError says that the changed files cannot be kept.
 type refusedError struct{ err error }
 
+// Error says why the files cannot be kept.
 func (e *refusedError) Error() string { return e.err.Error() }
+
+// Unwrap returns the error of loading the files.
 func (e *refusedError) Unwrap() error { return e.err }
 
 // commit writes files, and takes them back where the configuration does not load

@@ -17,6 +17,7 @@ type manualError struct {
 	Reason string
 }
 
+// Error says why a person has to write the value.
 func (e *manualError) Error() string { return e.Reason }
 
 // renderer returns a value as CUE source at an indentation of depth tabs.

@@ -40,6 +40,7 @@ type Refusal struct {
 	Hint string
 }
 
+// Error names the file and the reason.
 func (r *Refusal) Error() string { return r.Name + " " + r.Reason }
 
 // Open opens a directory. The caller closes it.

@@ -110,6 +110,7 @@ type Violation struct {
 	Err          error
 }
 
+// Error names the request or answer, and the rule that it breaks.
 func (v *Violation) Error() string {
 	if v.Status == 0 {
 		return fmt.Sprintf("contract: request %s %s: %v", v.Method, v.Path, v.Err)
@@ -117,6 +118,7 @@ func (v *Violation) Error() string {
 	return fmt.Sprintf("contract: answer %d to %s %s: %v", v.Status, v.Method, v.Path, v.Err)
 }
 
+// Unwrap returns Err.
 func (v *Violation) Unwrap() error { return v.Err }
 
 // Permanent tells clients that another attempt cannot help.
@@ -244,4 +246,5 @@ func drain(r io.ReadCloser) ([]byte, error) {
 // failing is a reader that fails, to pass on a body's error.
 type failing struct{ err error }
 
+// Read always fails.
 func (f failing) Read([]byte) (int, error) { return 0, f.err }

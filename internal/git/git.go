@@ -26,6 +26,7 @@ type Error struct {
 	Err     error  // what git said, nil where there is nothing to add
 }
 
+// Error has the message and what git said.
 func (e *Error) Error() string {
 	if e.Err != nil {
 		return e.Message + ": " + e.Err.Error()
@@ -33,6 +34,7 @@ func (e *Error) Error() string {
 	return e.Message
 }
 
+// Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
 // ErrNoProgram says that there is no git program here.
@@ -44,8 +46,10 @@ type OutsideError struct {
 	Err error  // what git said
 }
 
+// Error names the directory and has git's text.
 func (e *OutsideError) Error() string { return e.Dir + " is in no git repository: " + e.Err.Error() }
 
+// Unwrap returns Err.
 func (e *OutsideError) Unwrap() error { return e.Err }
 
 // Repository is a git working tree.

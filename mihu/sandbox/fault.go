@@ -13,6 +13,7 @@ type fault struct {
 	data    map[string]any // the answer's data, where the facts name one
 }
 
+// Error names the code and the details, for tests.
 func (f *fault) Error() string { return f.code + ": " + f.details }
 
 // The codes for validation, not found and conflict are unknown. These follow the

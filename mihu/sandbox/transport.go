@@ -13,6 +13,7 @@ func (s *Sandbox) Transport() http.RoundTripper { return roundTripper{s} }
 
 type roundTripper struct{ s *Sandbox }
 
+// RoundTrip answers a request as the HTTP handler does.
 func (t roundTripper) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil {
 		defer r.Body.Close()

@@ -118,9 +118,9 @@ const (
 type EditOp string
 
 const (
-	AddStep    EditOp = "add"
-	UpdateStep EditOp = "update"
-	DeleteStep EditOp = "delete"
+	AddStep    EditOp = "add"    // creates a step
+	UpdateStep EditOp = "update" // changes a step in place
+	DeleteStep EditOp = "delete" // deletes a step with its branches
 )
 
 // Edit is one request that changes the steps of a flow.
