@@ -15,8 +15,8 @@ const applyLock = "apply.lock"
 
 // lockApply keeps two applies of the same files from running at once on this
 // machine. Between machines the pipeline has to do that. root is the directory
-// that has cue.mod, or "". The sandbox's state has a lock of its own. Files that
-// can only be read need none, because every other apply fails to lock too.
+// that has cue.mod, or "". The sandbox's state has a lock of its own. Files in
+// a directory that cannot be written are not locked.
 func (a *app) lockApply(ctx context.Context, root string) (unlock func(), err error) {
 	if a.Sandbox || root == "" {
 		return func() {}, nil
