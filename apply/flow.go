@@ -12,24 +12,26 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// A flow's change is one block of requests. In place:
+// A change of a flow is one block of requests. In place, the block is:
 //
 //	read the flow, compare it with what the plan was made for
 //	set name and description                       (the flow keeps running)
 //	undeploy                                       (the flow is down)
-//	delete, update, add steps; read back; write again what is not as wanted
+//	delete, update, add steps; read back; write again what differs
 //	test what is new, changed or untested
 //	deploy                                         (the flow runs)
 //
-// Everything that can be known before is known before the flow goes down. If
-// anything fails while it is down, the earlier steps are restored from what was
-// read, tested and deployed; if that fails too, the error is a [*FlowDarkError].
+// The run finds out everything that it can before the flow goes down. If
+// anything fails while the flow is down, the run writes, tests and deploys the
+// earlier steps as it read them. If that fails too, the error is a
+// [*FlowDarkError].
 //
-// A replacement builds the new flow beside the old one in one phase, and removes
-// the old one in another, between which the graph moves references. A failure of
-// the first leaves the old flow as it was and removes the half-built one.
+// A replacement has two phases. The first builds the new flow beside the old
+// one. The second removes the old one. Between them the plan's graph moves
+// references to the new flow. If the first phase fails, it removes the
+// half-built flow, and the old one is as it was.
 
-// flowWriter is what changing a flow needs of [*mihu.Client].
+// flowWriter is the part of [*mihu.Client] that changes a flow.
 type flowWriter interface {
 	Do(ctx context.Context, opID string, args mihu.Args, body any) (any, error)
 	Reader() *mihu.Reader
@@ -46,8 +48,8 @@ func (r *runner) flow(ctx context.Context, op *plan.Op) error {
 	return err
 }
 
-// runFlow carries out a change of a flow, or a phase of it. It returns the id of
-// the flow that the address names afterwards.
+// runFlow makes a change of a flow, or one phase of it. It returns the id of the
+// flow that the address names afterwards.
 func runFlow(ctx context.Context, w flowWriter, c *flow.Change, resolve func(schema.Ref) (string, error)) (string, error) {
 	f := &flowRun{w: w, change: c, id: c.ID, headInsert: true, changed: map[string]bool{}}
 	want, err := f.prepare(resolve)
@@ -68,20 +70,20 @@ func runFlow(ctx context.Context, w flowWriter, c *flow.Change, resolve func(sch
 	return f.id, nil
 }
 
-// flowRun is the work of one [runFlow].
+// flowRun is the state of one [runFlow].
 type flowRun struct {
 	w      flowWriter
 	change *flow.Change
 	id     string
-	// headInsert turns false when the service refuses to add a step in front of a
-	// branch that has steps (F8).
+	// headInsert becomes false when the service refuses to add a step in front
+	// of a branch that has steps (F8).
 	headInsert bool
-	// changed are the wanted steps that this run has written.
+	// changed holds the ids of the wanted steps that this run has written.
 	changed map[string]bool
 }
 
-// prepare resolves every reference of the wanted steps, so that nothing has to be
-// looked up while the flow is down.
+// prepare resolves every reference of the wanted steps, so that the run needs no
+// lookup while the flow is down.
 func (f *flowRun) prepare(resolve func(schema.Ref) (string, error)) (*schema.FlowBody, error) {
 	if f.change.Phase == flow.Retire {
 		return nil, nil
@@ -111,7 +113,7 @@ func (f *flowRun) prepare(resolve func(schema.Ref) (string, error)) (*schema.Flo
 
 func (f *flowRun) stepAddr(step string) string { return f.change.Addr + "/steps/" + step }
 
-// args are the parameters of a call about the flow, or one of its steps.
+// args returns the parameters of a call about the flow or one of its steps.
 func (f *flowRun) args(step string, path ...string) mihu.Args {
 	a := mihu.Args{Path: append([]string{f.id}, path...), Address: f.change.Addr}
 	if step != "" {
@@ -120,7 +122,7 @@ func (f *flowRun) args(step string, path ...string) mihu.Args {
 	return a
 }
 
-// inPlace changes the flow itself, or makes a new one.
+// inPlace changes the flow itself, or creates it if it has no id.
 func (f *flowRun) inPlace(ctx context.Context, want *schema.FlowBody) error {
 	c := f.change
 	if err := f.discard(ctx, c.Discard); err != nil {
@@ -155,8 +157,9 @@ func (f *flowRun) inPlace(ctx context.Context, want *schema.FlowBody) error {
 	return nil
 }
 
-// marked is what is set of the flow before its steps change. Where nothing else
-// says that the flow has to run, its description does while it is down.
+// marked returns the fields to set before the steps change. If the flow goes
+// down, its description says so meanwhile: nothing else records that the flow
+// has to run.
 func (f *flowRun) marked() map[string]any {
 	c := f.change
 	if !c.Down || !c.Undeploys() {
@@ -169,8 +172,8 @@ func (f *flowRun) marked() map[string]any {
 	return out
 }
 
-// edit changes the steps and the state of a live flow. Before is nil where only
-// the state changes.
+// edit changes the steps and the state of a live flow. before is nil if only the
+// state changes.
 func (f *flowRun) edit(ctx context.Context, before *flowState, want *schema.FlowBody) error {
 	c := f.change
 	edits := before != nil
@@ -184,7 +187,7 @@ func (f *flowRun) edit(ctx context.Context, before *flowState, want *schema.Flow
 	}
 	err := f.undeploy(ctx)
 	if err != nil && !lost(err) {
-		return err // it still runs
+		return err // the flow still runs
 	}
 	if err == nil {
 		err = f.finish(ctx, before, want)
@@ -195,8 +198,8 @@ func (f *flowRun) edit(ctx context.Context, before *flowState, want *schema.Flow
 	return err
 }
 
-// finish makes the steps of a flow that is down the wanted ones and deploys it,
-// if it is to run.
+// finish brings the steps of a flow that is down to the wanted ones. It deploys
+// the flow if the change asks for that.
 func (f *flowRun) finish(ctx context.Context, before *flowState, want *schema.FlowBody) error {
 	now, err := f.converge(ctx, before, want)
 	if err != nil || !f.change.Deploys() {
@@ -216,8 +219,9 @@ func samples(want *schema.FlowBody, from ...*schema.FlowBody) map[string]any {
 	return nil
 }
 
-// unchanged refuses a flow that is not what the plan was made for. For a flow
-// whose steps the plan did not read, the wanted steps are those it has.
+// unchanged refuses a flow that differs from what the plan was made for. If the
+// plan did not read the steps, it returns the flow's present steps as the wanted
+// ones.
 func (f *flowRun) unchanged(now *flowState, want *schema.FlowBody) (*schema.FlowBody, error) {
 	c := f.change
 	if c.StepsUnread {

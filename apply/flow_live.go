@@ -13,8 +13,8 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// golive tests what a deploy needs tested and deploys. Samples are the records
-// that triggers are tested with, by step id.
+// golive tests the steps that have to be tested and deploys the flow. samples
+// are the records to test triggers with, by step id.
 func (f *flowRun) golive(ctx context.Context, now *flowState, want []*schema.Step, samples map[string]any) error {
 	if err := f.test(ctx, now, want, samples); err != nil {
 		return err
@@ -23,7 +23,7 @@ func (f *flowRun) golive(ctx context.Context, now *flowState, want []*schema.Ste
 	if !mihu.IsStatus(err, http.StatusUnprocessableEntity) {
 		return err
 	}
-	// Perhaps renumbering put steps back to untested (F9), which shows now.
+	// Renumbering may have reset steps to untested (F9). A read shows that.
 	now, readErr := f.read(ctx)
 	if readErr != nil {
 		return errors.Join(err, readErr)
@@ -48,8 +48,8 @@ func (f *flowRun) untested(now *flowState, want []*schema.Step) bool {
 	return false
 }
 
-// test tests the steps that this run wrote and those that are not tested, from
-// the first to the last: later ones use what earlier ones found.
+// test tests the steps that this run wrote and the untested ones. It goes from
+// the first to the last, because later steps use the results of earlier ones.
 func (f *flowRun) test(ctx context.Context, now *flowState, want []*schema.Step, samples map[string]any) error {
 	for _, s := range want {
 		if !f.changed[s.ID] && now.tested(s.UUID) {
@@ -73,23 +73,29 @@ func (f *flowRun) testStep(ctx context.Context, s *schema.Step, sample any) erro
 		if !again(ctx, err, try) {
 			return &FlowTestError{Addr: f.stepAddr(s.ID), Trigger: s.IsTrigger(), Sample: sample, Err: err}
 		}
-		// Repeating is harmless: by default a test does not do what destroys [doc].
+		// Repeating a test is harmless: by default the destructive actions are
+		// dry runs [doc].
 	}
 }
 
 // FlowTestError says that a step of a flow failed its test.
 type FlowTestError struct {
-	// Addr is the step.
+	// Addr is the step's address, "flows/lead-intake/steps/find".
 	Addr    string
 	Trigger bool
-	// Sample is the record that was given, nil if the service chose one.
+	// Sample is the record that the test was given, for example
+	// map[string]any{"phone_number": "+15551234567"}. It is nil if the service
+	// chose the record.
 	Sample any
-	// Err is the app's answer.
+	// Err is why the test failed, mostly the app's answer.
 	Err error
 }
 
+// Unwrap returns Err.
 func (e *FlowTestError) Unwrap() error { return e.Err }
 
+// Error names the step and says why the test failed, with the answer and the
+// sample.
 func (e *FlowTestError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s: %v", e.Addr, testFailed, e.Err)
@@ -106,7 +112,7 @@ func (e *FlowTestError) Error() string {
 	return b.String()
 }
 
-// brief is a value's JSON, shortened.
+// brief returns a value as JSON, shortened.
 func brief(v any) string {
 	const most = 600
 	out, err := json.Marshal(v)
@@ -119,17 +125,19 @@ func brief(v any) string {
 	return string(out)
 }
 
-// FlowDeployError says why a flow cannot be deployed.
+// FlowDeployError says that the service refused to deploy a flow, and why.
 type FlowDeployError struct {
 	Addr string
-	// Reasons name the steps that do not meet the conditions of a deploy, as far
-	// as that can be seen from outside.
+	// Reasons name the steps that do not meet the conditions of a deploy. Empty
+	// means that no such step was found.
 	Reasons []string
 	Err     error
 }
 
+// Unwrap returns Err.
 func (e *FlowDeployError) Unwrap() error { return e.Err }
 
+// Error names the flow and the reasons.
 func (e *FlowDeployError) Error() string {
 	if len(e.Reasons) == 0 {
 		return fmt.Sprintf("%s: %s: %v", e.Addr, deployRefused, e.Err)
@@ -137,8 +145,8 @@ func (e *FlowDeployError) Error() string {
 	return fmt.Sprintf("%s: %s: %s (%v)", e.Addr, deployRefused, strings.Join(e.Reasons, "; "), e.Err)
 }
 
-// explain finds out which condition of a deploy is not met [index] and says it in
-// our addresses.
+// explain finds the conditions of a deploy that are not met [index]. It names
+// the steps by their addresses.
 func (f *flowRun) explain(err error, now *flowState, want []*schema.Step) error {
 	e := &FlowDeployError{Addr: f.change.Addr, Err: err}
 	say := func(step, format string, args ...any) {
@@ -190,7 +198,7 @@ func wantedID(want []*schema.Step, live *schema.Step) string {
 	return live.ID
 }
 
-// sameJSON compares canonical values; absent and empty are the same.
+// sameJSON compares canonical values. Absent and empty are the same.
 func sameJSON(a, b any) bool { return tree.Equal(a, b) || hollow(a) && hollow(b) }
 
 func hollow(v any) bool {

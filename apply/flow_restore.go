@@ -9,43 +9,47 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// FlowRestoredError says that a change failed while the flow was down, and that
-// the flow runs again as it was.
+// FlowRestoredError says that a change failed while the flow was down. The flow
+// runs again with its earlier steps.
 type FlowRestoredError struct {
 	Addr string
 	// Err is why the change failed.
 	Err error
 }
 
+// Unwrap returns Err.
 func (e *FlowRestoredError) Unwrap() error { return e.Err }
 
+// Error says why the change failed and that the flow was restored.
 func (e *FlowRestoredError) Error() string {
 	return fmt.Sprintf("%v; %s %s", e.Err, e.Addr, wasRestored)
 }
 
-// FlowDarkError says that a flow that ran before the change is down.
+// FlowDarkError says that a flow ran before its change and is down now.
 type FlowDarkError struct {
 	Addr string
-	// Unknown says that the flow could not be read either, so that it may have
-	// been spared.
+	// Unknown says that the flow could not be read afterwards. It may still run.
 	Unknown bool
 	// ID is the flow's id on the service.
 	ID string
-	// State tells what is live now, one line for each step.
+	// State describes the live flow: its status, then one line for each step.
 	State []string
-	// Command repairs it.
+	// Command is the command that repairs the flow.
 	Command string
-	// Err is why the change failed, Restore why the earlier steps could not be
-	// brought back.
+	// Err is why the change failed. Restore is why the earlier steps could not
+	// be restored.
 	Err, Restore error
 }
 
+// Unwrap returns Err and Restore.
 func (e *FlowDarkError) Unwrap() []error { return []error{e.Err, e.Restore} }
 
+// Error says that the flow is down, in what state it is and what repairs it.
 func (e *FlowDarkError) Error() string { return e.Explain().Error() }
 
-// restore brings back a flow that went down for a change that failed. It has its
-// own time, for the change may have failed because the caller's ran out.
+// restore brings back a flow whose change failed while it was down. It does not
+// share the caller's deadline, because the change may have failed at that
+// deadline.
 func (f *flowRun) restore(ctx context.Context, before *flowState, cause error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), restoreTime)
 	defer cancel()
@@ -63,8 +67,8 @@ func (f *flowRun) restore(ctx context.Context, before *flowState, cause error) e
 	return dark
 }
 
-// putBack makes one attempt to restore. A flow that turns out to run needs none:
-// its steps cannot have changed since it was deployed.
+// putBack makes one attempt to restore. A flow that runs needs none: its steps
+// cannot change while it is deployed.
 func (f *flowRun) putBack(ctx context.Context, before *flowState) error {
 	now, err := f.read(ctx)
 	if err != nil || now.deployed {
@@ -78,7 +82,7 @@ func (f *flowRun) putBack(ctx context.Context, before *flowState) error {
 	return f.golive(ctx, now, want.List(), samples(want, before.body, f.change.Steps))
 }
 
-// describe tells what is live now.
+// describe adds the flow's live state to the error.
 func (f *flowRun) describe(ctx context.Context, dark *FlowDarkError) {
 	now, err := f.read(ctx)
 	if err != nil {
@@ -94,8 +98,8 @@ func (f *flowRun) describe(ctx context.Context, dark *FlowDarkError) {
 	})
 }
 
-// build makes, tests and deploys a new flow beside the old one. If that fails the
-// half-built flow goes and the old one is as it was.
+// build creates, tests and deploys a new flow beside the old one. If that fails,
+// it removes the half-built flow, and the old one is as it was.
 func (f *flowRun) build(ctx context.Context, want *schema.FlowBody) error {
 	c := f.change
 	if err := f.discard(ctx, c.Discard); err != nil {
@@ -117,8 +121,8 @@ func (f *flowRun) build(ctx context.Context, want *schema.FlowBody) error {
 	return fmt.Errorf("%w; the flow that runs is as it was, the half-built one was removed", err)
 }
 
-// retire removes the flows that a new one has taken the place of, and takes the
-// mark off the new one.
+// retire removes the flows that the new one replaces, and the mark in the new
+// one's description.
 func (f *flowRun) retire(ctx context.Context, resolve func(schema.Ref) (string, error)) (string, error) {
 	c := f.change
 	if c.Strategy == flow.Beside {

@@ -11,7 +11,7 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// flowState is a flow as it was read.
+// flowState is a flow as a read returned it.
 type flowState struct {
 	deployed bool
 	body     *schema.FlowBody
@@ -53,8 +53,8 @@ func (f *flowRun) read(ctx context.Context) (*flowState, error) {
 	return s, nil
 }
 
-// steps are the steps as they were read, as ones that are wanted: all about them
-// is managed, and everything is known by the service's ids.
+// steps returns the steps that were read as wanted ones. All their fields are
+// managed, and every reference holds the service's id.
 func (s *flowState) steps() *schema.FlowBody {
 	return s.body.Copy(func(step *schema.Step) {
 		if step.Config() == nil {
@@ -69,8 +69,8 @@ func lost(err error) bool {
 	return errors.As(err, &e) && e.MayHaveActed
 }
 
-// create makes an empty flow. If the answer is lost, a flow that can only be the
-// new one is looked for before the call is repeated.
+// create makes an empty flow. If the answer is lost, it looks for a flow that
+// can only be the new one before it repeats the call.
 func (f *flowRun) create(ctx context.Context, description any) error {
 	body := map[string]any{}
 	for k, v := range f.change.Set {
@@ -102,9 +102,9 @@ func (f *flowRun) create(ctx context.Context, description any) error {
 	}
 }
 
-// findCreated looks for a draft with the name and description that were sent.
-// The plan was made because there was no such flow; a flow that is built beside
-// another one is known by the mark in its description.
+// findCreated looks for a draft with the name and description that were sent. No
+// such flow existed when the plan was made. A flow that is built beside another
+// one has a mark in its description.
 func (f *flowRun) findCreated(ctx context.Context, body map[string]any) error {
 	same := func(a, b any) bool {
 		x, _ := a.(string)
@@ -121,7 +121,7 @@ func (f *flowRun) findCreated(ctx context.Context, body map[string]any) error {
 	})
 }
 
-// set changes the flow itself. It need not be down for that.
+// set changes the flow's own fields. The flow may run meanwhile.
 func (f *flowRun) set(ctx context.Context, fields map[string]any) error {
 	if len(fields) == 0 {
 		return nil
@@ -137,13 +137,13 @@ func (f *flowRun) set(ctx context.Context, fields map[string]any) error {
 	return err
 }
 
-// undeploy takes the flow down. It does nothing to a draft [index].
+// undeploy takes the flow down. It changes nothing in a draft [index].
 func (f *flowRun) undeploy(ctx context.Context) error {
 	_, err := f.w.Do(ctx, flowCalls().Retract, f.args(""), nil)
 	return err
 }
 
-// deploy makes the flow run. If the answer is lost, its state tells.
+// deploy makes the flow run. If the answer is lost, it reads the flow's status.
 func (f *flowRun) deploy(ctx context.Context) error {
 	for try := 1; ; try++ {
 		_, err := f.w.Do(ctx, flowCalls().Publish, f.args(""), nil)
@@ -163,11 +163,12 @@ func (f *flowRun) deploy(ctx context.Context) error {
 	}
 }
 
-// remove deletes a flow, which need not exist any more.
+// remove deletes a flow. It succeeds if the flow no longer exists.
 func (f *flowRun) remove(ctx context.Context, l flow.Leftover) error {
 	args := mihu.Args{Path: []string{l.ID}, Address: f.change.Addr}
 	if l.Deployed {
-		// A delete does not cancel pending executions, so it goes down first [index].
+		// A delete does not cancel pending executions, so the flow is undeployed
+		// first [index].
 		if _, err := f.w.Do(ctx, flowCalls().Retract, args, nil); err != nil && !mihu.IsStatus(err, http.StatusNotFound) {
 			return err
 		}

@@ -57,11 +57,11 @@ type flowEdits struct {
 	now   *flowState
 	want  []*schema.Step
 	at    map[string]int // wanted steps by id
-	again bool           // not the first round
+	again bool           // the round is not the first
 }
 
-// run sends the edits. It answers true when the flow is certain to be as wanted
-// without reading it back: a few steps were updated, and the answers show them so.
+// run sends the edits. sure says that the flow needs no reading back: the round
+// only updated a few steps, and the answers show them as wanted.
 func (e *flowEdits) run(ctx context.Context, edits []flow.Edit) (sure bool, err error) {
 	sure = !e.again
 	for _, edit := range edits {
@@ -90,8 +90,9 @@ func (e *flowEdits) run(ctx context.Context, edits []flow.Edit) (sure bool, err 
 	return sure, nil
 }
 
-// position is where a step will be. Edits go from the first step to the last, so
-// that the steps that one refers to are in their places when it is written.
+// position returns the place that a step will have. Edits go from the first step
+// to the last, so the steps that a step refers to are in their places when it is
+// written.
 func (e *flowEdits) position(id string) int {
 	if i, ok := e.at[id]; ok {
 		return i + 1
@@ -99,8 +100,8 @@ func (e *flowEdits) position(id string) int {
 	return 0
 }
 
-// encode turns the fields of a step into what the API takes: ids for references, and
-// positions in its templated settings.
+// encode turns the fields of a step into the API's form: references become ids,
+// and step ids in templated settings become positions.
 func (e *flowEdits) encode(s *schema.Step, fields map[string]any) map[string]any {
 	known := make(map[string]any, len(fields))
 	for name, v := range fields {
@@ -120,7 +121,8 @@ func (e *flowEdits) numbered(config map[string]any) map[string]any {
 	return numbered
 }
 
-// idOf is the id that a reference was resolved to. Other values stay.
+// idOf returns the id of a resolved reference. It returns any other value
+// unchanged.
 func idOf(v any) any {
 	if r, ok := v.(schema.Ref); ok {
 		return r.ID
@@ -128,8 +130,8 @@ func idOf(v any) any {
 	return v
 }
 
-// all are the fields that a step is sent with when it is added, or when its app is
-// switched, which clears the others [doc].
+// all returns every field of a step. A new step is sent with all, and so is a
+// step whose app changes, because that clears the others [doc].
 func all(s *schema.Step) map[string]any {
 	out := make(map[string]any, len(s.Fields))
 	for name, v := range s.Fields {
@@ -141,8 +143,8 @@ func all(s *schema.Step) map[string]any {
 	return out
 }
 
-// add adds a step. It answers true when the service did not put it where it
-// belongs, so that the edits have to be planned again.
+// add adds a step. again says that the service put it elsewhere, so that the
+// edits have to be computed again.
 func (e *flowEdits) add(ctx context.Context, edit flow.Edit) (again bool, err error) {
 	i := e.at[edit.Step]
 	s := e.want[i]
@@ -158,8 +160,8 @@ func (e *flowEdits) add(ctx context.Context, edit flow.Edit) (again bool, err er
 		return true, nil
 	}
 	if refused && len(schema.FlowRefs(s.Config())) > 0 && !e.again {
-		// Perhaps it is the references that the service does not take yet. They are
-		// written once the step stands.
+		// The service may refuse the references because they name steps that do
+		// not stand yet. They are written when the step exists.
 		delete(body, s.Kind.Fields.Lookup(s.ConfigField()).Wire)
 		if retry, retryErr := e.w.Do(ctx, s.Kind.Calls.Create, args, body); retryErr == nil {
 			answer, err = retry, nil
@@ -192,8 +194,8 @@ func (e *flowEdits) placement(edit flow.Edit) schema.Placement {
 	return p
 }
 
-// update changes a step in place. It answers whether the answer shows the step as
-// it was written.
+// update changes a step in place. It says whether the answer shows the step as
+// wanted.
 func (e *flowEdits) update(ctx context.Context, edit flow.Edit) (bool, error) {
 	s := e.want[e.at[edit.Step]]
 	changed := map[string]bool{}
@@ -203,7 +205,7 @@ func (e *flowEdits) update(ctx context.Context, edit flow.Edit) (bool, error) {
 	}
 	live := e.now.body.ByUUID(edit.UUID)
 	send := map[string]any{}
-	if changed[flow.AppField] { // which clears the rest, so that all of it is sent
+	if changed[flow.AppField] { // a new app clears the other fields, so all are sent
 		send = all(s)
 		for _, f := range s.Settings() {
 			if _, stays := send[f.Name]; !stays && live != nil && live.Fields[f.Name] != nil && schema.CatalogOf(f.Ref) == nil {
@@ -236,8 +238,8 @@ func (e *flowEdits) update(ctx context.Context, edit flow.Edit) (bool, error) {
 	return sameJSON(item[s.Kind.Fields.Lookup(s.ConfigField()).Wire], e.numbered(s.Config())), nil
 }
 
-// replacing is a config that takes the place of a live one. A service that merges
-// configs drops keys by null, which a second round sends.
+// replacing returns a config that replaces the live one. A service that merges
+// configs removes a key only for a null. The second round sends those nulls.
 func (e *flowEdits) replacing(config map[string]any, live *schema.Step) map[string]any {
 	out := make(map[string]any, len(config))
 	for k, v := range config {

@@ -15,7 +15,7 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// op carries out one write.
+// op sends one write of the plan.
 func (r *runner) op(ctx context.Context, op *plan.Op) error {
 	if r.opts.Before != nil {
 		if err := r.opts.Before(ctx, op); err != nil {
@@ -50,8 +50,8 @@ func (r *runner) op(ctx context.Context, op *plan.Op) error {
 	return r.keep(op, answer)
 }
 
-// refusesUnknown says whether the service refused by name a field that the write
-// only keeps where it is: it is one that nobody can write.
+// refusesUnknown says that the service refused a field that the write sent only
+// to keep it. Nobody can write that field, so the write can do without it.
 func refusesUnknown(err error, op *plan.Op) bool {
 	var e *mihu.Error
 	if op.Bare == nil || !errors.As(err, &e) || e.Status != http.StatusUnprocessableEntity || e.Field == "" {
@@ -60,7 +60,7 @@ func refusesUnknown(err error, op *plan.Op) bool {
 	return holds(op.Body, e.Field) && !holds(op.Bare, e.Field)
 }
 
-// holds says whether a body has a field, by a path such as "steps.0.name".
+// holds says whether a body has a field. The path is like "steps.0.name".
 func holds(body any, field string) bool {
 	for _, part := range strings.Split(field, ".") {
 		switch at := body.(type) {
@@ -117,7 +117,7 @@ func (r *runner) send(ctx context.Context, op *plan.Op, args mihu.Args, body any
 	}
 }
 
-// keep remembers the id of what a create made.
+// keep stores the id of the object that a create made.
 func (r *runner) keep(op *plan.Op, answer any) error {
 	if op.Yields == "" {
 		return nil
@@ -125,8 +125,8 @@ func (r *runner) keep(op *plan.Op, answer any) error {
 	item, _ := answer.(map[string]any)
 	id, _ := item[op.YieldKey].(string)
 	if op.Lookup != nil && op.Lookup.Section != "" {
-		// The calls that add to a section answer with the whole parent; nothing
-		// refers to what they make.
+		// A call that adds to a section answers with the whole parent. No
+		// reference names what it makes.
 		if made := r.among(op.Lookup, item[op.Lookup.Section]); made != nil {
 			id, _ = made[op.Lookup.IDKey].(string)
 		}
@@ -146,15 +146,15 @@ func (r *runner) keep(op *plan.Op, answer any) error {
 	return nil
 }
 
-// remember keeps what this run created from being taken for what another create of
-// the same natural key may have made.
+// remember marks an id as made by this run, so that another create with the same
+// natural key does not take that object for its own.
 func (r *runner) remember(id string) {
 	r.mu.Lock()
 	r.made[id] = true
 	r.mu.Unlock()
 }
 
-// fits says whether an item may be what a create made.
+// fits says whether a create may have made the item.
 func (r *runner) fits(l *plan.Lookup, item map[string]any) bool {
 	id, _ := item[l.IDKey].(string)
 	r.mu.Lock()
@@ -171,7 +171,7 @@ func (r *runner) fits(l *plan.Lookup, item map[string]any) bool {
 	return true
 }
 
-// among finds what a create made in a section of its parent, nil if it is not there.
+// among returns the item that a create made in a section of its parent, or nil.
 func (r *runner) among(l *plan.Lookup, section any) map[string]any {
 	items, _ := section.([]any)
 	for _, item := range items {
@@ -182,8 +182,9 @@ func (r *runner) among(l *plan.Lookup, section any) map[string]any {
 	return nil
 }
 
-// look searches for what a create may have made: an object with its natural key
-// that did not exist when the plan was made. It returns nil if there is none.
+// look searches for the object that a create may have made. That object has its
+// natural key and did not exist when the plan was made. look returns nil if
+// there is none.
 func (r *runner) look(ctx context.Context, op *plan.Op) (map[string]any, error) {
 	l := op.Lookup
 	path, err := r.path(l.Path)
@@ -222,9 +223,9 @@ func (r *runner) path(parts []any) ([]string, error) {
 	return out, nil
 }
 
-// value replaces references by ids and secrets by their values.
+// value replaces references by ids, and secrets by their values.
 func (r *runner) value(v any) (any, error) {
-	// Errors are looked for in order, so that it is always the same one.
+	// Check the references in order, so that the error is always the same one.
 	for _, e := range tree.All(v) {
 		if ref, ok := e.(schema.Ref); ok {
 			if _, err := r.ref(ref); err != nil {
@@ -237,7 +238,7 @@ func (r *runner) value(v any) (any, error) {
 		case schema.Ref:
 			id, err := r.ref(v)
 			if err != nil {
-				return nil // just found, and ids are never forgotten
+				return nil // cannot happen: every reference was found above, and ids are never removed
 			}
 			return id
 		case schema.Secret:
@@ -247,7 +248,7 @@ func (r *runner) value(v any) (any, error) {
 	}), nil
 }
 
-// ref finds the id of what a reference names.
+// ref returns the id of the object that a reference names.
 func (r *runner) ref(ref schema.Ref) (string, error) {
 	if ref.ID != "" {
 		return ref.ID, nil

@@ -11,9 +11,9 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// Explain tells any error as problems, at least one: what the error says of itself
-// as a [schema.Explainer], what a failed call says, else its text. The client knows
-// nothing of problems, so that its errors are told here.
+// Explain turns any error into problems, at least one. It takes what the error
+// says as a [schema.Explainer], else what a failed call says, else the error's
+// text. The client cannot depend on problems, so its errors are explained here.
 func Explain(err error) schema.Problems {
 	if own := schema.Explain(err); len(own) > 0 {
 		return own
@@ -27,7 +27,8 @@ func Explain(err error) schema.Problems {
 	return schema.Problems{{Summary: text(err)}}
 }
 
-// callProblem tells a refused or failed call. ok is false where err is none.
+// callProblem returns the problem of a refused or failed call. ok is false if
+// err has no such call.
 func callProblem(err error) (p schema.Problem, ok bool) {
 	var e *mihu.Error
 	if !errors.As(err, &e) {
@@ -51,7 +52,7 @@ func callProblem(err error) (p schema.Problem, ok bool) {
 	return p, true
 }
 
-// text is an error's text, empty for none.
+// text returns an error's text, and "" for nil.
 func text(err error) string {
 	if err == nil {
 		return ""
@@ -59,7 +60,7 @@ func text(err error) string {
 	return err.Error()
 }
 
-// Explain gives the problems of the writes that failed, each with its object.
+// Explain returns the problems of the failed writes, each with its address.
 func (e *PartialError) Explain() schema.Problems {
 	var out schema.Problems
 	for _, o := range e.Result.Outcomes {
@@ -72,7 +73,7 @@ func (e *PartialError) Explain() schema.Problems {
 	return out
 }
 
-// Explain gives a problem for each secret, with the objects that need it.
+// Explain returns a problem for each secret, with the objects that need it.
 func (e *SecretsError) Explain() schema.Problems {
 	var out schema.Problems
 	for _, m := range e.Missing {
@@ -83,7 +84,8 @@ func (e *SecretsError) Explain() schema.Problems {
 	return out
 }
 
-// Explain tells that the flow is down, what its state is and what repairs it.
+// Explain returns one problem: the flow is down. It has the flow's state and the
+// command that repairs it.
 func (e *FlowDarkError) Explain() schema.Problems {
 	p := schema.Problem{Address: e.Addr, Summary: "THE FLOW IS DOWN: it ran before, its change failed, and its earlier steps could not be restored"}
 	if e.Unknown {
@@ -95,14 +97,14 @@ func (e *FlowDarkError) Explain() schema.Problems {
 	return schema.Problems{p}
 }
 
-// Explain tells why the change failed, and that the flow runs again.
+// Explain returns the problem of the change, and adds that the flow runs again.
 func (e *FlowRestoredError) Explain() schema.Problems {
 	p := Explain(e.Err)[0]
 	p.Detail = strings.TrimPrefix(p.Detail+"\nThe flow "+wasRestored+".", "\n")
 	return schema.Problems{p}
 }
 
-// What both the text and the problem of an error of a flow say.
+// The texts that both the error and the problem of a flow use.
 const (
 	testFailed    = "the step failed its test"
 	deployRefused = "the deploy was refused"
@@ -110,12 +112,12 @@ const (
 	noRecord      = "the trigger's source has no record to test with: declare one in the trigger's sample"
 )
 
-// hasNoRecord says whether the trigger failed because there was nothing to test with.
+// hasNoRecord says that the test of a trigger had no record to run with.
 func (e *FlowTestError) hasNoRecord() bool {
 	return e.Trigger && e.Sample == nil && mihu.IsStatus(e.Err, http.StatusNotFound)
 }
 
-// Explain tells the app's answer.
+// Explain returns one problem: the step's failed test with the app's answer.
 func (e *FlowTestError) Explain() schema.Problems {
 	p, refused := callProblem(e.Err)
 	if refused {
@@ -130,7 +132,8 @@ func (e *FlowTestError) Explain() schema.Problems {
 	return schema.Problems{p}
 }
 
-// Explain tells which conditions of a deploy are not met, as far as that is known.
+// Explain returns one problem: the refused deploy with the conditions that are
+// not met, as far as they are known.
 func (e *FlowDeployError) Explain() schema.Problems {
 	p, _ := callProblem(e.Err)
 	p.Address, p.Summary = e.Addr, deployRefused

@@ -1,10 +1,10 @@
-// Package apply carries out a plan: it walks the plan's graph of writes with
-// bounded concurrency, resolves references and secrets at the last moment, and
-// reports what was done, what failed and what was skipped because of it.
+// Package apply carries out a plan. It runs the plan's graph of writes with
+// limited concurrency, resolves references and secrets at the last moment, and
+// reports each write as done, failed or skipped.
 //
-// It takes a [plan.Plan] and nothing else; where objects come from it does not
-// know. A failed write stops only what depends on it. A create whose answer was
-// lost is never repeated before a look at the service.
+// It takes a [plan.Plan] and nothing else, so it does not know where objects
+// come from. A failed write stops only the writes that depend on it. A create
+// whose answer was lost is repeated only after a look at the service.
 package apply
 
 import (
@@ -21,19 +21,19 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// Options steer [Run].
+// Options configure [Run]. Client is required.
 type Options struct {
 	Client *mihu.Client
-	// Parallel bounds the writes under way at once. 0 means 8.
+	// Parallel limits the writes that run at once. 0 means 8.
 	Parallel int
-	// Secret resolves a declared secret to its value. It is called for every
+	// Secret returns the value of a declared secret. Run calls it for every
 	// secret of the plan before the first write.
 	Secret func(schema.Secret) (string, error)
-	// Before, if not nil, is asked before every write; its error keeps the write
-	// from being sent.
+	// Before, if not nil, is called before every write, from several goroutines.
+	// If it returns an error, the write is not sent and counts as failed.
 	Before func(context.Context, *plan.Op) error
-	// Progress, if not nil, is told about every write, from several goroutines
-	// but never two at a time.
+	// Progress, if not nil, is called when a write starts and when it ends. It
+	// is never called from two goroutines at once.
 	Progress func(Event)
 }
 
@@ -46,17 +46,17 @@ type Event struct {
 	Err    error
 }
 
-// Status is how far a write has come.
+// Status is the state of a write.
 type Status string
 
 const (
-	Started Status = "started"
-	Done    Status = "done"
-	Failed  Status = "failed"
-	Skipped Status = "skipped"
+	Started Status = "started" // its requests are being sent
+	Done    Status = "done"    // the service has accepted it
+	Failed  Status = "failed"  // it was refused, or its effect is unknown
+	Skipped Status = "skipped" // it was not sent: a write before it failed, or the run was interrupted
 )
 
-// Outcome is how one write of the plan ended.
+// Outcome is the end of one write. Err is nil for a write that succeeded.
 type Outcome struct {
 	Addr   string `json:"address"`
 	Title  string `json:"title"`
@@ -64,12 +64,12 @@ type Outcome struct {
 	Err    error  `json:"-"`
 }
 
-// Result is how every write of a plan ended, in the plan's order.
+// Result holds the outcomes of all writes, in the plan's order.
 type Result struct {
 	Outcomes []Outcome `json:"outcomes"`
 }
 
-// Count says how many writes ended so.
+// Count returns the number of writes with the status s.
 func (r *Result) Count(s Status) int {
 	n := 0
 	for _, o := range r.Outcomes {
@@ -80,17 +80,19 @@ func (r *Result) Count(s Status) int {
 	return n
 }
 
-// PartialError says that not every write of a plan succeeded.
+// PartialError says that not every write of a plan succeeded. Result has them
+// all.
 type PartialError struct {
 	Result *Result
 }
 
+// Error counts the writes that succeeded, failed and were skipped.
 func (e *PartialError) Error() string {
 	return fmt.Sprintf("applied in part: %d of %d writes done, %d failed, %d skipped",
 		e.Result.Count(Done), len(e.Result.Outcomes), e.Result.Count(Failed), e.Result.Count(Skipped))
 }
 
-// Unwrap gives the errors of the failed writes.
+// Unwrap returns the errors of the failed writes.
 func (e *PartialError) Unwrap() []error {
 	var errs []error
 	for _, o := range e.Result.Outcomes {
@@ -101,18 +103,20 @@ func (e *PartialError) Unwrap() []error {
 	return errs
 }
 
-// SecretsError lists secrets that could not be resolved. Nothing was written.
+// SecretsError lists the secrets that have no value. Run has written nothing.
 type SecretsError struct {
 	Missing []MissingSecret
 }
 
-// MissingSecret is a secret without a value and the objects that need it.
+// MissingSecret is a secret without a value. Addrs are the objects that need it;
+// Err is why it has no value.
 type MissingSecret struct {
 	Secret schema.Secret
 	Addrs  []string
 	Err    error
 }
 
+// Error names each secret and the objects that need it.
 func (e *SecretsError) Error() string {
 	names := make([]string, len(e.Missing))
 	for i, m := range e.Missing {
@@ -121,9 +125,10 @@ func (e *SecretsError) Error() string {
 	return "nothing was written, because secrets are missing: " + strings.Join(names, "; ")
 }
 
-// Run carries out a plan. The error is a [*plan.StraySecretError] or a
-// [*SecretsError] before anything was written, or a [*PartialError] when some
-// writes failed; the result is returned with it.
+// Run carries out a plan. Before the first write it returns a
+// [*plan.StraySecretError] or a [*SecretsError] if a secret stands in a wrong
+// place or has no value. After that its only error is a [*PartialError], which
+// it returns if a write failed or was skipped. The result is never nil.
 func Run(ctx context.Context, p *plan.Plan, opts Options) (*Result, error) {
 	if opts.Parallel <= 0 {
 		opts.Parallel = 8
@@ -152,11 +157,11 @@ type runner struct {
 
 	mu   sync.Mutex
 	ids  map[string]string
-	made map[string]bool // ids of what this run created
+	made map[string]bool // ids of the objects that this run created
 }
 
-// walk runs every op once all it waits for is done, and skips what depends on a
-// failure.
+// walk runs every op when the ops before it are done. It skips an op if one
+// before it failed.
 func (r *runner) walk(ctx context.Context) *Result {
 	n := len(r.plan.Ops)
 	res := &Result{Outcomes: make([]Outcome, n)}
@@ -206,7 +211,7 @@ func (r *runner) walk(ctx context.Context) *Result {
 		}
 		if running == 0 {
 			if len(ready) == 0 && left > 0 {
-				break // a cycle, which Compute never makes
+				break // a cycle; Compute makes none
 			}
 			continue
 		}
@@ -232,8 +237,8 @@ func (r *runner) tell(i int, status Status, err error) {
 	}
 }
 
-// resolveSecrets fetches every secret that the plan sends, so that a missing one
-// is known before the first write.
+// resolveSecrets resolves every secret that the plan sends, so that a missing
+// one is found before the first write.
 func (r *runner) resolveSecrets() error {
 	missing := map[schema.Secret]*MissingSecret{}
 	for _, op := range r.plan.Ops {

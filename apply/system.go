@@ -10,9 +10,9 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// system learns the ids of objects that the service made by itself inside an
-// object that this run created, such as an agent's system intents (O8), as far as
-// the write refers to them. Their list is read once for each parent.
+// system finds the ids of objects that the service made inside a new object,
+// such as the system intents of an agent (O8). It does so only if the write
+// refers to them, and reads their list once for each parent.
 func (r *runner) system(ctx context.Context, op *plan.Op) error {
 	var unknown []schema.Ref
 	schema.EachRef(op.Body, func(ref schema.Ref) {
@@ -31,7 +31,7 @@ func (r *runner) system(ctx context.Context, op *plan.Op) error {
 		id := r.ids[parent]
 		r.mu.Unlock()
 		if k == nil || k.Child(ref.Kind) == nil || id == "" {
-			continue // resolving the reference says what is missing
+			continue // resolving the reference reports what is missing
 		}
 		child := k.Child(ref.Kind)
 		err := r.opts.Client.Reader().List(ctx, child.Calls.List, mihu.Args{Path: []string{id}, Address: parent}, func(item map[string]any) error {

@@ -15,13 +15,13 @@ import (
 	"cuelang.org/go/cue/literal"
 )
 
-// lineWidth is the number of columns up to which a value stands on one line, a
-// tab counting for four.
+// lineWidth is the largest number of columns of a value on one line. A tab
+// counts as four.
 const lineWidth = 100
 
-// cueFile renders a document at a path of the package as CUE source. Texts that
-// deserve a file of their own go to prompts and are embedded. Keys come back in
-// Unicode's composed form, which is how CUE compares them.
+// cueFile renders a document at a path of the package as CUE source. Long texts
+// go to files of their own and are embedded. Keys come back in Unicode's
+// composed form, in which CUE compares them.
 func cueFile(pkg string, at []string, body any, prompts *prompts) ([]byte, error) {
 	p := &cuePrinter{prompts: prompts}
 	for _, label := range at {
@@ -45,9 +45,9 @@ func cueFile(pkg string, at []string, body any, prompts *prompts) ([]byte, error
 	return out, nil
 }
 
-// cuePrinter writes documents in the layout a person would choose: short values
-// on one line, a struct with one member as a chain of labels, a line per member
-// otherwise. Columns are left to cue/format.
+// cuePrinter writes documents in the layout that a person would choose: short
+// values on one line, a struct with one member as a chain of labels, any other
+// struct with one member a line. cue/format aligns the columns.
 type cuePrinter struct {
 	buf     []byte
 	prompts *prompts
@@ -68,16 +68,15 @@ func cueLabel(name string) string {
 	return name
 }
 
-// field writes a label with its value. open keeps a struct from being folded into
-// one line.
+// field writes a label with its value. open keeps a struct off the label's line.
 func (p *cuePrinter) field(m member, depth int, path []string, open bool) {
 	p.label(m.name)
 	path = append(path[:len(path):len(path)], m.name)
 	p.value(m.value, depth, path, open, true)
 }
 
-// value writes a value whose line is indented by depth tabs. chain allows a struct
-// with one member to go without braces, as it can after a label.
+// value writes a value whose line has depth tabs in front. chain allows a struct
+// with one member to stand without braces, as it may after a label.
 func (p *cuePrinter) value(v any, depth int, path []string, open, chain bool) {
 	switch v := v.(type) {
 	case prose:
@@ -149,7 +148,7 @@ func (p *cuePrinter) list(items []any, depth int, path []string) {
 	p.print("]")
 }
 
-// line writes a value on one line if it is short enough and needs no file.
+// line returns a value on one line, if it is short enough and needs no file.
 func (p *cuePrinter) line(v any, depth int) (string, bool) {
 	used := 4 * depth
 	if at := bytes.LastIndexByte(p.buf, '\n'); at >= 0 {
@@ -162,7 +161,7 @@ func (p *cuePrinter) line(v any, depth int) (string, bool) {
 	return string(flat.buf), utf8.RuneCount(flat.buf) <= lineWidth-used
 }
 
-// flat writes a value without line breaks and says whether it could. It gives up
+// flat writes a value without line breaks and says whether it could. It stops
 // when it has written much more than room columns.
 func (p *cuePrinter) flat(v any, room int) bool {
 	if len(p.buf) > 4*max(room, 0) {
@@ -218,15 +217,15 @@ func (p *cuePrinter) flatMember(m member, room int) bool {
 	return p.flat(value, room)
 }
 
-// embedded says whether a member will be embedded: such a field needs a struct of
-// its own, because the attribute belongs to the field.
+// embedded says whether a member will be embedded. Such a field needs a struct
+// of its own, because the attribute belongs to the field.
 func embedded(m member) bool {
 	text, ok := m.value.(prose)
 	return ok && deservesFile(string(text))
 }
 
-// attributeValue quotes a path unless it consists of identifiers: CUE scans the
-// text of an attribute, and "2nd" or ".." are no tokens.
+// attributeValue quotes a path unless it consists of identifiers. CUE reads the
+// text of an attribute as tokens, and "2nd" and ".." are none.
 func attributeValue(file string) string {
 	for _, word := range strings.FieldsFunc(file, func(r rune) bool { return r == '/' || r == '.' || r == '-' }) {
 		if word[0] >= '0' && word[0] <= '9' {
@@ -271,7 +270,7 @@ func (p *cuePrinter) fail(err error) {
 	}
 }
 
-// cueString quotes any valid UTF-8; texts of several lines keep their lines.
+// cueString quotes any valid UTF-8. A text of several lines keeps its lines.
 func cueString(s string, depth int) string {
 	return literal.String.WithOptionalTabIndent(depth + 1).Quote(s)
 }

@@ -6,10 +6,10 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// mainFile binds the package to the schema.
+// mainFile is the file that binds the package to the schema.
 const mainFile = "workspace.cue"
 
-// renderMain gives the file that stands for the workspace itself.
+// renderMain returns the file that declares the workspace itself.
 func renderMain(opts WriteOptions) (file, error) {
 	head := fmt.Sprintf("package %s\n\nimport %q\n\n%s: schema.#Workspace\n", opts.Package, schema.ImportPath, root)
 	target := opts.Target.group()
@@ -25,7 +25,7 @@ func renderMain(opts WriteOptions) (file, error) {
 	return file{name: mainFile, data: []byte(head + "\n" + string(p.buf) + "\n")}, nil
 }
 
-// group is the target's declaration.
+// group returns the declaration of the target.
 func (t Target) group() *group {
 	g := &group{}
 	if t.Subdomain != "" {

@@ -10,24 +10,24 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// DeclaredFile is one file of a declaration, by its path relative to the folder of
-// the package.
+// DeclaredFile is one file of a declaration. Its path is relative to the folder
+// of the package.
 type DeclaredFile struct {
 	Name string
 	Data []byte
 }
 
-// Declaration is an object in the style of an export.
+// Declaration is an object as an export would write it.
 type Declaration struct {
 	Files []DeclaredFile
-	// Env are the environment variables that stand for the object's secrets.
+	// Env are the environment variables that hold the object's secrets.
 	Env []string
 }
 
-// Declare gives a top-level object of a live workspace a CUE file of its own, with
-// its long texts beside it, as [Write] would. The workspace's handles are assigned
-// and its references resolved. taken says which file names are in use; another name
-// is found then.
+// Declare writes a top-level object of a live workspace as a CUE file of its
+// own, with its long texts in files beside it, as [Write] would. The workspace's
+// handles must be assigned and its references resolved. taken says which file
+// names are in use; Declare chooses others.
 func Declare(ws *schema.Workspace, o *schema.Object, pkg string, taken func(name string) bool) (*Declaration, error) {
 	b := builderFor(ws)
 	kind := o.Kind.Name
@@ -57,7 +57,7 @@ func Declare(ws *schema.Workspace, o *schema.Object, pkg string, taken func(name
 	}
 }
 
-// reservedVariables are not given to secrets.
+// reservedVariables must not hold secrets of objects.
 var reservedVariables = [...]string{"MIHU_API_TOKEN", "MIHU_TENANT", "MIHU_BASE_URL"}
 
 func anyTaken(files []file, taken func(string) bool) bool {
@@ -81,8 +81,8 @@ func builderFor(ws *schema.Workspace) *builder {
 
 func pinNeeded(siblings []*schema.Object, o *schema.Object) bool { return ambiguous(siblings)[o] }
 
-// DeclareNested renders an object as the value of its field, for a place that is
-// indented by depth tabs. It returns the variables that stand for its secrets.
+// DeclareNested renders an object as the value of its field, at an indentation
+// of depth tabs. env are the environment variables that hold its secrets.
 func DeclareNested(ws *schema.Workspace, o *schema.Object, depth int) (text string, env []string, err error) {
 	b := builderFor(ws)
 	pinned := o.Kind.Shape == schema.Collection && o.Parent != nil && pinNeeded(o.Parent.ChildrenOf(o.Kind.Name), o)
@@ -92,8 +92,9 @@ func DeclareNested(ws *schema.Workspace, o *schema.Object, depth int) (text stri
 	return text, b.secrets.variables(), err
 }
 
-// DeclareValue renders a field's value in normal form. f describes the field, nil
-// for one that is compared as a whole.
+// DeclareValue renders a field's value in normal form, for example "en" as
+// `"en"`. f describes the field. It is nil for a value that is compared as a
+// whole.
 func DeclareValue(o *schema.Object, f *schema.Field, v any, depth int) (string, error) {
 	if f == nil {
 		f = &schema.Field{}
@@ -102,7 +103,7 @@ func DeclareValue(o *schema.Object, f *schema.Field, v any, depth int) (string, 
 	return valueText(s.value(f, v, nil, []string{f.Name}), depth)
 }
 
-// valueText prints a document at an indentation. Columns are aligned as in a file
+// valueText prints a document at an indentation. It aligns columns as in a file
 // of its own.
 func valueText(doc any, depth int) (string, error) {
 	p := &cuePrinter{}
@@ -119,8 +120,8 @@ func valueText(doc any, depth int) (string, error) {
 	if depth == 0 {
 		return text, nil
 	}
-	// Lines of texts are indented too: CUE takes the indentation of the closing
-	// quotes off again.
+	// The lines of texts are indented too. CUE removes the indentation of the
+	// closing quotes from them.
 	tabs := strings.Repeat("\t", depth)
 	lines := strings.Split(text, "\n")
 	for i := 1; i < len(lines); i++ {

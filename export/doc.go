@@ -1,13 +1,16 @@
-// Package export brings the live state of a workspace into files.
+// Package export writes the live state of a workspace to files.
 //
-// [Read] turns the API's answers into the normal form; it is given a source that
-// has no methods that write. [Write] turns a normal form into files that a person
-// would have written: an object per file, handles instead of ids, references
-// instead of secrets, long texts beside the code, and nothing that the service
-// would choose by itself.
+// [Read] turns the API's answers into the normal form. Its source has no method
+// that writes. [Write] turns a normal form into files that a person would have
+// written: one object a file, handles for ids, references for secrets, long
+// texts in files of their own, and nothing that the service would choose by
+// itself.
 //
-// What Write promises: the same workspace gives the same bytes; what it wrote
-// loads as one CUE instance that means the workspace it was given; a file it did
-// not write, or that somebody edited since, is never changed or removed; and where
-// nothing is to change, nothing is written.
+// Write promises:
+//
+//   - The same workspace gives the same bytes.
+//   - The files load as one CUE instance that means the workspace.
+//   - A file that Write did not write, or that somebody edited, is never changed or
+//     removed.
+//   - If nothing is to change, nothing is written.
 package export

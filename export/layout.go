@@ -10,33 +10,33 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// The layout of an export. All CUE files stand in one folder, because CUE unifies
-// a folder with the folders above it, never with those below:
+// The layout of an export. All CUE files stand in one folder, because CUE
+// unifies a folder with the folders above it and never with those below:
 //
 //	workspace.cue                the schema and the target
 //	agent-support.cue            an object of a kind whose Kind.File has a "*"
 //	contact_fields.cue           all objects of a kind whose Kind.File has none
 //	prompts/agent-support/objective.md
 //
-// File names use lower case letters, digits, "-", "_" and "." only, so that they
-// mean the same on every file system. A name never ends in "_tool" or "_test",
-// which CUE would not load, nor is it one that Windows reserves. Where two handles
-// would share a name, the one that is not already spelled like a file name gets a
-// digest added.
+// File names have only lower case letters, digits, "-", "_" and ".", so that
+// they mean the same on every file system. A name never ends in "_tool" or
+// "_test", which CUE would not load, and is none that Windows reserves. If two
+// handles would share a name, the one that is not already spelled like a file
+// name gets a digest.
 
-// source is one CUE file to be: a document at a path of the package.
+// source is a CUE file to write: a document at a path of the package.
 type source struct {
 	name string // "agent-support.cue"
-	addr string // what it declares: an object's address, or a kind
+	addr string // what it declares: the address of an object, or a kind
 	kind string
 	at   []string
 	body any
 }
 
-// stem is the name without ".cue".
+// stem returns the name without ".cue".
 func (s source) stem() string { return strings.TrimSuffix(s.name, ".cue") }
 
-// sources lays a workspace out.
+// sources returns the CUE files of a workspace.
 func (b *builder) sources(ws *schema.Workspace) []source {
 	var out []source
 	for _, name := range schema.SortedKeys(ws.Objects) {
@@ -76,7 +76,7 @@ func fileOf(k *schema.Kind) string {
 	return k.File
 }
 
-// editable leaves out what nobody may change.
+// editable returns the objects without those that nobody may change.
 func editable(objects []*schema.Object) []*schema.Object {
 	var out []*schema.Object
 	for _, o := range objects {
@@ -87,7 +87,7 @@ func editable(objects []*schema.Object) []*schema.Object {
 	return out
 }
 
-// fileWords names siblings for their files.
+// fileWords returns a name for the file of each object.
 func fileWords(objects []*schema.Object) []string {
 	order := make([]int, len(objects))
 	for i := range order {
@@ -105,7 +105,7 @@ func fileWords(objects []*schema.Object) []string {
 }
 
 // fileWord spells a text with characters that are safe in file names. Lower case
-// ASCII letters, digits and keep stay, everything else becomes a "-".
+// ASCII letters, digits and keep stay; everything else becomes a "-".
 func fileWord(s string, keep rune) string {
 	var b strings.Builder
 	gap := false
@@ -123,13 +123,14 @@ func fileWord(s string, keep rune) string {
 	return b.String()
 }
 
-// names hands out file names that differ.
+// names gives out different file names.
 type names struct{ taken map[string]bool }
 
-// maxName keeps names, with folder and digest, well within what file systems take.
+// maxName limits a name, with folder and digest, to what every file system
+// accepts.
 const maxName = 100
 
-// claim returns name, or name with a digest of id where it is taken or unusable.
+// claim returns name, or name with a digest of id if name is taken or unusable.
 func (n *names) claim(name, id string) string {
 	if n.taken == nil {
 		n.taken = map[string]bool{}
@@ -153,7 +154,7 @@ func (n *names) claim(name, id string) string {
 	return full
 }
 
-// reserved says whether Windows keeps a name, whatever its extension, for itself.
+// reserved says whether Windows reserves a name, whatever its extension is.
 func reserved(name string) bool {
 	base, _, _ := strings.Cut(name, ".")
 	switch base {

@@ -8,14 +8,14 @@ import (
 	"unicode/utf8"
 )
 
-// promptFolder holds the texts that CUE files embed, in a folder per CUE file.
+// promptFolder holds the embedded texts, in one folder for each CUE file.
 const promptFolder = "prompts"
 
-// promptWidth is the number of characters up to which a text on one line stays in
-// the CUE file.
+// promptWidth is the largest number of characters of a one-line text in the CUE
+// file.
 const promptWidth = 120
 
-// prompts are the text files that belong to one CUE file.
+// prompts are the text files of one CUE file.
 type prompts struct {
 	folder string
 	names  names
@@ -26,8 +26,8 @@ func newPrompts(stem string) *prompts {
 	return &prompts{folder: path.Join(promptFolder, stem), files: map[string]string{}}
 }
 
-// file gives a text a file, named by the field's path, if it deserves one and
-// there is a place for files.
+// file stores a text in a file that is named by the field's path. It returns
+// false if the text does not deserve a file or no files are allowed.
 func (p *prompts) file(field []string, text string) (string, bool) {
 	if p == nil || !deservesFile(text) {
 		return "", false
@@ -41,11 +41,11 @@ func (p *prompts) file(field []string, text string) (string, bool) {
 	return name, true
 }
 
-// deservesFile says whether a text is read better in a file of its own: it has
-// several lines, or is a sentence too long for one. What a file would not give
-// back byte for byte stays in the CUE source, where it is escaped: control
-// characters, a byte order mark (embedding drops it), and line ends of both kinds
-// (editors unify them).
+// deservesFile says whether a text reads better in a file of its own. It does if
+// it has several lines or is a long sentence. A text that a file would not keep
+// byte for byte stays in the CUE source, where it is escaped: one with control
+// characters, with a byte order mark (embedding drops it), or with line ends of
+// both kinds (editors unify them).
 func deservesFile(text string) bool {
 	lines := strings.Contains(strings.TrimSuffix(text, "\n"), "\n")
 	long := utf8.RuneCountInString(text) > promptWidth && strings.Contains(text, " ")

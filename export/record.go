@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// RecordFile is where a folder keeps the [Record] of the exports into it.
+// RecordFile is the path of the [Record] in a folder.
 const RecordFile = manifestFile
 
-// Record tells which files of a folder exports wrote.
+// Record says which files of a folder exports have written.
 type Record struct{ manifest *manifest }
 
-// ReadRecord reads the record of a folder, an empty one where there is none. The
-// error tells what to do about a record that cannot be read.
+// ReadRecord reads the record of a folder. Without a record it returns an empty
+// one. The error says what to do about a record that cannot be read.
 func ReadRecord(root *os.Root) (*Record, error) {
 	m, err := readManifest(root)
 	if err != nil {
@@ -25,7 +25,7 @@ func ReadRecord(root *os.Root) (*Record, error) {
 	return &Record{m}, nil
 }
 
-// ParseRecord reads a record that was in a folder once.
+// ParseRecord reads the content of a record, for example from an earlier commit.
 func ParseRecord(data []byte) (*Record, error) {
 	m := &manifest{}
 	if err := json.Unmarshal(data, m); err != nil {
@@ -34,11 +34,12 @@ func ParseRecord(data []byte) (*Record, error) {
 	return &Record{m}, nil
 }
 
-// Formats are the forms in which files were exported, sorted.
+// Formats returns the formats of the exported files, sorted.
 func (r *Record) Formats() []Format { return slices.Sorted(maps.Keys(r.manifest.Formats)) }
 
-// Names are the paths of the files of one form, sorted, with slashes. A record can
-// be edited like any file: paths that leave the folder are left out.
+// Names returns the paths of the files of one format, sorted, with slashes. It
+// leaves out paths that lead outside the folder, because anybody can edit a
+// record.
 func (r *Record) Names(format Format) []string {
 	var out []string
 	for name := range r.manifest.Formats[format] {
@@ -50,7 +51,7 @@ func (r *Record) Names(format Format) []string {
 	return out
 }
 
-// Wrote says whether an export gave the file this content.
+// Wrote says whether an export wrote this content to the file.
 func (r *Record) Wrote(format Format, name string, data []byte) bool {
 	return r.manifest.Formats[format][name].has(data)
 }

@@ -4,7 +4,7 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// Parts of a live object that cost requests of their own.
+// Parts of a live object that need requests of their own.
 const (
 	PartSteps        = "steps"         // a flow's steps: one request a flow
 	PartEvaluate     = "evaluate"      // an agent's override: one request an agent
@@ -20,9 +20,10 @@ const (
 type Scope struct {
 	// Kinds are the top-level kinds to list.
 	Kinds map[string]bool
-	// Catalogs are the catalogs to list, whether or not something refers to them.
+	// Catalogs are the catalogs to list, even if nothing refers to them.
 	Catalogs map[string]bool
-	// Detail says whether a part of a live object is wanted. Nil means no part is.
+	// Detail says whether a part of a live object is wanted. Nil means that none
+	// is.
 	Detail func(o *schema.Object, part string) bool
 }
 
@@ -36,8 +37,9 @@ func All() Scope {
 	return s
 }
 
-// ScopeOf is the scope of a plan: the kinds that are declared, removed or referred
-// to, and the parts that a declaration of the same identity has.
+// ScopeOf returns the scope of a plan. It has the kinds that are declared,
+// removed or referred to, and the parts that a declaration of the same object
+// has.
 func ScopeOf(desired *schema.Workspace) Scope {
 	s := Scope{Kinds: map[string]bool{}, Catalogs: map[string]bool{}}
 	wanted := parts{}
@@ -82,7 +84,7 @@ func ScopeOf(desired *schema.Workspace) Scope {
 		}
 	}
 	desired.Walk(func(o *schema.Object) {
-		// A new override starts from the default, and one "from default" follows it.
+		// A new override copies the default, and one "from default" follows it.
 		if o.Kind.Semantics == schema.OverrideSemantics && o.Mode != schema.Inherit && !o.Excluded {
 			s.Kinds[o.Kind.Name] = true
 		}
@@ -91,7 +93,7 @@ func ScopeOf(desired *schema.Workspace) Scope {
 	return s
 }
 
-// anyIncluded says whether the user's selection leaves anything of a kind.
+// anyIncluded says whether the user's selection includes an object of a kind.
 func anyIncluded(w *schema.Workspace, kind string) bool {
 	if len(w.Removed[kind]) > 0 {
 		return true
@@ -130,13 +132,13 @@ func referred(w *schema.Workspace, kind string) bool {
 	return found
 }
 
-// parts answers, for a live object, which parts the declaration of the same
-// identity has. It is keyed by pin, by a key that the service keeps unique, and by
-// natural key, former ones included.
+// parts are the parts that the declaration of a live object has. It is keyed by the
+// pin, the key that the service keeps unique, and the natural key, former ones
+// included.
 type parts map[partOf]map[string]bool
 
-// partOf is an object by its kind, what its owner is known by, and what it is known by
-// itself: a name, an id, a unique value.
+// partOf identifies an object by its kind, by its owner, and by a name, an id or a
+// unique value of its own.
 type partOf struct{ kind, owner, own string }
 
 func (p parts) add(o *schema.Object) {
@@ -158,7 +160,7 @@ func (p parts) add(o *schema.Object) {
 				have[PartMemoryFields] = have[PartMemoryFields] || c.Kind.Name == PartMemorize
 			}
 			if c.Kind.Name == PartMemorize && c.Mode == schema.FromDefault {
-				// A copy of the default has the default's flags.
+				// A copy of the default has the flags of the default.
 				p.merge(PartMemorize, "", []string{""}, map[string]bool{PartMemoryFields: true})
 			}
 		case c.Kind.Lifecycle == schema.Drafted:
@@ -222,8 +224,8 @@ func (p parts) has(o *schema.Object, part string) bool {
 	return false
 }
 
-// WithPart widens a scope by a part of the agents with the given ids, of all
-// agents if none is given.
+// WithPart returns the scope with a part of the agents with the given ids.
+// Without ids it adds the part of all agents.
 func (s Scope) WithPart(part string, ids ...string) Scope {
 	some := map[string]bool{}
 	for _, id := range ids {
@@ -236,7 +238,7 @@ func (s Scope) WithPart(part string, ids ...string) Scope {
 	return s.WithKind("agents")
 }
 
-// WithKind widens a scope by a kind.
+// WithKind returns the scope with a kind.
 func (s Scope) WithKind(kind string) Scope {
 	kinds := map[string]bool{kind: true}
 	for k := range s.Kinds {

@@ -25,21 +25,21 @@ const (
 	YAML Format = "yaml" // workspace.yaml, the same
 )
 
-// Target says where the workspace lives, as far as the files should say so.
+// Target is what the files say about the workspace's place.
 type Target struct {
 	Subdomain string
 	BaseURL   string
 	TokenEnv  string // environment variable that holds the API token
 }
 
-// WriteOptions tune [Write].
+// WriteOptions configure [Write]. Dir is required.
 type WriteOptions struct {
-	// Dir is the folder to write to. It is made if it does not exist and becomes
-	// the root of a CUE module.
+	// Dir is the folder to write to. Write creates it, and makes it the root of
+	// a CUE module if Schema does so.
 	Dir string
-	// Package is the CUE package's name, "workspace" if empty.
+	// Package is the name of the CUE package. "" means "workspace".
 	Package string
-	// Format is [CUE] if empty.
+	// Format is the format. "" means [CUE].
 	Format Format
 	Target Target
 	// Schema puts the CUE module and the definitions into a folder. Nil leaves the
@@ -47,28 +47,28 @@ type WriteOptions struct {
 	Schema func(dir string) error
 }
 
-// Written says what [Write] did, in files relative to the folder, sorted.
+// Written is what [Write] did. Its paths are relative to the folder and sorted.
 type Written struct {
 	Created, Updated, Removed []string
-	// Kept are files of objects that no longer exist, left in place because
+	// Kept are files of objects that no longer exist. They stay, because
 	// somebody edited them.
 	Kept []string
-	// Unchanged counts the files that were already as they should be.
+	// Unchanged is the number of files that needed no change.
 	Unchanged int
-	// Env are the environment variables that stand for the workspace's secrets.
+	// Env are the environment variables that hold the workspace's secrets.
 	Env []string
-	// Left names what objects have and the schema does not know, by the API's keys.
-	// It stays in the service and stands in no file.
+	// Left are the fields of objects that the schema does not know, by the API's
+	// keys. They stay in the service, and no file has them.
 	Left []string
 }
 
-// Changed says whether anything was written or removed.
+// Changed says whether any file was written or removed.
 func (w *Written) Changed() bool { return len(w.Created)+len(w.Updated)+len(w.Removed) > 0 }
 
-// Write brings a workspace whose references are resolved and whose handles are
-// assigned into files. Where a file is in the way, nothing is written and the
-// error is a [*ConflictError] that lists all of them. Being stopped halfway leaves
-// whole files only, and another Write completes them.
+// Write writes a workspace to files. Its references must be resolved and its
+// handles assigned. If a file is in the way, nothing is written, and the error
+// is a [*ConflictError] with all such files. If Write is stopped halfway, every
+// file is whole, and another Write completes them.
 func Write(ctx context.Context, ws *schema.Workspace, opts WriteOptions) (*Written, error) {
 	if opts.Format == "" {
 		opts.Format = CUE
@@ -109,7 +109,8 @@ func Write(ctx context.Context, ws *schema.Workspace, opts WriteOptions) (*Writt
 	return done, nil
 }
 
-// leftOut names what the files do not say, because the schema does not know it.
+// leftOut returns the fields that no file has, because the schema does not know
+// them.
 func leftOut(ws *schema.Workspace) []string {
 	names := map[string]bool{}
 	ws.Walk(func(o *schema.Object) {
@@ -138,7 +139,7 @@ type file struct {
 	data       []byte
 }
 
-// render gives all files of an export, sorted by name.
+// render returns all files of an export, sorted by name.
 func render(ctx context.Context, sources []source, opts WriteOptions) ([]file, error) {
 	if opts.Format != CUE {
 		f, err := renderDocument(sources, opts)

@@ -10,7 +10,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// renderDocument gives the whole workspace as one JSON or YAML file.
+// renderDocument returns the whole workspace as one JSON or YAML file.
 func renderDocument(sources []source, opts WriteOptions) (file, error) {
 	all := &group{}
 	if t := opts.Target.group(); !t.empty() {
@@ -56,7 +56,7 @@ func toJSON(doc *group) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// encode is json.Marshal without the escapes that only HTML needs.
+// encode is json.Marshal without escapes for HTML.
 func encode(v any) ([]byte, error) {
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
@@ -67,7 +67,7 @@ func encode(v any) ([]byte, error) {
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
 }
 
-// MarshalJSON keeps the members in their order.
+// MarshalJSON keeps the order of the members.
 func (g *group) MarshalJSON() ([]byte, error) {
 	out := []byte{'{'}
 	for i, m := range g.members {
@@ -137,7 +137,7 @@ func yamlNode(v any) (*yaml.Node, error) {
 	case string:
 		n := &yaml.Node{}
 		if !strings.Contains(v, "\n") {
-			return n, n.Encode(v) // quotes words that older YAML takes for booleans
+			return n, n.Encode(v) // quotes words that older YAML reads as booleans
 		}
 		n.SetString(v) // Encode would lose line ends at the beginning
 		if !blockSafe(v) {
@@ -150,8 +150,8 @@ func yamlNode(v any) (*yaml.Node, error) {
 	}
 }
 
-// blockSafe says whether a text comes back unchanged from a YAML block: it starts
-// with a letter or the like and has no line ends but the plain one.
+// blockSafe says whether a YAML block keeps a text unchanged. The text has to
+// begin with a letter or the like, and to have only plain line ends.
 func blockSafe(s string) bool {
 	for i, r := range s {
 		if r != '\n' && !unicode.IsGraphic(r) || i == 0 && unicode.IsSpace(r) || r == '\u2028' || r == '\u2029' {

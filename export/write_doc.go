@@ -6,11 +6,12 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// A document is what the files say, before it has a syntax: nil, bool, int64,
+// A document is the content of files before it has a syntax: nil, bool, int64,
 // float64, string, [prose], *secret, []any and *group.
 type group struct {
 	members []member
-	// entries says that the members are objects by handle, which are set apart.
+	// entries says that the members are objects by handle. Blank lines separate
+	// them.
 	entries bool
 }
 
@@ -19,7 +20,7 @@ type member struct {
 	value any
 }
 
-// prose is a text in a place where a file of its own can hold it.
+// prose is a text whose place allows a file of its own.
 type prose string
 
 func (g *group) add(name string, value any) {
@@ -28,13 +29,13 @@ func (g *group) add(name string, value any) {
 
 func (g *group) empty() bool { return len(g.members) == 0 }
 
-// builder turns objects into documents. It decides what need not be said.
+// builder turns objects into documents. It leaves out what needs no declaration.
 type builder struct {
 	defaults map[string]*schema.Object // the workspace's settings by kind
 	secrets  secrets
 }
 
-// Names of what every declaration may carry beside its kind's fields.
+// Names that every declaration may have beside its kind's fields.
 const (
 	pinField     = schema.PinField
 	extraField   = "extra"
@@ -43,7 +44,7 @@ const (
 	fromField    = "from"
 )
 
-// steering are the fields that an object holds elsewhere than in Fields.
+// steering says whether an object holds the field outside of Fields.
 func steering(field string) bool {
 	switch field {
 	case pinField, extraField, formerField, protectField, fromField:
@@ -52,8 +53,9 @@ func steering(field string) bool {
 	return false
 }
 
-// object gives an object's declaration, a *group or, for an agent that has no
-// settings of its own, the word for that. pinned asks for the server's id.
+// object returns the declaration of an object, a *group. For an agent without
+// settings of its own it returns the word "inherit". pinned adds the server's
+// id.
 func (b *builder) object(o *schema.Object, pinned bool) any {
 	if o.Mode == schema.Inherit {
 		return string(schema.Inherit)
@@ -61,8 +63,8 @@ func (b *builder) object(o *schema.Object, pinned bool) any {
 	g := &group{}
 	s := scope{builder: b, object: o}
 	if o.Kind.Semantics == schema.OverrideSemantics {
-		// An override is a copy: what it does not say would come from whatever the
-		// default is where it is applied.
+		// An override is a copy. A value that the file omits would come from the
+		// default of the workspace that it is applied to.
 		s.copied = true
 		if d := b.defaults[o.Kind.Name]; d != nil {
 			s.base = d.Fields
@@ -91,7 +93,7 @@ func (b *builder) object(o *schema.Object, pinned bool) any {
 }
 
 // fields adds an object's own fields and nested objects, in the order of the
-// definition; what the definition does not name follows in alphabetical order.
+// definition. Fields that the definition does not name follow, sorted.
 func (b *builder) fields(g *group, s scope) {
 	o := s.object
 	nested := map[string][]*schema.Object{}
@@ -154,8 +156,7 @@ func (b *builder) nested(g *group, name string, objects []*schema.Object, ordere
 	g.add(name, b.collection(objects, ordered))
 }
 
-// collection gives objects by handle, in alphabetical order unless their order
-// means something.
+// collection returns objects by handle. It sorts them unless ordered.
 func (b *builder) collection(objects []*schema.Object, ordered bool) *group {
 	if !ordered {
 		objects = byHandle(objects)
@@ -174,8 +175,9 @@ func byHandle(objects []*schema.Object) []*schema.Object {
 	return sorted
 }
 
-// ambiguous finds the siblings that only their id tells apart, as far as their
-// kind can be pinned. Nested ones need no pin: a plan pairs the most alike.
+// ambiguous returns the siblings that only their id distinguishes, if their kind
+// can be pinned. Nested objects need no pin, because a plan pairs the most
+// similar ones.
 func ambiguous(objects []*schema.Object) map[*schema.Object]bool {
 	first := map[schema.Key]*schema.Object{}
 	twins := map[*schema.Object]bool{}

@@ -7,7 +7,7 @@ const (
 	stepsField   = "steps"
 )
 
-// flow adds a flow's trigger and steps. A step says what it does before how.
+// flow adds a flow's trigger and steps. A step has its app and action first.
 func (b *builder) flow(g *group, o *schema.Object) {
 	if t := o.Flow.Trigger; t != nil {
 		g.add(triggerField, b.step(o, t))
@@ -25,7 +25,7 @@ func (b *builder) steps(o *schema.Object, steps []*schema.Step) []any {
 	return out
 }
 
-// step writes a step's fields in the order of the schema.
+// step returns a step's fields in the order of the schema.
 func (b *builder) step(o *schema.Object, step *schema.Step) *group {
 	s := scope{builder: b, object: o}
 	g := &group{}

@@ -16,14 +16,16 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// ConflictError says that files are in the way of an export. Nothing was written.
+// ConflictError lists the files that are in the way of an export. Nothing was
+// written.
 type ConflictError struct {
 	Dir string
-	// Foreign are files that no export wrote, Edited those that were changed since
-	// one did. Both are relative to Dir and sorted.
+	// Foreign are files that no export wrote. Edited are files that were changed
+	// since an export wrote them. Both are relative to Dir and sorted.
 	Foreign, Edited []string
 }
 
+// Error names the folder and the files.
 func (e *ConflictError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "nothing was exported to %s, because files there are in the way; move them or choose another folder", e.Dir)
@@ -33,7 +35,7 @@ func (e *ConflictError) Error() string {
 	return b.String()
 }
 
-// Explain gives a problem for each file.
+// Explain returns a problem for each file.
 func (e *ConflictError) Explain() schema.Problems {
 	var out schema.Problems
 	for _, name := range e.Foreign {
@@ -45,8 +47,8 @@ func (e *ConflictError) Explain() schema.Problems {
 	return out
 }
 
-// folder brings a folder to the state of an export, touching only what exports
-// wrote there. All paths stay within root, whatever symbolic links lie there.
+// folder brings a folder to the state of an export. It changes only files that
+// exports wrote. All paths stay within root, whatever symbolic links it has.
 type folder struct {
 	root   *os.Root
 	format Format
@@ -57,7 +59,7 @@ type folder struct {
 	plan     Written
 	write    []file
 	conflict ConflictError
-	// retained are files that this export does not speak about.
+	// retained are files that this export does not concern.
 	retained []string
 }
 
@@ -73,8 +75,8 @@ func (f *folder) update(ctx context.Context) (*Written, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The manifest knows old and new content while files are changing, so that
-	// those of an export that was stopped are not taken for somebody else's.
+	// The manifest has the old and the new content while files change. If the
+	// export is stopped, the next one still knows its files.
 	after := f.manifest.with(f.format, f.files, append(f.retained, f.plan.Kept...))
 	if f.plan.Changed() {
 		if err := f.manifest.union(after).save(f.root); err != nil {
@@ -87,7 +89,7 @@ func (f *folder) update(ctx context.Context) (*Written, error) {
 	return &f.plan, after.save(f.root)
 }
 
-// compare finds out what has to be written and what is in the way.
+// compare finds the files to write and the files in the way.
 func (f *folder) compare(ctx context.Context) error {
 	known := f.manifest.Formats[f.format]
 	states := make([]state, len(f.files))
@@ -128,7 +130,7 @@ func (f *folder) compare(ctx context.Context) error {
 	return nil
 }
 
-// state is how a file stands to what an export wants.
+// state compares a file with what an export wants.
 type state int
 
 const (
@@ -139,7 +141,7 @@ const (
 	foreign        // was never exported, or is no plain file
 )
 
-// parallelFiles bounds the files that are open at once.
+// parallelFiles limits the files that are open at once.
 const parallelFiles = 16
 
 func (f *folder) state(want file, known map[string]entry) (state, error) {
@@ -172,8 +174,8 @@ func (f *folder) state(want file, known map[string]entry) (state, error) {
 	}
 }
 
-// plain says whether a folder is one, or does not exist yet: no file and no
-// symbolic link stands in its place.
+// plain says whether a folder is a real one or does not exist. A file or a
+// symbolic link is neither.
 func (f *folder) plain(dir string) bool {
 	for ; dir != "."; dir = path.Dir(dir) {
 		if info, err := f.root.Lstat(dir); err == nil && !info.IsDir() {
@@ -183,7 +185,7 @@ func (f *folder) plain(dir string) bool {
 	return true
 }
 
-// stale finds the files of objects that no longer exist.
+// stale returns the files of objects that no longer exist.
 func (f *folder) stale() ([]string, error) {
 	wanted := make(map[string]bool, len(f.files))
 	for _, w := range f.files {
@@ -240,7 +242,7 @@ func (f *folder) apply(ctx context.Context, stale []string) error {
 		if err := f.root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		// Folders go when they are empty; that they are not is no error.
+		// Empty folders are removed. A folder that is not empty is no error.
 		for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
 			if f.root.Remove(dir) != nil {
 				break
@@ -250,10 +252,10 @@ func (f *folder) apply(ctx context.Context, stale []string) error {
 	return nil
 }
 
-// replaceFile gives a file new content at once: whoever reads it sees the old or
-// the new, never half of one. The content is not forced to the disk, which would
-// take longer than all the rest; an export can be repeated, and a file that lost
-// its content in a crash is known by the manifest.
+// replaceFile replaces a file's content at once. A reader sees the old or the
+// new content, never a part. The content is not forced to the disk, because that
+// would take longer than everything else. If a crash loses it, the manifest
+// shows that, and the export can be repeated.
 func replaceFile(root *os.Root, name string, data []byte) error {
 	dir, base := path.Split(name)
 	tmp := dir + "." + base + ".tmp"

@@ -12,11 +12,11 @@ import (
 	"slices"
 )
 
-// manifestFile lists what exports wrote into a folder. It belongs into version
-// control with the files: without it they all count as somebody else's.
+// manifestFile lists the files that exports wrote to a folder. It belongs under
+// version control with them. Without it, no export knows its own files.
 const manifestFile = ".mihusync/export.json"
 
-// manifest remembers the files of the last export in each format.
+// manifest lists the files of the last export in each format.
 type manifest struct {
 	Version int                         `json:"version"`
 	Formats map[Format]map[string]entry `json:"formats"`
@@ -25,16 +25,17 @@ type manifest struct {
 
 // entry is one file of an export.
 type entry struct {
-	// Kind and Addr say what the file declares. Empty: the workspace itself.
+	// Kind and Addr say what the file declares. Both are empty for the workspace
+	// itself.
 	Kind string `json:"kind,omitempty"`
 	Addr string `json:"address,omitempty"`
-	// SHA256 are the contents that an export gave the file: one, or two while an
-	// export was under way.
+	// SHA256 are the digests of the contents that an export wrote: one, or two
+	// while an export runs.
 	SHA256 []string `json:"sha256"`
 }
 
-// has says whether an export wrote this content. An empty file is one that lost
-// it in a crash: exports write none.
+// has says whether an export wrote this content. An empty file counts: exports
+// write none, so a crash has lost its content.
 func (e entry) has(data []byte) bool {
 	return len(data) == 0 || slices.Contains(e.SHA256, digest(data))
 }
@@ -67,7 +68,8 @@ func readManifest(root *os.Root) (*manifest, error) {
 	return m, nil
 }
 
-// with is the manifest after an export: its files and those kept from before.
+// with returns the manifest after an export: its files and those kept from
+// before.
 func (m *manifest) with(format Format, files []file, kept []string) *manifest {
 	entries := make(map[string]entry, len(files))
 	for _, name := range kept {
@@ -85,7 +87,7 @@ func (m *manifest) with(format Format, files []file, kept []string) *manifest {
 	return after
 }
 
-// union knows the contents of both.
+// union returns a manifest with the contents of both.
 func (m *manifest) union(after *manifest) *manifest {
 	u := &manifest{Version: 1, Formats: map[Format]map[string]entry{}, saved: m.saved}
 	for _, side := range []*manifest{m, after} {
@@ -104,7 +106,7 @@ func (m *manifest) union(after *manifest) *manifest {
 	return u
 }
 
-// save writes the manifest unless the folder has it already.
+// save writes the manifest if the folder has another one.
 func (m *manifest) save(root *os.Root) error {
 	data, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {

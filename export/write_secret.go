@@ -10,7 +10,7 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// secret is a reference that a document holds in place of a value.
+// secret is a reference that a document has in place of a value.
 type secret struct {
 	from   schema.Secret
 	addr   string   // of the object
@@ -19,14 +19,14 @@ type secret struct {
 	path   []string // of the field within it
 }
 
-// form is the declaration of the reference.
+// form returns the declaration of the reference.
 func (s *secret) form() *group {
 	g := &group{}
 	g.add(s.from.Declared())
 	return g
 }
 
-// env is the variable that the reference names, empty if it names none.
+// env returns the variable that the reference names, or "".
 func (s *secret) env() string {
 	if s.from.Source == schema.SecretEnv {
 		return s.from.Arg
@@ -34,11 +34,11 @@ func (s *secret) env() string {
 	return ""
 }
 
-// secrets collects the references of all documents, so that the environment
-// variables they are given have names of their own.
+// secrets collects the references of all documents, so that each gets a variable
+// of its own.
 type secrets struct{ all []*secret }
 
-// secret stands for a value. Whatever it is, only a reference goes on from here.
+// secret returns a reference for a value. No code after it sees the value.
 func (s scope) secret(v any, path []string) any {
 	if v == nil {
 		return nil
@@ -69,9 +69,9 @@ func owners(o *schema.Object) []string {
 	}
 }
 
-// name gives every reference without a variable one that says where it belongs:
-// the handles and the field. Where two would share it, both say the field's path,
-// then the whole address, then a digest of it. The names depend on no order.
+// name gives a variable to every reference without one. Its name has the handles
+// and the field. If two names are equal, both get the field's path, then the
+// whole address, then a digest of it. The names do not depend on any order.
 func (s *secrets) name(reserved ...string) {
 	taken := map[string]bool{"": true}
 	for _, r := range reserved {
@@ -126,7 +126,7 @@ func (s *secret) digest() string {
 	return s.short() + "_" + strings.ToUpper(hex.EncodeToString(sum[:6]))
 }
 
-// variable makes the name of an environment variable that every shell can set.
+// variable returns a name for an environment variable that every shell accepts.
 func variable(parts []string) string {
 	var b strings.Builder
 	for _, part := range parts {
@@ -150,7 +150,7 @@ func variable(parts []string) string {
 	return name
 }
 
-// variables lists the environment variables in use.
+// variables returns the environment variables in use.
 func (s *secrets) variables() []string {
 	seen := map[string]bool{}
 	var out []string

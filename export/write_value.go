@@ -11,33 +11,33 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// scope is the object a value belongs to and the rules that hold there.
+// scope is the object of a value, and the rules for its values.
 type scope struct {
 	*builder
 	object *schema.Object
-	// base are the values that a new object of this kind would start with.
+	// base are the values that a new object of this kind starts with.
 	base map[string]any
-	// copied says that documented defaults do not apply: base does.
+	// copied says that base applies instead of the documented defaults.
 	copied bool
-	// whole says that the values are inside a list item, which is compared and sent
-	// as a whole, so that defaults are said.
+	// whole says that the values are inside a list item. An item is compared and
+	// sent as a whole, so defaults are written.
 	whole bool
 }
 
-// standsInName says whether the value is the handle, which an absent name means.
-// Other identities, such as an address, have to be given.
+// standsInName says whether the value is the handle, which stands in for an
+// absent name. Other identities, such as a URL, are always written.
 func (s scope) standsInName(f *schema.Field, v any) bool {
 	return s.named(f) && v == any(s.object.Handle)
 }
 
-// named says whether the field is the name that the handle stands in for.
+// named says whether the handle stands in for the field.
 func (s scope) named(f *schema.Field) bool {
 	id := s.object.Kind.Identity
 	name := f.Name == "name" || strings.HasSuffix(f.Name, "_name")
 	return name && len(id) > 0 && f.Name == id[0] && s.object.Kind.Shape == schema.Collection
 }
 
-// member adds a field unless saying it would say nothing.
+// member adds a field unless its value means the same as its absence.
 func (s scope) member(g *group, f *schema.Field, v, base any, path []string) {
 	if f.Server || v == nil {
 		return
@@ -48,7 +48,7 @@ func (s scope) member(g *group, f *schema.Field, v, base any, path []string) {
 		return
 	}
 	out := s.value(f, v, base, path)
-	instead := f.Default // what stands there if nothing is said
+	instead := f.Default // the value if the field is absent
 	if s.copied {
 		instead = base
 	}
@@ -58,7 +58,7 @@ func (s scope) member(g *group, f *schema.Field, v, base any, path []string) {
 	g.add(f.Name, out)
 }
 
-// value gives a field's value by its description.
+// value returns a field's value by its description.
 func (s scope) value(f *schema.Field, v, base any, path []string) any {
 	if f.IsSecret() {
 		return s.secret(v, path)
@@ -113,7 +113,7 @@ func (s scope) mapping(f *schema.Field, v map[string]any, base any, path []strin
 	return g
 }
 
-// unnamed leaves out of a map's member the name that its key stands in for.
+// unnamed returns a map's member without the name that its key stands in for.
 func unnamed(f *schema.Field, v any, key string) any {
 	m, _ := v.(map[string]any)
 	if name := f.Lookup("name"); name == nil || !name.Identity || m["name"] != key {
@@ -141,7 +141,7 @@ func (s scope) list(f *schema.Field, v []any, path []string) any {
 	return out
 }
 
-// opaque gives a value that is compared as a whole: nothing is left out.
+// opaque returns a value that is compared as a whole. It leaves nothing out.
 func (s scope) opaque(v any) any {
 	return tree.Map(v, func(v any) any {
 		switch v := v.(type) {
@@ -158,7 +158,7 @@ func (s scope) opaque(v any) any {
 	})
 }
 
-// blank says whether a value says nothing by itself.
+// blank says whether a value means nothing by itself.
 func blank(v any) bool {
 	switch v := v.(type) {
 	case nil:
@@ -186,7 +186,7 @@ func texts(list []string) []any {
 	return out
 }
 
-// sortCanonical orders a set's members by their JSON form.
+// sortCanonical sorts the members of a set by their JSON form.
 func sortCanonical(list []any) {
 	keys := make(map[int]string, len(list))
 	order := make([]int, len(list))

@@ -9,14 +9,16 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// ErrInvalidJSON is wrapped by errors about answers that are not JSON.
+// ErrInvalidJSON marks an answer that is not JSON. Test for it with [errors.Is].
 var ErrInvalidJSON = errors.New("the answer is not valid JSON")
 
-// ErrTruncated is wrapped by errors about answers that end too early.
+// ErrTruncated marks an answer that ends too early. Test for it with
+// [errors.Is].
 var ErrTruncated = errors.New("the answer ends too early")
 
-// Decode reads exactly one JSON value in canonical form. Errors wrap
-// [ErrInvalidJSON], [ErrTruncated] or what the reader returned.
+// Decode reads exactly one JSON value and returns it in canonical form, for
+// example map[string]any{"n": int64(1)}. Its errors wrap [ErrInvalidJSON] or
+// [ErrTruncated], or are what the reader returned.
 func Decode(r io.Reader) (any, error) {
 	dec := newDecoder(r)
 	var v any
@@ -38,8 +40,9 @@ func newDecoder(r io.Reader) *json.Decoder {
 	return dec
 }
 
-// decodeError gives errors of encoding/json their kind and leaves those of the
-// reader alone. Positions are kept, content is not: it may hold secrets.
+// decodeError wraps an error of encoding/json in [ErrInvalidJSON] or
+// [ErrTruncated], and leaves the reader's own errors alone. It keeps the
+// position and drops the content, because the content may hold secrets.
 func decodeError(err error) error {
 	var syntax *json.SyntaxError
 	switch {
@@ -52,9 +55,9 @@ func decodeError(err error) error {
 }
 
 // Canonical brings a JSON-like value into the form that all packages use, see
-// [tree.Canonical]: 1, 1.0 and 1e0 are one number, and no digit of any is lost.
-// Containers are changed in place. Errors concern numbers out of range, which wrap
-// [ErrInvalidJSON], and types that JSON does not have.
+// [tree.Canonical]. 1, 1.0 and 1e0 become one number, and no digit is lost. Maps
+// and lists are changed in place. A number out of range is an error that wraps
+// [ErrInvalidJSON]; so is a type that JSON does not have.
 func Canonical(v any) (any, error) {
 	out, err := tree.Canonical(v)
 	if errors.Is(err, tree.ErrRange) {

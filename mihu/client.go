@@ -25,17 +25,17 @@ type Client struct {
 
 // Args are the parameters of a call.
 type Args struct {
-	// Path holds the path parameters in the order of their appearance.
+	// Path holds the path parameters in the order of the path: for
+	// /agents/{uuid}/intents/{id}, the agent's uuid and then the intent's id.
 	Path []string
-	// Query holds the query parameters beyond the paging ones, which the client
-	// sets itself.
+	// Query holds the query parameters. The client sets the paging ones itself.
 	Query map[string]string
-	// Address is the object that the call is about, for errors.
+	// Address names the object in errors, "agents/support". It is not sent.
 	Address string
 }
 
-// New returns a client. It sends nothing. The error names the option that is
-// missing or not acceptable; a missing token is [ErrNoToken].
+// New returns a client and sends nothing. The error names the option that is
+// missing or invalid; for a missing token it is [ErrNoToken].
 func New(o Options) (*Client, error) {
 	o = o.withDefaults()
 	base, err := o.base()
@@ -71,8 +71,9 @@ func ownTransport(parallel int) *http.Transport {
 	return t
 }
 
-// checkRedirect follows a read within the configured host and nothing else: the
-// token must not leave the host, and a redirected write would become a read.
+// checkRedirect follows a redirect only for a read, and only within the
+// configured host. The token must not leave the host, and a redirected write
+// would become a read.
 func (c *Client) checkRedirect(req *http.Request, via []*http.Request) error {
 	first := via[0]
 	same := req.URL.Scheme == c.base.Scheme && req.URL.Host == c.base.Host
@@ -82,10 +83,10 @@ func (c *Client) checkRedirect(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// Format keeps the token out of every verb.
+// Format prints the client without its token, for every formatting verb.
 func (c *Client) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "mihu.Client(%s)", c.base) }
 
-// Close gives up idle connections. Calls under way are not affected.
+// Close closes idle connections. Calls under way are not affected.
 func (c *Client) Close() {
 	if c.own != nil {
 		c.own.CloseIdleConnections()
@@ -95,8 +96,8 @@ func (c *Client) Close() {
 // Reader returns a view of the client that can only read.
 func (c *Client) Reader() *Reader { return &Reader{c: c} }
 
-// Stats returns how many requests were sent so far by operation id, repeated
-// attempts included.
+// Stats returns the number of requests sent so far by operation id. A repeated
+// attempt counts again.
 func (c *Client) Stats() map[string]int {
 	out := map[string]int{}
 	c.sent.Range(func(op, n any) bool {
@@ -114,26 +115,29 @@ func (c *Client) count(op string) {
 	n.(*atomic.Int64).Add(1)
 }
 
-// Do sends a write and returns the payload of its answer, nil where the answer
-// has none. A write that certainly did not act is repeated; one that may have
-// acted only if the contract says that repeating is harmless, otherwise the
-// error is an [*Error] with MayHaveActed. A delete that finds nothing when it is
-// repeated counts as done.
+// Do sends a write and returns the data of its answer, for example the updated
+// agent as a map, or nil for an answer without data.
+//
+// Do repeats a write that certainly did not act. It repeats one that may have
+// acted only where the contract says that repeating is harmless; otherwise it
+// returns an [*Error] with MayHaveActed. A repeated delete that finds nothing
+// counts as done.
 func (c *Client) Do(ctx context.Context, opID string, args Args, body any) (any, error) {
 	return c.payload(ctx, opID, args, body)
 }
 
-// Reader reads a workspace and has no way to write. It is safe for concurrent
-// use.
+// Reader reads a workspace. It has no method that writes, so whoever holds only
+// a Reader cannot write. It is safe for concurrent use.
 type Reader struct{ c *Client }
 
-// Format keeps the token out of every verb.
+// Format prints the reader without its token, for every formatting verb.
 func (r *Reader) Format(f fmt.State, verb rune) { r.c.Format(f, verb) }
 
-// ErrNotARead is wrapped by the errors of a [Reader] that was asked to write.
+// ErrNotARead marks the error of a [Reader] that was given a writing operation.
 var ErrNotARead = errors.New("the operation writes, but only reading is allowed here")
 
-// Get reads one object or list in a single request and returns the payload.
+// Get reads one object or list in a single request and returns the answer's
+// data.
 func (r *Reader) Get(ctx context.Context, opID string, args Args) (any, error) {
 	if err := readOnly(opID); err != nil {
 		return nil, err
@@ -141,10 +145,10 @@ func (r *Reader) Get(ctx context.Context, opID string, args Args) (any, error) {
 	return r.c.payload(ctx, opID, args, nil)
 }
 
-// List reads every page of a list and hands each item to each, in the order of
-// the service, while the page is still being read. An item that is not an object
-// comes as an object with the one key "value". The first error of each ends the
-// reading and is returned as it is.
+// List reads every page of a list and passes each item to each, in the service's
+// order, while the page is still being read. An item that is not an object, such
+// as "en", is passed as {"value": "en"}. The first error of each ends the
+// reading, and List returns it unchanged.
 func (r *Reader) List(ctx context.Context, opID string, args Args, each func(map[string]any) error) error {
 	if err := readOnly(opID); err != nil {
 		return err
@@ -158,7 +162,7 @@ func (r *Reader) List(ctx context.Context, opID string, args Args, each func(map
 	return l.run(ctx)
 }
 
-// Stats is [Client.Stats].
+// Stats does what [Client.Stats] does.
 func (r *Reader) Stats() map[string]int { return r.c.Stats() }
 
 func readOnly(opID string) error {

@@ -13,9 +13,9 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// debugLog writes requests and answers for people. Secrets are replaced by the
-// name of their field, see [SecretFields]; what is not JSON is told by its length
-// only; headers are not shown at all. A nil debugLog writes nothing.
+// debugLog writes requests and answers for people to read. It replaces secrets
+// by field, see [SecretFields]. Of a body that is not JSON it writes only the
+// length, and it writes no headers. A nil debugLog writes nothing.
 type debugLog struct {
 	secrets map[string]bool
 
@@ -23,7 +23,7 @@ type debugLog struct {
 	w  io.Writer
 }
 
-// maxShown bounds how much of a body is shown, in bytes.
+// maxShown is the largest part of a body that is shown, in bytes.
 const maxShown = 64 << 10
 
 func (d *debugLog) request(method string, call *call, at time.Time) {
@@ -47,7 +47,8 @@ func (d *debugLog) failure(call *call, took time.Duration, err error) {
 	d.write(call, fmt.Sprintf("<-- no answer to %s %s  %s: %v", call.op.Method, target(call), took.Round(time.Millisecond), unwrapURL(err)), nil)
 }
 
-// target is the path with its query; the host is the same for all.
+// target is the path with its query. The host is left out: it is always the
+// same.
 func target(call *call) string {
 	if call.url.RawQuery == "" {
 		return call.path
@@ -72,9 +73,9 @@ func (d *debugLog) write(call *call, head string, body []byte) {
 // redacted stands where a secret was.
 const redacted = "(redacted)"
 
-// redact shows a body with the values of all fields named in secrets replaced,
-// at any depth. Names are compared in lower case. A body that is not JSON is
-// only told by its length.
+// redact returns a body with the values of all fields in secrets replaced, at
+// any depth. Field names are compared in lower case. For a body that is not JSON
+// it returns only the length.
 func redact(body []byte, secrets map[string]bool) string {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
@@ -96,7 +97,7 @@ func redact(body []byte, secrets map[string]bool) string {
 	return text
 }
 
-// visitSecrets replaces the values of secret fields that hold something.
+// visitSecrets replaces each secret field's value that is not empty.
 func visitSecrets(v any, secrets map[string]bool, replace func(any) any) {
 	tree.Replace(v, func(v any) any {
 		m, _ := v.(map[string]any)

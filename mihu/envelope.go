@@ -6,8 +6,7 @@ import (
 	"io"
 )
 
-// errShape is wrapped by errors about answers that are JSON, but not of a shape
-// in which the service answers.
+// errShape marks an answer that is JSON but has none of the service's shapes.
 var errShape = errors.New("the answer has an unexpected shape")
 
 // IsShape says whether err is about an answer that is JSON, but not of a shape in

@@ -10,31 +10,34 @@ import (
 	"strings"
 )
 
-// Error is a call that failed: refused by the service, not answered, or answered
+// Error is a failed call: the service refused it, did not answer, or answered
 // with something that cannot be understood.
 type Error struct {
-	// Op is the operation's id, Method and Path what was asked for.
+	// Op is the operation's id, "updateAgent". Method and Path are the
+	// request's.
 	Op, Method, Path string
 	// Status is the HTTP status, 0 where no answer came.
 	Status int
-	// Code is error.code, else data.error, else the message (G4).
+	// Code is the answer's error.code, else its data.error, else its message
+	// (G4): "webhook_limit_reached".
 	Code string
-	// Message is the service's text for people, Field the offending field and
-	// Details more about it, each empty if not given.
+	// Message is the service's text for people. Field is the field that it
+	// refused. Details says more. Each is empty if the answer has none.
 	Message, Field, Details string
-	// Address is the object that the call was about.
+	// Address is the object that the call concerns, "agents/support".
 	Address string
-	// Data is the answer's "data" if it has one, else its "error" object, in
-	// canonical form.
+	// Data is the answer's "data", else its "error" object, in canonical form:
+	// map[string]any{"samples": []any{}}. Nil if the answer has neither.
 	Data any
-	// MayHaveActed says that a write was sent and nobody knows whether it took
-	// effect. It was not repeated; look before doing it again.
+	// MayHaveActed says that a write was sent and that its effect is unknown.
+	// The client did not repeat it; look at the object before you do.
 	MayHaveActed bool
-	// Err is the cause where no refusal is: a connection error, [ErrTruncated],
-	// [ErrInvalidJSON], the context's error.
+	// Err is the cause where the service did not refuse the call: a connection
+	// error, [ErrTruncated], [ErrInvalidJSON] or the context's error.
 	Err error
 }
 
+// Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Error says in one line what failed, where, why and what to do.
@@ -68,7 +71,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Hint says what to do about the error, empty where there is nothing to say.
+// Hint says what to do about the error. It is empty where there is no advice.
 func (e *Error) Hint() string {
 	var hints []string
 	if e.MayHaveActed {
@@ -136,12 +139,13 @@ func (e *Error) fill(body map[string]any) {
 	}
 }
 
-// refusal is an answer that says success: false, with whatever status.
+// refusal is an answer with "success": false, whatever its status is.
 type refusal struct{ body map[string]any }
 
+// Error names no reason, because [Error] has it.
 func (*refusal) Error() string { return "the service refused" }
 
-// text shows a canonical value as a string, "" for nil.
+// text returns a canonical value as a string, and "" for nil.
 func text(v any) string {
 	switch v := v.(type) {
 	case nil:

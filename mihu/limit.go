@@ -8,26 +8,26 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// limiter spaces requests. It halves the rate when the service says that it is
-// too fast and lets it grow back slowly. Without a configured rate it starts
-// from the rate that was observed, and ends limiting when that has come back
-// fourfold.
+// limiter spaces requests. It halves the rate when the service says that
+// requests come too fast, and raises it again slowly. If no rate is configured,
+// it starts from the observed rate and stops limiting at four times that rate.
 type limiter struct {
 	now   func() time.Time
 	sleep func(context.Context, time.Duration) error
-	// ceiling is the configured rate, rate.Inf for none.
+	// ceiling is the configured rate, or rate.Inf if none is configured.
 	ceiling rate.Limit
 
 	mu     sync.Mutex
 	bucket *rate.Limiter
-	// lift is the rate at which an unconfigured limit is given up.
+	// lift is the rate at which a limit that nobody configured ends.
 	lift rate.Limit
-	// cut is when the rate was last halved; requests sent before it do not halve
-	// it again.
+	// cut is the time of the last halving. A request that was sent before it
+	// does not halve the rate again.
 	cut time.Time
-	// pause is until when nothing is sent, as the service asked.
+	// pause is the time until which the service asked for silence.
 	pause time.Time
-	// window and count observe the rate: requests since the window began.
+	// window is the start of the current second; count is its number of
+	// requests.
 	window      time.Time
 	count, last int
 }
@@ -46,7 +46,8 @@ func newLimiter(o Options) *limiter {
 	return l
 }
 
-// wait returns when the next request may be sent, or the context's error.
+// wait blocks until the next request may be sent, or returns the context's
+// error.
 func (l *limiter) wait(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -67,7 +68,7 @@ func (l *limiter) wait(ctx context.Context) error {
 	return nil
 }
 
-// observe counts requests in windows of a second.
+// observe counts requests in windows of one second.
 func (l *limiter) observe(now time.Time) {
 	switch age := now.Sub(l.window); {
 	case age >= 2*time.Second:
@@ -78,8 +79,8 @@ func (l *limiter) observe(now time.Time) {
 	l.count++
 }
 
-// slower halves the rate after a 429 to a request that was sent at the given
-// time, and pauses for as long as the service asked.
+// slower halves the rate after a 429 and pauses as long as the service asked.
+// sent is when the refused request was sent.
 func (l *limiter) slower(sent time.Time, asked time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -90,7 +91,7 @@ func (l *limiter) slower(sent time.Time, asked time.Duration) {
 		}
 	}
 	if !sent.After(l.cut) && !l.cut.IsZero() {
-		return // one of a burst that was answered by the last cut
+		return // one of a burst; the last cut answers it
 	}
 	l.cut = now
 	current := l.bucket.Limit()
@@ -101,7 +102,7 @@ func (l *limiter) slower(sent time.Time, asked time.Duration) {
 	l.bucket.SetLimitAt(now, max(current/2, slowest))
 }
 
-// faster lets the rate grow after a request that went well.
+// faster raises the rate a little after a request that succeeded.
 func (l *limiter) faster() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -10,27 +10,28 @@ import (
 	"strconv"
 )
 
-// pageSize is what is asked for; the service may grant less.
+// pageSize is the size that the client asks for. The service may grant less.
 const pageSize = 100
 
 // listing reads a list page by page.
 //
-// Where the answers say how many pages or items there are, that is followed,
-// whatever page size was granted. Where they do not, pages are asked for until
-// one brings nothing new: a short page proves nothing, because the granted size
-// is unknown, and a service that ignores "page" sends the first one again. Only a
-// list that is documented as unpaged is asked for once.
+// If the answers state the number of pages or items, the client follows it,
+// whatever page size was granted. If they do not, it asks for pages until one
+// brings nothing new. A short page proves nothing, because the granted size is
+// unknown. A service that ignores "page" sends the first page again. Only a list
+// that is documented as unpaged is asked for once.
 type listing struct {
 	client *Client
 	op     Op
 	args   Args
 	each   func(map[string]any) error
 
-	number int   // of the page under way, from 1
+	number int   // of the current page, from 1
 	seen   int64 // items read on earlier pages
 	cursor string
-	// known holds the identities of items on earlier pages: of the last page where
-	// the answers tell the number of pages, else of all, a few bytes for each item.
+	// known holds the identities of items on earlier pages, a few bytes for
+	// each. It holds the last page if the answers state the number of pages,
+	// else all pages.
 	known map[string]bool
 }
 
@@ -54,9 +55,9 @@ func (l *listing) run(ctx context.Context) error {
 	}
 }
 
-// page reads one page. It returns the identities of its items and how many of
-// them were not known from earlier pages. A page that is read again because its
-// connection broke does not hand on again what was handed on.
+// page reads one page. It returns the identities of its items, and how many of
+// them are new. If the connection breaks and the page is read again, the items
+// that were passed on are not passed on twice.
 func (l *listing) page(ctx context.Context) (p pager, ids []string, fresh int, err error) {
 	call, err := l.client.newCall(l.op, Args{Path: l.args.Path, Query: l.query(), Address: l.args.Address}, nil)
 	if err != nil {
@@ -88,7 +89,8 @@ func (l *listing) query() map[string]string {
 	if q == nil {
 		q = map[string]string{}
 	}
-	// A list that is not paged is not asked for pages, unless it turns out to be.
+	// An unpaged list gets no page parameters until an answer shows that it has
+	// pages.
 	paged := l.op.Paging != PlainArray
 	if paged {
 		q["per_page"] = strconv.Itoa(pageSize)
@@ -102,19 +104,19 @@ func (l *listing) query() map[string]string {
 	return q
 }
 
-// identity tells items of one list apart.
+// identity returns a text that differs between different items of a list.
 func (l *listing) identity(item map[string]any) string {
 	if id, ok := item[l.op.ItemID]; ok && id != nil {
 		return text(id)
 	}
-	whole, err := json.Marshal(item) // keys come in order
+	whole, err := json.Marshal(item) // Marshal sorts the keys
 	if err != nil {
 		return ""
 	}
 	return string(whole)
 }
 
-// more decides whether to ask for another page.
+// more says whether to ask for another page.
 func (l *listing) more(p pager, count, fresh int) (bool, error) {
 	switch {
 	case count == 0:
@@ -141,7 +143,7 @@ func (l *listing) more(p pager, count, fresh int) (bool, error) {
 	return int64(count) >= p.perPage, nil
 }
 
-// errStuck says that a list does not get on.
+// errStuck marks a list whose pages repeat.
 var errStuck = errors.New("the service does not turn the page")
 
 func (l *listing) stuck() error {

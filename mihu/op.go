@@ -8,9 +8,9 @@ import (
 
 //go:generate go run ../internal/gen/endpoints
 
-// OpenAPI is the contract: every operation that the tool uses, each with its
-// provenance, as an OpenAPI 3.0 document in YAML. The tables of this package are
-// generated from it.
+// OpenAPI is the contract, an OpenAPI 3.0 document in YAML. It has every
+// operation that the tool uses, each with its provenance. The tables of this
+// package are generated from it.
 //
 //go:embed openapi.yaml
 var OpenAPI []byte
@@ -25,13 +25,13 @@ const (
 	Inferred   Provenance = "inferred" // a working assumption
 )
 
-// Paging is the documented shape of a list. The client copes with every shape,
-// whatever is documented; the shape only tells whether asking for a second page
-// makes sense.
+// Paging is the documented shape of a list. The client reads every shape,
+// whatever is documented. It uses Paging only to decide whether to ask for a
+// second page.
 type Paging string
 
 const (
-	NotAList   Paging = ""
+	NotAList   Paging = ""        // not a list
 	Paginator  Paging = "p1"      // data = {current_page, last_page, per_page, total, data[]}
 	Items      Paging = "p2"      // data = {items[], pagination{...}}
 	PlainArray Paging = "p3"      // data = [], never paged
@@ -40,18 +40,18 @@ const (
 
 // Op is one operation of the contract.
 type Op struct {
-	// ID is the operationId, "updateAgent".
+	// ID is the operationId, for example "updateAgent".
 	ID     string
 	Method string
-	// Path is relative to the base URL, "/agents/{uuid}".
+	// Path is relative to the base URL, for example "/agents/{uuid}".
 	Path string
-	// Provenance is that of method and path.
+	// Provenance says how well Method and Path are known.
 	Provenance Provenance
-	// Assumption is the id of the assumption behind an inferred operation, "A7",
-	// otherwise empty. See [Assumption].
+	// Assumption is the id of the assumption behind an inferred operation, for
+	// example "A7". It is empty for other operations. See [Assumption].
 	Assumption string
 	Paging     Paging
-	// ItemID is the key that tells the items of a list apart.
+	// ItemID is the key that identifies the items of a list, for example "uuid".
 	ItemID string
 	// ListKey is a key under which data may hold the list, besides those that any
 	// list may have (G6). It is empty where there is none.
@@ -62,13 +62,13 @@ type Op struct {
 	MayBeEmpty bool
 }
 
-// IsRead says whether the operation changes nothing.
+// IsRead says whether the operation only reads.
 func (o Op) IsRead() bool { return o.Method == "GET" }
 
-// Params counts the path parameters.
+// Params returns the number of path parameters.
 func (o Op) Params() int { return strings.Count(o.Path, "{") }
 
-// Lookup finds an operation by its id.
+// Lookup returns the operation with the given id, and false if there is none.
 func Lookup(id string) (Op, bool) {
 	i, ok := slices.BinarySearchFunc(endpoints[:], id, func(o Op, id string) int { return strings.Compare(o.ID, id) })
 	if !ok {
@@ -77,11 +77,12 @@ func Lookup(id string) (Op, bool) {
 	return endpoints[i], true
 }
 
-// Ops lists every operation, ordered by id.
+// Ops returns every operation, ordered by id.
 func Ops() []Op { return slices.Clone(endpoints[:]) }
 
-// Assumption returns in one sentence what is assumed under an id such as "A7",
-// or, for ids that begin with O, what is decided where the sources leave it open.
+// Assumption returns one sentence for an id. "A7" names an assumption; an id
+// that begins with O names a decision where the sources leave a question open.
+// ok is false for an unknown id.
 func Assumption(id string) (text string, ok bool) {
 	i, ok := slices.BinarySearchFunc(assumptions[:], id, func(a assumption, id string) int { return strings.Compare(a.id, id) })
 	if !ok {
@@ -90,8 +91,8 @@ func Assumption(id string) (text string, ok bool) {
 	return assumptions[i].text, true
 }
 
-// SecretFields lists the names, in lower case and in order, of all fields whose
-// values must never be shown.
+// SecretFields returns the names of all fields whose values must never be shown,
+// in lower case and sorted.
 func SecretFields() []string { return slices.Clone(secretFields[:]) }
 
 type assumption struct{ id, text string }

@@ -13,45 +13,48 @@ import (
 	"time"
 )
 
-// Options configure a [Client]. The zero value of each field is a sensible
-// default, except that Token and one of BaseURL and Subdomain are needed.
+// Options configure a [Client]. Token is required, and one of BaseURL and
+// Subdomain. The zero value of every other field is a sensible default.
 type Options struct {
-	// BaseURL is where the API lives, "http://127.0.0.1:8080/api/v1". It wins over
-	// Subdomain.
+	// BaseURL is the URL of the API, "http://127.0.0.1:8080/api/v1". If it is
+	// set, Subdomain is ignored.
 	BaseURL string
-	// Subdomain is the tenant: the API is then at
+	// Subdomain is the tenant, "acme". The API is at
 	// https://{subdomain}.mihu.ai/api/v1 [doc].
 	Subdomain string
 	// Token is the bearer token.
 	Token string
 
-	// Transport sends the requests. Nil: a transport of the client's own, with as
-	// many idle connections as Parallel says.
+	// Transport sends the requests. If it is nil, the client makes its own,
+	// which keeps Parallel idle connections.
 	Transport http.RoundTripper
-	// Parallel is how many requests the caller means to have under way, 8 if zero.
+	// Parallel is the number of requests that the caller wants to send at once;
+	// 0 means 8.
 	Parallel int
-	// RPS limits the requests per second, 0 for no limit. The client goes slower
-	// for a while when the service says it is too fast, whatever the limit.
+	// RPS limits the requests per second; 0 means no limit. With any limit, the
+	// client slows down for a while when the service says that requests come too
+	// fast.
 	RPS float64
-	// Timeout bounds one attempt including the reading of its answer, 60 s if zero.
+	// Timeout limits one attempt, including reading its answer; 0 means 60 s.
 	Timeout time.Duration
-	// MaxRetries is how often an attempt may be repeated, 4 if zero, none if
-	// negative.
+	// MaxRetries limits the repeated attempts of a call; 0 means 4, a negative
+	// number means none.
 	MaxRetries int
-	// UserAgent is sent with every request, "mihusync" if empty.
+	// UserAgent is sent with every request; "" means "mihusync".
 	UserAgent string
 
-	// DebugHTTP receives a block for every request and answer, with secrets
-	// replaced. Nil for none. Writes to it are serialized.
+	// DebugHTTP receives a block of text for every request and answer, with
+	// secrets replaced. Nil writes nothing. The client never writes from two
+	// goroutines at once.
 	DebugHTTP io.Writer
 
-	// Now and Sleep replace the clock in tests. Sleep returns the context's error
-	// when that ends first.
+	// Now and Sleep replace the clock in tests. Sleep returns the context's
+	// error if the context ends first.
 	Now   func() time.Time
 	Sleep func(ctx context.Context, d time.Duration) error
 }
 
-// Format keeps the token out of every verb.
+// Format prints the options without the token, for every formatting verb.
 func (o Options) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "mihu.Options(%s%s)", o.BaseURL, o.Subdomain)
 }
@@ -62,7 +65,7 @@ const (
 	defaultRetries  = 4
 )
 
-// withDefaults fills in what is not set.
+// withDefaults returns the options with defaults in place of zero values.
 func (o Options) withDefaults() Options {
 	if o.Parallel <= 0 {
 		o.Parallel = defaultParallel
@@ -91,7 +94,7 @@ func (o Options) withDefaults() Options {
 // ErrNoToken says that no token is configured.
 var ErrNoToken = errors.New("no API token: set MIHU_API_TOKEN, or name the variable that holds it in the workspace's target")
 
-// base returns the URL under which the API lives, without a trailing slash.
+// base returns the URL of the API without a trailing slash.
 func (o Options) base() (*url.URL, error) {
 	raw := o.BaseURL
 	if raw == "" {
@@ -133,7 +136,7 @@ func isLoopback(host string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// sleep waits for d or the end of the context.
+// sleep waits for d, or until the context ends.
 func sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()

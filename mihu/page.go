@@ -6,22 +6,23 @@ import (
 	"io"
 )
 
-// pager is what an answer says about the pages of a list. Absent numbers are 0.
+// pager is what an answer says about the pages of a list. A number that the
+// answer does not state is 0.
 type pager struct {
 	current, last, perPage, total int64
 	hasTotal                      bool
 	cursor                        string
-	// more is nil where the answer does not say whether there is more.
+	// more is nil if the answer does not say whether another page follows.
 	more *bool
 }
 
-// known says whether the answer tells anything about further pages.
+// known says whether the answer states anything about further pages.
 func (p *pager) known() bool {
 	return p.last > 0 || p.hasTotal || p.cursor != "" || p.more != nil || p.current > 0 && p.perPage > 0
 }
 
-// take takes over one key of a paginator, wherever it stands, and says whether
-// it was one. Nested objects are those that pagers come in.
+// take reads one key of a paginator and says whether it was one. The key may
+// stand in a nested object, as in "pagination" or "meta".
 func (p *pager) take(key string, v any) bool {
 	n, isInt := v.(int64)
 	switch key {
@@ -55,15 +56,15 @@ func (p *pager) take(key string, v any) bool {
 	return true
 }
 
-// page reads one page of a list from a stream and hands on its items one by one,
-// so that no more than an item is held.
+// page reads one page of a list from a stream. It passes the items on one by
+// one, so that memory holds one item at a time.
 type page struct {
 	dec   *json.Decoder
 	item  func(any) error
 	key   string // a further key of the list, empty for none
 	pager pager
-	found bool           // the list itself was there
-	rest  map[string]any // what is not the list, for refusals
+	found bool           // the answer has the list
+	rest  map[string]any // everything but the list, for refusals
 }
 
 // readPage accepts a list as a bare array, as data, data.data or data.items
@@ -116,7 +117,7 @@ func (p *page) top() error {
 	return fmt.Errorf("%w: it is no object", errShape)
 }
 
-// data reads the payload: the list, or an object that holds it.
+// data reads the answer's data: the list, or an object that holds it.
 func (p *page) data() error {
 	tok, err := p.token()
 	if err != nil {
@@ -152,7 +153,7 @@ func (p *page) data() error {
 	return fmt.Errorf("%w: data is no list", errShape)
 }
 
-// object calls field for each key of an object whose brace has been read; field
+// object calls field for each key of an object whose brace has been read. field
 // reads the value.
 func (p *page) object(field func(key string) error) error {
 	for p.dec.More() {
@@ -169,7 +170,7 @@ func (p *page) object(field func(key string) error) error {
 	return err
 }
 
-// items hands on the items of an array whose bracket has been read.
+// items passes on the items of an array whose bracket has been read.
 func (p *page) items() error {
 	p.found = true
 	for p.dec.More() {
@@ -185,7 +186,7 @@ func (p *page) items() error {
 	return err
 }
 
-// other takes a value that is not the list: part of a pager, or of a refusal.
+// other reads a value that is not the list. It belongs to a pager or a refusal.
 func (p *page) other(key string, into map[string]any) error {
 	v, err := p.value()
 	if err != nil {

@@ -13,17 +13,17 @@ import (
 	"time"
 )
 
-// call is one call of an operation, sent once or several times.
+// call is one call of an operation. It is sent once or several times.
 type call struct {
 	op      Op
 	address string
 	url     *url.URL
-	path    string // as shown in errors: relative to the base URL, without query
+	path    string // for errors: relative to the base URL, without the query
 	body    []byte // nil for none
 	scrub   scrubber
 }
 
-// newCall resolves an operation with its parameters. Nothing is sent.
+// newCall combines an operation with its parameters. It sends nothing.
 func (c *Client) newCall(op Op, args Args, body any) (*call, error) {
 	path, err := fillPath(op, args.Path)
 	if err != nil {
@@ -50,8 +50,9 @@ func (c *Client) newCall(op Op, args Args, body any) (*call, error) {
 	return call, nil
 }
 
-// fillPath puts the parameters into the path. An empty one would address the
-// collection instead of its item, one with dots another path: both are refused.
+// fillPath puts the parameters into the path. It refuses an empty parameter,
+// which would address the collection instead of an item, and one of dots, which
+// would address another path.
 func fillPath(op Op, params []string) (string, error) {
 	if len(params) != op.Params() {
 		return "", fmt.Errorf("%s needs %d path parameters, got %d", op.ID, op.Params(), len(params))
@@ -62,13 +63,14 @@ func fillPath(op Op, params []string) (string, error) {
 			return "", fmt.Errorf("%s: %q is no id", op.ID, p)
 		}
 		i, j := strings.IndexByte(path, '{'), strings.IndexByte(path, '}')
-		// The ids go where no later brace can be mistaken for a parameter.
+		// Search behind the inserted id, so that a brace in it is not taken for
+		// a parameter.
 		path = path[:i] + url.PathEscape(p) + path[j+1:]
 	}
 	return path, nil
 }
 
-// newError starts an error about the call.
+// newError returns an error that names the call.
 func (call *call) newError() *Error {
 	return &Error{Op: call.op.ID, Method: call.op.Method, Path: call.path, Address: call.address}
 }
@@ -94,19 +96,20 @@ func (c *Client) payload(ctx context.Context, opID string, args Args, body any) 
 	return data, nil
 }
 
-// outcome is how one attempt ended.
+// outcome is the result of one attempt.
 type outcome struct {
 	err *Error // nil: done
-	// caller is an error of the caller's own, to be returned as it is.
+	// caller is an error of the caller's own. It is returned unchanged.
 	caller error
-	// retry says that the attempt may be repeated, after the given time at least.
+	// retry says that the attempt may be repeated, after the wait below at
+	// least.
 	retry bool
 	after time.Duration
 	// unclear says that a write may have taken effect.
 	unclear bool
 }
 
-// once makes one attempt. Read gets the body of a success.
+// once makes one attempt. It passes the body of a success to read.
 func (c *Client) once(ctx context.Context, call *call, read func(io.Reader) error) outcome {
 	if err := c.limit.wait(ctx); err != nil {
 		return c.failed(ctx, call, &notSent{err})
@@ -157,7 +160,8 @@ func (c *Client) newRequest(ctx context.Context, call *call) (*http.Request, err
 	return req, nil
 }
 
-// maxDrain is how much of an unread body is read to keep its connection.
+// maxDrain is the largest unread rest of a body, in bytes, that is read so that
+// the connection can be used again.
 const maxDrain = 256 << 10
 
 func drainAndClose(body io.ReadCloser) {
@@ -174,16 +178,17 @@ func unwrapURL(err error) error {
 	return err
 }
 
-// tee hands on a body, counting it and keeping a copy if asked to.
+// tee passes a body on. It counts the bytes and, if asked to, keeps a copy.
 type tee struct {
 	r    io.Reader
 	keep bool
 	n    int64
-	// whole says that the body ended as it should.
+	// whole says that the body ended without an error.
 	whole bool
 	copy  bytes.Buffer
 }
 
+// Read implements [io.Reader].
 func (t *tee) Read(p []byte) (int, error) {
 	n, err := t.r.Read(p)
 	t.n += int64(n)

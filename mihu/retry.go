@@ -17,12 +17,12 @@ import (
 const (
 	firstWait = 250 * time.Millisecond
 	maxWait   = 8 * time.Second
-	// maxAsked is the longest wait that the service may ask for by Retry-After; a
-	// longer one ends the call with its error.
+	// maxAsked is the longest Retry-After that the client waits for. A longer
+	// one ends the call with its error.
 	maxAsked = 60 * time.Second
 )
 
-// run makes attempts until one succeeds or no further one is allowed.
+// run makes attempts until one succeeds or no further attempt is allowed.
 func (c *Client) run(ctx context.Context, call *call, read func(io.Reader) error) error {
 	unclear := false
 	for n := 0; ; n++ {
@@ -33,7 +33,7 @@ func (c *Client) run(ctx context.Context, call *call, read func(io.Reader) error
 		case out.err == nil:
 			return nil
 		case unclear && call.op.Method == http.MethodDelete && out.err.Status == http.StatusNotFound:
-			return nil // the earlier attempt did it
+			return nil // an earlier attempt deleted it
 		}
 		unclear = unclear || out.unclear
 		out.err.MayHaveActed = unclear
@@ -50,7 +50,7 @@ func (c *Client) run(ctx context.Context, call *call, read func(io.Reader) error
 	}
 }
 
-// backoff grows exponentially and is jittered over its upper half.
+// backoff grows exponentially with n. Its upper half is random.
 func backoff(n int) time.Duration {
 	d := maxWait
 	if n < 6 {
@@ -62,13 +62,16 @@ func backoff(n int) time.Duration {
 // notSent is a failure before anything left this process.
 type notSent struct{ err error }
 
+// Error returns the failure's own text.
 func (e *notSent) Error() string { return e.err.Error() }
+
+// Unwrap returns the failure.
 func (e *notSent) Unwrap() error { return e.err }
 
-// repeatable says whether the call may be repeated although it may have acted.
+// repeatable says whether repeating the call is harmless even if it has acted.
 func (call *call) repeatable() bool { return call.op.IsRead() || call.op.Idempotent }
 
-// failed is the outcome of an attempt that brought no answer.
+// failed returns the outcome of an attempt that got no answer.
 func (c *Client) failed(ctx context.Context, call *call, err error) outcome {
 	e := call.newError()
 	e.Err = call.scrub.error(err)
@@ -83,8 +86,8 @@ func (c *Client) failed(ctx context.Context, call *call, err error) outcome {
 	}
 }
 
-// neverSent says that the service cannot have seen the request: no connection
-// came about.
+// neverSent says that no connection was made, so the service cannot have seen
+// the request.
 func neverSent(err error) bool {
 	var local *notSent
 	var op *net.OpError
@@ -93,8 +96,8 @@ func neverSent(err error) bool {
 		errors.Is(err, syscall.ECONNREFUSED)
 }
 
-// permanent says that trying again cannot help and that nothing was done: the
-// name does not exist, the certificate is not to be trusted, or the transport
+// permanent says that another attempt cannot help and that nothing was done. The
+// host name does not exist, the certificate is not trusted, or the transport
 // says so.
 func permanent(err error) bool {
 	var dns *net.DNSError
@@ -105,7 +108,7 @@ func permanent(err error) bool {
 		errors.As(err, &says) && says.Permanent()
 }
 
-// answered is the outcome of an attempt that brought an answer.
+// answered returns the outcome of an attempt that got an answer.
 func (c *Client) answered(ctx context.Context, call *call, res *http.Response, body *tee, read func(io.Reader) error) outcome {
 	write := !call.op.IsRead()
 	e := call.newError()
@@ -129,7 +132,7 @@ func (c *Client) answered(ctx context.Context, call *call, res *http.Response, b
 	out := outcome{err: e, after: after}
 	switch res.StatusCode {
 	case http.StatusTooManyRequests:
-		out.retry = true // refused before anything was done
+		out.retry = true // the service refused before it did anything
 	case http.StatusServiceUnavailable:
 		out.retry = call.repeatable() || asked
 		out.unclear = write && !asked
@@ -142,7 +145,8 @@ func (c *Client) answered(ctx context.Context, call *call, res *http.Response, b
 	return out
 }
 
-// received is the outcome of a success, which its body may yet spoil.
+// received returns the outcome of a success. An unreadable body makes it a
+// failure.
 func (c *Client) received(ctx context.Context, call *call, e *Error, body *tee, read func(io.Reader) error) outcome {
 	err := read(body)
 	if err == nil {
@@ -184,7 +188,7 @@ func contentType(res *http.Response) string {
 	return "no content type"
 }
 
-// retryAfter reads the header in both of its forms, seconds and date.
+// retryAfter reads the Retry-After header, which holds seconds or a date.
 func retryAfter(res *http.Response, now time.Time) (d time.Duration, asked bool) {
 	h := res.Header.Get("Retry-After")
 	if h == "" {
@@ -199,7 +203,8 @@ func retryAfter(res *http.Response, now time.Time) (d time.Duration, asked bool)
 	return 0, false
 }
 
-// callerError carries an error of the caller's own through the attempts.
+// callerError passes an error of the caller's own through the attempts.
 type callerError struct{ err error }
 
+// Error returns the caller's text.
 func (e *callerError) Error() string { return e.err.Error() }

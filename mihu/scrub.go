@@ -7,15 +7,15 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// scrubber holds the secrets that a call sends, so that a service that echoes
-// one in a text cannot bring it into an error or a log.
+// scrubber holds the secrets that a call sends. If the service repeats one in a
+// text, the scrubber keeps it out of errors and logs.
 type scrubber []string
 
-// minSecret is the length from which a secret is replaced inside texts; shorter
-// ones would tear words apart and are worth nothing as secrets.
+// minSecret is the shortest secret, in bytes, that is replaced inside texts.
+// Replacing a shorter one would tear words apart, and it is no real secret.
 const minSecret = 4
 
-// secretValues collects the strings in secret fields of a body.
+// secretValues returns the strings in the secret fields of a body.
 func secretValues(body []byte, secrets map[string]bool) []string {
 	var v any
 	if json.Unmarshal(body, &v) != nil {
@@ -55,7 +55,7 @@ func (s scrubber) value(v any) any {
 	})
 }
 
-// error returns err, with another text if that holds a secret.
+// error returns err, with another text if its text holds a secret.
 func (s scrubber) error(err error) error {
 	if t := s.text(err.Error()); t != err.Error() {
 		return &scrubbed{t, err}
@@ -68,5 +68,8 @@ type scrubbed struct {
 	err  error
 }
 
+// Error returns the text without secrets.
 func (e *scrubbed) Error() string { return e.text }
+
+// Unwrap returns the original error, so that [errors.Is] still works.
 func (e *scrubbed) Unwrap() error { return e.err }

@@ -63,8 +63,7 @@ type guarding struct {
 }
 
 // guard refuses what goes beyond the bounds, decides conflicts with the base, warns of
-// risks, and takes the writes of what is refused out of the plan. It changes the
-// plan's order only by what it takes out.
+// risks, and removes the writes of what is refused. The other writes keep their order.
 func guard(o *ordering) *Plan {
 	c := &guarding{ordering: o, protected: map[string]bool{}, dropped: map[int]bool{}}
 	c.protect()

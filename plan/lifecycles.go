@@ -32,8 +32,9 @@ func (c *description) section(want, have *schema.Object) {
 	c.add(op)
 }
 
-// overlayManaged is the whole value to send: declared members over live ones,
-// keyed lists exactly as declared.
+// overlayManaged returns the live fields with the declared ones over them. A declared
+// field replaces the live one as a whole. [field.CompleteLists] then adds what the
+// members of its lists do not manage.
 func overlayManaged(f *schema.Field, want, have map[string]any) map[string]any {
 	out := make(map[string]any, len(want)+len(have))
 	for k, v := range have {

@@ -9,8 +9,8 @@ import (
 )
 
 // attributeTargets maps the keys of @mihu(key) and of @mihu(key=value) to the
-// members of a field that they fill. "order" and "default" are read apart, because
-// their values are no texts.
+// members of a field that they set. "order" and "default" are read separately,
+// because their values are no texts.
 func (f *Field) attributeTargets() (flags map[string]*bool, texts map[string]*string) {
 	flags = map[string]*bool{
 		"identity": &f.Identity, "unique": &f.Unique, "writeonly": &f.WriteOnly, "secret": &f.Secret, "server": &f.Server,
@@ -54,7 +54,7 @@ func (f *Field) applyAttribute(body string) error {
 	return nil
 }
 
-// splitAttribute cuts at commas that stand outside of strings and brackets.
+// splitAttribute splits at commas outside of strings and brackets.
 func splitAttribute(body string) []string {
 	var parts []string
 	depth, quoted, start := 0, false, 0

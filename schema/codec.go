@@ -8,14 +8,15 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// The codec turns the API's objects into normal form and back, guided by the
-// field descriptions alone. Unions and keyed lists, which the API spells otherwise
-// than the files, stand in codec_union.go and codec_list.go.
+// The codec turns the API's objects into normal form and back. It needs only the
+// descriptions of the fields. Unions and keyed lists have another form in the
+// API than in the files; codec_union.go and codec_list.go read and write them.
 
-// Decode turns an object of the API into normal form. Ids of other objects become
-// a [Ref] with only its ID set; [Workspace.Resolve] names them. Fields that the
-// schema does not know are kept in Unknown; children are decoded from the sections
-// that the object carries.
+// Decode turns an object of the API into normal form. The id of another object
+// becomes a [Ref] with only its ID; [Workspace.Resolve] adds the name. Fields
+// that the schema does not know go to Unknown. Children come from the sections
+// in the object. item is a decoded JSON object, such as {"uuid": "…", "name":
+// "Support Line"}.
 func (k *Kind) Decode(item map[string]any) *Object {
 	o := &Object{Kind: k, Fields: map[string]any{}, Sections: map[string]bool{}}
 	if k.ID != "" {
@@ -43,8 +44,8 @@ func (k *Kind) Decode(item map[string]any) *Object {
 		o.Unknown = put(o.Unknown, path, v)
 	}, nil, o)
 	for _, name := range k.Identity {
-		// No name is something else than a name that a declaration leaves out, for
-		// which the handle stands in.
+		// A nil name differs from an absent one: where a declaration leaves the
+		// name out, the handle stands in for it.
 		if f := k.Fields.Lookup(name); f.Filled && text(o.Fields[name]) == "" {
 			o.Fields[name] = nil
 		}
@@ -78,7 +79,7 @@ func (o *Object) decodeSection(c *Kind, raw any) {
 	}
 }
 
-// Adopt decodes an item of the API as a child of o.
+// Adopt decodes an item of the API, makes it a child of o and returns it.
 func (o *Object) Adopt(c *Kind, item map[string]any) *Object {
 	child := c.Decode(item)
 	child.Parent = o
@@ -86,8 +87,8 @@ func (o *Object) Adopt(c *Kind, item map[string]any) *Object {
 	return child
 }
 
-// ServerOwned says whether an API key that the schema does not know belongs to
-// the server by its name: timestamps and counters (O13).
+// ServerOwned says whether the name of an unknown API key shows that it belongs
+// to the server: timestamps and counters do (O13).
 func ServerOwned(key string) bool {
 	return strings.HasSuffix(key, "_at") || strings.HasSuffix(key, "_count")
 }
@@ -116,7 +117,7 @@ func decodeStruct(f *Field, wire map[string]any, unknown func([]string, any), pa
 	}
 	for key, v := range wire {
 		m := f.LookupWire(key)
-		if m == nil && f.Elem != nil { // an open struct keeps what it does not name
+		if m == nil && f.Elem != nil { // an open struct keeps the members that it does not name
 			if v != nil {
 				out[key] = v
 			}
@@ -181,8 +182,8 @@ func decodeValue(f *Field, v any, unknown func([]string, any), path []string, o 
 	return v
 }
 
-// withoutBlanks leaves out the empty texts of a list's item that mean null, so that
-// an item is the same whichever of the two the service answers.
+// withoutBlanks removes the empty texts that mean null from a list's item. The
+// item is then the same whether the service answers null or "".
 func withoutBlanks(f *Field, item map[string]any) map[string]any {
 	for _, m := range f.Fields {
 		if m.Nullable && item[m.Name] == "" {
@@ -192,17 +193,17 @@ func withoutBlanks(f *Field, item map[string]any) map[string]any {
 	return item
 }
 
-// Encode turns fields in normal form into the API's form. References and secrets
-// stay as [Ref] and [Secret] values, which package apply resolves when it sends.
-// live, if not nil, supplies what the API would otherwise clear: unknown fields of
-// a text list's items.
+// Encode turns fields in normal form into the API's form. [Ref] and [Secret]
+// values stay; package apply resolves them when it sends. If live is not nil,
+// the items of text lists get its unknown fields, which the API would clear
+// otherwise.
 func (f *Field) Encode(fields map[string]any, live *Object) map[string]any {
 	out := make(map[string]any, len(fields))
 	for _, name := range SortedKeys(fields) {
 		v := fields[name]
 		m := f.Lookup(name)
 		switch {
-		case name == unknownKey: // sorts before every name, and what follows goes before it
+		case name == unknownKey: // sorts before every name, so its deferred merge runs last
 			unknown, _ := v.(Unknown)
 			defer MergeExtra(out, unknown)
 		case m == nil: // a free-form object
@@ -214,7 +215,7 @@ func (f *Field) Encode(fields map[string]any, live *Object) map[string]any {
 		case m.State || m.Rows != "":
 		case m.Inline:
 			m.encodeInline(v, out)
-		case f.Tag != "" && v == nil: // a union is sent whole: what is left out is cleared
+		case f.Tag != "" && v == nil: // a union is sent as a whole, so an absent member is cleared
 		default:
 			out[m.Wire] = m.encodeValue(v, live)
 			if f.Tag != "" && m.When != "" {
@@ -253,8 +254,8 @@ func (f *Field) encodeValue(v any, live *Object) any {
 	return v
 }
 
-// MergeExtra lays unknown fields over a request's body without replacing what the
-// schema knows.
+// MergeExtra adds unknown fields to the body of a request. It replaces nothing
+// that the body has.
 func MergeExtra(body, extra map[string]any) {
 	for k, v := range extra {
 		if m, ok := v.(map[string]any); ok {
@@ -286,8 +287,8 @@ func put(into map[string]any, path []string, v any) map[string]any {
 	return into
 }
 
-// text reads a scalar as a string: numbers are tolerated where the API's type is
-// not documented (A10).
+// text returns a scalar as a string. It accepts numbers, because the API's type
+// is not documented everywhere (A10).
 func text(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -306,8 +307,8 @@ func number(v any) float64 {
 	return math.MaxFloat64
 }
 
-// shortTime turns "HH:MM:SS" into the "HH:MM" that writes take [doc]. Seconds
-// other than zero are kept.
+// shortTime turns "HH:MM:SS" into "HH:MM", which writes take [doc]. It keeps
+// seconds that are not zero.
 func shortTime(s string) any {
 	if s == "" {
 		return nil

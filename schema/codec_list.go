@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// Lists: of texts, which are objects with an order in the API, and of objects, whose
-// members the API replaces all at once.
+// A list of texts is a list of objects with an order in the API. A list of
+// objects is replaced as a whole.
 
 func decodeList(f *Field, list []any, o *Object) any {
 	if f.Ordered {
@@ -32,8 +32,8 @@ func decodeList(f *Field, list []any, o *Object) any {
 	return out
 }
 
-// decodeMember decodes a member of a list. Fields that the schema does not know are
-// kept in the member, because the API replaces lists as a whole.
+// decodeMember decodes a member of a list. It keeps fields that the schema does
+// not know in the member, because the API replaces lists as a whole.
 func decodeMember(f *Field, wire map[string]any, o *Object) map[string]any {
 	var unknown map[string]any
 	out := decodeStruct(f, wire, func(path []string, v any) {
@@ -50,8 +50,8 @@ func decodeMember(f *Field, wire map[string]any, o *Object) map[string]any {
 // ExtraField holds the unknown fields that a person declares for a list's member.
 const ExtraField = "extra"
 
-// keepItemExtra remembers fields of a text list's item that the schema does not
-// know, so that writing the list does not clear them.
+// keepItemExtra stores the unknown fields of a text list's item, so that writing
+// the list does not clear them.
 func (o *Object) keepItemExtra(f *Field, text string, item map[string]any) {
 	for _, k := range SortedKeys(item) {
 		if k == f.Items || k == orderKey || k == memberUUID || k == memberID || ServerOwned(k) || item[k] == nil || o == nil {
@@ -156,7 +156,8 @@ func (f *Field) encodeList(list []any, live *Object) any {
 	return out
 }
 
-// decodeKeyed keys the API's list by handles made of its members' identity.
+// decodeKeyed turns the API's list into a map by handle. A member's handle is
+// made of its identity.
 func (f *Field) decodeKeyed(list []any, o *Object) map[string]any {
 	out := map[string]any{}
 	for _, e := range list {
@@ -174,11 +175,11 @@ func (f *Field) decodeKeyed(list []any, o *Object) map[string]any {
 	return out
 }
 
-// unnamedMember is the handle of a member that has nothing to tell it by.
+// unnamedMember is the handle of a member whose identity is empty.
 const unnamedMember = "assignment"
 
-// encodeKeyed lists members in the order of their handles, which stand in for an
-// identity that is not given.
+// encodeKeyed lists members in the order of their handles. A member without an
+// identity gets its handle as identity.
 func (f *Field) encodeKeyed(members map[string]any) []any {
 	out := make([]any, 0, len(members))
 	for _, h := range SortedKeys(members) {
@@ -194,8 +195,8 @@ func (f *Field) encodeKeyed(members map[string]any) []any {
 	return out
 }
 
-// identity is the member that tells objects of one place apart, an empty field if
-// none does.
+// identity returns the member that identifies objects in one place, or an empty
+// field.
 func (f *Field) identity() *Field {
 	for _, m := range f.Fields {
 		if m.Identity {
@@ -205,8 +206,8 @@ func (f *Field) identity() *Field {
 	return &Field{}
 }
 
-// RowsField is the member of a struct that the API keeps in rows written by a call of
-// their own, nil if there is none.
+// RowsField returns the member of a struct that the API keeps in rows, or nil.
+// Rows are written by a call of their own.
 func (f *Field) RowsField() *Field {
 	for _, m := range f.Fields {
 		if m.Rows != "" {
@@ -216,7 +217,7 @@ func (f *Field) RowsField() *Field {
 	return nil
 }
 
-// EncodeRows turns a map into the API's rows, by id.
+// EncodeRows turns a map by id into the API's rows.
 func (f *Field) EncodeRows(members map[string]any) []any {
 	out := make([]any, 0, len(members))
 	for _, id := range SortedKeys(members) {
@@ -228,8 +229,8 @@ func (f *Field) EncodeRows(members map[string]any) []any {
 	return out
 }
 
-// DecodeRows turns the API's rows into a map by id. Rows without an id are left out,
-// and so is what the schema does not know of a row.
+// DecodeRows turns the API's rows into a map by id. It drops rows without an id,
+// and the fields of a row that the schema does not know.
 func (f *Field) DecodeRows(rows []any) map[string]any {
 	out := map[string]any{}
 	for _, e := range rows {

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// A union is an object of one of several forms. In the files, a field that only one
-// form has tells which it is. In the API, the value of a tag does; the attributes
-// name the tag and its values.
+// A union is an object of one of several forms. In the files, a field that only
+// one form has selects the form. In the API, the value of a tag does. The
+// attributes name the tag and its values.
 
-// alternative finds the member that stands for a value of the tag, nil if none does.
+// alternative returns the member for a value of the tag, or nil.
 func (f *Field) alternative(tag string) *Field {
 	for _, m := range f.Fields {
 		if m.When != "" && m.When == tag {
@@ -19,8 +19,8 @@ func (f *Field) alternative(tag string) *Field {
 	return nil
 }
 
-// Chosen names the member by which a value of a union tells its form, empty if it
-// has none.
+// Chosen returns the name of the member that selects a union value's form, or
+// "".
 func (f *Field) Chosen(v map[string]any) string {
 	for _, m := range f.Fields {
 		if m.When != "" && v[m.Name] != nil {
@@ -30,8 +30,8 @@ func (f *Field) Chosen(v map[string]any) string {
 	return ""
 }
 
-// form is the alternative that a value of the tag stands for. Where none does, it is
-// what all alternatives have in common.
+// form returns the alternative for a value of the tag. For an unknown value it
+// returns what all alternatives have in common.
 func (f *Field) form(tag string) *Field {
 	common := &Field{}
 	m := f.alternative(tag)
@@ -49,8 +49,8 @@ func (f *Field) form(tag string) *Field {
 	return common
 }
 
-// meant copies a union's object without the members of other forms. Members that
-// stand aside are brought in. The tag counts as read.
+// meant copies a union's object without the members of other forms. It adds the
+// members below the key of @mihu(aside). It marks the tag as read.
 func (f *Field) meant(wire map[string]any, consumed map[string]bool) map[string]any {
 	form := f.form(text(wire[f.Tag]))
 	consumed[f.Tag] = true
@@ -85,7 +85,7 @@ func (f *Field) decodeInline(wire, out map[string]any, consumed map[string]bool)
 	}
 	tag := text(wire[f.Tag])
 	m := f.alternative(tag)
-	if tag == "" { // a key that only one form has tells as well
+	if tag == "" { // a key that only one form has also selects the form
 		for _, a := range f.Fields {
 			if shared[a.Wire] == 1 && text(wire[a.Wire]) != "" {
 				m = a
@@ -97,7 +97,7 @@ func (f *Field) decodeInline(wire, out map[string]any, consumed map[string]bool)
 		if v := decodeValue(m, wire[m.Wire], nil, nil, nil); v != nil && v != "" {
 			out[f.Name] = map[string]any{m.Name: v}
 		}
-	case tag != "": // a form that the schema does not know, under the name of its tag
+	case tag != "": // a form that the schema does not know gets its tag as name
 		for _, a := range f.Fields {
 			if v := text(wire[a.Wire]); v != "" && a.Ref == "" {
 				out[f.Name] = map[string]any{tag: v}
@@ -106,8 +106,8 @@ func (f *Field) decodeInline(wire, out map[string]any, consumed map[string]bool)
 	}
 }
 
-// encodeInline sets all keys of a union, so that a change of its form leaves nothing
-// of the old one behind.
+// encodeInline sets all keys of a union, so that a change of form removes the
+// old form.
 func (f *Field) encodeInline(v any, out map[string]any) {
 	out[f.Tag] = nil
 	for _, m := range f.Fields {
@@ -123,7 +123,8 @@ func (f *Field) encodeInline(v any, out map[string]any) {
 	}
 }
 
-// decodeRead reads a value that the API shows elsewhere than it takes it.
+// decodeRead reads a value that the API shows under another key than it takes
+// it.
 func (f *Field) decodeRead(wire, out map[string]any, consumed map[string]bool, o *Object) {
 	consumed[f.root()] = true
 	v := f.value(wire)
@@ -140,13 +141,13 @@ func (f *Field) decodeRead(wire, out map[string]any, consumed map[string]bool, o
 	}
 }
 
-// root is the key under which the API shows a value that it shows elsewhere.
+// root returns the first key of the path that the API shows the value under.
 func (f *Field) root() string {
 	key, _, _ := strings.Cut(f.Read, ".")
 	return key
 }
 
-// value finds a field in an object of the API.
+// value returns a field's value in an object of the API.
 func (f *Field) value(wire map[string]any) any {
 	if f.Read != "" {
 		if v := at(wire, f.Read); v != nil {
@@ -156,7 +157,7 @@ func (f *Field) value(wire map[string]any) any {
 	return wire[f.Wire]
 }
 
-// at follows a path of keys.
+// at returns the value at a path of keys.
 func at(wire map[string]any, path string) any {
 	key, rest, nested := strings.Cut(path, ".")
 	if nested {
@@ -165,8 +166,9 @@ func at(wire map[string]any, path string) any {
 	return wire[key]
 }
 
-// Lift copies into an object's sections what the object itself shows of them. A
-// section that is missing is made where whole says that the object is complete.
+// Lift copies values that an object shows itself into its sections, for the
+// fields marked @mihu(above). If whole, the object is complete, and Lift makes a
+// section that is missing.
 func (k *Kind) Lift(item map[string]any, whole bool) {
 	for _, c := range k.Children {
 		for _, f := range c.Fields.Fields {

@@ -26,12 +26,12 @@ import (
 type compiler struct {
 	defs     *definitions
 	compiled map[string]*Field
-	// source keeps what a field was compiled from.
+	// source holds the expression that a field was compiled from.
 	source map[*Field]ast.Expr
 	// required holds the fields marked with "!".
 	required map[*Field]bool
-	// rules hold what messages need to know of each field, alternatives the structs
-	// of unions.
+	// rules hold what messages say about each field. alternatives hold the
+	// structs of unions.
 	rules        map[*Field]*rule
 	alternatives map[*ast.StructLit]*Field
 	// conditions hold the rules between the fields of a struct.
@@ -50,8 +50,8 @@ func newCompiler(defs *definitions) *compiler {
 	}
 }
 
-// def compiles a definition once. A definition that refers to itself sees its own
-// unfinished field, which is complete when compiling ends.
+// def compiles a definition once. A definition that refers to itself gets its
+// own unfinished field, which is complete when compiling ends.
 func (c *compiler) def(name string) *Field {
 	if f := c.compiled[name]; f != nil {
 		return f
@@ -82,7 +82,7 @@ func (c *compiler) attributes(f *Field, name string, bodies []string) {
 	}
 }
 
-// typeOf adds to f what an expression says about its type.
+// typeOf adds what an expression says about the type to f.
 func (c *compiler) typeOf(f *Field, expr ast.Expr) {
 	switch x := expr.(type) {
 	case *ast.ParenExpr:
@@ -129,7 +129,7 @@ func (c *compiler) typeOf(f *Field, expr ast.Expr) {
 	}
 }
 
-// form adds an alternative of a union, if it is a struct.
+// form adds a struct as an alternative of a union. It ignores other expressions.
 func (c *compiler) form(f *Field, expr ast.Expr) {
 	switch x := expr.(type) {
 	case *ast.StructLit:
@@ -238,14 +238,14 @@ func (c *compiler) member(f *Field, d *ast.Field) {
 	f.Fields = merge(f.Fields, []*Field{m})
 }
 
-// setType keeps the type that says most: a struct may also be null or a keyword.
+// setType keeps the type that says most. A struct may also be null or a keyword.
 func (f *Field) setType(t Type) {
 	if f.Type == Any || t == Struct && f.Type != Map || t == Map {
 		f.Type = t
 	}
 }
 
-// merge appends members that are not there yet: alternatives of a union may share
+// merge appends the members that are missing. Alternatives of a union may share
 // a field.
 func merge(have, more []*Field) []*Field {
 	out := have[:len(have):len(have)]
@@ -261,8 +261,8 @@ func merge(have, more []*Field) []*Field {
 	return out
 }
 
-// freeze gives the fields what their definitions demand and builds the indexes of
-// all fields, so that lookups from several goroutines only read.
+// freeze gives the fields their rules and builds all indexes, so that lookups
+// from several goroutines only read.
 func (c *compiler) freeze() {
 	for f := range c.source {
 		f.rule, f.must = c.rules[f], c.required[f]
@@ -296,7 +296,7 @@ func (c *compiler) freeze() {
 
 func (c *compiler) err() error { return errors.Join(c.errs...) }
 
-// stringLit is the value of a string literal.
+// stringLit returns the value of a string literal.
 func stringLit(e ast.Expr) (string, bool) {
 	b, ok := e.(*ast.BasicLit)
 	if !ok || b.Kind != token.STRING {

@@ -12,11 +12,11 @@ import (
 	"cuelang.org/go/cue/parser"
 )
 
-// Version names the state of the definitions. It changes when a workspace that was
-// valid may no longer be.
+// Version names the revision of the definitions, "v1". It changes when a valid
+// workspace may become invalid.
 const Version = "v1"
 
-// ImportPath is how a workspace imports the definitions.
+// ImportPath is the path by which a workspace imports the definitions.
 const ImportPath = "mihusync.dev/schema"
 
 // SchemaDir is where a module keeps its copy of the definitions, relative to its
@@ -32,11 +32,12 @@ type Source struct {
 	Text []byte
 }
 
-// Sources returns the definitions as users get them, in the order of their names.
+// Sources returns the files of the definitions as users get them, sorted by
+// name.
 func Sources() []Source {
 	entries, err := fs.ReadDir(sources, "cue")
 	if err != nil {
-		return nil // the folder is embedded: it is there
+		return nil // cannot happen: the folder is embedded
 	}
 	out := make([]Source, 0, len(entries))
 	for _, e := range entries {
@@ -93,7 +94,7 @@ func parseDefinitions() (*definitions, error) {
 	return d, errors.Join(errs...)
 }
 
-// mihuAttributes are the insides of a field's @mihu(...).
+// mihuAttributes returns the insides of a field's @mihu(...).
 func mihuAttributes(f *ast.Field) []string {
 	var out []string
 	for _, a := range f.Attrs {
@@ -104,14 +105,15 @@ func mihuAttributes(f *ast.Field) []string {
 	return out
 }
 
-// docOf is the comment above a declaration as plain text, line ends included.
+// docOf returns the comment above a declaration as plain text, with its line
+// ends.
 func docOf(n ast.Node) string {
 	var lines []string
 	for _, g := range ast.Comments(n) {
 		if !g.Doc {
 			continue
 		}
-		lines = lines[:0] // only the group next to the field
+		lines = lines[:0] // only the group next to the field counts
 		for _, c := range g.List {
 			lines = append(lines, strings.TrimPrefix(strings.TrimPrefix(c.Text, "//"), " "))
 		}

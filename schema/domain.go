@@ -9,30 +9,31 @@ import (
 	"cuelang.org/go/cue/token"
 )
 
-// Domain is what a field takes besides its type, as far as its definition says it
-// in words, bounds and forms. The zero value takes everything.
+// Domain is what a field accepts besides its type, as far as words, bounds and
+// forms in its definition say it. The zero value accepts everything.
 type Domain struct {
-	// Kinds are the JSON kinds the field takes, "string", "number", "bool", "list"
-	// or "struct". A field of an opaque type has none.
+	// Kinds are the JSON kinds that the field accepts: "string", "number",
+	// "bool", "list" or "struct". A field of an opaque type has none.
 	Kinds []string
-	// Null says that the field takes null.
+	// Null says that the field accepts null.
 	Null bool
-	// Required says that a declaration without the field is not valid.
+	// Required says that a declaration has to have the field.
 	Required bool
-	// Words are the only texts it takes. None: any text.
+	// Words are the only texts that it accepts. Empty means any text.
 	Words []string
-	// Numbers are the only numbers it takes. None: any number.
+	// Numbers are the only numbers that it accepts. Empty means any number.
 	Numbers []float64
-	// Whole says that numbers have no fraction.
+	// Whole says that it accepts no fractions.
 	Whole bool
-	// Min and Max are the least and the greatest number, nil where there is none.
+	// Min and Max are the smallest and the largest number. Nil means no limit.
 	Min, Max *float64
-	// NonEmpty says that it takes no empty text.
+	// NonEmpty says that it accepts no empty text.
 	NonEmpty bool
-	// MinRunes and MaxRunes bound the characters of a text. A MaxRunes of 0 is no
-	// bound.
+	// MinRunes and MaxRunes limit the characters of a text. MaxRunes 0 means no
+	// limit.
 	MinRunes, MaxRunes int
-	// Match are the regular expressions a text has to match, Avoid those it must not.
+	// Match are regular expressions that a text has to match; Avoid, that it
+	// must not.
 	Match, Avoid []string
 	// Alternatives are the structs of a union, none where there is only one form.
 	Alternatives []*Field
@@ -42,7 +43,7 @@ type Domain struct {
 	rule *rule
 }
 
-// Domain says what values the field takes.
+// Domain returns the values that the field accepts.
 func (f *Field) Domain() Domain {
 	d := f.rule.domain()
 	d.Null = d.Null || f.Nullable
@@ -56,21 +57,22 @@ func (f *Field) Required() bool { return f.must }
 // Takes says whether a canonical value fits the kinds, words, bounds and forms.
 func (d Domain) Takes(v any) bool { return d.rule == nil || d.rule.takes(v) }
 
-// Demand is what one field must be because of the values of other fields.
+// Demand is what the values of other fields require of one field.
 type Demand struct {
-	// Field is the name of the field.
+	// Field is the field's name.
 	Field string
-	// Required says that the field must be there, Forbidden that it must not.
+	// Required says that the field must be present; Forbidden, that it must be
+	// absent.
 	Required, Forbidden bool
-	// Domain is what it takes where it is there.
+	// Domain is what the field accepts if it is present.
 	Domain Domain
 	// Because says in words which value asks for it, "because type is \"call\"". It
 	// is empty if none does by its text.
 	Because string
 }
 
-// Demands says what the conditions of a struct's definition ask of its fields, for
-// the canonical values that v holds.
+// Demands returns what the conditions of a struct's definition require of its
+// fields, given the canonical values v.
 func (f *Field) Demands(v map[string]any) []Demand {
 	var out []Demand
 	for _, k := range f.conditions {
@@ -85,7 +87,7 @@ func (f *Field) Demands(v map[string]any) []Demand {
 	return out
 }
 
-// Deciding lists the fields of a struct whose values the conditions ask for.
+// Deciding returns the fields of a struct that its conditions depend on.
 func (f *Field) Deciding() []string {
 	names := map[string]bool{}
 	for _, k := range f.conditions {

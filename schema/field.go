@@ -4,22 +4,23 @@ package schema
 type Type int
 
 const (
-	Any Type = iota // opaque, compared as a whole
-	String
-	Bool
-	Number
-	Struct // named members
-	Map    // members of one type by free key
-	List
+	Any    Type = iota // opaque, compared as a whole
+	String             // a text
+	Bool               // true or false
+	Number             // a number, whole or not
+	Struct             // named members
+	Map                // members of one type by free key
+	List               // items of one type, in order
 )
 
-// Field is what the schema says about one field of a declaration: its type and
-// the meaning its @mihu attributes give it. It is compiled from the CUE
-// definitions; Go has no other list of fields.
+// Field is what the schema says about one field of a declaration: its type, and
+// what its @mihu attributes mean. It is compiled from the CUE definitions; Go
+// has no other list of fields. Default is the documented default, for example
+// "en" or int64(3).
 //
 //	@mihu(identity)        part of the natural key
-//	@mihu(unique)          the service gives the value to one sibling only, so that
-//	                       it tells who is meant before the natural key does
+//	@mihu(unique)          the service accepts the value for one sibling only, so it
+//	                       identifies the object before the natural key does
 //	@mihu(ref=KIND)        names an object of KIND; the API holds its id
 //	@mihu(wire=KEY)        the API's key, where it differs from the field's name
 //	@mihu(writeonly)       a secret the API never returns
@@ -29,19 +30,19 @@ const (
 //	@mihu(set)             a list whose order means nothing
 //	@mihu(order=N)         a list whose API items carry "order", counted from N
 //	@mihu(items=KEY)       a list of texts; the API's items are objects with KEY
-//	@mihu(keyed)           a map here, a list in the API; the handle stands in for the
-//	                       identity of a member
-//	@mihu(rows=KEY)        a map here, in the API rows whose id is under KEY, written by
-//	                       a call of their own
+//	@mihu(keyed)           a map here, a list in the API; a member without an
+//	                       identity gets its handle as identity
+//	@mihu(rows=KEY)        a map here, rows in the API whose id is under KEY, written
+//	                       by a call of their own
 //	@mihu(time)            a time of day: "09:00" when written, "09:00:00" when read
-//	@mihu(tag=KEY)         a union: the API says under KEY which alternative it is
-//	@mihu(aside=KEY)       members of a union may be read below KEY too
+//	@mihu(tag=KEY)         a union: the API names the alternative under KEY
+//	@mihu(aside=KEY)       members of a union may also be read below KEY
 //	@mihu(when=VALUE)      the tag's value for the alternative that has this field
 //	@mihu(inline)          a union whose members lie in the object around it
 //	@mihu(read=PATH)       where the API shows the value, if not under its own key
-//	@mihu(shown=PATH)      where the API shows the name of what is referred to
+//	@mihu(shown=PATH)      where the API shows the name of the object referred to
 //	@mihu(above=KEY)       the object around this one may show the value, under KEY
-//	@mihu(verb)            what a step does: the key of a trigger or an action of its app
+//	@mihu(verb)            what a step does: the key of a trigger or action of its app
 //	@mihu(templated)       texts in it may refer to other steps
 //	@mihu(state)           changed by calls of its own, never sent with the others
 //	@mihu(kind=NAME)       nested objects of kind NAME
@@ -51,8 +52,8 @@ const (
 //	@mihu(always)          sent with every update, because the service may ask for it
 //	                       there too
 //	@mihu(whole)           an object that the API replaces as a whole
-//	@mihu(filled)          a value is made up where none is sent, so that an export
-//	                       says null where there is none
+//	@mihu(filled)          the server makes up a value when none is sent, so an export
+//	                       writes null for an absent value
 type Field struct {
 	Name string
 	Wire string
@@ -70,7 +71,7 @@ type Field struct {
 	Above     string
 	Items     string
 	Order     int
-	Ordered   bool // Order is given
+	Ordered   bool // whether Order is set
 	Default   any
 	HasDef    bool
 	Identity  bool
@@ -97,31 +98,31 @@ type Field struct {
 	// of the definition.
 	Decides bool
 
-	// Fields are the members of a Struct in the order of the definition.
+	// Fields are the members of a Struct, in the order of the definition.
 	Fields []*Field
-	// Forms are the alternatives of a union of structs, each with its own members.
-	// Fields holds the members of all.
+	// Forms are the alternatives of a union of structs, each with its own
+	// members. Fields then has the members of all.
 	Forms []*Field
 	// Elem describes the members of a Map or List.
 	Elem *Field
 
 	// must says that the definition marks the field with "!".
 	must bool
-	// rule and conditions are what its definition demands, see [Field.Domain] and
-	// [Field.Demands].
+	// rule and conditions are what the definition requires, see [Field.Domain]
+	// and [Field.Demands].
 	rule       *rule
 	conditions []*condition
 
 	byName, byWire map[string]*Field
 }
 
-// Lookup finds a member of a struct by its name in the files, nil if unknown.
+// Lookup returns the member of a struct with a name in the files, or nil.
 func (f *Field) Lookup(name string) *Field {
 	f.index()
 	return f.byName[name]
 }
 
-// LookupWire finds a member of a struct by the API's key, nil if unknown.
+// LookupWire returns the member of a struct with a key of the API, or nil.
 func (f *Field) LookupWire(key string) *Field {
 	f.index()
 	return f.byWire[key]

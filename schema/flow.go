@@ -11,24 +11,24 @@ type FlowBody struct {
 	Steps   []*Step `json:"steps,omitempty"`
 }
 
-// Step is a trigger or one step of a flow. References between steps stand in its
-// templated fields as "{{id.field}}" in both desired and live flows; reading a live
-// flow turns the API's "{{stepN.field}}" into the ids given to the live steps.
+// Step is a trigger or one step of a flow. Its templated fields refer to other
+// steps as "{{id.field}}", in desired and in live flows. Reading a live flow
+// turns the API's "{{stepN.field}}" into the ids of the live steps.
 type Step struct {
 	// Kind is [TriggerKind] or [StepKind].
 	Kind *Kind
-	// ID names the step in references and addresses. A live step's id is derived
-	// until the step is matched with a desired one.
+	// ID names the step in references and addresses, "find". A live step has a
+	// derived id until it is matched with a desired step.
 	ID string
-	// Fields holds canonical values by the names of the schema, as in [Object]. A
-	// trigger's sample is the declared test record, or the one that a live trigger
-	// was last tested with; it is never compared.
+	// Fields holds canonical values by the schema's names, as in [Object]. A
+	// trigger's sample is the declared test record, or the record of a live
+	// trigger's last test. It is never compared.
 	Fields map[string]any
 	// Then and Else are the branches of an if_condition.
 	Then, Else []*Step
 
-	// UUID, Position and Status are live only. Position counts from 1, the
-	// trigger's, in depth-first order (F6).
+	// UUID, Position and Status belong to live steps. Position counts in
+	// depth-first order from 1, which is the trigger's (F6).
 	UUID     string
 	Position int
 	Status   string
@@ -36,15 +36,15 @@ type Step struct {
 	NeedsConnection bool
 	// Extra holds fields that the schema does not know and a person declares.
 	Extra map[string]any
-	// Unknown holds what a live step has and the schema does not know.
+	// Unknown holds live fields that the schema does not know.
 	Unknown map[string]any
 	Pos     Pos
 }
 
-// NewTrigger makes a trigger that starts a flow on an app's event.
+// NewTrigger returns a trigger that starts a flow on an app's event.
 func NewTrigger(id, app, event string) *Step { return newStep(TriggerKind(), id, app, event) }
 
-// NewStep makes a step that does an app's action.
+// NewStep returns a step that does an app's action.
 func NewStep(id, app, action string) *Step { return newStep(StepKind(), id, app, action) }
 
 func newStep(k *Kind, id, app, verb string) *Step {
@@ -66,7 +66,8 @@ const (
 	ConnectionsKind = "connections"
 )
 
-// Set gives a field a value and returns the step. Nil takes the field away.
+// Set sets a field and returns the step. Nil removes the field. v is a canonical
+// value, for example "lead" or a [Ref].
 func (s *Step) Set(field string, v any) *Step {
 	if v == nil {
 		delete(s.Fields, field)
@@ -79,8 +80,7 @@ func (s *Step) Set(field string, v any) *Step {
 // IsTrigger says whether the step starts its flow.
 func (s *Step) IsTrigger() bool { return s.Kind == TriggerKind() }
 
-// App is the app whose trigger or action the step is, an empty reference if it has
-// none.
+// App returns the app of the step's trigger or action, or an empty reference.
 func (s *Step) App() Ref {
 	for _, f := range s.Kind.Fields.Fields {
 		if f.Ref == appsKind {
@@ -107,7 +107,7 @@ func (s *Step) Verb() string {
 	return v
 }
 
-// VerbField is the name of the field that holds the verb: "event" or "action".
+// VerbField returns the name of the field with the verb: "event" or "action".
 func (s *Step) VerbField() string {
 	for _, f := range s.Kind.Fields.Fields {
 		if f.Verb {
@@ -117,17 +117,17 @@ func (s *Step) VerbField() string {
 	return ""
 }
 
-// Uses tells for people what the step does, "Contacts/find_contact".
+// Uses returns what the step does, for people: "Contacts/find_contact".
 func (s *Step) Uses() string { return s.App().Name + "/" + s.Verb() }
 
-// Config holds the settings whose texts may refer to other steps. Nil in a desired
-// step: not managed.
+// Config returns the settings whose texts may refer to other steps. Nil in a
+// desired step means not managed.
 func (s *Step) Config() map[string]any {
 	m, _ := s.Fields[s.ConfigField()].(map[string]any)
 	return m
 }
 
-// ConfigField is the name of the field that [Step.Config] reads.
+// ConfigField returns the name of the field that [Step.Config] reads.
 func (s *Step) ConfigField() string {
 	for _, f := range s.Kind.Fields.Fields {
 		if f.Templated {
@@ -137,7 +137,7 @@ func (s *Step) ConfigField() string {
 	return ""
 }
 
-// SetConfig replaces the settings. Nil takes them away.
+// SetConfig replaces the settings. Nil removes them.
 func (s *Step) SetConfig(config map[string]any) {
 	if config == nil {
 		delete(s.Fields, s.ConfigField())
@@ -146,7 +146,7 @@ func (s *Step) SetConfig(config map[string]any) {
 	}
 }
 
-// Sample is a trigger's test record, nil if there is none.
+// Sample returns a trigger's test record, or nil.
 func (s *Step) Sample() map[string]any {
 	m, _ := s.Fields[SampleField].(map[string]any)
 	return m
@@ -155,8 +155,8 @@ func (s *Step) Sample() map[string]any {
 // SampleField holds a trigger's test record.
 const SampleField = "sample"
 
-// Settings lists the fields that a step may have besides its app, its verb and its
-// templated settings, such as its agent and connection.
+// Settings returns the fields of a step besides its app, its verb and its
+// config: its agent, its connection.
 func (s *Step) Settings() []*Field {
 	var out []*Field
 	for _, f := range s.Kind.Fields.Fields {
@@ -173,7 +173,8 @@ const (
 	ElseField = "else"
 )
 
-// Copy is the step with fields of its own and without branches.
+// Copy returns the step without its branches. The copy has a Fields map of its
+// own.
 func (s *Step) Copy() *Step {
 	out := *s
 	out.Fields = maps.Clone(s.Fields)
@@ -181,8 +182,8 @@ func (s *Step) Copy() *Step {
 	return &out
 }
 
-// Bare is the step without branches and with nothing but its app and verb: one of
-// which nothing else is declared.
+// Bare returns a step with only this one's app and verb, as if nothing else of
+// it were declared.
 func (s *Step) Bare() *Step {
 	out := &Step{Kind: s.Kind, ID: s.ID, UUID: s.UUID, Fields: map[string]any{}}
 	for _, f := range s.Kind.Fields.Fields {
@@ -199,8 +200,9 @@ func (s *Step) IsCondition() bool { return s.Verb() == ConditionAction }
 // ConditionAction is the Logic app's branching action [doc].
 const ConditionAction = "if_condition"
 
-// Walk visits the trigger and all steps depth first: a condition, its then
-// branch, its else branch, its next sibling (F6).
+// Walk visits the trigger and all steps, depth first: a condition, its then
+// branch, its else branch, its next sibling (F6). branch is "true", "false" or
+// "".
 func (b *FlowBody) Walk(visit func(step, parent *Step, branch string)) {
 	if b == nil {
 		return
@@ -219,14 +221,14 @@ func (b *FlowBody) Walk(visit func(step, parent *Step, branch string)) {
 	down(b.Steps, nil, "")
 }
 
-// List is the trigger and all steps in the order of [FlowBody.Walk].
+// List returns the trigger and all steps in the order of [FlowBody.Walk].
 func (b *FlowBody) List() []*Step {
 	var out []*Step
 	b.Walk(func(s, _ *Step, _ string) { out = append(out, s) })
 	return out
 }
 
-// Find answers the step with an id, nil if there is none.
+// Find returns the step with an id, or nil.
 func (b *FlowBody) Find(id string) *Step {
 	for _, s := range b.List() {
 		if s.ID == id {
@@ -236,7 +238,7 @@ func (b *FlowBody) Find(id string) *Step {
 	return nil
 }
 
-// ByUUID answers the live step with a server's id, nil if there is none.
+// ByUUID returns the live step with a server's id, or nil.
 func (b *FlowBody) ByUUID(uuid string) *Step {
 	for _, s := range b.List() {
 		if s.UUID == uuid {
@@ -246,8 +248,8 @@ func (b *FlowBody) ByUUID(uuid string) *Step {
 	return nil
 }
 
-// Copy is the flow with every step changed by edit. The parents of a step are
-// copied before it.
+// Copy returns a copy of the flow in which edit has changed every step. A parent
+// is copied before its children.
 func (b *FlowBody) Copy(edit func(*Step)) *FlowBody {
 	if b == nil {
 		return nil

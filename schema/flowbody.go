@@ -8,10 +8,11 @@ import (
 // DeployedField says of a flow whether it runs.
 const DeployedField = "deployed"
 
-// Running says whether an object of the API is live.
+// Running says whether an object of the API is deployed.
 func Running(item map[string]any) bool { return item[StatusKey] == StatusDeployed }
 
-// DecodeFlow builds the tree of steps of a flow as the API shows it.
+// DecodeFlow returns the steps of a flow that the API shows. The error says that
+// the answer has no list of steps.
 func DecodeFlow(item map[string]any) (*FlowBody, error) {
 	steps, ok := item["steps"].([]any)
 	if !ok && item["steps"] != nil {
@@ -20,10 +21,10 @@ func DecodeFlow(item map[string]any) (*FlowBody, error) {
 	return LiveFlow(steps), nil
 }
 
-// LiveFlow builds the tree of a live flow from the API's flat list of steps,
+// LiveFlow builds the tree of a live flow from the API's flat list of steps. It
 // gives every step an id and turns references by number into references by id.
-// The list may be in any order: position decides, or the place in the list where
-// there is none. A child whose parent is missing counts as top level.
+// The list may be in any order: a step's position counts, or its place in the
+// list if it has no position. A child without its parent counts as top level.
 func LiveFlow(steps []any) *FlowBody {
 	l := liveFlow{byUUID: map[string]*Step{}, at: map[int]*Step{}, wire: map[*Step]map[string]any{}, parent: map[*Step]*Step{}, branch: map[*Step]string{}}
 	for i, raw := range steps {
@@ -88,7 +89,7 @@ func (l *liveFlow) hasTrigger() bool {
 	return false
 }
 
-// place hangs a step into the tree.
+// place adds a step to the tree.
 func (l *liveFlow) place(s *Step) {
 	parent := l.byUUID[text(l.wire[s][stepParentKey])]
 	if parent == nil || parent.Position >= s.Position || s.IsTrigger() {
@@ -103,8 +104,8 @@ func (l *liveFlow) place(s *Step) {
 	l.body.Place(s, parent, branch)
 }
 
-// sure says whether target has certainly run when s does: it stands before s in
-// one of the lists of steps that s stands in, or is a condition around s.
+// sure says whether target has certainly run when s runs. It has if it stands
+// before s in one of the lists around s, or is a condition around s.
 func (l *liveFlow) sure(s, target *Step) bool {
 	if target == l.body.Trigger {
 		return s != target

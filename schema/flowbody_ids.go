@@ -7,10 +7,10 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// AssignStepIDs gives an id to every step that has none. An id is made of the
-// step alone, its key and what stands out in its agent or config, so that it
-// stays when a neighbour changes; only steps that would get the same id are
-// numbered, in depth-first order.
+// AssignStepIDs gives an id to every step without one. An id is made of the step
+// alone: of its key and of its agent or a part of its config. So it stays when a
+// neighbour changes. Only steps with equal ids are numbered, in depth-first
+// order.
 func AssignStepIDs(b *FlowBody) {
 	taken := map[string]bool{}
 	b.Walk(func(s, _ *Step, _ string) {
@@ -60,7 +60,7 @@ func stepIDBase(s *Step) string {
 	return validStepID(base)
 }
 
-// usedObject is the name of the workspace's own object that a step uses.
+// usedObject returns the name of the workspace's object that a step uses.
 func (s *Step) usedObject() string {
 	for _, f := range s.Settings() {
 		if f.Ref == "" || CatalogOf(f.Ref) != nil {
@@ -73,8 +73,8 @@ func (s *Step) usedObject() string {
 	return ""
 }
 
-// validStepID bends a name into what references and the API's own names for
-// steps leave free: ASCII, no digit in front, not stepN.
+// validStepID turns a name into a valid id: ASCII, no digit in front, and not
+// stepN, which the API uses itself.
 func validStepID(name string) string {
 	name = strings.Trim(strings.Map(func(r rune) rune {
 		if r > unicode.MaxASCII {
@@ -96,8 +96,8 @@ func reservedStepID(id string) bool {
 	return ok && digits != "" && strings.Trim(digits, "0123456789") == ""
 }
 
-// telling finds the first short plain text in a config, such as a channel or a
-// table name. Prose, opaque ids and references make poor names.
+// telling returns the first short plain text in a config, such as the name of a
+// channel or a table. Prose, opaque ids and references make poor names.
 func telling(config any) string {
 	for _, v := range tree.All(config) {
 		s, _ := v.(string)

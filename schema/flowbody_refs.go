@@ -10,27 +10,29 @@ import (
 
 // FlowRef is one "{{…}}" in a step's config.
 //
-// The files know three forms. "{{find.email}}" is the field of an earlier step
-// that is certain to have run. "{{!find.email}}" is the same without that
-// certainty: an export writes it for live references that point forward or into
-// another branch. "{{!!text}}" stands for "{{text}}" as it is, a reference whose
-// target is gone (F11) or braces meant for somebody else.
+// The files have three forms. "{{find.email}}" is a field of an earlier step
+// that has certainly run. "{{!find.email}}" is the same without that certainty;
+// an export writes it for live references that point forward or into another
+// branch. "{{!!text}}" stands for "{{text}}" unchanged: its target is gone
+// (F11), or the braces are meant for another program.
 type FlowRef struct {
 	// Path leads from the config to the string, "fields[0].value".
 	Path string
 	// Text is the whole reference with its braces.
 	Text string
-	// ID is the step's id and Field what follows its first dot. Both are empty
-	// where the text is not of that form.
+	// ID is the step's id, and Field is what follows the first dot. Both are
+	// empty if the text does not have that form.
 	ID, Field string
-	// Number is the N of "{{stepN.field}}", the API's own form, and 0 otherwise.
+	// Number is the N of the API's own form "{{stepN.field}}", and 0 for other
+	// forms.
 	Number int
-	// Unchecked marks "{{!id.field}}", Verbatim "{{!!text}}".
+	// Unchecked marks "{{!id.field}}". Verbatim marks "{{!!text}}".
 	Unchecked, Verbatim bool
 }
 
-// FlowRefs lists the references in a canonical JSON value, list members in
-// order, map members by key.
+// FlowRefs returns the references in a canonical value such as
+// map[string]any{"to": "{{lead.phone}}"}: list members in order, map members by
+// key.
 func FlowRefs(config any) []FlowRef {
 	var out []FlowRef
 	for at, v := range tree.All(config) {
@@ -61,7 +63,7 @@ func mapRefs(s string, replace func(FlowRef) string) string {
 			break
 		}
 		end := open + 2 + length + 2
-		// The innermost braces count: "{{{step1.x}}}" holds "{{step1.x}}".
+		// The innermost braces count: "{{{step1.x}}}" contains "{{step1.x}}".
 		open += strings.LastIndex(s[open:end-2], "{{")
 		b.WriteString(s[:open])
 		b.WriteString(replace(parseRef(s[open:end])))
@@ -92,7 +94,7 @@ func parseRef(text string) FlowRef {
 	return r
 }
 
-// stepNumber reads the N of "stepN", 0 if the id is not of that form.
+// stepNumber returns the N of "stepN", and 0 for other ids.
 func stepNumber(id string) int {
 	digits, ok := strings.CutPrefix(id, "step")
 	if !ok || digits == "" || digits[0] < '1' || digits[0] > '9' {
@@ -115,9 +117,9 @@ func mapStrings(v any, replace func(string) string) any {
 	})
 }
 
-// NumberRefs copies a config in the form the API knows: references by position.
-// Position answers 0 for an unknown id; such a reference is left as it stands
-// and its id returned in missing.
+// NumberRefs returns a copy of a config in the API's form, with references by
+// position. position returns 0 for an unknown id. A reference to such an id
+// stays, and missing has the id.
 func NumberRefs(config map[string]any, position func(id string) int) (numbered map[string]any, missing []string) {
 	if config == nil {
 		return nil, nil
@@ -141,9 +143,9 @@ func NumberRefs(config map[string]any, position func(id string) int) (numbered m
 	return out.(map[string]any), missing
 }
 
-// nameRefs copies a config with the API's references by position turned into
-// ids. Name answers the id of the step at a position, empty if there is none,
-// and whether it is certain to have run before.
+// nameRefs returns a copy of a config with references by id instead of by
+// position. name returns the id of the step at a position, or "", and whether
+// the step has certainly run before.
 func nameRefs(config map[string]any, name func(position int) (id string, sure bool)) map[string]any {
 	if config == nil {
 		return nil
@@ -167,8 +169,8 @@ func nameRefs(config map[string]any, name func(position int) (id string, sure bo
 	}).(map[string]any)
 }
 
-// LoseRefs copies a config with the references to steps that are lost turned into
-// the verbatim texts that they will be.
+// LoseRefs returns a copy of a config in which references to lost steps are
+// verbatim texts.
 func LoseRefs(config map[string]any, lost func(id string) bool) map[string]any {
 	if config == nil {
 		return nil
@@ -183,9 +185,9 @@ func LoseRefs(config map[string]any, lost func(id string) bool) map[string]any {
 	}).(map[string]any)
 }
 
-// RenameRefs copies a config with the ids in its references replaced and all
-// references of one form: without blanks inside the braces and without the mark
-// of an unchecked one.
+// RenameRefs returns a copy of a config with the ids in its references replaced.
+// All references get one form: without blanks inside the braces and without the
+// mark of an unchecked one.
 func RenameRefs(config map[string]any, rename func(id string) string) map[string]any {
 	if config == nil {
 		return nil
@@ -193,7 +195,7 @@ func RenameRefs(config map[string]any, rename func(id string) string) map[string
 	return mapStrings(config, func(s string) string { return RenameTextRefs(s, rename) }).(map[string]any)
 }
 
-// RenameTextRefs is [RenameRefs] for one text.
+// RenameTextRefs does what [RenameRefs] does, for one text.
 func RenameTextRefs(text string, rename func(id string) string) string {
 	return mapRefs(text, func(r FlowRef) string {
 		if r.Verbatim || r.ID == "" {

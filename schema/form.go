@@ -11,32 +11,34 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// Values in JSON. Everything that the tool writes as JSON has one form for what
-// JSON does not have:
+// Values in JSON. All JSON that the tool writes has one form for values that
+// JSON lacks:
 //
 //	{"$ref": "agents/support"}    a reference
 //	{"$secret": "env:TOKEN"}      a secret
 //
-// Data is never taken for one: a key of data that is "$ref" or "$secret", with
-// however many $ before, is written with one more and read with one less.
+// Data is never taken for such a form. A key "$ref" or "$secret" of data is
+// written with one more $ and read with one less; so is such a key with more $
+// in front.
 
 const (
 	refKey    = "$ref"
 	secretKey = "$secret"
 )
 
-// escaped are the keys of data that take one more $.
+// escaped matches the keys of data that get one more $.
 var escaped = regexp.MustCompile(`^\$+(ref|secret)$`)
 
-// EncodeValue turns a value in normal form into what encoding/json writes, and
-// [DecodeValue] reads that back: all but the value of a live secret.
+// EncodeValue turns a value in normal form into one that encoding/json writes.
+// [DecodeValue] reads it back, without the value of a live secret. For example
+// Secret{Source: "env", Arg: "TOKEN"} becomes {"$secret": "env:TOKEN"}.
 func EncodeValue(v any) any { return encodeValue(v, true) }
 
-// ShowValue is [EncodeValue] without the ids that only one workspace knows.
+// ShowValue does what [EncodeValue] does, without the ids of one workspace.
 func ShowValue(v any) any { return encodeValue(v, false) }
 
-// ValueText is the shown form of a value as a line of JSON. Values with equal texts
-// say the same.
+// ValueText returns the value of [ShowValue] as a line of JSON. Two values with
+// equal texts mean the same.
 func ValueText(v any) string {
 	b, err := json.Marshal(ShowValue(v))
 	if err != nil {
@@ -59,8 +61,8 @@ func encodeValue(v any, ids bool) any {
 	})
 }
 
-// rekey renames the keys of a map that are escaped, in place: all at once, because
-// a new name may be another's old one.
+// rekey renames the escaped keys of a map in place. It renames all at once,
+// because one key's new name may be another key's old name.
 func rekey(m map[string]any, rename func(string) string) map[string]any {
 	var moved map[string]any
 	for k, e := range m {
@@ -78,9 +80,9 @@ func rekey(m map[string]any, rename func(string) string) map[string]any {
 	return m
 }
 
-// DecodeValue reads what [EncodeValue] or [ShowValue] gave, as it comes from
-// encoding/json, numbers included. It changes the containers of v. The error names
-// the place of what is neither data nor a reference or secret.
+// DecodeValue reads what [EncodeValue] or [ShowValue] returned, after
+// encoding/json, numbers included. It changes the maps and lists of v. The error
+// names the place of a form that is neither a reference nor a secret.
 func DecodeValue(v any) (any, error) {
 	v, err := tree.Canonical(v)
 	if err != nil {
@@ -107,7 +109,7 @@ func DecodeValue(v any) (any, error) {
 	}), nil
 }
 
-// marker reads the reference or secret that a map stands for, nil if it is data.
+// marker returns the reference or secret of a map, or nil if the map is data.
 func marker(m map[string]any) (any, error) {
 	if text, there := m[secretKey]; there {
 		s, ok := text.(string)
@@ -122,8 +124,8 @@ func marker(m map[string]any) (any, error) {
 	return nil, nil
 }
 
-// form is the reference by its address, with what the address does not tell beside
-// it.
+// form returns the reference as a map: its address, and beside it what the
+// address does not say.
 func (r Ref) form(ids bool) map[string]any {
 	text := r.Addr
 	if text == "" && (r.Kind != "" || r.String() != "") {
@@ -144,7 +146,7 @@ func (r Ref) form(ids bool) map[string]any {
 	return m
 }
 
-// refOfText is what the text of a reference tells.
+// refOfText returns the reference that a text names.
 func refOfText(text string) Ref {
 	kind, name, _ := strings.Cut(text, "/")
 	if id, pinned := strings.CutPrefix(name, PinPrefix); pinned {
@@ -188,7 +190,7 @@ func (r Ref) MarshalJSON() ([]byte, error) { return json.Marshal(EncodeValue(r))
 // UnmarshalJSON reads what [Ref.MarshalJSON] writes.
 func (r *Ref) UnmarshalJSON(data []byte) error { return unmarshalAs(data, r) }
 
-// MarshalJSON writes where the value comes from, never the value.
+// MarshalJSON writes the source of the value, never the value.
 func (s Secret) MarshalJSON() ([]byte, error) { return json.Marshal(EncodeValue(s)) }
 
 // UnmarshalJSON reads what [Secret.MarshalJSON] writes.
@@ -207,7 +209,7 @@ func unmarshalAs[T any](data []byte, to *T) error {
 	return nil
 }
 
-// UnmarshalValue reads a value from the JSON of its form, see [DecodeValue].
+// UnmarshalValue reads a value from JSON, see [DecodeValue].
 func UnmarshalValue(data []byte) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()

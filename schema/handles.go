@@ -9,8 +9,9 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// Slug makes a handle of a name: lower case letters and digits, everything else
-// one separator. A name without any gives "unnamed".
+// Slug makes a handle of a name. It keeps letters and digits, in lower case, and
+// turns every other run of characters into one separator. A name without letters
+// and digits gives "unnamed".
 func Slug(name string, sep rune) string {
 	var b strings.Builder
 	gap := false
@@ -31,7 +32,7 @@ func Slug(name string, sep rune) string {
 	return b.String()
 }
 
-// unique appends 2, 3 … behind the separator until taken says no.
+// unique appends 2, 3 … behind the separator until the handle is not taken.
 func unique(handle string, sep rune, taken func(string) bool) string {
 	if !taken(handle) {
 		return handle
@@ -43,9 +44,10 @@ func unique(handle string, sep rune, taken func(string) bool) string {
 	}
 }
 
-// AssignHandles gives every object of a live workspace that has none a handle made
-// of its name, unique among its siblings and the same whatever order the service
-// listed them in. reserved, if not nil, says which addresses may not be used.
+// AssignHandles gives every object of a live workspace without a handle one that
+// is made of its name. The handle is unique among the siblings, and does not
+// depend on the order of the service's lists. If reserved is not nil, it says
+// which addresses must not be used.
 func (w *Workspace) AssignHandles(reserved func(addr string) bool) {
 	for _, k := range TopKinds() {
 		assign(w.Objects[k.Name], reserved)
@@ -98,14 +100,14 @@ func assign(siblings []*Object, reserved func(string) bool) {
 	}
 }
 
-// content tells objects with one handle base apart by what they say, so that they
-// get the same handles in another workspace, where their ids are others.
+// content orders objects with the same base of a handle by their fields, so that
+// they get the same handles in another workspace, where their ids differ.
 func (o *Object) content() string {
 	return o.Key().String() + "\n" + ValueText(o.Fields)
 }
 
-// handleBase is the text that a live object's handle is made of: its natural key,
-// or what else describes it.
+// handleBase returns the text that a live object's handle is made of: its
+// natural key, or another text of it.
 func (o *Object) handleBase() string {
 	sep := o.separator()
 	if o.System {
@@ -132,7 +134,7 @@ func (o *Object) handleBase() string {
 	return Slug(o.Kind.Label, sep)
 }
 
-// separator joins the words of handles of the object's kind.
+// separator returns the character between the words of a handle.
 func (o *Object) separator() rune {
 	if o.Kind.Top() {
 		return '-'
@@ -140,7 +142,7 @@ func (o *Object) separator() rune {
 	return '_'
 }
 
-// SystemKey is the key of an object that the service owns.
+// SystemKey returns the key of an object that the service owns.
 func (o *Object) SystemKey() string {
 	if s, ok := o.Fields["key"].(string); ok && s != "" {
 		return s
@@ -160,9 +162,9 @@ func firstWords(s string, n int) string {
 // idOfKind is a server's id, which is unique among the objects of a kind.
 type idOfKind struct{ kind, id string }
 
-// Resolve names the references of a live workspace: each id becomes the handle
-// and address of the object that has it, or the name of a catalog's entry. Ids
-// that nothing in the workspace has stay as they are and read as "uuid:…".
+// Resolve names the references of a live workspace. An id becomes the handle and
+// address of its object, or the name of a catalog's entry. An id without an
+// object stays, and is written "uuid:…".
 func (w *Workspace) Resolve() {
 	byID := map[idOfKind]*Object{}
 	w.Walk(func(o *Object) {
@@ -200,8 +202,8 @@ func (b *FlowBody) mapRefs(name func(Ref) Ref) {
 	b.Walk(func(s, _ *Step, _ string) { s.Fields, _ = MapRefs(s.Fields, name).(map[string]any) })
 }
 
-// MapRefs is a value with every reference in it replaced. The value itself stays as it
-// is.
+// MapRefs returns a copy of a value with every reference replaced. The value
+// itself stays as it is.
 func MapRefs(v any, f func(Ref) Ref) any {
 	out, _ := tree.Rewrite(v, func(v any) (any, bool) {
 		if r, ok := v.(Ref); ok {
@@ -212,7 +214,7 @@ func MapRefs(v any, f func(Ref) Ref) any {
 	return out
 }
 
-// EachRef visits every reference in a value, in a fixed order.
+// EachRef calls visit for every reference in a value, in a fixed order.
 func EachRef(v any, visit func(Ref)) {
 	for _, e := range tree.All(v) {
 		if r, ok := e.(Ref); ok {
@@ -221,7 +223,7 @@ func EachRef(v any, visit func(Ref)) {
 	}
 }
 
-// Refs visits every reference of an object's own fields and steps.
+// Refs calls visit for every reference in an object's own fields and steps.
 func (o *Object) Refs(visit func(Ref)) {
 	EachRef(o.Fields, visit)
 	o.Flow.Walk(func(s, _ *Step, _ string) { EachRef(s.Fields, visit) })

@@ -1,74 +1,77 @@
 package schema
 
-// Shape tells how objects of a kind sit in their place.
+// Shape says how objects of a kind stand in their parent.
 type Shape int
 
 const (
 	// Collection is a map of objects by handle.
 	Collection Shape = iota
-	// Singleton is exactly one object in its place, such as the workspace's
-	// evaluate default or an agent's appointment settings.
+	// Singleton is exactly one object, such as the workspace's evaluate default
+	// or an agent's appointment settings.
 	Singleton
-	// Catalog is a kind that exists only in a workspace and cannot be declared,
-	// such as voices: it is named by what a person sees and resolved to an id.
+	// Catalog is a kind that cannot be declared, such as voices. A workspace has
+	// its objects, and files name them by what a person sees.
 	Catalog
-	// InFlow is a trigger or step. Its place among the others is part of what it
-	// is, so that a [FlowBody] holds it instead of an object's children.
+	// InFlow is a trigger or step. A [FlowBody] holds it and not an object's
+	// children, because its place among the others is a part of it.
 	InFlow
 )
 
-// Lifecycle says by which calls an object comes, changes and goes.
+// Lifecycle says which calls create, change and delete an object.
 type Lifecycle string
 
 const (
 	// Updated objects have calls that create, update and delete.
 	Updated Lifecycle = ""
-	// Immutable objects have no update call: a change is a replacement.
+	// Immutable objects have no update call. A change is a replacement.
 	Immutable Lifecycle = "immutable"
-	// KeyedByName objects have an immutable key that the server derives from the
-	// name they are created with.
+	// KeyedByName objects have an immutable key. The server derives it from the
+	// name that they are created with.
 	KeyedByName Lifecycle = "keyedbyname"
-	// Whole objects are replaced as a whole by one call, such as appointments.
+	// Whole objects are replaced as a whole by one call: appointments.
 	Whole Lifecycle = "whole"
-	// Drafted objects are replaced as a whole as a draft, which another call
-	// publishes, such as an intent's action.
+	// Drafted objects are replaced as a whole as a draft, and another call
+	// publishes them: an intent's action.
 	Drafted Lifecycle = "drafted"
-	// Bound objects have a pair of calls for each field, such as an agent's channels.
+	// Bound objects have a pair of calls for each field: an agent's channels.
 	Bound Lifecycle = "bound"
 )
 
-// Semantics says what a declaration means, where it means more than its fields.
+// Semantics says what a declaration means, if it means more than its fields.
 type Semantics string
 
 const (
 	// Ordinary declarations mean their fields.
 	Ordinary Semantics = ""
-	// FlowSemantics: a flow's steps are edited by scripts, see package plan.
+	// FlowSemantics: scripts edit the steps of a flow, see package plan/flow.
 	FlowSemantics Semantics = "flow"
-	// DefaultSemantics: the workspace default of evaluate or memorize.
+	// DefaultSemantics: the object is the workspace default of evaluate or
+	// memorize.
 	DefaultSemantics Semantics = "default"
-	// OverrideSemantics: an agent's own evaluate or memorize settings.
+	// OverrideSemantics: the object is an agent's own evaluate or memorize
+	// settings.
 	OverrideSemantics Semantics = "override"
 )
 
 // Calls are the operation ids of the contract (mihu/openapi.yaml) that read and
-// write a kind. An empty one means the API has no such call.
+// write a kind. An empty id means that the API has no such call.
 type Calls struct {
 	List, Get, Create, Update, Delete string
-	// Publish makes a draft live, Retract takes what is live down.
+	// Publish makes a draft live; Retract takes a live object down.
 	Publish, Retract string
-	// Reset gives an override factory values, Reassign a fresh copy of the default.
+	// Reset gives an override the factory values; Reassign, a fresh copy of the
+	// default.
 	Reset, Reassign string
-	// ReadRows and WriteRows serve the field that is marked @mihu(rows).
+	// ReadRows and WriteRows read and write the field marked @mihu(rows).
 	ReadRows, WriteRows string
-	// Test tries a step of a flow.
+	// Test tests a step of a flow.
 	Test string
-	// Tuning lists what can be tuned of an agent's voice.
+	// Tuning lists the fields that tune an agent's voice.
 	Tuning string
-	// Bind holds the calls of a [Bound] kind by field.
+	// Bind holds the calls of a [Bound] kind, by field.
 	Bind map[string]BindCalls
-	// Query is sent with List, for example include=all where the API lists only
-	// active objects by default.
+	// Query is sent with List: include=all, where the API lists only active
+	// objects by default.
 	Query map[string]string
 }
 
@@ -77,42 +80,42 @@ type Calls struct {
 // is another call.
 type BindCalls struct{ Bind, Unbind, BindExternal string }
 
-// Kind is one entry of the table of kinds: everything the tool has to know about
-// a kind of resource that the schema's field attributes do not say.
+// Kind is one entry of the table of kinds. It holds everything about a kind of
+// resource that the attributes of fields do not say.
 type Kind struct {
-	// Name is the plural used in addresses and as the field in the files.
+	// Name is the plural, in addresses and in the files: "contact_tags".
 	Name string
-	// Label is the singular for people, "contact tag".
+	// Label is the singular for people: "contact tag".
 	Label string
-	// Parent is the kind whose objects hold these, empty at top level.
+	// Parent is the kind of the objects that hold these. It is empty at top
+	// level.
 	Parent string
-	// Def is the CUE definition, "#ContactTag". Empty for catalogs.
+	// Def is the CUE definition, "#ContactTag". It is empty for catalogs.
 	Def   string
 	Shape Shape
 	Lifecycle
 	Semantics
-	// ResetCreates says that the reset call creates an override where there is none
+	// ResetCreates says that the reset call creates an override if there is none
 	// [index].
 	ResetCreates bool
-	// ID is the key of the server's id in the API's objects.
+	// ID is the key of the server's id in the API's objects, "uuid".
 	ID string
-	// Title is the key of the API's objects that a person knows a catalog's
-	// member by.
+	// Title is the key of the name that a person sees, for members of a catalog.
 	Title string
 	Calls Calls
-	// In is the path under which the parent's API object may carry an override.
+	// In is the path in the parent's API object that may have an override.
 	In string
-	// Section is the key under which the parent's API object carries these
-	// objects when it is read. Empty: they are read with Calls.List.
+	// Section is the key in the parent's API object that has these objects. If
+	// it is empty, Calls.List reads them.
 	Section string
-	// InCreate says that the parent's create call takes Section too, so that a
-	// complete parent is created by one request.
+	// InCreate says that the parent's create call takes Section too. One request
+	// then creates a complete parent.
 	InCreate bool
-	// Named says of a catalog that the API shows the name of a member wherever it
-	// shows the id, so that the catalog need not be read to name it.
+	// Named says that the API shows the name of a catalog's member wherever it
+	// shows the id. The catalog need not be read then.
 	Named bool
-	// System is the key of a boolean that marks objects nobody may change; they
-	// are never planned, only referred to, as "system:KEY".
+	// System is the key of a boolean that marks objects which nobody may change.
+	// They are never planned. References name them "system:KEY".
 	System string
 	// File is the name an export gives the kind's file. A "*" makes it a file per
 	// object, named by the handle. All stand in one folder: CUE does not unify a
@@ -125,14 +128,13 @@ type Kind struct {
 	// Identity lists the fields that together are the natural key. From the
 	// schema's @mihu(identity) attributes.
 	Identity []string
-	// Fields describes a declaration. From the schema's attributes.
+	// Fields describes a declaration. It is compiled from the schema.
 	Fields *Field
 	// Children are the kinds nested in this one, in the order of the table.
 	Children []*Kind
 }
 
-// Path is the address segment of the kind: collections and singletons alike are
-// addressed by their name.
+// Path returns the address segment of the kind, which is its name.
 func (k *Kind) Path() string { return k.Name }
 
 // Top says whether objects of the kind stand at the top of the workspace.

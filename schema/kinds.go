@@ -1,6 +1,6 @@
 package schema
 
-// table is the table of kinds. Operation ids are those of mihu/openapi.yaml.
+// table is the table of kinds. Its operation ids are those of mihu/openapi.yaml.
 var table = []*Kind{
 	{Name: "availability_types", Label: "availability type", Def: "#AvailabilityType", ID: "uuid",
 		Calls: crud("AvailabilityType", "AvailabilityTypes"), File: "availability_types.cue"},
@@ -61,7 +61,7 @@ var table = []*Kind{
 	{Name: "whatsapp_accounts", Label: "WhatsApp account", Shape: Catalog, ID: "waba_id", Title: "waba_id", Calls: Calls{List: "listWabas"}},
 }
 
-// steps are the calls of triggers and steps alike.
+// steps are the calls of triggers and of steps.
 var steps = Calls{Get: "getStep", Create: "addStep", Update: "updateStep", Delete: "deleteStep", Test: "testStep"}
 
 // channels are the calls that bind and unbind a channel (C7, C8). No call unbinds the
@@ -76,7 +76,7 @@ var channels = map[string]BindCalls{
 	"instagram":        {Unbind: "unbindInstagram"},
 }
 
-// tuned adds the call that lists what can be tuned of an agent's voice.
+// tuned adds the call that lists the fields which tune an agent's voice.
 func tuned(c Calls) Calls {
 	c.Tuning = "getVoiceAdvanced"
 	return c
@@ -88,12 +88,13 @@ func published(publish, retract string, c Calls) Calls {
 	return c
 }
 
-// crud names the five calls of a plain kind by the contract's convention.
+// crud returns the five calls of a plain kind, by the contract's naming
+// convention.
 func crud(one, many string) Calls {
 	return Calls{List: "list" + many, Get: "get" + one, Create: "create" + one, Update: "update" + one, Delete: "delete" + one}
 }
 
-// including asks List for objects that it would leave out by default.
+// including makes List ask for objects that it leaves out by default.
 func including(which string, c Calls) Calls {
 	c.Query = map[string]string{"include": which}
 	return c

@@ -7,21 +7,21 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// Ref is a reference in the normal form: a field that the files write as a
-// handle or a name and the API as an id. [EncodeValue] gives its JSON.
+// Ref is a reference in normal form. The files write it as a handle or name, the
+// API as an id. [EncodeValue] gives its JSON.
 type Ref struct {
 	Kind string
-	// Name is the handle, or the name in a catalog. Empty in a live object until
-	// [Workspace.Resolve] has found it.
+	// Name is the handle, or the name in a catalog. In a live object it is empty
+	// until [Workspace.Resolve] sets it.
 	Name string
 	// Addr is the address of the object referred to, "agents/support" or
-	// "voices/Aria". Empty until resolved.
+	// "voices/Aria". It is empty until resolved.
 	Addr string
-	// ID is the server's id, known in live objects only.
+	// ID is the server's id. Only live objects know it.
 	ID string
 }
 
-// String is the form users write.
+// String returns the form that users write.
 func (r Ref) String() string {
 	if r.Name == "" && r.ID != "" {
 		return PinPrefix + r.ID
@@ -29,11 +29,11 @@ func (r Ref) String() string {
 	return r.Name
 }
 
-// PinPrefix introduces a reference by raw id, the way out for objects that the
-// files do not name.
+// PinPrefix begins a reference by id, "uuid:0b7c…". It is for objects that no
+// file declares.
 const PinPrefix = "uuid:"
 
-// SystemPrefix introduces a reference to an object that the service owns.
+// SystemPrefix begins a reference to an object that the service owns.
 const SystemPrefix = "system:"
 
 // NewRef makes a reference as a declaration writes it: a handle, a catalog's name or
@@ -61,22 +61,23 @@ func NewRef(kind, name string, o *Object) Ref {
 type Object struct {
 	Kind   *Kind
 	Parent *Object // nil at top level
-	// Handle is the object's key in the files; a live object that no file
-	// declares has one derived from its name. Empty for singletons.
+	// Handle is the object's key in the files. A live object that no file
+	// declares has one made of its name. It is empty for singletons.
 	Handle string
-	// ID is the server's id in a live object, the pin in a desired one.
+	// ID is the server's id of a live object, or the pin of a desired one.
 	ID string
-	// Fields holds canonical values by the names of the schema: nil, bool, int64,
-	// float64, json.Number (see [tree.Canonical]), string, []any, map[string]any,
-	// [Ref] and [Secret]. Absent means
-	// not managed (desired) or not set (live). Nested objects are not in here.
+	// Fields holds canonical values by the schema's names: nil, bool, int64,
+	// float64, json.Number (see [tree.Canonical]), string, []any,
+	// map[string]any, [Ref] and [Secret]; for example {"name": "Support Line",
+	// "language": "en"}. An absent field is not managed (desired) or not set
+	// (live). Nested objects are in Children.
 	Fields map[string]any
-	// Extra holds fields that the schema does not know and a person declares on
-	// purpose, by the API's key. Live objects have none.
+	// Extra holds declared fields that the schema does not know, by the API's
+	// key. Live objects have none.
 	Extra map[string]any
-	// Unknown holds what a live object has and the schema does not know, by the
-	// API's key. It stays where it is: it is sent along where the API replaces the
-	// object as a whole, and is no part of the configuration.
+	// Unknown holds live fields that the schema does not know, by the API's key.
+	// They are no part of the configuration. Where the API replaces the object
+	// as a whole, they are sent along, so that they stay.
 	Unknown map[string]any
 	// NotKnown names fields of a live object that the service answered for in a form
 	// that nobody knows. Such a field is not in Fields. It is neither compared nor
@@ -90,12 +91,12 @@ type Object struct {
 	Children []*Object
 	// Mode is the form of an override, see [Override].
 	Mode OverrideMode
-	// Formerly are earlier natural keys, a rename.
+	// Formerly are earlier natural keys. They make a change of the key a rename.
 	Formerly []string
-	// Protect guards against deletion.
+	// Protect forbids the deletion of the object.
 	Protect bool
-	// Excluded marks a desired object that the user's selection leaves out: it is
-	// only referred to.
+	// Excluded marks a desired object that the user's selection leaves out. It
+	// can only be referred to.
 	Excluded bool
 	// System marks a live object that nobody may change.
 	System bool
@@ -103,7 +104,7 @@ type Object struct {
 	Flow *FlowBody
 	// Pos is where a desired object is declared.
 	Pos Pos
-	// ItemExtra keeps unknown fields of a text list's items by field and text.
+	// ItemExtra holds unknown fields of a text list's items, by field and text.
 	ItemExtra map[string]map[string]map[string]any
 }
 
@@ -111,13 +112,16 @@ type Object struct {
 type OverrideMode string
 
 const (
-	// Inherit means no override exists: the workspace default applies.
+	// Inherit means that no override exists and the workspace default applies.
 	Inherit OverrideMode = "inherit"
-	// Own means an override exists. Desired: with at least the fields given.
+	// Own means that an override exists. A desired one has at least the given
+	// fields.
 	Own OverrideMode = "override"
-	// FromDefault means an override that is a copy of the default plus the fields.
+	// FromDefault means an override that is a copy of the default, with the
+	// fields over it.
 	FromDefault OverrideMode = "default"
-	// FromFactory means an override that starts from factory values.
+	// FromFactory means an override that has factory values, with the fields
+	// over them.
 	FromFactory OverrideMode = "factory"
 )
 
@@ -140,7 +144,7 @@ func (o *Object) writeAddr(b *strings.Builder) {
 	}
 }
 
-// Named is an object's fields with the name that its handle stands for.
+// Named returns an object's fields with the name that the handle stands in for.
 func (o *Object) Named() map[string]any {
 	if len(o.Kind.Identity) == 0 {
 		return o.Fields
@@ -157,7 +161,8 @@ func (o *Object) Named() map[string]any {
 	return out
 }
 
-// Child finds a nested object, or a singleton with an empty handle.
+// Child returns the nested object of a kind with a handle, or nil. A singleton
+// has the handle "".
 func (o *Object) Child(kind, handle string) *Object {
 	for _, c := range o.Children {
 		if c.Kind.Name == kind && c.Handle == handle {
@@ -167,7 +172,7 @@ func (o *Object) Child(kind, handle string) *Object {
 	return nil
 }
 
-// ChildrenOf lists the nested objects of a kind.
+// ChildrenOf returns the nested objects of a kind.
 func (o *Object) ChildrenOf(kind string) []*Object {
 	var out []*Object
 	for _, c := range o.Children {
@@ -192,11 +197,11 @@ func (o *Object) Unsure(field string) {
 type Workspace struct {
 	// Objects holds the top-level objects by kind name.
 	Objects map[string][]*Object
-	// Removed lists objects that must not exist: natural keys by kind name.
+	// Removed lists the objects that must not exist, by kind name.
 	Removed map[string][]Removal
-	// Sections tells which kinds were declared (desired) or read (live).
+	// Sections says which kinds were declared (desired) or read (live).
 	Sections map[string]bool
-	// Catalogs holds what exists only in the workspace, by kind name.
+	// Catalogs holds what only the workspace has, by kind name.
 	Catalogs map[string]*CatalogIndex
 	// Tuning holds by the id of a live agent which fields of its voice can be tuned,
 	// by name with their bounds, where that was read (O3).
@@ -209,11 +214,12 @@ type Removal struct {
 	Pos Pos
 }
 
-// CatalogIndex maps names to ids of a catalog and back. A name can be ambiguous.
+// CatalogIndex maps the names of a catalog to ids and back. A name can have
+// several ids.
 type CatalogIndex struct {
 	ByName map[string][]string
 	ByID   map[string]string
-	// Items keeps the whole entries by id.
+	// Items holds the whole entries by id.
 	Items map[string]map[string]any
 }
 
@@ -222,7 +228,7 @@ func NewWorkspace() *Workspace {
 	return &Workspace{Objects: map[string][]*Object{}, Removed: map[string][]Removal{}, Sections: map[string]bool{}, Catalogs: map[string]*CatalogIndex{}, Tuning: map[string]map[string]any{}}
 }
 
-// Walk visits every object, parents first, kinds in the order of the table.
+// Walk visits every object: parents first, kinds in the order of the table.
 func (w *Workspace) Walk(visit func(*Object)) {
 	var down func(*Object)
 	down = func(o *Object) {
@@ -238,24 +244,25 @@ func (w *Workspace) Walk(visit func(*Object)) {
 	}
 }
 
-// ByAddr indexes every object by address.
+// ByAddr returns every object by its address.
 func (w *Workspace) ByAddr() map[string]*Object {
 	m := map[string]*Object{}
 	w.Walk(func(o *Object) { m[o.Addr()] = o })
 	return m
 }
 
-// SortedKeys returns a map's keys in order, so that output never depends on
-// Go's map order.
+// SortedKeys returns the sorted keys of a map, so that output does not depend on
+// the order of Go's maps.
 func SortedKeys[V any](m map[string]V) []string { return tree.Keys(m) }
 
-// Pos is a position in a file, lines and columns counted from 1.
+// Pos is a position in a file. Lines and columns count from 1.
 type Pos struct {
 	File string `json:"file,omitempty"`
 	Line int    `json:"line,omitempty"`
 	Col  int    `json:"col,omitempty"`
 }
 
+// String returns "file:line:column", or "" without a file.
 func (p Pos) String() string {
 	if p.File == "" {
 		return ""

@@ -8,8 +8,8 @@ func (k *Kind) Carried(agent map[string]any) map[string]any {
 	return object(at(agent, k.In))
 }
 
-// Rows are the members of an object's field that the API keeps in rows, nil where
-// they are not declared or not read.
+// Rows returns the members of the field that the API keeps in rows. It returns
+// nil if they are not declared or not read.
 func (o *Object) Rows() map[string]any {
 	f := o.Kind.Fields.RowsField()
 	if f == nil {
@@ -25,6 +25,6 @@ func CustomField(id string) (key string, ok bool) {
 	return key, ok && key != ""
 }
 
-// InUse says whether a contact field is in use: memory covers no others (M6). One
-// that says nothing about it is.
+// InUse says whether a contact field is in use; memory covers no others (M6). A
+// field that does not say so is in use.
 func InUse(field *Object) bool { return field.Fields["is_active"] != false }

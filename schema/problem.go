@@ -13,50 +13,52 @@ type Severity string
 const (
 	// SeverityError means that the work cannot go on.
 	SeverityError Severity = "error"
-	// SeverityWarning means that it can, but something is probably not meant.
+	// SeverityWarning means that the work goes on, but something is probably a
+	// mistake.
 	SeverityWarning Severity = "warning"
 )
 
 // Problem is one thing that is wrong: in the files, with a plan, or with a write.
 // Its JSON is a diagnostic of the documents that the command line prints.
 type Problem struct {
-	// Severity is an error where it is empty.
+	// Severity is the severity. "" means an error.
 	Severity Severity `json:"severity"`
-	// Summary says what is wrong in one line, Detail why it is.
+	// Summary says in one line what is wrong. Detail says why.
 	Summary string `json:"summary"`
 	Detail  string `json:"detail,omitempty"`
-	// Suggestion says what to do or to write instead, where that is known.
+	// Suggestion says what to do or to write, if that is known.
 	Suggestion string `json:"suggestion,omitempty"`
-	// Address is the object concerned, "agents/support/intents/book", if any.
+	// Address is the object concerned, "agents/support/intents/book", or "".
 	Address string `json:"address,omitempty"`
-	// Path is the field as the files spell it, from "workspace" on.
+	// Path is the field's path in the files, from "workspace" on.
 	Path string `json:"path,omitempty"`
-	// Pos is where it stands. A problem without a file is not about the files.
+	// Pos is the place in the files. It is zero for a problem outside the files.
 	Pos Pos `json:"position,omitzero"`
-	// Code is stable, for machines: that of the service, or of a guard.
+	// Code is for machines and never changes. It comes from the service or from
+	// a guard.
 	Code string `json:"-"`
-	// Call is the API call that failed, zero where none did.
+	// Call is the failed API call, or zero.
 	Call Call `json:"-"`
 }
 
 // Call is an API call that failed.
 type Call struct {
 	Method, URL string
-	// Status is the HTTP status, 0 where no answer came.
+	// Status is the HTTP status, or 0 if no answer came.
 	Status int
-	// Field is the field that the service names as wrong, by its wire name.
+	// Field is the field that the service refused, by the API's key.
 	Field string
 }
 
-// Explainer is an error that tells what is wrong as problems.
+// Explainer is an error that says what is wrong as problems.
 type Explainer interface {
 	error
-	// Explain gives at least one problem. The first is the most important.
+	// Explain returns at least one problem, the most important one first.
 	Explain() Problems
 }
 
-// Explain asks err, and what it wraps, what is wrong. It returns nil where none of
-// these is an [Explainer].
+// Explain returns the problems of err, or of an error that it wraps. It returns
+// nil if none of them is an [Explainer].
 func Explain(err error) Problems {
 	var e Explainer
 	if errors.As(err, &e) {
@@ -65,7 +67,7 @@ func Explain(err error) Problems {
 	return nil
 }
 
-// String is the problem in one line and its details in more.
+// String returns the problem in one line, with its details in further lines.
 func (p Problem) String() string {
 	var b strings.Builder
 	if p.Pos.File != "" {
@@ -87,8 +89,8 @@ func (p Problem) String() string {
 	return b.String()
 }
 
-// Problems is a list of what is wrong. As an error it has at least one member that
-// is no warning.
+// Problems is a list of what is wrong. As an error it has at least one member
+// that is not a warning.
 type Problems []Problem
 
 // Error lists all problems, one after the other.
@@ -103,7 +105,7 @@ func (p Problems) Error() string {
 // Explain returns the list itself.
 func (p Problems) Explain() Problems { return p }
 
-// Errors counts the members that stop the work.
+// Errors returns the number of members that are not warnings.
 func (p Problems) Errors() int {
 	n := 0
 	for _, one := range p {
@@ -120,7 +122,7 @@ func (p *Problems) Add(one Problem) {
 	*p = append(*p, one)
 }
 
-// Unique is the list without repetitions. The first of equal members stays.
+// Unique returns the list without repetitions. Of equal members the first stays.
 func (p Problems) Unique() Problems {
 	var kept Problems
 	seen := map[Problem]bool{}
@@ -133,7 +135,7 @@ func (p Problems) Unique() Problems {
 	return kept
 }
 
-// Sorted is the list in the order of the files, without repetitions.
+// Sorted returns the list in the order of the files, without repetitions.
 func (p Problems) Sorted() Problems {
 	out := p.Unique()
 	slices.SortStableFunc(out, Problem.compare)

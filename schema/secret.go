@@ -17,39 +17,41 @@ const (
 	SecretExec = "exec" // a program and its arguments
 )
 
-// secretSources says of every source whether its argument is a text. Another one is
-// kept as JSON.
+// secretSources says of every source whether its argument is a text. Any other
+// argument is kept as JSON.
 var secretSources = map[string]bool{SecretEnv: true, SecretFile: true, SecretExec: false}
 
-// SecretForms shows how a secret is written in the files, for hints.
+// SecretForms shows how the files write a secret, for hints.
 const SecretForms = `{env: "NAME"}, {file: "PATH"} or {exec: ["PROGRAM", "ARGUMENT"]}`
 
-// Secret is a secret in the normal form. A declaration names where its value
-// comes from, a live object only says that there is one. The value itself is
-// never printed, marshalled or compared in the open.
+// Secret is a secret in normal form. A declaration says where its value comes
+// from; a live object says only that there is one. The value is never printed,
+// written to JSON or compared in the open.
 type Secret struct {
-	// Source is the sort of place that the value comes from, a key of #Secret.
-	// Empty in a live object.
+	// Source says where the value comes from. It is a key of #Secret, and empty
+	// in a live object.
 	Source string
-	// Arg is what stands at that key: the variable's name, the file's path. What is
-	// no text is kept as its JSON, so that secrets can be compared.
+	// Arg is the value at that key: the variable's name or the file's path. A
+	// value that is no text is kept as its JSON, so that secrets can be
+	// compared.
 	Arg string
 	// Live says that the secret was read from the service.
 	Live bool
-	// Known says that the service returned the value in the clear, so that it can
+	// Known says that the service returned the value in the clear. It can then
 	// be compared with the declared one.
 	Known bool
 	value string
 }
 
-// EnvSecret is a secret that an environment variable holds.
+// EnvSecret returns a secret whose value an environment variable holds.
 func EnvSecret(name string) Secret { return Secret{Source: SecretEnv, Arg: name} }
 
-// FileSecret is a secret that a file holds, relative to the module's root.
+// FileSecret returns a secret whose value a file holds. path is relative to the
+// module's root.
 func FileSecret(path string) Secret { return Secret{Source: SecretFile, Arg: path} }
 
-// LiveSecret is a secret read from the service. A masked or withheld value is
-// kept as unknown.
+// LiveSecret returns a secret that was read from the service. A masked or empty
+// value counts as unknown.
 func LiveSecret(value string) Secret {
 	masked := value == "" || strings.Contains(value, "***") || strings.Contains(value, "•")
 	return Secret{Live: true, Known: !masked, value: value}
@@ -70,7 +72,8 @@ func SecretFrom(v any) Secret {
 	return Secret{}
 }
 
-// Declared is what the files say: a key of #Secret and what stands at it.
+// Declared returns what the files say: a key of #Secret and the value there,
+// such as "env" and "MIHU_API_TOKEN", or "exec" and []any{"op", "read"}.
 func (s Secret) Declared() (source string, arg any) {
 	if !secretSources[s.Source] {
 		if v, err := tree.Decode([]byte(s.Arg)); err == nil {
@@ -80,9 +83,10 @@ func (s Secret) Declared() (source string, arg any) {
 	return s.Source, s.Arg
 }
 
-// Equals compares a live secret with a resolved value without revealing either.
+// Equals compares a live secret with a resolved value and reveals neither.
 func (s Secret) Equals(value string) bool { return s.Known && s.value == value }
 
+// String returns the form of the declaration. It never has the value.
 func (s Secret) String() string {
 	if s.Source == "" {
 		return "(secret)"
@@ -93,14 +97,14 @@ func (s Secret) String() string {
 // GoString keeps the value out of %#v.
 func (s Secret) GoString() string { return s.String() }
 
-// Format keeps the value out of every verb.
+// Format keeps the value out of every formatting verb.
 func (s Secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, s.String()) }
 
-// secretSet is the form of a secret that is only known to be there.
+// secretSet is the form of a live secret.
 const secretSet = "set"
 
-// form is the text that stands for a secret in JSON: "env:NAME", "set" for a live
-// one, never the value.
+// form returns the text of a secret in JSON: "env:NAME", or "set" for a live
+// one. It never has the value.
 func (s Secret) form() string {
 	if s.Source == "" && s.Live {
 		return secretSet

@@ -6,10 +6,10 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// A secret is accepted where the schema has a secret field, and nowhere else: what
-// is free of form goes out as it is written.
+// The tool accepts a secret only where the schema has a secret field. A
+// free-form field is sent as it is written, so it must not have one.
 
-// KindAt is the kind of the object that an address names, nil if there is none.
+// KindAt returns the kind of the object at an address, or nil.
 func KindAt(addr string) *Kind {
 	parts := strings.Split(addr, "/")
 	k := KindOf(parts[0])
@@ -25,8 +25,8 @@ func KindAt(addr string) *Kind {
 	return nil
 }
 
-// StraySecrets lists the places in the body of a request for an object of the kind
-// at which a secret stands although there is no secret field.
+// StraySecrets returns the places in a request's body that have a secret without
+// being a secret field. body is in the API's form, for an object of the kind.
 func (k *Kind) StraySecrets(body any) []string {
 	var out []string
 	for at, e := range tree.All(body) {
@@ -37,8 +37,8 @@ func (k *Kind) StraySecrets(body any) []string {
 	return out
 }
 
-// StraySecretsAt is [Kind.StraySecrets] for the value of a field, by its path in
-// the files.
+// StraySecretsAt does what [Kind.StraySecrets] does for the value v of a field.
+// path is the field's path in the files.
 func (k *Kind) StraySecretsAt(path string, v any) []string {
 	var start tree.Path
 	for part := range strings.SplitSeq(path, ".") {
@@ -54,8 +54,8 @@ func (k *Kind) StraySecretsAt(path string, v any) []string {
 	return out
 }
 
-// secretAt follows a path through the description of the kind, and of the nested
-// kinds that a create call takes with it.
+// secretAt says whether a path leads to a secret field of the kind, or of a
+// nested kind that the create call takes too.
 func (k *Kind) secretAt(at tree.Path, lookup func(*Field, string) *Field) bool {
 	if k == nil || len(at) == 0 {
 		return false

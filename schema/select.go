@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// CatalogOf finds a catalog by its name, nil if the name is not a catalog's.
+// CatalogOf returns the catalog with a name, or nil.
 func CatalogOf(name string) *Kind {
 	if k := KindOf(name); k != nil && k.Shape == Catalog {
 		return k
@@ -13,9 +13,9 @@ func CatalogOf(name string) *Kind {
 	return nil
 }
 
-// Selection chooses addresses by patterns: "*" stands for one segment or a part of
-// it, "**" for any number of segments. A pattern that names an object selects
-// what is nested in it too.
+// Selection selects addresses by patterns. "*" stands for one segment or a part
+// of one, "**" for any number of segments. A pattern that names an object also
+// selects what is nested in it.
 type Selection struct {
 	Only, Except []string
 }
@@ -28,7 +28,7 @@ func (s Selection) Match(addr string) bool {
 // Empty says whether everything is selected.
 func (s Selection) Empty() bool { return len(s.Only) == 0 && len(s.Except) == 0 }
 
-// Check reports patterns that are malformed.
+// Check returns an error for a malformed pattern.
 func (s Selection) Check() error {
 	for _, p := range append(append([]string(nil), s.Only...), s.Except...) {
 		if _, err := path.Match(strings.ReplaceAll(p, "**", "*"), ""); err != nil {
@@ -38,9 +38,10 @@ func (s Selection) Check() error {
 	return nil
 }
 
-// PatternError names an address pattern that cannot be read.
+// PatternError names an address pattern that is malformed.
 type PatternError struct{ Pattern string }
 
+// Error names the pattern and shows valid ones.
 func (e *PatternError) Error() string {
 	return "the address pattern " + e.Pattern + " cannot be read; write for example 'agents/support', 'agents/*/webhooks' or 'agents/support/**'"
 }
@@ -56,7 +57,7 @@ func matchAny(patterns []string, addr string) bool {
 
 func matchSegments(pattern, addr []string) bool {
 	if len(pattern) == 0 {
-		return true // the rest is nested in what was matched
+		return true // the rest is nested in the matched object
 	}
 	if pattern[0] == "**" {
 		if len(pattern) == 1 {

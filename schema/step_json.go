@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// MarshalJSON writes a step as saved plans hold it.
+// MarshalJSON writes a step in the form of saved plans.
 func (s *Step) MarshalJSON() ([]byte, error) {
 	out := stepJSON{ID: s.ID, UUID: s.UUID, Position: s.Position, Status: s.Status, Trigger: s.IsTrigger(), Then: s.Then, Else: s.Else}
 	var err error

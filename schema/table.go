@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// kindTable is the table of kinds with everything the definitions say filled in.
+// kindTable is the table of kinds, with everything that the definitions say.
 type kindTable struct {
 	all, top []*Kind
 	byName   map[string]*Kind // top level and catalogs
@@ -14,7 +14,7 @@ type kindTable struct {
 	err      error
 }
 
-// loadTable compiles the definitions once. The result is never written again.
+// loadTable compiles the definitions once. Nothing changes the result.
 var loadTable = sync.OnceValue(func() *kindTable {
 	defs, err := parseDefinitions()
 	c := newCompiler(defs)
@@ -50,7 +50,7 @@ var loadTable = sync.OnceValue(func() *kindTable {
 		}
 	}
 	for _, k := range t.all {
-		// A singleton shares its name with a kind at the top and has no children.
+		// A singleton has the name of a kind at the top, and has no children.
 		if k.Shape == Collection {
 			k.Children = nested[k.Name]
 		}
@@ -71,25 +71,24 @@ var loadTable = sync.OnceValue(func() *kindTable {
 	return t
 })
 
-// Table returns every kind, in the order of the table. The kinds and their fields
-// are shared and must not be changed.
+// Table returns every kind, in the order of the table. The kinds and their
+// fields are shared, and callers must not change them.
 func Table() []*Kind { return loadTable().all }
 
 // TopKinds returns the kinds whose objects stand at the top of the workspace,
-// catalogs not among them.
+// without the catalogs.
 func TopKinds() []*Kind { return loadTable().top }
 
-// KindOf finds a kind at the top of the workspace, or a catalog, by its name. Nil
-// if there is none.
+// KindOf returns the catalog or top-level kind with a name, or nil.
 func KindOf(name string) *Kind { return loadTable().byName[name] }
 
-// TriggerKind describes the trigger of a flow.
+// TriggerKind returns the kind of a flow's trigger.
 func TriggerKind() *Kind { return loadTable().inFlow["trigger"] }
 
-// StepKind describes the steps of a flow.
+// StepKind returns the kind of a flow's steps.
 func StepKind() *Kind { return loadTable().inFlow["steps"] }
 
-// Child finds a kind nested in this one by its name. Nil if there is none.
+// Child returns the kind with a name that is nested in this one, or nil.
 func (k *Kind) Child(name string) *Kind {
 	for _, c := range k.Children {
 		if c.Name == name {

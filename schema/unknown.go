@@ -2,25 +2,26 @@ package schema
 
 import "github.com/mihusync/mihusync/schema/tree"
 
-// Unknown is what a live member of a list has and the schema does not know, by the
-// API's key. Lists are replaced as a whole, so that it is sent along.
+// Unknown holds the fields of a live list member that the schema does not know,
+// by the API's key. They are sent along, because lists are replaced as a whole.
 type Unknown map[string]any
 
-// unknownKey holds a member's [Unknown] among its fields. No field has this name.
+// unknownKey is the key of a member's [Unknown] among its fields. No field has
+// this name.
 const unknownKey = "\x00unknown"
 
-// IsUnknown says whether a member's key stands for its [Unknown].
+// IsUnknown says whether a member's key is that of its [Unknown].
 func IsUnknown(key string) bool { return key == unknownKey }
 
-// UnknownOf is what the schema does not know of a live list's member, nil if there
-// is nothing.
+// UnknownOf returns the fields of a live list member that the schema does not
+// know, or nil.
 func UnknownOf(member map[string]any) map[string]any {
 	u, _ := member[unknownKey].(Unknown)
 	return u
 }
 
-// Known copies a value without what the schema does not know: what is compared,
-// shown and written is the rest.
+// Known returns a copy of a value without the fields that the schema does not
+// know. What is compared, shown and written is that copy.
 func Known(v any) any {
 	return tree.Map(v, func(v any) any {
 		if m, ok := v.(map[string]any); ok {
@@ -38,7 +39,7 @@ func (o *Object) LeftOut() []string {
 	names := map[string]bool{}
 	for k, v := range o.Unknown {
 		if (&Field{Type: Bool}).unset(v) {
-			continue // of which there is none
+			continue // no value
 		}
 		names[k] = true
 	}
@@ -67,7 +68,7 @@ func (o *Object) LeftOut() []string {
 	return SortedKeys(names)
 }
 
-// listOf is the field that a path begins with, followed by a dot.
+// listOf returns the first field of a path, followed by a dot.
 func listOf(at tree.Path) string {
 	name := ""
 	for _, part := range at {
@@ -78,9 +79,9 @@ func listOf(at tree.Path) string {
 	return name
 }
 
-// unset says whether a live value means that the field has none. A service says so
-// by null, by an empty text, or by an empty list or object, which some servers
-// write for each other.
+// unset says whether a live value means that the field has none. A service may
+// say so by null, an empty text, an empty list or an empty object; some servers
+// confuse the last two.
 func (f *Field) unset(v any) bool {
 	switch v := v.(type) {
 	case nil:

@@ -1,12 +1,13 @@
-// Package adopt writes what the live workspace has into the files that people
-// wrote. What comes in are a configuration, the drift between it and the workspace,
-// and addresses; what goes out are changed files, and a list of what a person has to
-// write.
+// Package adopt writes the live workspace's values into the files that people
+// wrote.
 //
-// A value is replaced only where it stands literally, by replacing or inserting
-// single spans of text. Everything else stays byte for byte. Each step is checked by
-// loading the files again: where they do not load, or say something else about
-// another object, the step is taken back.
+// It takes a configuration, the drift between it and the workspace, and
+// addresses. It returns changed files, and a list of what a person has to write.
+//
+// It replaces a value only if the files have it as a literal. It replaces or
+// inserts single spans of text, and every other byte stays. After each step it
+// loads the files again. It takes the step back if they do not load, or if
+// another object changes.
 package adopt
 
 import (
@@ -26,31 +27,31 @@ import (
 	"github.com/mihusync/mihusync/schema/load"
 )
 
-// Options steer [Write].
+// Options configure [Write].
 type Options struct {
-	// Addresses are patterns of what to
+	// Addresses are patterns of the addresses to adopt, "agents/support/**".
 	Addresses []string
-	// DryRun finds out what would be written and writes nothing.
+	// DryRun finds out what would be written, and writes nothing.
 	DryRun bool
-	// Tags are those that the configuration was loaded with.
+	// Tags are the CUE tags that the configuration was loaded with, "key=value".
 	Tags []string
 }
 
 // Adoption is what [Write] did, or would do.
 type Adoption struct {
-	// Adopted are the addresses whose live state the files have now.
+	// Adopted are the addresses whose live state the files now have.
 	Adopted []string
-	// Files are the files that changed or were made, by absolute path, with their
-	// new content, Before what was in those that there were.
+	// Files are the new contents of changed and new files, by absolute path.
+	// Before are the old contents of the changed ones.
 	Files, Before map[string][]byte
-	// Env are the variables that stand for the secrets of new declarations.
+	// Env are the environment variables for the secrets of new declarations.
 	Env []string
-	// Left are the differences that have to be written by hand, and why.
+	// Left are the differences that a person has to write, and why.
 	Left schema.Problems
 }
 
-// Find finds the drift, with every part of the objects that no file
-// declares and that the patterns name.
+// Find finds the drift. It also reads every part of the undeclared objects that
+// the patterns name. It writes nothing.
 func Find(ctx context.Context, src export.Source, desired *schema.Workspace, patterns []string, opts engine.PlanOptions) (*engine.Drift, error) {
 	chosen := schema.Selection{Only: patterns}
 	if err := chosen.Check(); err != nil {
@@ -108,7 +109,7 @@ func Write(ctx context.Context, cfg *load.Config, d *engine.Drift, opts Options)
 	if !errors.As(err, &refused) || len(targets) == 1 {
 		return a.out, a.refuse(targets, err)
 	}
-	// Together they do not hold: one after the other, those that do.
+	// They do not work together, so adopt each one that works alone.
 	a.out = newAdoption()
 	for _, t := range targets {
 		one := []*target{t}
@@ -131,13 +132,14 @@ type adoption struct {
 	out            *Adoption
 }
 
-// target is one object to
+// target is one object to adopt.
 type target struct {
 	change *plan.Change
 	how    func(*adoption, *source, *plan.Change) schema.Problems
 }
 
-// targets lists what to adopt, new objects first because others may refer to them.
+// targets lists the objects to adopt. New ones come first, because others may
+// refer to them.
 func (a *adoption) targets() []*target {
 	chosen := schema.Selection{Only: a.opts.Addresses}
 	var out []*target
@@ -165,7 +167,7 @@ func (a *adoption) targets() []*target {
 	return out
 }
 
-// write edits the files for some objects and hands them over.
+// write edits the files for some objects and passes them to commit.
 func (a *adoption) write(targets []*target, commit func(map[string][]byte) error) error {
 	src, err := openSource(a.cfg.Files)
 	if err != nil {
@@ -203,7 +205,7 @@ func newAdoption() *Adoption {
 	return &Adoption{Files: map[string][]byte{}, Before: map[string][]byte{}}
 }
 
-// contents reads those of the files that exist.
+// contents reads the files that exist.
 func contents(files map[string][]byte) map[string][]byte {
 	out := map[string][]byte{}
 	for name := range files {
@@ -214,10 +216,13 @@ func contents(files map[string][]byte) map[string][]byte {
 	return out
 }
 
-// refusedError says that the files with the changes cannot be kept.
+// refusedError says that the changed files cannot be kept.
 type refusedError struct{ err error }
 
+// Error says why the files cannot be kept.
 func (e *refusedError) Error() string { return e.err.Error() }
+
+// Unwrap returns the error of loading the files.
 func (e *refusedError) Unwrap() error { return e.err }
 
 // commit writes files, and takes them back where the configuration does not load
@@ -259,7 +264,7 @@ func onlyChanges(before, after *load.Config, targets []*target) error {
 	return nil
 }
 
-// refuse turns a refusal into what is left to do by hand.
+// refuse turns a refusal into differences that a person has to write.
 func (a *adoption) refuse(targets []*target, err error) error {
 	var refused *refusedError
 	if !errors.As(err, &refused) {
@@ -281,7 +286,7 @@ func (a *adoption) refuse(targets []*target, err error) error {
 	return nil
 }
 
-// relative is a path as people see it from the current directory.
+// relative returns a path relative to the current directory.
 func relative(name string) string {
 	if cwd, err := os.Getwd(); err == nil {
 		if rel, err := filepath.Rel(cwd, name); err == nil {

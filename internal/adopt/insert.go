@@ -7,8 +7,9 @@ import (
 	"cuelang.org/go/cue/literal"
 )
 
-// insert adds a field at a path that is not there yet: into the innermost struct
-// with braces on the way, else at the end of the file that has most of the path.
+// insert adds a field at a path that does not exist yet. It adds it to the
+// innermost struct with braces on the path, else at the end of the file that has
+// most of the path.
 func (s *source) insert(path []string, render renderer) error {
 	for i := len(path) - 1; i >= 0; i-- {
 		n := s.find(path[:i])
@@ -54,7 +55,8 @@ func (s *source) insertInto(f *sourceFile, lit *ast.StructLit, path []string, re
 	line := indent + "\t" + labels(path) + text + "\n"
 	at := lineStart
 	if !ownLine {
-		// The braces share a line with something: the new field gets one of its own.
+		// The braces share a line with other text, so the new field gets its own
+		// line.
 		at = end
 		for at > open+1 && (f.data[at-1] == ' ' || f.data[at-1] == '\t') {
 			at--

@@ -12,7 +12,7 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// filePath is where an address is written: the address's segments below the
+// filePath returns the path of an address in the files: its segments below the
 // workspace.
 func filePath(addr string) []string {
 	return append([]string{"workspace"}, strings.Split(addr, "/")...)
@@ -43,8 +43,7 @@ func (a *adoption) added(src *source, ch *plan.Change) schema.Problems {
 	return nil
 }
 
-// nested declares a member of a declared collection, or the settings that an agent
-// has of its own.
+// nested declares a member of a declared collection, or an agent's own settings.
 func (a *adoption) nested(src *source, o *schema.Object) schema.Problems {
 	var env []string
 	render := func(depth int) (string, error) {
@@ -67,7 +66,8 @@ func (a *adoption) nested(src *source, o *schema.Object) schema.Problems {
 	return nil
 }
 
-// missing cannot be adopted: whether a declaration goes is for a person to say.
+// missing adopts nothing: a person has to decide whether a declaration is
+// removed.
 func (a *adoption) missing(_ *source, ch *plan.Change) schema.Problems {
 	return schema.Problems{{Address: ch.Addr, Pos: ch.Pos, Summary: "is declared and does not exist",
 		Suggestion: "Take the declaration away, or run mihusync apply to create it again."}}
@@ -91,8 +91,8 @@ func (a *adoption) changed(src *source, ch *plan.Change) schema.Problems {
 	return out
 }
 
-// step writes a setting of a flow's step. Steps that came, went or moved are left
-// to a person.
+// step writes a setting of a flow's step. Added, removed and moved steps are
+// left to a person.
 func (a *adoption) step(src *source, ch *plan.Change, o *schema.Object, f field.Change) schema.Problems {
 	var step *schema.Step
 	rest := ""
@@ -140,7 +140,7 @@ func (a *adoption) field(src *source, ch *plan.Change, f field.Change, path []st
 	return manual(ch, err, text)
 }
 
-// manual is what a person has to do.
+// manual returns what a person has to do.
 func manual(ch *plan.Change, err error, text string) schema.Problems {
 	p := schema.Problem{Address: ch.Addr, Pos: ch.Pos, Summary: err.Error()}
 	var byHand *manualError

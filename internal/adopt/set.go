@@ -17,14 +17,15 @@ type manualError struct {
 	Reason string
 }
 
+// Error says why a person has to write the value.
 func (e *manualError) Error() string { return e.Reason }
 
-// renderer gives a value as CUE source for a place that is indented by depth tabs.
+// renderer returns a value as CUE source at an indentation of depth tabs.
 type renderer func(depth int) (string, error)
 
-// set replaces the value at a path where it is a plain literal, or a text that is
-// embedded from a file of its own. plain is the value where it is a text. The
-// error is a [*manualError] where the value is anything else.
+// set replaces the value at a path if it is a plain literal, or a text that is
+// embedded from a file of its own. plain is the value of a text. For any other
+// value the error is a [*manualError].
 func (s *source) set(path []string, render renderer, plain string, isText bool) error {
 	n := s.find(path)
 	if n == nil {
@@ -95,14 +96,14 @@ func indentAt(data []byte, offset int) string {
 	return string(data[start:end])
 }
 
-// class is what may be done with an expression.
+// class says what may be done with an expression.
 type class int
 
 const (
 	other class = iota
 	plainLiteral
 	embeddedText
-	typeOnly // constrains, and says no value
+	typeOnly // constrains, and has no value
 )
 
 func classify(v written) class {
@@ -124,8 +125,8 @@ func classify(v written) class {
 	return other
 }
 
-// isPlain says whether an expression is a literal that can be replaced without
-// loss: no references, no comments, nothing that is computed.
+// isPlain says whether replacing an expression loses nothing: it is a literal
+// without references, comments and computed parts.
 func isPlain(e ast.Expr) bool {
 	if len(ast.Comments(e)) > 0 {
 		return false
@@ -158,7 +159,7 @@ func isPlain(e ast.Expr) bool {
 	return false
 }
 
-// embeddedFile is the file that an @embed attribute takes a text from.
+// embeddedFile returns the file that an @embed attribute reads a text from.
 func embeddedFile(v written) (string, bool) {
 	if v.field == nil {
 		return "", false

@@ -35,22 +35,22 @@ type edit struct {
 	text       string
 }
 
-// node is a field by all its declarations.
+// node is a field with all its declarations.
 type node struct {
 	values   []written
 	children map[string]*node
 }
 
-// written is one declaration of a field's value. field is nil for the item of a
-// list and for the top of a file.
+// written is one declaration of a field's value. field is nil for a list item
+// and for the top of a file.
 type written struct {
 	file  *sourceFile
 	field *ast.Field
 	expr  ast.Expr
 }
 
-// openSource reads files, shallow directories first, so that what stands in an overlay
-// comes after what it refines.
+// openSource reads files, shallow directories first, so that an overlay comes
+// after the files that it refines.
 func openSource(names []string) (*source, error) {
 	s := &source{root: &node{children: map[string]*node{}}, edits: map[string][]edit{}, texts: map[string][]byte{}}
 	sorted := append([]string(nil), names...)
@@ -148,7 +148,7 @@ func (n *node) lookup(name string) *node {
 	return n.children[name]
 }
 
-// find follows a path; nil where the files do not write it out.
+// find returns the node at a path, or nil if the files do not write it out.
 func (s *source) find(path []string) *node {
 	n := s.root
 	for _, name := range path {
@@ -159,8 +159,8 @@ func (s *source) find(path []string) *node {
 	return n
 }
 
-// nearest is the deepest node of a path that is written out, and how much of the
-// path leads to it.
+// nearest returns the deepest node on a path that is written out, and the number
+// of path segments that lead to it.
 func (s *source) nearest(path []string) (*node, int) {
 	n := s.root
 	for i, name := range path {
@@ -173,8 +173,8 @@ func (s *source) nearest(path []string) (*node, int) {
 	return n, len(path)
 }
 
-// stepPath is the path of a flow's step, by its id, below the path of the flow. It
-// is nil where the step is not written out in lists.
+// stepPath returns the path of a flow's step by its id, below the path of the
+// flow. It returns nil if the step is not written out in lists.
 func (s *source) stepPath(flow []string, id string) []string {
 	at := s.find(flow)
 	if text(at.lookup("trigger").lookup("id")) == id {
@@ -204,7 +204,7 @@ func stepIn(at *node, path []string, list, id string) []string {
 	}
 }
 
-// text is the string literal that a node is written as, empty for anything else.
+// text returns the string literal of a node, or "".
 func text(n *node) string {
 	if n == nil {
 		return ""

@@ -15,7 +15,7 @@ import (
 // create adds a file that does not exist.
 func (s *source) create(name string, data []byte) { s.texts[name] = data }
 
-// edited are the contents that the edits lead to, by file.
+// edited returns the contents after the edits, by file.
 func (s *source) edited() (map[string][]byte, error) {
 	out := map[string][]byte{}
 	for name, data := range s.texts {
@@ -43,8 +43,8 @@ func (s *source) edited() (map[string][]byte, error) {
 	return out, nil
 }
 
-// writeFiles puts files in place and returns what undoes that. Where one of them cannot
-// be written, those written before are undone.
+// writeFiles writes files and returns a function that undoes that. If one file
+// cannot be written, it undoes those before.
 func writeFiles(files map[string][]byte) (undo func() error, err error) {
 	names := make([]string, 0, len(files))
 	for name := range files {
@@ -96,7 +96,7 @@ func writeOne(name string, data []byte) (undo func() error, err error) {
 	return undo, atomicfile.Write(name, data, mode)
 }
 
-// makeDirs makes a directory and returns those it made, the deepest first.
+// makeDirs makes a directory and returns those that it made, the deepest first.
 func makeDirs(dir string) ([]string, error) {
 	var made []string
 	for at := dir; ; at = filepath.Dir(at) {

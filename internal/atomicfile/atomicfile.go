@@ -1,8 +1,8 @@
-// Package atomicfile replaces whole files, on every platform alike. What comes in
-// is the name of a file and what it shall hold. The file then holds either what it
-// held before or all of the new content: a program that is ended halfway, or a full
-// disk, leaves the old file as it was. Where a write fails, nothing else is left
-// behind either.
+// Package atomicfile replaces whole files, in the same way on every platform.
+//
+// A file then has either its old content or all of the new one. A program that
+// ends halfway, or a full disk, leaves the old file as it was. A failed write
+// leaves no other file behind.
 package atomicfile
 
 import (
@@ -14,11 +14,11 @@ import (
 	"strconv"
 )
 
-// Write puts data into the file name and makes the file if it is not there. The
-// directory has to exist. A new file gets the permissions perm less the process's
-// umask; a file that is there keeps its own. A link is replaced by a file, and what
-// it leads to stays as it is. Windows knows of the permissions only whether a file
-// may be written.
+// Write writes data to the file name, and creates the file if it does not exist.
+// The directory has to exist. A new file gets the permissions perm less the
+// process's umask; an existing file keeps its own. A link is replaced by a file,
+// and its target stays as it is. Windows only distinguishes files that may be
+// written from others.
 func Write(name string, data []byte, perm fs.FileMode) error {
 	keep := false
 	switch info, err := os.Lstat(name); {

@@ -1,11 +1,11 @@
-// Package backup commits the files of an export to git. What comes in are a folder
-// that an export wrote into and the workspace's name; what goes out is a commit
-// whose message tells what changed, by address.
+// Package backup commits the files of an export to git. It takes a folder that
+// an export wrote to and the workspace's name. It makes a commit whose message
+// lists the changes by address.
 //
-// It promises that a commit holds the files that exports wrote, what is written
-// beside them, and nothing else: what somebody edited since, added or staged stays
-// theirs. Where nothing changed, nothing is committed. What a commit that failed
-// left over is in the next one.
+// A commit has the files that exports wrote and the files beside them, and
+// nothing else. What somebody edited since, added or staged is not committed. If
+// nothing changed, nothing is committed. If a commit fails, the next one has its
+// changes.
 package backup
 
 import (
@@ -20,37 +20,37 @@ import (
 	"github.com/mihusync/mihusync/internal/git"
 )
 
-// Backup is what a commit of the exported files would change. Paths are relative to
-// the export's folder, with slashes, and sorted.
+// Backup is what a commit of the exported files would change. Its paths are
+// relative to the export's folder, with slashes, and sorted.
 type Backup struct {
 	Added, Changed, Removed []string
-	// Before and After are the export's files with their content, as the last commit
-	// has them and as they are now.
+	// Before and After are the contents of the export's files by path, in the
+	// last commit and now.
 	Before, After map[string][]byte
 }
 
-// Empty says whether the last commit has everything as it is.
+// Empty says that the last commit has everything.
 func (b *Backup) Empty() bool { return b.Files() == 0 }
 
-// Files counts what a commit would change.
+// Files returns the number of files that a commit would change.
 func (b *Backup) Files() int { return len(b.Added) + len(b.Changed) + len(b.Removed) }
 
-// Beside are paths in the folder of an export that are written with it.
+// Beside are the paths in an export's folder that are written with it.
 type Beside struct {
-	// Own are folders whose content is the tool's, Once are files that are written
-	// where they are missing and then belong to the user.
+	// Own are folders whose content is the tool's. Once are files that the tool
+	// writes only if they are missing; then they are the user's.
 	Own, Once []string
 }
 
-// Folder is the folder of an export in the repository that holds it.
+// Folder is the folder of an export in its repository.
 type Folder struct {
 	dir  string
 	repo *git.Repository
 }
 
-// Open finds the repository that a folder lies in and makes sure that a commit can
-// be made there. The folder need not exist yet. env is the environment of the git
-// program. The error is a [*git.Error] where a user can do something.
+// Open finds the repository of a folder and checks that it can commit there. The
+// folder need not exist yet. env is the environment of the git program. The
+// error is a [*git.Error] if a user can do something about it.
 func Open(ctx context.Context, dir string, env []string) (*Folder, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
@@ -69,11 +69,11 @@ func Open(ctx context.Context, dir string, env []string) (*Folder, error) {
 	return &Folder{dir: abs, repo: repo}, repo.Idle(ctx)
 }
 
-// Branch is the branch that a commit goes to, empty with a detached head.
+// Branch returns the branch that a commit goes to, or "" with a detached head.
 func (f *Folder) Branch(ctx context.Context) string { return f.repo.Branch(ctx) }
 
-// Pending compares the files that exports wrote into the folder, and no others, with
-// the last commit. What somebody edited since it was exported is theirs.
+// Pending compares the files that exports wrote to the folder with the last
+// commit. It leaves out files that somebody edited since the export.
 func (f *Folder) Pending(ctx context.Context, format export.Format, beside Beside) (*Backup, error) {
 	prefix, err := f.repo.Prefix(ctx, f.dir)
 	if err != nil {
@@ -92,7 +92,7 @@ func (f *Folder) Pending(ctx context.Context, format export.Format, beside Besid
 		paths[name] = true
 	}
 	for name := range then.all {
-		// A file that is there and that no export wrote is somebody's.
+		// A file that exists and that no export wrote belongs to somebody else.
 		if _, err := os.Lstat(filepath.Join(f.dir, filepath.FromSlash(name))); err != nil || name == export.RecordFile {
 			paths[name] = true
 		}
@@ -110,9 +110,9 @@ func (f *Folder) Pending(ctx context.Context, format export.Format, beside Besid
 	}, nil
 }
 
-// Commit commits a backup and nothing else: what is staged besides stays staged.
-// It reports the identity it had to make up, empty if one is configured. The error
-// is a [*git.Error] where a user can do something.
+// Commit commits a backup and nothing else. Other staged changes stay staged.
+// identity is the author that Commit had to make up, or "" if one is configured.
+// The error is a [*git.Error] if a user can do something about it.
 func (f *Folder) Commit(ctx context.Context, b *Backup, message string) (identity string, err error) {
 	prefix, err := f.repo.Prefix(ctx, f.dir)
 	if err != nil {
@@ -129,8 +129,8 @@ func (f *Folder) Commit(ctx context.Context, b *Backup, message string) (identit
 	return identity, nil
 }
 
-// below makes paths of the folder such of the repository, within the other way
-// round.
+// below turns paths of the folder into paths of the repository; within does the
+// reverse.
 func below(prefix string, paths []string) []string {
 	out := make([]string, len(paths))
 	for i, p := range paths {

@@ -15,9 +15,9 @@ import (
 	"github.com/mihusync/mihusync/schema/load"
 )
 
-// Differences are what the workspace says differently than the last commit, nil
-// where that cannot be told, as for a backup of an older schema. module makes a
-// folder the root of a CUE module.
+// Differences compares the workspace now with that of the last commit. It
+// returns nil if that is not possible, as for a backup of an older schema.
+// module makes a folder the root of a CUE module.
 func (b *Backup) Differences(ctx context.Context, format export.Format, module func(dir string) error) *plan.Differences {
 	before, err := workspace(ctx, b.Before, format, module)
 	if err != nil {
@@ -69,8 +69,8 @@ func workspace(ctx context.Context, files map[string][]byte, format export.Forma
 	return cfg.Workspace, nil
 }
 
-// documentAsCUE makes a package of a JSON or YAML export. JSON is YAML, and CUE
-// takes JSON as it is.
+// documentAsCUE turns a JSON or YAML export into a CUE package. JSON is YAML,
+// and CUE reads JSON as it is.
 func documentAsCUE(data []byte) ([]byte, error) {
 	var doc map[string]any
 	if err := yaml.Unmarshal(data, &doc); err != nil {

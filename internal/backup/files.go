@@ -12,16 +12,16 @@ import (
 	"github.com/mihusync/mihusync/export"
 )
 
-// exported are the files of a folder that exports wrote.
+// exported are the files in a folder that exports wrote.
 type exported struct {
-	// all are the paths, those of every format and the record itself.
+	// all are the paths of every format and of the record itself.
 	all map[string]bool
-	// files are those of one format with their content.
+	// files are the contents of one format's files.
 	files map[string][]byte
 }
 
-// current are the files as they are, without those that were edited since they were
-// exported.
+// current returns the files on disk, without those that were edited since their
+// export.
 func (f *Folder) current(format export.Format) (*exported, error) {
 	root, err := os.OpenRoot(f.dir)
 	if err != nil {
@@ -54,7 +54,7 @@ func (f *Folder) current(format export.Format) (*exported, error) {
 	return out, nil
 }
 
-// committed are the files as the last commit has them.
+// committed returns the files of the last commit.
 func (f *Folder) committed(ctx context.Context, prefix string, format export.Format) (*exported, error) {
 	out := &exported{all: map[string]bool{}, files: map[string][]byte{}}
 	found, err := f.blobs(ctx, prefix, []string{export.RecordFile})
@@ -64,7 +64,7 @@ func (f *Folder) committed(ctx context.Context, prefix string, format export.For
 	out.all[export.RecordFile] = true
 	record, err := export.ParseRecord(found[export.RecordFile])
 	if err != nil {
-		return out, nil // it does not tell what was exported
+		return out, nil // the record does not say what was exported
 	}
 	for _, form := range record.Formats() {
 		for _, name := range record.Names(form) {
@@ -75,7 +75,8 @@ func (f *Folder) committed(ctx context.Context, prefix string, format export.For
 	return out, err
 }
 
-// blobs reads files of the last commit; those it does not have are left out.
+// blobs reads files of the last commit. It leaves out files that the commit
+// lacks.
 func (f *Folder) blobs(ctx context.Context, prefix string, names []string) (map[string][]byte, error) {
 	found, err := f.repo.Blobs(ctx, below(prefix, names))
 	if err != nil {
@@ -90,7 +91,7 @@ func (f *Folder) blobs(ctx context.Context, prefix string, names []string) (map[
 	return out, nil
 }
 
-// beside adds what is written with an export to its paths.
+// beside adds the paths that are written with an export.
 func (f *Folder) beside(ctx context.Context, prefix string, beside Beside, paths map[string]bool) error {
 	for _, dir := range beside.Own {
 		err := filepath.WalkDir(filepath.Join(f.dir, filepath.FromSlash(dir)), func(path string, d os.DirEntry, err error) error {

@@ -10,25 +10,26 @@ import (
 	"github.com/mihusync/mihusync/plan/render"
 )
 
-// Message tells what a backup changes: how many objects in the subject, which ones
-// and which of their fields in the body. Values stay in the files.
+// Message describes a backup: the number of objects in the subject, their
+// addresses and fields in the body. It has no values.
 type Message struct {
 	Workspace string // its name
 	Subject   string // instead of the usual one, empty for that
 	Backup    *Backup
-	// Differences are what the backup changes, nil where that cannot be told: the
-	// message then lists files.
+	// Differences are the changes of the backup. If they are nil, the message
+	// lists files.
 	Differences *plan.Differences
 }
 
-// Bounds of a message: lines of the body, fields of a line, characters of a name.
+// Limits of a message: lines of the body, fields of a line, characters of a
+// name.
 const (
 	maxMessageLines  = 100
 	maxMessageFields = 8
 	maxMessageName   = 100
 )
 
-// Title is the subject line.
+// Title returns the subject line.
 func (m *Message) Title() string {
 	if m.Subject != "" {
 		return oneLine(m.Subject)
@@ -52,7 +53,7 @@ func (m *Message) Title() string {
 	return oneLine("Back up " + m.Workspace + ": " + strings.Join(parts, ", "))
 }
 
-// String is the whole message. No line of it starts with a #.
+// String returns the whole message. No line begins with a #.
 func (m *Message) String() string {
 	body := m.body()
 	if over := len(body) - maxMessageLines; over > 0 {
@@ -104,7 +105,7 @@ func fieldList(fields []field.Change) string {
 	return strings.Join(names, ", ")
 }
 
-// oneLine makes a text from the workspace fit for a line of a message.
+// oneLine turns a text from the workspace into a part of a line.
 func oneLine(s string) string {
 	s = render.Clean(strings.Join(strings.Fields(s), " "))
 	if utf8.RuneCountInString(s) > maxMessageName {

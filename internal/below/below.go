@@ -1,10 +1,10 @@
-// Package below reads what lies below a directory, and nothing outside of it.
+// Package below reads files below a directory, and nothing outside of it.
 //
-// A checkout is written by whoever can open a pull request. A link in it can name
-// any file of the machine, a pipe can keep a reader waiting for ever, and a device
-// has no end. What is read here is therefore opened through the directory itself:
-// links are followed as far as they stay below it, only regular files are read, and
-// each only up to a size. The directory that is named may itself be a link.
+// Anybody who can open a pull request can write a checkout. A link in it can
+// name any file of the machine, a pipe can keep a reader waiting for ever, and a
+// device has no end. So files are opened through the directory itself. Links are
+// followed only within it, only regular files are read, and only up to a size.
+// The named directory may itself be a link.
 package below
 
 import (
@@ -19,7 +19,7 @@ import (
 	"syscall"
 )
 
-// MaxFile is the size in bytes up to which a file is read.
+// MaxFile is the largest file that is read, in bytes.
 const MaxFile = 16 << 20
 
 // Dir is a directory whose contents may be read. It is safe for concurrent use.
@@ -30,16 +30,17 @@ type Dir struct {
 	real string // absolute, without links
 }
 
-// Refusal says that something is there but is not read.
+// Refusal says that something exists and is not read.
 type Refusal struct {
 	// Name is the name as it was asked for, with slashes.
 	Name string
-	// Reason goes on after the name: "leads outside".
+	// Reason follows the name in the message: "leads outside".
 	Reason string
 	// Hint says what to do.
 	Hint string
 }
 
+// Error names the file and the reason.
 func (r *Refusal) Error() string { return r.Name + " " + r.Reason }
 
 // Open opens a directory. The caller closes it.
@@ -59,11 +60,12 @@ func Open(dir string) (*Dir, error) {
 	return &Dir{root: root, path: abs, real: real}, nil
 }
 
-// Close gives the directory back.
+// Close closes the directory.
 func (d *Dir) Close() error { return d.root.Close() }
 
-// Name turns an absolute path into a name below the directory, whichever of its two
-// spellings the path begins with. It says nothing about what is there.
+// Name turns an absolute path into a name below the directory. The path may
+// begin with either of the directory's two spellings. Name does not look at the
+// file.
 func (d *Dir) Name(path string) (string, bool) {
 	for _, top := range []string{d.path, d.real} {
 		if rel, err := filepath.Rel(top, path); err == nil && filepath.IsLocal(rel) {
@@ -73,15 +75,15 @@ func (d *Dir) Name(path string) (string, bool) {
 	return "", false
 }
 
-// Stat tells about a file or directory. The error is a [*Refusal] where it is
-// outside, and wraps [fs.ErrNotExist] where nothing is there.
+// Stat describes a file or directory. The error is a [*Refusal] if it is
+// outside, and wraps [fs.ErrNotExist] if it does not exist.
 func (d *Dir) Stat(name string) (fs.FileInfo, error) {
 	_, info, err := d.find(name)
 	return info, err
 }
 
-// ReadFile reads a regular file of at most limit bytes. The error is a [*Refusal]
-// for anything else that is there.
+// ReadFile reads a regular file of at most limit bytes. For anything else the
+// error is a [*Refusal].
 func (d *Dir) ReadFile(name string, limit int64) ([]byte, error) {
 	inside, info, err := d.find(name)
 	if err != nil {
@@ -95,7 +97,7 @@ func (d *Dir) ReadFile(name string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	// Another file may have taken the place of the one that was looked at.
+	// Another file may have replaced the one that Stat looked at.
 	if info, err = f.Stat(); err != nil {
 		return nil, unreadable(name, err)
 	}
@@ -112,8 +114,7 @@ func (d *Dir) ReadFile(name string, limit int64) ([]byte, error) {
 	return data, nil
 }
 
-// ReadDir lists a directory in the order of the names. Links in it are listed as
-// links.
+// ReadDir lists a directory, sorted by name. It lists links as links.
 func (d *Dir) ReadDir(name string) ([]fs.DirEntry, error) {
 	inside, info, err := d.find(name)
 	if err != nil {
@@ -129,12 +130,12 @@ func (d *Dir) ReadDir(name string) ([]fs.DirEntry, error) {
 	return entries, nil
 }
 
-// Regular says whether a file may be read: it is regular and not above the limit.
-// The error is a [*Refusal].
+// Regular checks that a file may be read: it is regular and not larger than
+// [MaxFile]. The error is a [*Refusal].
 func Regular(name string, info fs.FileInfo) error { return readable(name, info, MaxFile) }
 
-// find gives the name under which the directory itself can open something, which
-// is another one where a link is written as an absolute path or on a detour.
+// find returns the name by which the directory itself can open something. It
+// differs from the given name if a link is an absolute path or takes a detour.
 func (d *Dir) find(name string) (inside string, info fs.FileInfo, err error) {
 	inside = filepath.Clean(filepath.FromSlash(name))
 	if !filepath.IsLocal(inside) {
@@ -166,7 +167,7 @@ func (d *Dir) find(name string) (inside string, info fs.FileInfo, err error) {
 	return detour, info, nil
 }
 
-// open never waits: a pipe that nobody writes to would keep it for ever.
+// open never waits. A pipe without a writer would make it wait for ever.
 func (d *Dir) open(name, inside string) (*os.File, error) {
 	flags := os.O_RDONLY
 	if runtime.GOOS != "windows" {
@@ -210,7 +211,7 @@ func tooLarge(name string, limit int64) error {
 func unreadable(name string, err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) {
-		err = path.Err // the name is told already
+		err = path.Err // the message has the name already
 	}
 	return &Refusal{slashed(name), "cannot be read: " + err.Error(), "Make it readable for whoever runs this."}
 }

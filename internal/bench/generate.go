@@ -1,5 +1,5 @@
 // Package bench measures how the work grows with the workspace: validate, a plan
-// without changes, and export, over generated workspaces of any size. It holds no
+// without changes, and export, over generated workspaces of any size. It has no
 // product code.
 //
 //	go test -run '^$' -bench . -benchtime 1x ./internal/bench

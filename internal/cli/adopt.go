@@ -86,8 +86,8 @@ func (c *adoptCmd) tell(a *app, cfg *load.Config, done *adopt.Adoption) {
 	}
 }
 
-// tellIdle says for which addresses there was nothing to do, and which of them
-// nothing has: most likely a mistyped one.
+// tellIdle names the addresses without anything to adopt. It says which of them
+// do not exist, because those are probably mistyped.
 func (c *adoptCmd) tellIdle(a *app, desired *schema.Workspace, d *engine.Drift) {
 	for _, pattern := range c.Addresses {
 		match := schema.Selection{Only: []string{pattern}}.Match
@@ -113,7 +113,7 @@ func (c *adoptCmd) tellIdle(a *app, desired *schema.Workspace, d *engine.Drift) 
 	}
 }
 
-// fromHere is a path relative to the current directory, with slashes.
+// fromHere returns a path relative to the current directory, with slashes.
 func fromHere(name string) string {
 	if cwd, err := os.Getwd(); err == nil {
 		if rel, err := filepath.Rel(cwd, name); err == nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/mihusync/mihusync/plan/render"
 )
 
-// app is what a verb works with: flags, environment and streams.
+// app is what every verb works with: flags, environment and streams.
 type app struct {
 	*globals
 	env    environment
@@ -15,9 +15,9 @@ type app struct {
 	out    *stream
 	err    *stream
 	status *status
-	// json says that the result, or the failure, is one JSON document.
+	// json says that the result or the failure is one JSON document.
 	json bool
-	// answered says that the document was written.
+	// answered says that the JSON document was written.
 	answered bool
 }
 
@@ -28,7 +28,7 @@ func (a *app) open(g *globals, stdout, stderr io.Writer) {
 	a.status = &status{to: a.err, quiet: g.Quiet}
 }
 
-// say tells a person something that is no result.
+// say prints a remark, which is no result, to standard error.
 func (a *app) say(format string, args ...any) {
 	if a.Quiet {
 		return
@@ -37,14 +37,14 @@ func (a *app) say(format string, args ...any) {
 	fmt.Fprintf(a.err, format+"\n", args...)
 }
 
-// document writes the one JSON document of the command.
+// document writes the command's one JSON document.
 func (a *app) document(d *render.Document) error {
 	a.answered = true
 	return d.Write(a.out)
 }
 
-// result prints to standard output. A failing write shows in the exit code of
-// whoever reads the other end; there is nobody left to tell.
+// result prints to standard output. A failed write is not reported: the reader
+// at the other end is gone.
 func (a *app) result(format string, args ...any) {
 	fmt.Fprintf(a.out, format, args...)
 }

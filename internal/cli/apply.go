@@ -40,7 +40,7 @@ func (c *applyCmd) Run(ctx context.Context, a *app) error {
 		return &hintError{message: "there is neither a directory nor a saved plan " + c.Dir, hint: "Give the directory of a workspace, or a file that plan --out wrote."}
 	}
 	saved := isPlanFile(c.Dir)
-	if !saved { // what another apply is writing must not be read halfway
+	if !saved { // the files must not change while they are read
 		unlock, err := a.lockApply(ctx, moduleRoot(c.Dir))
 		if err != nil {
 			return err
@@ -93,7 +93,7 @@ func (c *applyCmd) carryOut(ctx context.Context, a *app, p *prepared, saved bool
 	if err != nil {
 		return err
 	}
-	if asked { // somebody may have taken their time
+	if asked { // the workspace may have changed while the person thought
 		if err := a.verify(ctx, p); err != nil {
 			return err
 		}
@@ -127,7 +127,7 @@ func (c *applyCmd) prepare(ctx context.Context, a *app, saved bool) (*prepared, 
 	return a.loadPlan(ctx, c.Dir)
 }
 
-// before looks at each object of a saved plan once more before its first write.
+// before rechecks each object of a saved plan before its first write.
 func (c *applyCmd) before(p *prepared, saved bool) func(context.Context, *plan.Op) error {
 	if !saved {
 		return nil
@@ -135,7 +135,8 @@ func (c *applyCmd) before(p *prepared, saved bool) func(context.Context, *plan.O
 	return engine.Recheck(p.conn.client.Reader(), p.plan)
 }
 
-// confirm makes sure that somebody wants the plan, and tells whether it had to ask.
+// confirm makes sure that a person or --yes wants the plan. asked says that a
+// person answered.
 func (c *applyCmd) confirm(ctx context.Context, a *app, p *prepared) (asked bool, err error) {
 	if c.Yes {
 		return false, nil
@@ -149,7 +150,8 @@ func (c *applyCmd) confirm(ctx context.Context, a *app, p *prepared) (asked bool
 	return true, nil
 }
 
-// progress tells about each write: its end in a log, how far it is on a terminal.
+// progress returns a function that reports each write: in a log its end, on a
+// terminal how far the run is.
 func (a *app) progress() func(apply.Event) {
 	ended := 0
 	return func(e apply.Event) {

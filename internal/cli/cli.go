@@ -1,11 +1,10 @@
-// Package cli is the command line of mihusync: it parses arguments, connects the
-// engine's packages, prints their results and turns errors into messages and
-// exit codes.
+// Package cli is the command line of mihusync. It parses arguments, calls the
+// other packages, prints their results, and turns errors into messages and exit
+// codes.
 //
-// Each verb is an options struct with a Run method in a file of its own. A verb
-// returns its error; printing errors and choosing the exit code happen in one
-// place, report.go. Results go to standard output, everything else to standard
-// error.
+// Each verb is an options struct with a Run method, in a file of its own. A verb
+// returns its error. Only report.go prints errors and chooses the exit code.
+// Results go to standard output and everything else to standard error.
 package cli
 
 import (
@@ -42,8 +41,9 @@ const description = `Keeps a whole Mihu workspace as code: CUE files, planned, a
 Without an account, try: mihusync init demo && mihusync apply --sandbox demo`
 
 // Main runs one command and returns the exit code of the process. It uses
-// nothing of the process but its arguments, the working directory and, for
-// secrets and files, the file system.
+// nothing of the process except its arguments, the working directory and, for
+// secrets and files, the file system. stdin is read only to ask a person. env
+// has entries like "NAME=value".
 func Main(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	a := &app{env: newEnvironment(env), in: stdin}
 	var cmd root
@@ -53,11 +53,11 @@ func Main(ctx context.Context, args, env []string, stdin io.Reader, stdout, stde
 		return a.report(err)
 	}
 	if len(args) == 0 {
-		// Whoever gives nothing asks what there is.
+		// Without arguments the help is shown.
 		args = []string{"--help"}
 	}
-	// A parse that fails leaves the flags unset, so that the streams follow their
-	// defaults and the wish for JSON is looked up in the arguments.
+	// A failed parse leaves the flags unset. The streams then have their
+	// defaults, and "--format json" is looked up in the arguments.
 	parsed, err := parser.Parse(args)
 	a.open(&cmd.globals, stdout, stderr)
 	if errors.Is(err, errAnswered) {
@@ -89,7 +89,7 @@ func newParser(cmd *root, stdout, stderr io.Writer) (*kong.Kong, error) {
 	return kong.New(cmd, options...)
 }
 
-// Model describes the command line, for documentation and completion.
+// Model returns the model of the command line, for documentation and completion.
 func Model() (*kong.Application, error) {
 	parser, err := newParser(&root{}, io.Discard, io.Discard)
 	if err != nil {

@@ -18,16 +18,16 @@ import (
 	"github.com/mihusync/mihusync/schema/load"
 )
 
-// connection is a client and what has to be closed after it.
+// connection is a client with everything that has to be closed after it.
 type connection struct {
 	client *mihu.Client
-	// name is what people call the other end, "acme-staging" or "the sandbox".
+	// name is what people call the other side, "acme-staging" or "the sandbox".
 	name   string
-	target export.Target // what an export says about it
+	target export.Target // what an export writes about the target
 	closes []func() error
 }
 
-// identity names the workspace in saved plans.
+// identity returns the workspace's name in saved plans.
 func (c *connection) identity() string {
 	switch {
 	case c.target.BaseURL != "":
@@ -38,7 +38,7 @@ func (c *connection) identity() string {
 	return c.name
 }
 
-// Close gives everything back, the last first.
+// Close closes everything, the last first.
 func (c *connection) Close() error {
 	var errs []error
 	for i := len(c.closes) - 1; i >= 0; i-- {
@@ -109,7 +109,7 @@ func (a *app) token(root string, target load.Target) (token, variable string, er
 				hint:    "Set it, or name another variable in workspace: target: token. To try things without an account, pass --sandbox.",
 			}
 		}
-		token = strings.TrimSpace(token) // it goes into a header
+		token = strings.TrimSpace(token) // a line end has no place in a header
 		variable = envToken
 		if target.Token.Source == schema.SecretEnv {
 			variable = target.Token.Arg
@@ -130,11 +130,11 @@ const (
 	stateDir     = ".mihusync"
 	sandboxFile  = "sandbox.json"
 	sandboxToken = "sandbox"
-	sandboxURL   = "http://localhost/api/v1" // nothing listens there
+	sandboxURL   = "http://localhost/api/v1" // no server is there
 	lockWait     = 10 * time.Second
 )
 
-// connectSandbox opens the embedded Mihu and talks to it without a network.
+// connectSandbox opens the embedded Mihu and connects to it without a network.
 func (a *app) connectSandbox(ctx context.Context, root string) (*connection, error) {
 	file := a.SandboxData
 	if file == "" {
@@ -161,8 +161,8 @@ func (a *app) connectSandbox(ctx context.Context, root string) (*connection, err
 	return c, nil
 }
 
-// lockFile keeps other processes from using the same state, and waits a while
-// for one that does.
+// lockFile keeps other processes from using the same state. It waits a while if
+// another one does.
 func lockFile(ctx context.Context, file string) (unlock func() error, err error) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return nil, err
@@ -180,7 +180,7 @@ func lockFile(ctx context.Context, file string) (unlock func() error, err error)
 	return lock.Unlock, nil
 }
 
-// tellRequests lists, with -v, what was asked of the service.
+// tellRequests lists the requests by endpoint, with -v.
 func (a *app) tellRequests(c *connection) {
 	if !a.Verbose {
 		return

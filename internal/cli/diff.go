@@ -117,8 +117,8 @@ func (a *app) revision(ctx context.Context, op operand) (*schema.Workspace, erro
 	return rev.config.Workspace, nil
 }
 
-// live reads a whole workspace. Its objects have the handles of the files that
-// name it, where they declare them.
+// live reads a whole workspace. Its objects get the handles of the files that
+// name the workspace, if these declare them.
 func (a *app) live(ctx context.Context, dir string) (ws *schema.Workspace, err error) {
 	s, err := a.site(ctx, dir)
 	if err != nil {

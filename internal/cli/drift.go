@@ -57,8 +57,8 @@ var driftWords = render.Words{
 	Some: "Drift:", None: "No drift.", Same: "as declared",
 }
 
-// tellOverrides notes which settings somebody took out of the workspace's default
-// by hand. The plan notes what it would do about them.
+// tellOverrides notes which agents somebody gave overrides by hand. The plan
+// notes what an apply would do about them.
 func tellOverrides(d *engine.Drift) {
 	created := map[string]bool{}
 	for _, ch := range d.Plan.Changes {
@@ -71,7 +71,7 @@ func tellOverrides(d *engine.Drift) {
 	}
 }
 
-// site is a loaded configuration with the workspace it is about.
+// site is a loaded configuration with a connection to its workspace.
 type site struct {
 	config *load.Config
 	conn   *connection
@@ -91,8 +91,8 @@ func (a *app) site(ctx context.Context, dir string) (*site, error) {
 	return &site{cfg, conn}, nil
 }
 
-// drift compares the workspace that a directory's files are about with them. The
-// caller closes the connection.
+// drift compares the files of a directory with their workspace. The caller
+// closes the connection.
 func (a *app) drift(ctx context.Context, dir string, selection schema.Selection) (*engine.Drift, *site, error) {
 	if err := selection.Check(); err != nil {
 		return nil, nil, err
@@ -111,13 +111,14 @@ func (a *app) drift(ctx context.Context, dir string, selection schema.Selection)
 	return d, s, nil
 }
 
-// source reads a workspace and shows on a terminal how far that is.
+// source returns a source that shows its progress on a terminal.
 func (a *app) source(conn *connection) *watched {
 	a.status.step("Reading %s", conn.name)
 	return &watched{Source: conn.client.Reader(), status: a.status, name: conn.name}
 }
 
-// known resolves secrets for comparison only: one that is not set here is unknown.
+// known resolves secrets for comparisons only. A secret without a value here is
+// unknown.
 func (a *app) known(root string) func(schema.Secret) (string, bool) {
 	return func(s schema.Secret) (string, bool) {
 		v, err := a.env.secret(root, s)

@@ -14,8 +14,8 @@ import (
 	"github.com/mihusync/mihusync/schema/load"
 )
 
-// planning are the flags that decide what a plan holds; plan and apply share
-// them, so that both come to the same plan.
+// planning are the flags that decide what a plan contains. plan and apply share
+// them, so that both make the same plan.
 type planning struct {
 	Prune        pruneFlag `placeholder:"KIND" help:"Delete live objects that no file declares: of every declared kind, or --prune=KIND,... of some."`
 	MaxDeletes   *int      `min:"-1" placeholder:"N" help:"Most objects of one kind to delete at once, -1 for any number. 5 or 10 % of the kind by default, whichever is more."`
@@ -24,18 +24,18 @@ type planning struct {
 	OnConflict   string    `enum:"fail,config,live" default:"fail" placeholder:"WHO" help:"Who wins where the branch and the workspace changed the same field, with --base: fail (refuse the change), config or live."`
 	FlowStrategy string    `enum:",in-place,replace" default:"" placeholder:"HOW" help:"How changed steps reach a deployed flow: in-place or replace. Each flow's own choice by default."`
 
-	base *schema.Workspace // what Base names, once it is loaded
+	base *schema.Workspace // the configuration that Base names, after loading
 }
 
-// prepared is a plan with all that it takes to apply it.
+// prepared is a plan with everything that applying it needs.
 type prepared struct {
 	config *load.Config
 	conn   *connection
 	plan   *plan.Plan
 }
 
-// prepare loads the files, reads the live workspace as far as they declare it and
-// computes the plan. Nothing is written. The caller closes the connection.
+// prepare loads the files, reads what they declare of the live workspace, and
+// computes the plan. It writes nothing. The caller closes the connection.
 func (a *app) prepare(ctx context.Context, dir string, opts planning) (*prepared, error) {
 	selection := schema.Selection{Only: a.Only, Except: a.Except}
 	if err := selection.Check(); err != nil {
@@ -63,10 +63,10 @@ func (a *app) prepare(ctx context.Context, dir string, opts planning) (*prepared
 	return &prepared{cfg, conn, p}, nil
 }
 
-// choose leaves out what the selection does not name. A plain address that names
-// nothing is a mistake, unless it may name something that only the workspace has: in
-// a pipeline it would pass for "no changes". A pattern that leaves nothing is only
-// remarked on.
+// choose applies the selection to the files. A plain address that names nothing
+// is an error, because a pipeline would take its result for "no changes". It is
+// no error if it may name something that only the workspace has. For a pattern
+// that matches nothing, choose prints a warning.
 func (a *app) choose(w *schema.Workspace, s schema.Selection, deletes bool) error {
 	if s.Empty() {
 		return nil
@@ -113,7 +113,7 @@ func (a *app) read(ctx context.Context, conn *connection, scope export.Scope) (*
 	return export.Read(ctx, a.source(conn), scope, export.ReadOptions{})
 }
 
-// watched shows on a terminal how many requests a read has taken.
+// watched shows on a terminal how many requests a read has made.
 type watched struct {
 	export.Source
 	status *status
@@ -121,12 +121,14 @@ type watched struct {
 	made   atomic.Int64
 }
 
+// Get reads like the source and counts the request.
 func (w *watched) Get(ctx context.Context, op string, args mihu.Args) (any, error) {
 	v, err := w.Source.Get(ctx, op, args)
 	w.tick()
 	return v, err
 }
 
+// List reads like the source and counts the request.
 func (w *watched) List(ctx context.Context, op string, args mihu.Args, each func(map[string]any) error) error {
 	err := w.Source.List(ctx, op, args, each)
 	w.tick()
@@ -137,7 +139,7 @@ func (w *watched) tick() {
 	w.status.tick("Reading %s: %d answers", w.name, w.made.Add(1))
 }
 
-// refusal is the error of a plan that guards kept from being whole, nil if none did.
+// refusal returns the error of a plan from which guards removed changes, or nil.
 func refusal(p *plan.Plan) error {
 	if len(p.Refused) == 0 {
 		return nil

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// environment holds the variables that Main was given.
+// environment holds the variables that Main got.
 type environment map[string]string
 
 func newEnvironment(list []string) environment {
@@ -18,7 +18,7 @@ func newEnvironment(list []string) environment {
 	return e
 }
 
-// list gives the variables the way programs take them.
+// list returns the variables in the form of [os.Environ].
 func (e environment) list() []string {
 	list := make([]string, 0, len(e))
 	for k, v := range e {

@@ -18,14 +18,14 @@ const (
 	exitUsageErr = 80
 )
 
-// exitMeaning says in Markdown what an exit code means: in a few words, and how the
-// page about exit codes goes on from there.
+// exitMeaning says in Markdown what an exit code means: in a few words, and with
+// what the page about exit codes adds.
 type exitMeaning struct {
 	code        int
 	brief, more string
 }
 
-// exitCodes is the table of the exit codes, from which the docs are made.
+// exitCodes is the table of the exit codes. The docs are made from it.
 func exitCodes() []exitMeaning {
 	return []exitMeaning{
 		{exitOK, "nothing to do, or done", "."},
@@ -39,11 +39,12 @@ func exitCodes() []exitMeaning {
 	}
 }
 
-// exitHeader begins the table on the page about exit codes. The table ends where a
-// line is empty.
+// exitHeader begins the table on the page about exit codes. An empty line ends
+// the table.
 const exitHeader = "| Code | Means |\n"
 
-// WithExitCodes returns the text of docs/exit-codes.md with its table made anew.
+// WithExitCodes returns the text of docs/exit-codes.md with its table replaced.
+// A page without the table is an error.
 func WithExitCodes(page string) (string, error) {
 	before, rest, found := strings.Cut(page, exitHeader)
 	_, after, ends := strings.Cut(rest, "\n\n")
@@ -58,7 +59,8 @@ func WithExitCodes(page string) (string, error) {
 	return b.String() + "\n" + after, nil
 }
 
-// codeError sets the exit code of a command that has said all there is to say.
+// codeError sets the exit code of a command that has printed everything.
 type codeError int
 
+// Error is empty: the command has printed everything.
 func (codeError) Error() string { return "" }

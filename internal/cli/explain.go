@@ -15,18 +15,18 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// ending is how errors of one type end a command.
+// ending says how errors of one type end a command.
 type ending struct {
-	code string // stable, for machines
+	code string // for machines; never changes
 	exit int
-	// take finds the error in err and gives what it says is wrong, and what is
-	// said after that. ok is false where err holds none.
+	// take finds the error in err. It returns the error's problems and the text
+	// after them. ok is false if err has no such error.
 	take func(err error) (problems schema.Problems, closing string, ok bool)
 }
 
-// endings lists the types of error in the order in which they are looked for: the
-// code, the exit code, and what is said after the problems. What an error says is
-// wrong it tells itself. What wraps another error stands first.
+// endings lists the types of errors in the order of the search, each with its
+// code, its exit code and the text after the problems. An error that wraps
+// another one stands first. The problems come from the errors themselves.
 func endings() []ending {
 	return []ending{
 		end[*usageError]("usage", exitUsageErr, nil),
@@ -68,12 +68,12 @@ func endings() []ending {
 	}
 }
 
-// end is the ending of errors of the type E. closing may be nil.
+// end returns the ending of errors of the type E. closing may be nil.
 func end[E error](code string, exit int, closing func(E) string) ending {
 	return endIf(nil, code, exit, closing)
 }
 
-// endIf is the ending of those errors of the type E that meet a condition.
+// endIf returns the ending of errors of the type E that meet a condition.
 func endIf[E error](cond func(E) bool, code string, exit int, closing func(E) string) ending {
 	return ending{code, exit, func(err error) (schema.Problems, string, bool) {
 		var e E
@@ -87,8 +87,8 @@ func endIf[E error](cond func(E) bool, code string, exit int, closing func(E) st
 	}}
 }
 
-// interrupted finds that somebody stopped the command. What wraps that says nothing
-// more about it.
+// interrupted says that somebody stopped the command. Errors around the
+// interruption add nothing.
 func interrupted(err error) (schema.Problems, string, bool) {
 	if !errors.Is(err, context.Canceled) {
 		return nil, "", false
@@ -96,19 +96,19 @@ func interrupted(err error) (schema.Problems, string, bool) {
 	return problemsOf(context.Canceled), "", true
 }
 
-// explain takes an error apart.
+// explain turns an error into a failure.
 func explain(err error) failure {
 	for _, e := range endings() {
 		if problems, closing, ok := e.take(err); ok {
 			return failure{e.code, e.exit, problems, closing}
 		}
 	}
-	return failure{} // the last ending takes every error
+	return failure{} // cannot happen: the last ending takes every error
 }
 
-// problemsOf is what an error says is wrong. Two types cannot say it themselves: the
-// values of a stale plan are written as a plan shows them, and git knows nothing of
-// problems.
+// problemsOf returns the problems of an error. Two types cannot return their
+// own: the values of a stale plan are written as a plan shows them, and package
+// git does not know problems.
 func problemsOf(err error) schema.Problems {
 	switch e := err.(type) {
 	case *plan.StaleError:
@@ -119,7 +119,7 @@ func problemsOf(err error) schema.Problems {
 	return apply.Explain(err)
 }
 
-// tally counts what is wrong with files.
+// tally counts the problems of files.
 func tally(p schema.Problems) string {
 	text := count(p.Errors(), "error", "errors")
 	if n := len(p) - p.Errors(); n > 0 {

@@ -56,7 +56,7 @@ func (c *planCmd) explain(ctx context.Context, a *app) error {
 	return w.Flush()
 }
 
-// shorten keeps a table's cell to a line unless everything is asked for.
+// shorten cuts a table's cell to one line unless full.
 func shorten(s string, full, unicode bool) string {
 	const most = 60
 	r := []rune(s)

@@ -113,7 +113,7 @@ func (c *exportCmd) tellSecrets(a *app, w *export.Written) {
 	}
 }
 
-// selected keeps the objects that a selection names, with their parents.
+// selected returns the objects that a selection names, with their parents.
 func selected(ws *schema.Workspace, s schema.Selection) *schema.Workspace {
 	if s.Empty() {
 		return ws
@@ -127,14 +127,14 @@ func selected(ws *schema.Workspace, s schema.Selection) *schema.Workspace {
 		}
 		ws.Objects[kind] = kept
 		if len(kept) < len(objects) {
-			// What was left out is not known to be gone.
+			// An object that was left out may still exist.
 			delete(ws.Sections, kind)
 		}
 	}
 	return ws
 }
 
-// schemaInto puts a module and the definitions into an exported folder.
+// schemaInto writes a module and the definitions into an exported folder.
 func schemaInto(dir string) error {
 	if err := writeModule(dir); err != nil {
 		return err

@@ -8,23 +8,23 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// failure is an error taken apart.
+// failure is an error in parts: code, exit code, problems and closing text.
 type failure struct {
-	code     string // stable, for machines
+	code     string // for machines; never changes
 	exit     int
 	problems schema.Problems
-	closing  string // said after the problems
+	closing  string // printed after the problems
 }
 
-// document is the failure as JSON.
+// document returns the failure as JSON.
 func (f failure) document() *render.Document {
 	d := render.NewDocument(nil)
 	f.into(d)
 	return d
 }
 
-// into adds the failure to a document: what has a position in the files to the
-// diagnostics, the rest to the error's details.
+// into adds the failure to a document. Problems with a position in the files go
+// to the diagnostics, the others to the error's details.
 func (f failure) into(d *render.Document) {
 	d.Error = &render.Failure{Code: f.code, Exit: f.exit}
 	for i, p := range f.problems {
@@ -47,7 +47,7 @@ func (f failure) into(d *render.Document) {
 	}
 }
 
-// callLine names an API call in a line, with its answer's status.
+// callLine returns an API call and the status of its answer in one line.
 func callLine(c schema.Call) string {
 	if c.Status == 0 {
 		return c.Method + " " + c.URL

@@ -1,6 +1,6 @@
 package cli
 
-// globals are the flags that every verb knows.
+// globals are the flags of every verb.
 type globals struct {
 	Help    helpFlag    `short:"h" group:"global" help:"Show help for a command."`
 	Version versionFlag `group:"global" name:"version" help:"Show the version."`

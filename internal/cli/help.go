@@ -10,9 +10,8 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// errAnswered ends parsing after a flag such as --help was answered. The library's
-// own flags end the process instead, which a function that returns its exit code
-// must not.
+// errAnswered ends parsing after a flag such as --help. The library's own flags
+// end the process, but Main has to return an exit code.
 var errAnswered = errors.New("the flag was answered")
 
 type helpFlag bool
@@ -60,7 +59,7 @@ func (c helpCmd) Run(a *app) error {
 	return ctx.PrintUsage(false)
 }
 
-// commands are the names of the commands.
+// commands returns the names of the commands.
 func commands(model *kong.Application) []string {
 	var names []string
 	for _, n := range model.Children {
@@ -69,7 +68,7 @@ func commands(model *kong.Application) []string {
 	return names
 }
 
-// unknownCommand is the error of a word in the place of a command that names none.
+// unknownCommand returns the error for a word that names no command.
 func unknownCommand(model *kong.Application, word string) error {
 	e := &hintError{message: fmt.Sprintf("there is no command %q", word), hint: programName + " --help shows the commands."}
 	if near := schema.Nearest(word, commands(model)); near != "" {

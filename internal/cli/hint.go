@@ -5,9 +5,10 @@ import "github.com/mihusync/mihusync/schema"
 // hintError is an error of the command line itself, with what to do about it.
 type hintError struct {
 	message, hint string
-	err           error // the cause, nil where there is none
+	err           error // the cause, or nil
 }
 
+// Error has the message and, if there is one, the cause.
 func (e *hintError) Error() string {
 	if e.err != nil {
 		return e.message + ": " + e.err.Error()
@@ -15,9 +16,10 @@ func (e *hintError) Error() string {
 	return e.message
 }
 
+// Unwrap returns the cause.
 func (e *hintError) Unwrap() error { return e.err }
 
-// Explain tells the error as a problem.
+// Explain returns the error as one problem.
 func (e *hintError) Explain() schema.Problems {
 	p := schema.Problem{Summary: e.message, Suggestion: e.hint}
 	if e.err != nil {

@@ -26,7 +26,7 @@ func (initCmd) Help() string {
 //go:embed skeleton
 var skeleton embed.FS
 
-// moduleFile names the module. Its path is never resolved: it only has to be there.
+// moduleFile names the module. Its path is never resolved; CUE only needs one.
 const moduleFile = "module: \"workspace.example\"\nlanguage: version: \"v0.14.0\"\n"
 
 // Run writes the workspace.
@@ -67,7 +67,7 @@ func skeletonFiles() ([]skeletonFile, error) {
 		text, err := skeleton.ReadFile(path)
 		name := strings.TrimPrefix(path, "skeleton/")
 		if name == "gitignore" {
-			name = ".gitignore" // a leading dot would keep it from being embedded
+			name = ".gitignore" // a name with a leading dot would not be embedded
 		}
 		files = append(files, skeletonFile{name, text})
 		return err
@@ -75,8 +75,8 @@ func skeletonFiles() ([]skeletonFile, error) {
 	return files, err
 }
 
-// writeSkeleton writes the workspace and the schema and returns the names of the
-// files a person will look at.
+// writeSkeleton writes the workspace and the schema. It returns the names of the
+// files that a person will read.
 func writeSkeleton(dir string) (written []string, err error) {
 	files, err := skeletonFiles()
 	if err != nil {
@@ -85,7 +85,7 @@ func writeSkeleton(dir string) (written []string, err error) {
 	for _, f := range files {
 		path := filepath.Join(dir, filepath.FromSlash(f.name))
 		if _, err := os.Stat(path); err == nil {
-			continue // only a .gitignore passes vacant
+			continue // vacant lets an existing .gitignore pass, and it stays
 		}
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return written, err
@@ -99,8 +99,8 @@ func writeSkeleton(dir string) (written []string, err error) {
 	return written, err
 }
 
-// vacant refuses a directory where a file would be in the way or that belongs to
-// a module already.
+// vacant refuses a directory if a file is in the way or if the directory belongs
+// to a module.
 func (c *initCmd) vacant(files []skeletonFile) error {
 	if root := moduleRoot(c.Dir); root != "" {
 		return &hintError{message: "there is a CUE module already, in " + root, hint: "Choose another directory, or refresh its schema with mihusync schema --write."}

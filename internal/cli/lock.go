@@ -13,10 +13,10 @@ import (
 
 const applyLock = "apply.lock"
 
-// lockApply keeps two applies of the same files on this machine from running at
-// once; between machines, the pipeline has to. root is the directory that holds
-// cue.mod, empty if there is none. The sandbox's state has a lock of its own, and
-// files that may only be read need none: nothing else is applied from them.
+// lockApply keeps two applies of the same files from running at once on this
+// machine. Between machines the pipeline has to do that. root is the directory
+// that has cue.mod, or "". The sandbox's state has a lock of its own. Files in
+// a directory that cannot be written are not locked.
 func (a *app) lockApply(ctx context.Context, root string) (unlock func(), err error) {
 	if a.Sandbox || root == "" {
 		return func() {}, nil

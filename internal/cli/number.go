@@ -10,12 +10,12 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// numbers teaches the parser that what follows a numeric flag is its value even
-// where it begins with a hyphen, such as the -1 of --max-deletes. The parser's own
-// reading takes that for a flag. Its option that permits hyphens does so for flags
-// of every type, and --out --full would then name a file.
+// numbers makes the parser accept a value with a leading hyphen after a numeric
+// flag, such as the -1 of --max-deletes. The parser would take it for a flag.
+// The parser's own option for that concerns flags of every type: --out --full
+// would then name a file.
 //
-// The tag min of a field is the least number that it takes.
+// A field's tag min is the smallest number that it takes.
 func numbers() []kong.Option {
 	return []kong.Option{
 		kong.KindMapper(reflect.Int, number("a whole number", func(s string) (int, error) { return strconv.Atoi(s) })),
@@ -24,7 +24,7 @@ func numbers() []kong.Option {
 	}
 }
 
-// finite reads a number that has a place among the others.
+// finite reads a number that is neither infinite nor NaN.
 func finite(s string) (float64, error) {
 	n, err := strconv.ParseFloat(s, 64)
 	if err == nil && (math.IsNaN(n) || math.IsInf(n, 0)) {
@@ -33,7 +33,8 @@ func finite(s string) (float64, error) {
 	return n, err
 }
 
-// number reads the value of a flag of type T. what names such a value in messages.
+// number reads the value of a flag of type T. what names such a value in
+// messages.
 func number[T int | float64 | time.Duration](what string, parse func(string) (T, error)) kong.MapperFunc {
 	return func(ctx *kong.DecodeContext, target reflect.Value) error {
 		token := ctx.Scan.Pop()

@@ -25,28 +25,29 @@ const (
 // operand names one side of a comparison, or the source or target of a promotion.
 type operand struct {
 	kind operandKind
-	// text is what was written.
+	// text is the operand as it was written.
 	text string
-	// dir is the directory of the files, for a live workspace that of the files
-	// that name it. For a plan file it is the file.
+	// dir is the directory of the files. For a live workspace these are the
+	// files that name it. For a plan file it is the file.
 	dir string
 	// rev is the git revision.
 	rev string
 }
 
-// operandError says that a text names nothing that can be compared.
+// operandError says that a text names nothing to compare.
 type operandError struct{ text, reason, hint string }
 
+// Error names the operand and the reason.
 func (e *operandError) Error() string { return e.text + ": " + e.reason }
 
-// Explain tells the reason as a problem.
+// Explain returns the reason as one problem.
 func (e *operandError) Explain() schema.Problems {
 	return schema.Problems{{Summary: e.Error(), Suggestion: e.hint}}
 }
 
 // parseOperand reads "DIR", "REV:DIR", "live:DIR", "live:NAME" for envs/NAME, or
-// the name of a file with a saved plan. What exists wins over what could be a
-// revision.
+// the name of a file with a saved plan. A file or directory that exists wins
+// over a possible revision.
 func parseOperand(text string) (operand, error) {
 	if name, ok := strings.CutPrefix(text, livePrefix); ok {
 		for _, dir := range []string{name, filepath.Join(environments, name)} {

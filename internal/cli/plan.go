@@ -48,8 +48,8 @@ func (c *planCmd) Run(ctx context.Context, a *app) error {
 	return c.show(ctx, a, p, a.mode(c.planning))
 }
 
-// show prints a plan, saves it where that is asked for, and says by its error what
-// the exit code tells. mode is what decided what the plan is about.
+// show prints a plan, saves it if --out is set, and returns the error that sets
+// the exit code. mode holds the flags that decided the plan.
 func (c *planCmd) show(ctx context.Context, a *app, p *prepared, mode map[string]any) error {
 	violations, err := c.judge(ctx, a, p.plan, p.config.ModuleRoot)
 	if err != nil {
@@ -88,8 +88,9 @@ func (c *planCmd) show(ctx context.Context, a *app, p *prepared, mode map[string
 	return nil
 }
 
-// commentRoom is what a pipeline may add to a plan without exceeding the length of a
-// comment, such as the mark by which it finds the comment again.
+// commentRoom is the room, in characters, that a Markdown plan leaves for what a
+// pipeline adds to the comment, such as the mark by which it finds the comment
+// again.
 const commentRoom = 512
 
 func (c *planCmd) look(a *app) render.Options {

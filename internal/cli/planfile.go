@@ -16,8 +16,8 @@ import (
 	"github.com/mihusync/mihusync/schema/load"
 )
 
-// save writes a plan for a later apply. The file holds no secrets; it is readable
-// by its owner only all the same, since it shows what the workspace is like.
+// save writes a plan for a later apply. The file holds no secrets. Only its
+// owner may read it, because it shows the content of the workspace.
 func (a *app) save(file string, p *prepared, dir string, mode map[string]any) error {
 	abs, err := filepath.Abs(file)
 	if err != nil {
@@ -44,7 +44,7 @@ func (a *app) save(file string, p *prepared, dir string, mode map[string]any) er
 	return nil
 }
 
-// mode tells what decided what a plan is about.
+// mode returns the flags that decide a plan.
 func (a *app) mode(opts planning) map[string]any {
 	m := map[string]any{}
 	list := func(key string, values []string) {
@@ -78,22 +78,21 @@ func (a *app) mode(opts planning) map[string]any {
 	return m
 }
 
-// savedPlanError says that a saved plan was applied in part. What it did is a
-// change to the workspace that the plan knows nothing of, so that the same file
-// cannot complete the rest.
+// savedPlanError says that a saved plan was applied in part. The plan does not
+// know the changes that it made, so the same file cannot complete the rest.
 type savedPlanError struct{ *apply.PartialError }
 
+// Unwrap returns the [*apply.PartialError].
 func (e *savedPlanError) Unwrap() error { return e.PartialError }
 
-// isPlanFile says whether an argument of apply names a file rather than a
-// directory.
+// isPlanFile says whether an argument of apply names a file and not a directory.
 func isPlanFile(name string) bool {
 	info, err := os.Stat(name)
 	return err == nil && info.Mode().IsRegular()
 }
 
-// loadPlan reads a saved plan and connects to the workspace it was made for. What
-// it touches is compared with what it was made for before anything is written.
+// loadPlan reads a saved plan and connects to its workspace. Before any write it
+// compares what the plan touches with what the plan was made for.
 func (a *app) loadPlan(ctx context.Context, file string) (*prepared, error) {
 	data, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -129,7 +128,7 @@ func (a *app) loadPlan(ctx context.Context, file string) (*prepared, error) {
 	return &prepared{cfg, conn, f.Plan}, nil
 }
 
-// verify holds a saved plan to the workspace as it is now.
+// verify compares the workspace with what a saved plan was made for.
 func (a *app) verify(ctx context.Context, p *prepared) error {
 	a.status.step("Verifying that %s is as it was when the plan was made", p.conn.name)
 	return engine.Verify(ctx, a.source(p.conn), p.plan, 0)

@@ -15,17 +15,17 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// policing is the flag that names the policies; plan and apply share it.
+// policing is the flag that names the policies. plan and apply share it.
 type policing struct {
 	Policy string `placeholder:"DIR" complete:"dir" help:"Hold the plan against the CUE policies in this directory; policy/ beside cue.mod by default, where there is one."`
 }
 
-// defaultPolicies is where policies lie unless a flag says otherwise, beside
-// cue.mod.
+// defaultPolicies is the directory of policies beside cue.mod, if no flag names
+// another.
 const defaultPolicies = "policy"
 
-// judge holds a plan against the policies that apply to it. The error is broken
-// policies; violations are the result.
+// judge checks a plan against its policies and returns the violations. The error
+// says that policies are broken.
 func (c policing) judge(ctx context.Context, a *app, p *plan.Plan, root string) ([]policy.Violation, error) {
 	dir := c.Policy
 	if dir == "" {
@@ -43,14 +43,14 @@ func (c policing) judge(ctx context.Context, a *app, p *plan.Plan, root string) 
 	return policy.Check(ctx, dir, doc.Bytes())
 }
 
-// nearPolicies is the default directory as seen from the current one, empty where
-// it does not exist or holds no CUE files. One that leads outside the module is an
-// error: passing over it would lift the policies.
+// nearPolicies returns the default directory relative to the current one. It
+// returns "" if that does not exist or has no CUE files. A directory outside the
+// module is an error, because skipping it would switch the policies off.
 func nearPolicies(root string) (string, error) {
 	dir := filepath.Join(root, defaultPolicies)
 	module, err := below.Open(root)
 	if err != nil {
-		return "", nil // a saved plan may be all there is
+		return "", nil // a saved plan may have no files beside it
 	}
 	defer module.Close()
 	entries, err := module.ReadDir(defaultPolicies)
@@ -71,7 +71,7 @@ func nearPolicies(root string) (string, error) {
 	return "", nil
 }
 
-// verdict joins what guards and policies have against a plan, nil if nothing.
+// verdict joins the refusals of guards and policies, or returns nil.
 func verdict(guards error, violations []policy.Violation) error {
 	if !policy.Denied(violations) {
 		return guards
@@ -79,8 +79,8 @@ func verdict(guards error, violations []policy.Violation) error {
 	return &policy.Error{Violations: violations, Besides: guards}
 }
 
-// policyWarnings is what policies only warn of. Where they refuse the plan, the
-// warnings are part of the failure.
+// policyWarnings returns the warnings of policies. If policies refuse the plan,
+// the failure has the warnings, and it returns none.
 func policyWarnings(violations []policy.Violation) schema.Problems {
 	if policy.Denied(violations) {
 		return nil
@@ -88,7 +88,7 @@ func policyWarnings(violations []policy.Violation) schema.Problems {
 	return policy.Problems(violations)
 }
 
-// tellWarnings prints the same.
+// tellWarnings prints the warnings of policies.
 func (a *app) tellWarnings(violations []policy.Violation) {
 	if a.Quiet {
 		return

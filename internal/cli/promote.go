@@ -102,7 +102,7 @@ func (c *promoteCmd) prepare(ctx context.Context, a *app) (*prepared, error) {
 	return &prepared{target.config, target.conn, p}, nil
 }
 
-// mode tells what decided what the plan is about.
+// mode returns the flags that decide the plan.
 func (c *promoteCmd) mode(a *app) map[string]any {
 	m := a.mode(planning{AllowReplace: c.AllowReplace, FlowStrategy: c.FlowStrategy})
 	m["promote_from"] = c.From

@@ -9,14 +9,14 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// pruneFlag asks for the deletion of what no file declares: "--prune" of every
-// declared kind, "--prune=agents,flows" of those. Absent, nothing is pruned.
+// pruneFlag asks to delete what no file declares: "--prune" of every declared
+// kind, "--prune=agents,flows" of those. Without the flag nothing is pruned.
 type pruneFlag map[string]bool
 
-// allKinds stands for every kind, as in plan.Options.
+// allKinds means every kind, as in plan.Options.
 const allKinds = "*"
 
-// IsBool lets the flag stand alone.
+// IsBool lets the flag stand without a value.
 func (*pruneFlag) IsBool() bool { return true }
 
 // Decode reads the kinds after "=".

@@ -9,8 +9,8 @@ import (
 
 //go:generate go run ../gen/commands ../../docs/commands.md ../../docs/exit-codes.md
 
-// Reference is the description of every command as Markdown, made from the
-// definition that parses the arguments.
+// Reference returns the description of every command as Markdown. It is made
+// from the definition that parses the arguments.
 func Reference() (string, error) {
 	model, err := Model()
 	if err != nil {
@@ -102,7 +102,7 @@ func (r *reference) command(n *kong.Node) {
 	}
 }
 
-// splitDetail separates the examples, which are indented, from the text.
+// splitDetail separates the text from the examples, which are indented.
 func splitDetail(detail string) (text, examples string) {
 	var t, e []string
 	for _, l := range strings.Split(detail, "\n") {

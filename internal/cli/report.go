@@ -12,8 +12,9 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// report prints err, if there is one, and returns the exit code. It is the only
-// place where errors are printed: what, where, why, what to do, for each of them.
+// report prints err, if it is not nil, and returns the exit code. It is the only
+// place that prints errors. It says for each of them what is wrong, where, why,
+// and what to do.
 func (a *app) report(err error) int {
 	a.status.clear()
 	if err == nil {
@@ -38,7 +39,7 @@ func (a *app) report(err error) int {
 	return f.exit
 }
 
-// problem prints one finding.
+// problem prints one problem.
 func (a *app) problem(p schema.Problem) {
 	paint := a.paint(color.FgRed, color.Bold)
 	word := "Error"
@@ -65,12 +66,12 @@ func (a *app) problem(p schema.Problem) {
 	}
 }
 
-// warn prints a remark of the command line itself.
+// warn prints a warning of the command line itself.
 func (a *app) warn(summary, suggestion string) {
 	a.problem(schema.Problem{Severity: schema.SeverityWarning, Summary: summary, Suggestion: suggestion})
 }
 
-// tidy makes a message safe for a terminal and indents its further lines.
+// tidy makes a message safe for a terminal, and indents its further lines.
 func tidy(s string) string {
 	lines := strings.Split(strings.TrimSpace(s), "\n")
 	for i, l := range lines {

@@ -10,7 +10,7 @@ import (
 	"github.com/mihusync/mihusync/schema/load"
 )
 
-// revision is a configuration as it was at a git revision.
+// revision is a configuration at a git revision.
 type revision struct {
 	config *load.Config
 	// missing says that the revision has no such directory: the configuration is
@@ -25,6 +25,7 @@ type revisionError struct {
 	problems schema.Problems
 }
 
+// Error names the revision and what is wrong with it.
 func (e *revisionError) Error() string {
 	return fmt.Sprintf("the configuration at %s cannot be used: %s", e.rev, e.problems)
 }
@@ -32,10 +33,10 @@ func (e *revisionError) Error() string {
 // Explain returns the problems of the files.
 func (e *revisionError) Explain() schema.Problems { return e.problems }
 
-// loadRevision loads the configuration that dir held at a revision of the git
-// repository it is in. root is the directory of cue.mod, at or above dir; the whole
-// repository is read where it is empty. The error is a [*git.Error] where git or
-// the revision is not there, and a [*revisionError] where the files do not load.
+// loadRevision loads the configuration of dir at a revision of its git
+// repository. root is the directory of cue.mod, at or above dir; if it is empty,
+// the whole repository is read. The error is a [*git.Error] if git or the
+// revision is missing, and a [*revisionError] if the files do not load.
 func (a *app) loadRevision(ctx context.Context, rev, dir, root string) (*revision, error) {
 	tree, err := git.Checkout(ctx, a.env.list(), rev, dir, root)
 	if err != nil {

@@ -74,10 +74,10 @@ func (c *sandboxCmd) seed(opts *sandbox.Options) (demo bool, err error) {
 	return false, nil
 }
 
-// shutdownWait bounds how long requests under way may take at the end.
+// shutdownWait limits the time for running requests at the end.
 const shutdownWait = 5 * time.Second
 
-// serve answers until ctx ends, and then lets what is under way finish.
+// serve answers until ctx ends, and then lets running requests finish.
 func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 1)

@@ -52,8 +52,8 @@ func (c *schemaCmd) Run(a *app) error {
 	return nil
 }
 
-// writeSchema brings a module's copy of the definitions up to date and returns
-// the paths of the files that changed, relative to the module.
+// writeSchema updates a module's copy of the definitions. It returns the paths
+// of the changed files, relative to the module.
 func writeSchema(root string) ([]string, error) {
 	dir := filepath.Join(root, filepath.FromSlash(schema.SchemaDir))
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -72,7 +72,8 @@ func writeSchema(root string) ([]string, error) {
 		}
 		changed = append(changed, filepath.Join(schema.SchemaDir, s.Name))
 	}
-	// The folder is ours: a file of an earlier release would define things twice.
+	// The folder belongs to the tool. A file of an earlier release would define
+	// things twice.
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err

@@ -15,15 +15,17 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// envExec names the programs that files may take secrets from, with commas between
-// them. Without it none is run: anybody who can open a pull request writes the files.
+// envExec lists the programs that files may run for a secret, with commas
+// between them. Without it none runs, because anybody who can open a pull
+// request can write the files.
 const envExec = "MIHUSYNC_EXEC"
 
-// execTime is how long a program may take to print a secret.
+// execTime limits the time of a program that prints a secret.
 const execTime = time.Minute
 
-// secretOf runs the program that prints a secret, in the module's root and without a
-// shell. What it prints besides is not shown, because it may hold secrets.
+// secretOf runs the program that prints a secret, in the module's root and
+// without a shell. Its other output is not shown, because it may contain
+// secrets.
 func (e environment) secretOf(root string, s schema.Secret) (string, error) {
 	words, err := command(s)
 	if err != nil {
@@ -56,7 +58,7 @@ func (e environment) secretOf(root string, s schema.Secret) (string, error) {
 	return value, nil
 }
 
-// command is the program of a secret and its arguments.
+// command returns the program of a secret with its arguments.
 func command(s schema.Secret) ([]string, error) {
 	_, arg := s.Declared()
 	list, _ := arg.([]any)
@@ -74,12 +76,13 @@ func command(s schema.Secret) ([]string, error) {
 	return words, nil
 }
 
-// limited fails a program that prints more than a secret can have.
+// limited stops a program that prints more than a secret can have.
 type limited struct {
 	to   io.Writer
 	left int
 }
 
+// Write fails when the output is larger than a secret may be.
 func (l *limited) Write(p []byte) (int, error) {
 	if l.left -= len(p); l.left < 0 {
 		return 0, errors.New("it prints more than a secret can have")

@@ -14,14 +14,15 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// maxSecret is the size in bytes up to which the file of a secret is read.
+// maxSecret is the largest file of a secret, in bytes.
 const maxSecret = 1 << 20
 
-// missingSecret says that nothing is there to take a secret from, as on a machine
-// that is not meant to hold it. Everything else that keeps a secret from having a
-// value is a mistake.
+// missingSecret says that the source of a secret is not there, as on a machine
+// that is not meant to have it. Any other reason for a missing value is a
+// mistake.
 type missingSecret struct{ *hintError }
 
+// Unwrap returns the [*hintError].
 func (e *missingSecret) Unwrap() error { return e.hintError }
 
 func isMissing(err error) bool {
@@ -29,11 +30,11 @@ func isMissing(err error) bool {
 	return errors.As(err, &m)
 }
 
-// secret looks up the value of a secret; files are relative to root, the directory
-// that holds cue.mod. Line ends after the value are not part of it: editors and
-// secret stores add them. An empty value is an error, because the service would
-// take it for the wish to clear the secret. An error tells where the value was
-// expected, and never a value.
+// secret returns the value of a secret. Files are relative to root, the
+// directory that has cue.mod. Line ends after the value do not count, because
+// editors and secret stores add them. An empty value is an error, because the
+// service would clear the secret. An error says where the value was expected,
+// and never has the value.
 func (e environment) secret(root string, s schema.Secret) (string, error) {
 	switch s.Source {
 	case schema.SecretEnv:
@@ -43,7 +44,7 @@ func (e environment) secret(root string, s schema.Secret) (string, error) {
 		case !set:
 			return "", &missingSecret{&hintError{message: "the environment variable " + s.Arg + " is not set, but a secret comes from it", hint: "Set it, or change the reference in the files."}}
 		case v == "":
-			// This is how most pipelines pass a variable that they do not have.
+			// Most pipelines set a variable that they do not have to "".
 			return "", &missingSecret{&hintError{message: "the environment variable " + s.Arg + " is empty, but a secret comes from it", hint: "Give it a value, or change the reference in the files."}}
 		case strings.TrimSpace(value) == "":
 			return "", &hintError{message: "the environment variable " + s.Arg + " is blank, but a secret comes from it", hint: "Give it a value, or change the reference in the files."}
@@ -65,8 +66,8 @@ func (e environment) secret(root string, s schema.Secret) (string, error) {
 	return "", &hintError{message: "a secret names no source", hint: "Write " + schema.SecretForms + "."}
 }
 
-// secretFile reads a file below the module or in a directory that the environment
-// lists. A link from one to the other is fine.
+// secretFile reads a file below the module, or in a directory that the
+// environment lists. A link from one to the other is allowed.
 func (e environment) secretFile(root, name string) ([]byte, error) {
 	path := filepath.FromSlash(name)
 	if !filepath.IsAbs(path) && root != "" {
@@ -109,12 +110,12 @@ func (e environment) secretFile(root, name string) ([]byte, error) {
 	return nil, &hintError{message: "the file of a secret cannot be read", hint: "Write it, or change the reference in the files.", err: first}
 }
 
-// readBelow reads a file by way of a directory, and says whether the path leads
-// below that at all.
+// readBelow reads a file through a directory. inside says whether the path leads
+// below the directory.
 func readBelow(top, path string) (data []byte, inside bool, err error) {
 	dir, err := below.Open(top)
 	if err != nil {
-		return nil, false, nil // a directory that is not there holds no secrets
+		return nil, false, nil // a missing directory has no secrets
 	}
 	defer dir.Close()
 	name, inside := dir.Name(path)
@@ -125,10 +126,10 @@ func readBelow(top, path string) (data []byte, inside bool, err error) {
 	return data, true, err
 }
 
-// secrets resolves the secrets that an apply sends. For the sandbox a missing one
-// is replaced by a stand-in, so that somebody else's workspace can be tried
-// without its secrets. A plan compares real values only: to it a missing secret
-// is unknown, and an unknown one counts as unchanged.
+// secrets resolves the secrets that an apply sends. For the sandbox a
+// placeholder replaces a missing one, so that a workspace can be tried without
+// its secrets. A plan compares only real values: a missing secret is unknown,
+// and an unknown secret counts as unchanged.
 func (a *app) secrets(dir string) func(schema.Secret) (string, error) {
 	return func(s schema.Secret) (string, error) {
 		v, err := a.env.secret(dir, s)
@@ -159,7 +160,7 @@ func (a *app) unusable(cfg *load.Config) *apply.SecretsError {
 				return
 			}
 			if s.Source == schema.SecretExec {
-				return // a program is run only for a value that is needed
+				return // a program runs only for a value that is needed
 			}
 			if _, err := a.env.secret(cfg.ModuleRoot, s); err != nil && !a.absent(s, err) {
 				at[s] = len(e.Missing)
@@ -173,8 +174,8 @@ func (a *app) unusable(cfg *load.Config) *apply.SecretsError {
 	return e
 }
 
-// absent says whether a secret counts as one that this machine does not hold. An
-// empty variable is a mistake where it would reach a workspace of somebody's.
+// absent says whether this machine does not have a secret. An empty variable is
+// a mistake if its value would be sent to a real workspace.
 func (a *app) absent(s schema.Secret, err error) bool {
 	_, set := a.env[s.Arg]
 	return isMissing(err) && (a.Sandbox || !set)

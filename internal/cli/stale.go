@@ -9,8 +9,8 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// staleProblems names every object and field that is no longer what the plan was
-// made for.
+// staleProblems names every object and field that changed since the plan was
+// made.
 func staleProblems(e *plan.StaleError) schema.Problems {
 	var out schema.Problems
 	for _, d := range e.Differences {
@@ -24,11 +24,12 @@ func staleProblems(e *plan.StaleError) schema.Problems {
 	return out
 }
 
-// shownBefore is how much of what two texts begin with is shown, in bytes.
+// shownBefore is the length, in bytes, of the common beginning of two texts that
+// is shown.
 const shownBefore = 24
 
-// apart shortens what two long texts have in common at their beginnings, so that a
-// line has room for what differs.
+// apart shortens the common beginning of two long texts, so that a line has room
+// for the difference.
 func apart(a, b any) (any, any) {
 	s, isText := a.(string)
 	t, both := b.(string)

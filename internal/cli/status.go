@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// status shows that work goes on: on a terminal one line that changes in place,
-// elsewhere a line for each step. It is safe for concurrent use.
+// status shows that work goes on: one changing line on a terminal, elsewhere a
+// line for each step. It is safe for concurrent use.
 type status struct {
 	to    *stream
 	quiet bool
@@ -16,15 +16,16 @@ type status struct {
 	shown bool
 }
 
-// maxStatus keeps the changing line on one row of any usual terminal.
+// maxStatus is the largest width of the changing line, so that it fits on one
+// row of a terminal.
 const maxStatus = 76
 
-// step tells what happens now. Each step of a few is worth a line of a log.
+// step reports the current step. A log gets a line for each.
 func (s *status) step(format string, args ...any) {
 	s.write(fmt.Sprintf(format, args...), true)
 }
 
-// tick tells how far a step is, on terminals only.
+// tick reports the progress of a step, on terminals only.
 func (s *status) tick(format string, args ...any) {
 	s.write(fmt.Sprintf(format, args...), false)
 }
@@ -48,7 +49,7 @@ func (s *status) write(text string, always bool) {
 	s.shown = true
 }
 
-// clear takes the changing line away, before something else is printed.
+// clear removes the changing line before other output.
 func (s *status) clear() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

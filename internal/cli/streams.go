@@ -9,13 +9,13 @@ import (
 	"golang.org/x/term"
 )
 
-// stream is an output with what its other end can show.
+// stream is an output, with what its other end can show.
 type stream struct {
 	io.Writer
 	terminal, color, unicode bool
 }
 
-// newStream asks once what w is. mode is the value of --color.
+// newStream finds out once what w is. mode is the value of --color.
 func newStream(w io.Writer, env environment, mode string) *stream {
 	s := &stream{Writer: w, terminal: isTerminal(w)}
 	capable := s.terminal && env["TERM"] != "dumb"
@@ -35,8 +35,8 @@ func isTerminal(v any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// utf8Locale follows the order in which the C library asks. Without any setting
-// a terminal of today is taken to know Unicode.
+// utf8Locale reads the variables in the order of the C library. Without any of
+// them a terminal is assumed to show Unicode.
 func utf8Locale(env environment) bool {
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
 		if v := env[name]; v != "" {
@@ -47,8 +47,9 @@ func utf8Locale(env environment) bool {
 	return true
 }
 
-// ask puts a question on the terminal and reads the answer, false at its end and
-// where the person interrupts instead: a terminal cannot be read with a context.
+// ask asks a question on the terminal and reads the answer. It returns false at
+// the end of the input, and if the person interrupts; a terminal cannot be read
+// with a context.
 func (a *app) ask(ctx context.Context, question string) bool {
 	a.status.clear()
 	io.WriteString(a.err, question+" [y/N] ")

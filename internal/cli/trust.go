@@ -11,16 +11,16 @@ import (
 	"github.com/mihusync/mihusync/schema/load"
 )
 
-// The files of a workspace say where it lives and where its token comes from, and
-// anybody who can open a pull request can change them. Whoever runs the command
-// says how far they may: by the host that the token goes to, by the variables and
-// directories it may come from, and by the tenant.
+// The files of a workspace name its host and the source of its token, and
+// anybody who can open a pull request can change them. The person who runs the
+// command limits them: the hosts that get the token, the variables and
+// directories that it may come from, and the tenant.
 
-// vendorHosts end the hosts of the service [doc].
+// vendorHosts are the ends of the service's host names [doc].
 var vendorHosts = [...]string{".mihu.ai", ".mindhunters.ai"}
 
-// defaultTokens is what the name of a token's variable matches unless the
-// environment says otherwise.
+// defaultTokens is the pattern for the token's variable, if the environment sets
+// no other.
 const defaultTokens = "MIHU_*"
 
 // endpoint decides which workspace is meant. A base URL of the command line or the
@@ -103,7 +103,7 @@ func (a *app) checkHost(baseURL string) error {
 	}
 }
 
-// checkTokenVariable keeps files from naming any variable as the token.
+// checkTokenVariable keeps files from taking the token from any variable.
 func (a *app) checkTokenVariable(name string) error {
 	patterns := commaList(a.env[envTokens])
 	if len(patterns) == 0 {
@@ -124,7 +124,7 @@ func (a *app) checkTokenVariable(name string) error {
 	}
 }
 
-// tenantOf is the tenant that an address of the service belongs to, empty for other
+// tenantOf returns the tenant of an address of the service, and "" for other
 // addresses.
 func tenantOf(baseURL string) string {
 	u, err := url.Parse(baseURL)
@@ -139,7 +139,7 @@ func tenantOf(baseURL string) string {
 	return ""
 }
 
-// hostOf is the name of a URL's host as it is compared.
+// hostOf returns a URL's host name in the form for comparisons.
 func hostOf(u *url.URL) string { return strings.ToLower(strings.TrimSuffix(u.Hostname(), ".")) }
 
 func vendorHost(host string) bool {

@@ -15,10 +15,14 @@ type usageError struct {
 	command string // the command whose help explains it
 }
 
+// Error returns the parser's text.
 func (e *usageError) Error() string { return e.err.Error() }
+
+// Unwrap returns the parser's error.
 func (e *usageError) Unwrap() error { return e.err }
 
-// Explain tells the error as a problem. Where it has no hint of its own, the help does.
+// Explain returns the error as one problem. Without a hint of its own it points
+// to the help.
 func (e *usageError) Explain() schema.Problems {
 	p := schema.Problem{Summary: e.Error(), Suggestion: e.command + " --help shows the usage."}
 	var hint *hintError
@@ -41,8 +45,8 @@ func newUsageError(err error) *usageError {
 	return u
 }
 
-// unread is the word before which the parser stopped looking for a command, empty
-// if it stopped at a flag or at the end.
+// unread returns the word at which the parser stopped looking for a command, or
+// "" if it stopped at a flag or at the end.
 func unread(ctx *kong.Context) string {
 	rest := ctx.Path[len(ctx.Path)-1].Remainder()
 	if len(rest) == 0 || strings.HasPrefix(rest[0], "-") {
@@ -53,8 +57,8 @@ func unread(ctx *kong.Context) string {
 
 const programName = "mihusync"
 
-// wantsJSON looks for "--format json" in arguments that could not be parsed. The
-// format of an export is that of its files.
+// wantsJSON looks for "--format json" in arguments that were not parsed. The
+// format of an export does not count: it is the format of files.
 func (e *usageError) wantsJSON(args []string) bool {
 	if e.command == programName+" export" {
 		return false

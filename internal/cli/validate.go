@@ -14,7 +14,7 @@ type validateCmd struct {
 
 // Help is the detailed help.
 func (validateCmd) Help() string {
-	return `Checks types, rules, references and spelling, and tells everything that is wrong at once. No network, no token. "cue vet" comes to the same verdict.
+	return `Checks types, rules, references and spelling, and tells everything that is wrong at once. No network, no token. "cue vet" proves only fields, types and limits; references and names are checked here.
 
     mihusync validate
     mihusync validate envs/production -t region=eu

@@ -1,10 +1,10 @@
-// Package compare tells how two sides differ: configurations, live workspaces,
-// saved plans. What comes in are two sides that a command has loaded; what goes out
-// are their differences, from the first to the second.
+// Package compare compares two sides: configurations, live workspaces, saved
+// plans. It takes two sides that a command has loaded, and returns the
+// differences from the first to the second.
 //
-// It compares by meaning: objects by their names, values as the service takes them,
-// whatever files they are in. Nothing is read and nothing is written. Objects of a
-// live workspace may take the handles that the other side gives them.
+// It compares by meaning: objects by their names, and values as the service
+// reads them, in whatever files they stand. It reads and writes nothing. Objects
+// of a live workspace may get the handles of the other side.
 package compare
 
 import (
@@ -14,8 +14,8 @@ import (
 
 // Side is one side of a comparison: a workspace or a saved plan.
 type Side struct {
-	// Workspace is what files declare, or what a live workspace has. It is nil for a
-	// plan.
+	// Workspace is what files declare, or what a live workspace has. It is nil
+	// for a plan.
 	Workspace *schema.Workspace
 	// Live says that Workspace was read from the service.
 	Live bool
@@ -23,10 +23,11 @@ type Side struct {
 	Plan *plan.Plan
 }
 
-// Sides compares two sides. Between two configurations, or two live workspaces,
-// everything counts; between a configuration and a live workspace, what the
-// configuration says; with a saved plan, what the plan touches, as it will be. The
-// error is a [*plan.Error] where objects cannot be told apart.
+// Sides compares two sides. Two configurations are compared in everything, and
+// so are two live workspaces. A configuration and a live workspace are compared
+// in what the configuration declares. With a saved plan, the comparison covers
+// what the plan touches, with its values after the plan. The error is a
+// [*plan.Error] if objects cannot be told apart.
 func Sides(a, b Side) (*plan.Differences, error) {
 	name(a.Plan, b)
 	name(b.Plan, a)
@@ -49,7 +50,7 @@ func Sides(a, b Side) (*plan.Differences, error) {
 	return plan.Diff(a.Workspace, b.Workspace)
 }
 
-// name gives live objects the handles that a plan knows them by: those of the files
+// name gives live objects the handles of the plan, which come from the files
 // that it was made from.
 func name(p *plan.Plan, other Side) {
 	if p != nil && other.Live {

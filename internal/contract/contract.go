@@ -1,7 +1,7 @@
 // Package contract checks traffic against the contract mihu/openapi.yaml, for
-// tests. What comes in are the requests a client sends and the answers it gets;
-// what goes out is an error for the first that the contract does not allow, so
-// that client and sandbox cannot agree on something that is written nowhere.
+// tests. It sees the requests of a client and the answers to them, and returns
+// an error for the first one that the contract does not allow. So client and
+// sandbox cannot agree on something that the contract does not have.
 package contract
 
 import (
@@ -36,7 +36,7 @@ func Load() (*openapi3.T, error) {
 	return doc, nil
 }
 
-// Checker is an [http.RoundTripper] that validates what passes through it. It is
+// Checker is an [http.RoundTripper] that checks what passes through it. It is
 // safe for concurrent use.
 type Checker struct {
 	next    http.RoundTripper
@@ -49,10 +49,10 @@ type Checker struct {
 	errors []error
 }
 
-// New returns a Checker that hands requests on to next. Base is the path under
-// which the API is served, "/api/v1"; the host is not checked. Top-level fields
-// of request bodies named in ignore are not checked, for servers that know more
-// fields than the contract does (O13).
+// New returns a Checker that passes requests on to next. base is the path of the
+// API, "/api/v1"; the host is not checked. Top-level fields of bodies named in
+// ignore are not checked, for servers that know more fields than the contract
+// (O13).
 func New(next http.RoundTripper, base string, ignore ...string) (*Checker, error) {
 	router, err := loadRouter()
 	if err != nil {
@@ -71,13 +71,13 @@ func New(next http.RoundTripper, base string, ignore ...string) (*Checker, error
 	return c, nil
 }
 
-// loadRouter builds the router once for all checkers; it is only read.
+// loadRouter builds the router once for all checkers. They only read it.
 var loadRouter = sync.OnceValues(func() (routers.Router, error) {
 	doc, err := Load()
 	if err != nil {
 		return nil, err
 	}
-	// The router matches by path alone, so that any host will do.
+	// The router matches by path alone, so any host is right.
 	doc.Servers = openapi3.Servers{{URL: "/"}}
 	router, err := gorillamux.NewRouter(doc)
 	if err != nil {
@@ -86,7 +86,7 @@ var loadRouter = sync.OnceValues(func() (routers.Router, error) {
 	return router, nil
 })
 
-// explain names place and reason without the whole schema and value.
+// explain names the place and the reason, without the whole schema and value.
 func explain(err *openapi3.SchemaError) string {
 	at := err.JSONPointer()
 	for inner := err; errors.As(err.Origin, &inner) && inner != err; {
@@ -110,6 +110,7 @@ type Violation struct {
 	Err          error
 }
 
+// Error names the request or answer, and the rule that it breaks.
 func (v *Violation) Error() string {
 	if v.Status == 0 {
 		return fmt.Sprintf("contract: request %s %s: %v", v.Method, v.Path, v.Err)
@@ -117,21 +118,22 @@ func (v *Violation) Error() string {
 	return fmt.Sprintf("contract: answer %d to %s %s: %v", v.Status, v.Method, v.Path, v.Err)
 }
 
+// Unwrap returns Err.
 func (v *Violation) Unwrap() error { return v.Err }
 
-// Permanent tells clients that trying again cannot help.
+// Permanent tells clients that another attempt cannot help.
 func (v *Violation) Permanent() bool { return true }
 
-// Violations lists everything that was not allowed so far.
+// Violations returns everything so far that the contract does not allow.
 func (c *Checker) Violations() []error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return append([]error(nil), c.errors...)
 }
 
-// RoundTrip validates the request, hands it on and validates the answer. A
-// request that is not allowed is not sent; a refusal by the service (4xx) of a
-// request that the contract does not allow would hide the client's mistake.
+// RoundTrip checks the request, passes it on and checks the answer. A request
+// that the contract does not allow is not sent, because a refusal by the service
+// (4xx) would hide the client's mistake.
 func (c *Checker) RoundTrip(req *http.Request) (*http.Response, error) {
 	body, err := drain(req.Body)
 	if err != nil {
@@ -151,7 +153,7 @@ func (c *Checker) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	answer, err := drain(res.Body)
 	if err != nil {
-		// Half an answer is the client's to notice.
+		// The client has to notice half an answer itself.
 		res.Body = io.NopCloser(io.MultiReader(bytes.NewReader(answer), failing{err}))
 		return res, nil
 	}
@@ -203,7 +205,7 @@ func (c *Checker) request(req *http.Request, body []byte) (*openapi3filter.Reque
 
 func (c *Checker) response(input *openapi3filter.RequestValidationInput, res *http.Response, body []byte) error {
 	if len(body) == 0 && res.StatusCode/100 == 2 && input.Route.Operation.Responses.Value("204") != nil {
-		return nil // a body is not to be relied on
+		return nil // there need not be a body
 	}
 	return openapi3filter.ValidateResponse(input.Request.Context(), &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: input,
@@ -214,7 +216,7 @@ func (c *Checker) response(input *openapi3filter.RequestValidationInput, res *ht
 	})
 }
 
-// strip removes the top-level fields that are not to be checked.
+// strip removes the top-level fields that are not checked.
 func (c *Checker) strip(body []byte) []byte {
 	if len(c.ignore) == 0 {
 		return body
@@ -244,4 +246,5 @@ func drain(r io.ReadCloser) ([]byte, error) {
 // failing is a reader that fails, to pass on a body's error.
 type failing struct{ err error }
 
+// Read always fails.
 func (f failing) Read([]byte) (int, error) { return 0, f.err }

@@ -8,24 +8,25 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// Drift is what a workspace has that the files do not say.
+// Drift is the difference between a workspace and its files.
 type Drift struct {
-	// Differences reads from the files, side A, to the workspace, side B: OnlyA are
-	// the declared objects that do not exist, OnlyB those that no file declares.
+	// Differences go from the files, side A, to the workspace, side B. OnlyA are
+	// declared objects that do not exist; OnlyB are objects that no file
+	// declares.
 	*plan.Differences
-	// Plan is what would undo the drift, Live the workspace it was computed from,
-	// with the handles of the declarations.
+	// Plan would undo the drift. Live is the workspace that the plan was
+	// computed from, with the handles of the declarations.
 	Plan *plan.Plan
 	Live *schema.Workspace
 }
 
-// FindDrift compares the workspace with the files: the declared fields, and which
-// objects of any kind there are. Nothing is written.
+// FindDrift compares the workspace with the files: the declared fields, and the
+// objects of every kind. It writes nothing.
 func FindDrift(ctx context.Context, src export.Source, desired *schema.Workspace, opts PlanOptions) (*Drift, error) {
 	return DriftWithin(ctx, src, desired, DriftScope(desired), opts)
 }
 
-// DriftScope is what a search for drift reads: what the declarations concern, and
+// DriftScope returns what FindDrift reads: what the declarations concern, and
 // the objects of every kind.
 func DriftScope(desired *schema.Workspace) export.Scope {
 	scope := export.ScopeOf(desired)
@@ -37,7 +38,8 @@ func DriftScope(desired *schema.Workspace) export.Scope {
 	return scope
 }
 
-// DriftWithin is [FindDrift] with a scope of its own, which holds [DriftScope].
+// DriftWithin is [FindDrift] with another scope, which must contain
+// [DriftScope].
 func DriftWithin(ctx context.Context, src export.Source, desired *schema.Workspace, scope export.Scope, opts PlanOptions) (*Drift, error) {
 	if err := opts.Selection.Check(); err != nil {
 		return nil, err
@@ -46,7 +48,7 @@ func DriftWithin(ctx context.Context, src export.Source, desired *schema.Workspa
 	if !opts.Selection.Empty() {
 		opts.Selected = opts.Selection.Match
 	}
-	// Every kind takes part, so that what nobody declares is listed.
+	// Every kind counts as declared, so that undeclared objects are listed.
 	for _, k := range schema.TopKinds() {
 		if k.Shape == schema.Collection {
 			desired.Sections[k.Name] = true
@@ -54,7 +56,7 @@ func DriftWithin(ctx context.Context, src export.Source, desired *schema.Workspa
 	}
 	noLimit := plan.NoDeleteLimit
 	opts.MaxDeletes, opts.AllowReplace = &noLimit, true
-	// A declaration that the workspace could not follow is drift too.
+	// A declaration that an apply would refuse is drift too.
 	opts.CompareOnly, opts.Offline = true, true
 	p, live, err := planWithin(ctx, src, desired, scope, opts)
 	if err != nil {

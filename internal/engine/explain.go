@@ -8,8 +8,8 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// Explain tells where each value comes from that an object will have after the
-// plan. For an agent the settings that it inherits are read too.
+// Explain says where each value of an object comes from, as it will be after the
+// plan. For an agent it also reads the settings that the agent inherits.
 func Explain(ctx context.Context, src export.Source, desired *schema.Workspace, addr string, opts PlanOptions) ([]plan.Explained, error) {
 	scope := export.ScopeOf(desired).WithKind(export.PartEvaluate).WithKind(export.PartMemorize).WithKind("agents")
 	before := scope.Detail

@@ -1,12 +1,11 @@
-// Package engine joins the stations of the data's way. What comes in are
-// declarations that a command has loaded and a source that reads the service. What
-// goes out is a plan, the drift, or the reason why an object is no longer what a
-// plan was made for.
+// Package engine connects reading, planning and checking. It takes declarations
+// that a command has loaded and a source that reads the service. It returns a
+// plan, the drift, or the reason why an object is no longer what a plan was made
+// for.
 //
-// It promises that it writes nothing, neither to the service nor to files: its
-// source has no methods that write. It reads as little as the declarations need,
-// and more only where a plan says that more of the live state matters. It knows no
-// command line.
+// It writes nothing, neither to the service nor to files: its source has no
+// method that writes. It reads what the declarations need, and more only if a
+// plan says that it needs more of the live state. It knows no command line.
 package engine
 
 import (
@@ -17,16 +16,16 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// PlanOptions steer [Plan].
+// PlanOptions configure [Plan].
 type PlanOptions struct {
 	plan.Options
 	Selection schema.Selection
 	Parallel  int
 }
 
-// Plan reads what the declarations concern and computes the plan. Where the plan
-// shows that more of the live state matters, for example who inherits a default
-// that changes, that is read too. Nothing is written.
+// Plan reads what the declarations concern and computes the plan. If the plan
+// needs more of the live state, for example which agents inherit a changed
+// default, it reads that too. It writes nothing.
 func Plan(ctx context.Context, src export.Source, desired *schema.Workspace, opts PlanOptions) (*plan.Plan, error) {
 	if err := opts.Selection.Check(); err != nil {
 		return nil, err
@@ -48,7 +47,7 @@ func Plan(ctx context.Context, src export.Source, desired *schema.Workspace, opt
 	return p, err
 }
 
-// planWithin reads a scope and computes the plan. It returns what was read too.
+// planWithin reads a scope and computes the plan. It also returns what it read.
 func planWithin(ctx context.Context, src export.Source, desired *schema.Workspace, scope export.Scope, opts PlanOptions) (*plan.Plan, *schema.Workspace, error) {
 	live, err := export.Read(ctx, src, scope, export.ReadOptions{Parallel: opts.Parallel})
 	if err != nil {
@@ -57,9 +56,9 @@ func planWithin(ctx context.Context, src export.Source, desired *schema.Workspac
 	return PlanRead(ctx, src, desired, live, scope, opts)
 }
 
-// PlanRead computes the plan from what was read within the scope already. It reads
-// more for as long as the plan shows that it matters, and returns what was read
-// last.
+// PlanRead computes the plan from live, which was read within the scope. As long
+// as the plan needs more of the live state, it reads again. It returns what it
+// read last.
 func PlanRead(ctx context.Context, src export.Source, desired, live *schema.Workspace, scope export.Scope, opts PlanOptions) (*plan.Plan, *schema.Workspace, error) {
 	for {
 		p, err := plan.Compute(desired, live, opts.Options)
@@ -124,7 +123,7 @@ func widen(s export.Scope, needs []plan.Need, live *schema.Workspace) (export.Sc
 	return s, grown
 }
 
-// owner is the kind of the objects that have a part.
+// owner returns the kind of the objects that have a part.
 func owner(part string) string {
 	if part == export.PartAction {
 		return "intents"

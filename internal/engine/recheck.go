@@ -11,10 +11,11 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// Recheck returns a function that looks at an object once more right before the
-// plan's first write to it, and fails with a [*plan.StaleError] if it is no longer
-// what the plan was made for. Objects that the plan creates are not looked at
-// again, and those whose kind has no read of its own are read with their parent.
+// Recheck returns a function that reads an object again right before the plan's
+// first write to it. The function fails with a [*plan.StaleError] if the object
+// is no longer what the plan was made for. It does not read objects that the
+// plan creates. An object whose kind has no read of its own is read with its
+// parent.
 func Recheck(src export.Source, p *plan.Plan) func(context.Context, *plan.Op) error {
 	r := &recheck{src: src, plan: p, prints: map[string]plan.Fingerprint{}, looks: map[string]func() error{}}
 	for _, f := range p.Touched {
@@ -31,7 +32,7 @@ type recheck struct {
 	prints map[string]plan.Fingerprint
 
 	mu    sync.Mutex
-	looks map[string]func() error // by address; the first write's is everybody's
+	looks map[string]func() error // by address; all writes share the result of the first
 }
 
 func (r *recheck) before(ctx context.Context, op *plan.Op) error {
@@ -55,7 +56,7 @@ func (r *recheck) before(ctx context.Context, op *plan.Op) error {
 	return look()
 }
 
-// read fetches the object of a fingerprint, nil if it is gone.
+// read fetches the object of a fingerprint, or nil if it is gone.
 func (r *recheck) read(ctx context.Context, f plan.Fingerprint) (*schema.Object, error) {
 	at, id := plan.Owner(f.Addr), f.ID
 	k := schema.KindOf(plan.KindOf(at))

@@ -9,9 +9,9 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// Verify reads what a plan touches again and compares it with what the plan was
-// made for. The error is a [*plan.StaleError] when something differs. Objects that
-// the plan does not touch may have changed.
+// Verify reads what a plan touches and compares it with what the plan was made
+// for. The error is a [*plan.StaleError] if something differs. Objects that the
+// plan does not touch may have changed.
 func Verify(ctx context.Context, src export.Source, p *plan.Plan, parallel int) error {
 	live, err := export.Read(ctx, src, touched(p), export.ReadOptions{Parallel: parallel})
 	if err != nil {
@@ -21,7 +21,7 @@ func Verify(ctx context.Context, src export.Source, p *plan.Plan, parallel int) 
 	return p.Verify(live)
 }
 
-// touched is the scope of the objects that a plan changes.
+// touched returns the scope of the objects that a plan changes.
 func touched(p *plan.Plan) export.Scope {
 	s := export.Scope{Kinds: map[string]bool{}, Catalogs: map[string]bool{}}
 	parts, deleted := map[string]bool{}, map[string]bool{}

@@ -6,8 +6,8 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// WithBase widens the scope of a plan by what a base declared: the kinds from which
-// the files removed something, and the parts whose origin is asked for.
+// WithBase adds what a base declared to the scope of a plan: the kinds from
+// which the files removed something, and the parts whose origin the plan shows.
 func WithBase(s export.Scope, desired, base *schema.Workspace) export.Scope {
 	for _, o := range plan.Removed(base, desired) {
 		if o.Parent == nil {

@@ -11,9 +11,10 @@ import (
 	"strings"
 )
 
-// Tree is a part of a repository as it was at a revision.
+// Tree is a part of a repository at a revision.
 type Tree struct {
-	// Rev is the revision as it was asked for, Commit the object it names.
+	// Rev is the revision that was asked for, and Commit the object that it
+	// names.
 	Rev, Commit string
 	// Top is the temporary directory that stands for the top of the repository.
 	Top string
@@ -26,11 +27,12 @@ type Tree struct {
 // Close removes the temporary directory.
 func (t *Tree) Close() error { return os.RemoveAll(t.Top) }
 
-// Checkout writes what lies at or below the directory part of a repository, as it
-// was at rev, into a temporary directory that holds the same paths below the top of
-// the repository. part is dir, a directory above it, or empty for the whole
-// repository; neither has to exist in the working tree. env is the environment of
-// the git program. Errors that a user can do something about are an [*Error].
+// Checkout writes a part of a repository, as it was at rev, to a temporary
+// directory that has the same paths below the top of the repository. part is
+// dir, a directory above it, or empty for the whole repository. Neither has to
+// exist in the working tree. env is the environment of the git program. The
+// error is an [*Error] if a user can do something about it. The caller closes
+// the Tree.
 func Checkout(ctx context.Context, env []string, rev, dir, part string) (*Tree, error) {
 	if rev == "" || strings.HasPrefix(rev, "-") {
 		return nil, &Error{Message: fmt.Sprintf("%q is no git revision", rev), Hint: "Name a branch, a tag or a commit, such as origin/main."}
@@ -77,8 +79,8 @@ func Checkout(ctx context.Context, env []string, rev, dir, part string) (*Tree, 
 	return t, nil
 }
 
-// inside says whether the directory is below the top, whatever links the revision
-// has on the way.
+// inside says whether the directory is below the top, whatever links the
+// revision has.
 func (t *Tree) inside() bool {
 	top, err := filepath.EvalSymlinks(t.Top)
 	if err != nil {
@@ -111,7 +113,8 @@ func (r *Repository) commit(ctx context.Context, rev string) (string, error) {
 	}
 	switch {
 	case isRemote:
-		// The clone may follow one branch only, so the ref to write is named.
+		// The clone may follow one branch only, so the hint names the ref to
+		// write.
 		e.Hint = fmt.Sprintf("Run: git fetch --depth=1 %s +refs/heads/%s:refs/remotes/%s/%s", remote, branch, remote, branch)
 	case isShallow:
 		e.Hint = "Run: git fetch --depth=1 origin " + rev + "  (for a branch or a full commit id), or git fetch --unshallow."
@@ -119,8 +122,8 @@ func (r *Repository) commit(ctx context.Context, rev string) (string, error) {
 	return "", e
 }
 
-// extract writes the files below a path by an index of its own, so that line ends
-// and filters come out as in a checkout.
+// extract writes the files below a path with an index of its own, so that line
+// ends and filters are those of a checkout.
 func (r *Repository) extract(ctx context.Context, t *Tree, below string) error {
 	index := filepath.Join(t.Top, ".mihusync-index")
 	env := []string{"GIT_INDEX_FILE=" + index}

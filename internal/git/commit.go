@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Stage brings paths of the index to what the working tree has. It asks no ignore
-// rules: who names a path means it.
+// Stage brings paths of the index to the state of the working tree. It ignores
+// ignore rules, because the caller names the paths.
 func (r *Repository) Stage(ctx context.Context, paths []string) error {
 	return r.stage(ctx, nil, paths)
 }
@@ -19,8 +19,8 @@ func (r *Repository) stage(ctx context.Context, index, paths []string) error {
 	return err
 }
 
-// Commit commits paths and nothing else: what is staged besides stays staged. It
-// reports the identity it had to make up, empty if one is configured.
+// Commit commits paths and nothing else. Other staged changes stay staged.
+// identity is the author that Commit had to make up, or "" if one is configured.
 func (r *Repository) Commit(ctx context.Context, paths []string, message string) (identity string, err error) {
 	tmp, err := os.CreateTemp("", "mihusync-message-")
 	if err != nil {
@@ -37,14 +37,15 @@ func (r *Repository) Commit(ctx context.Context, paths []string, message string)
 	return identity, err
 }
 
-// fallbackName and fallbackMail stand in where nobody configured an author, as on a
+// fallbackName and fallbackMail are the author if none is configured, as on a
 // fresh runner.
 const (
 	fallbackName = "mihusync"
 	fallbackMail = "mihusync@localhost"
 )
 
-// identity gives the options that complete what is configured, and who they name.
+// identity returns the options that complete the configured author, and the name
+// they give.
 func (r *Repository) identity(ctx context.Context) (options []string, name string) {
 	_, author := r.run(ctx, nil, nil, "-c", "user.useConfigOnly=true", "var", "GIT_AUTHOR_IDENT")
 	_, committer := r.run(ctx, nil, nil, "-c", "user.useConfigOnly=true", "var", "GIT_COMMITTER_IDENT")
@@ -61,7 +62,7 @@ func (r *Repository) identity(ctx context.Context) (options []string, name strin
 	return []string{"-c", "user.name=" + who, "-c", "user.email=" + mail}, who + " <" + mail + ">"
 }
 
-// listOf writes paths the way git reads them.
+// listOf writes paths in git's form.
 func listOf(paths []string) []byte {
 	var b bytes.Buffer
 	for _, p := range paths {

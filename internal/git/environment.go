@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// environment is env without what ties git to another repository or index, as in a
-// hook that runs mihusync. Who commits and how stays. Git answers in English and
-// asks nothing.
+// environment returns env without what binds git to another repository or index,
+// as in a hook that runs mihusync. The variables about author and commit stay.
+// Git answers in English and asks nothing.
 func environment(env []string) []string {
 	tied := map[string]bool{
 		"GIT_DIR": true, "GIT_WORK_TREE": true, "GIT_INDEX_FILE": true, "GIT_PREFIX": true, "GIT_COMMON_DIR": true,

@@ -1,12 +1,11 @@
-// Package git asks the git program. What comes in are a directory and the
-// environment of the program; what goes out are the files of a revision, what
-// differs from the last commit, and commits.
+// Package git runs the git program. It takes a directory and the environment of
+// the program. It returns the files of a revision and the differences to the
+// last commit, and makes commits.
 //
 // It uses the program and no library, so that hooks, signing, filters and
-// credentials are the user's own. It promises that the working tree is never
-// written, that only [Repository.Stage] and [Repository.Commit] touch the index, and
-// that only the latter moves a branch. Paths are relative to the top of the
-// repository, with slashes.
+// credentials are the user's own. It never writes the working tree. Only
+// [Repository.Stage] and [Repository.Commit] change the index, and only Commit
+// moves a branch. Paths are relative to the top of the repository, with slashes.
 package git
 
 import (
@@ -27,6 +26,7 @@ type Error struct {
 	Err     error  // what git said, nil where there is nothing to add
 }
 
+// Error has the message and what git said.
 func (e *Error) Error() string {
 	if e.Err != nil {
 		return e.Message + ": " + e.Err.Error()
@@ -34,6 +34,7 @@ func (e *Error) Error() string {
 	return e.Message
 }
 
+// Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
 // ErrNoProgram says that there is no git program here.
@@ -45,8 +46,10 @@ type OutsideError struct {
 	Err error  // what git said
 }
 
+// Error names the directory and has git's text.
 func (e *OutsideError) Error() string { return e.Dir + " is in no git repository: " + e.Err.Error() }
 
+// Unwrap returns Err.
 func (e *OutsideError) Unwrap() error { return e.Err }
 
 // Repository is a git working tree.
@@ -55,9 +58,9 @@ type Repository struct {
 	env []string
 }
 
-// Open finds the repository that a directory lies in. The directory need not exist
-// yet. env is the environment of the git program. The error is [ErrNoProgram] or an
-// [*OutsideError]; the caller knows what the repository is needed for.
+// Open finds the repository of a directory, which need not exist yet. env is the
+// environment of the git program. The error is [ErrNoProgram] or an
+// [*OutsideError]; the caller adds what it needs the repository for.
 func Open(ctx context.Context, dir string, env []string) (*Repository, error) {
 	if _, err := exec.LookPath("git"); err != nil {
 		return nil, ErrNoProgram
@@ -84,8 +87,8 @@ func (r *Repository) ask(ctx context.Context, args ...string) (string, error) {
 	return strings.TrimRight(string(out), "\r\n"), err
 }
 
-// run calls git at the top of the repository, with more variables and with what it
-// reads. The error is what git said.
+// run runs git at the top of the repository, with further variables and an
+// input. The error has git's own text.
 func (r *Repository) run(ctx context.Context, env []string, stdin []byte, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, "git", args...)
 	cmd.Dir = r.top

@@ -11,8 +11,9 @@ import (
 	"strings"
 )
 
-// Blobs reads files of the last commit. Those it does not have are left out, all of
-// them where there is no commit yet. A path holds no newline.
+// Blobs reads files of the last commit. It leaves out files that the commit does
+// not have, and all files if there is no commit. A path must not contain a
+// newline.
 func (r *Repository) Blobs(ctx context.Context, paths []string) (map[string][]byte, error) {
 	out := map[string][]byte{}
 	if !r.born(ctx) {
@@ -48,8 +49,8 @@ func (r *Repository) Blobs(ctx context.Context, paths []string) (map[string][]by
 	return out, nil
 }
 
-// Listed are the files that the last commit has at or below a path, none where
-// there is no commit yet.
+// Listed returns the files of the last commit at or below a path. Without a
+// commit it returns none.
 func (r *Repository) Listed(ctx context.Context, path string) ([]string, error) {
 	if !r.born(ctx) {
 		return nil, nil
@@ -64,8 +65,8 @@ func (r *Repository) Listed(ctx context.Context, path string) ([]string, error) 
 // Changes are the files in which the working tree differs from the last commit.
 type Changes struct{ Added, Changed, Removed []string }
 
-// Pending finds out how some paths differ from the last commit. It asks no ignore
-// rules, and it uses an index of its own.
+// Pending compares some paths with the last commit. It ignores ignore rules and
+// uses an index of its own.
 func (r *Repository) Pending(ctx context.Context, paths []string) (*Changes, error) {
 	tmp, err := os.MkdirTemp("", "mihusync-index-")
 	if err != nil {

@@ -7,20 +7,20 @@ import (
 	"strings"
 )
 
-// Prefix is the path of a directory from the top, empty or ending in a slash. The
-// directory has to exist.
+// Prefix returns the path of a directory from the top, empty or with a final
+// slash. The directory has to exist.
 func (r *Repository) Prefix(ctx context.Context, dir string) (string, error) {
 	return (&Repository{top: dir, env: r.env}).ask(ctx, "rev-parse", "--show-prefix")
 }
 
-// below is the path of a directory from the top, "." for the top itself. The
-// directory need not exist.
+// below returns the path of a directory from the top, "." for the top itself.
+// The directory need not exist.
 func (r *Repository) below(dir string) (string, error) {
 	there, gone, err := existing(dir)
 	if err != nil {
 		return "", err
 	}
-	// git tells the real path, whatever links lead to it.
+	// git returns the real path, whatever links lead to it.
 	if there, err = filepath.EvalSymlinks(there); err != nil {
 		return "", err
 	}
@@ -38,8 +38,8 @@ func (r *Repository) below(dir string) (string, error) {
 	return filepath.ToSlash(rel), nil
 }
 
-// existing splits a path into the directory that exists, which is absolute, and the
-// rest.
+// existing splits a path into the directory that exists, as an absolute path,
+// and the rest.
 func existing(path string) (there, gone string, err error) {
 	if there, err = filepath.Abs(path); err != nil {
 		return "", "", err

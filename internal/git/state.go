@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 )
 
-// Idle refuses a repository in the middle of something, by an [*Error]: a commit
-// would become a part of it.
+// Idle returns an [*Error] if the repository is in a merge, a rebase or the
+// like, because a commit would become a part of it.
 func (r *Repository) Idle(ctx context.Context) error {
 	for _, op := range []struct{ file, name, command string }{
 		{"MERGE_HEAD", "a merge", "merge"},
@@ -30,7 +30,7 @@ func (r *Repository) Idle(ctx context.Context) error {
 	return nil
 }
 
-// Branch is the branch that a commit goes to, empty with a detached head.
+// Branch returns the branch that a commit goes to, or "" with a detached head.
 func (r *Repository) Branch(ctx context.Context) string {
 	name, err := r.ask(ctx, "symbolic-ref", "--quiet", "--short", "HEAD")
 	if err != nil {
@@ -39,7 +39,7 @@ func (r *Repository) Branch(ctx context.Context) string {
 	return name
 }
 
-// born says whether there is a commit yet.
+// born says whether there is a commit.
 func (r *Repository) born(ctx context.Context) bool {
 	_, err := r.run(ctx, nil, nil, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
 	return err == nil

@@ -6,9 +6,9 @@ import (
 	"github.com/mihusync/mihusync/plan"
 )
 
-// Mark notes what a plan does to each node. A change of something nested, a rule
-// of an agent for example, updates the node that holds it. Objects that the plan
-// deletes and no file declares any more are added.
+// Mark records what a plan does to each node. A change of something nested, such
+// as a rule of an agent, updates the node that holds it. Objects that the plan
+// deletes and that no file declares any more are added.
 func (g *Graph) Mark(p *plan.Plan) {
 	g.Planned = true
 	nodes := map[string]*Node{}
@@ -39,8 +39,9 @@ func (g *Graph) Mark(p *plan.Plan) {
 	g.sort()
 }
 
-// take notes a change of the node itself, or of something nested in it. Its own
-// weighs more; what a guard refuses does not happen and weighs least.
+// take records a change of the node itself or of something nested in it. The
+// node's own change counts more. A refused change counts least, because it does
+// not happen.
 func (n *Node) take(ch *plan.Change, own bool) {
 	switch {
 	case own && !ch.Refused:
@@ -52,8 +53,8 @@ func (n *Node) take(ch *plan.Change, own bool) {
 	}
 }
 
-// state is the word for what a plan does to a node, empty where no plan marked it
-// or none could.
+// state returns the word for what a plan does to a node. It is empty if no plan
+// marked the graph, or none can mark the node.
 func (g *Graph) state(n *Node) string {
 	switch {
 	case !g.Planned || !n.Declared():

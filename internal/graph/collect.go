@@ -7,7 +7,7 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// extensions is the kind of node for a destination that is no object at all.
+// extensions is the kind of nodes for destinations that are no objects.
 const extensions = "extensions"
 
 // collector gathers nodes and references while it walks a workspace.
@@ -22,8 +22,9 @@ func newCollector() *collector {
 	return &collector{nodes: map[string]*Node{}, edges: map[[2]string]*Edge{}, declared: map[string]*schema.Object{}, shown: referring()}
 }
 
-// referring names the top-level kinds that can refer or be referred to. The
-// schema's fields say so; inheritance and memory settings do it without a field.
+// referring returns the top-level kinds that can refer or be referred to. The
+// schema's fields say which. Inheritance and memory settings refer without a
+// field.
 func referring() map[string]bool {
 	kinds := map[string]bool{"contact_fields": true, "evaluate": true, "memorize": true}
 	top := map[string]string{}
@@ -52,7 +53,7 @@ func referring() map[string]bool {
 	return kinds
 }
 
-// object takes over one object of the workspace. Parents come before children.
+// object adds one object of the workspace. Parents come before children.
 func (c *collector) object(o *schema.Object) {
 	c.declared[o.Addr()] = o
 	if o.Parent == nil && c.shown[o.Kind.Name] {
@@ -74,7 +75,7 @@ func (c *collector) object(o *schema.Object) {
 // values looks for references in an object's fields.
 func (c *collector) values(o *schema.Object) {
 	for at, v := range tree.All(o.Fields) {
-		var path []string // of names only: members of a list share theirs
+		var path []string // names only; all members of a list have the same path
 		for _, part := range at {
 			if key, named := part.(string); named {
 				path = append(path, key)
@@ -94,7 +95,7 @@ func (c *collector) values(o *schema.Object) {
 	}
 }
 
-// outside notes a destination that is a number or an extension.
+// outside adds a destination that is a number or an extension.
 func (c *collector) outside(o *schema.Object, path []string, destination map[string]any) {
 	if number, ok := destination["phone_number"].(string); ok {
 		c.refer(o, label(o, path), "phone_numbers/"+number, "phone_numbers")
@@ -104,7 +105,7 @@ func (c *collector) outside(o *schema.Object, path []string, destination map[str
 	}
 }
 
-// memory notes a contact field of the workspace that is remembered.
+// memory adds a contact field of the workspace that is remembered.
 func (c *collector) memory(o *schema.Object, key string) {
 	field, own := schema.CustomField(key)
 	if !own {
@@ -136,7 +137,7 @@ func (c *collector) ref(o *schema.Object, label string, r schema.Ref) {
 	c.refer(o, label, addr, r.Kind)
 }
 
-// label says what a reference is, by the place where it stands.
+// label says what a reference is, by its place.
 func label(o *schema.Object, path []string) string {
 	switch {
 	case o.Kind.Lifecycle == schema.Drafted:
@@ -153,7 +154,7 @@ func label(o *schema.Object, path []string) string {
 	return o.Kind.Label
 }
 
-// refer adds a reference that stands in o to the object at addr.
+// refer adds a reference in o to the object at addr.
 func (c *collector) refer(o *schema.Object, label, addr, kind string) {
 	from := c.holder(o)
 	c.node(from.Addr(), from.Kind.Name)
@@ -161,8 +162,8 @@ func (c *collector) refer(o *schema.Object, label, addr, kind string) {
 	c.connect(from.Addr(), addr, Reference{Label: label})
 }
 
-// holder is the object that is drawn for o: an intent for its action, else the
-// object at the top.
+// holder returns the object that is drawn for o: the intent for its action, else
+// the top-level object.
 func (c *collector) holder(o *schema.Object) *schema.Object {
 	for o.Parent != nil && o.Kind.Name != "intents" {
 		o = o.Parent
@@ -191,8 +192,8 @@ func (c *collector) connect(from, to string, r Reference) {
 	e.Refs = append(e.Refs, r)
 }
 
-// intents ties the intents that are shown to their agents. Only those that refer
-// or are referred to are: an agent may have dozens.
+// intents connects the shown intents with their agents. It shows only intents
+// that refer or are referred to, because an agent may have dozens.
 func (c *collector) intents() {
 	for _, addr := range schema.SortedKeys(c.nodes) {
 		o := c.declared[addr]

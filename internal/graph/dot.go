@@ -37,7 +37,7 @@ func (g *Graph) writeDOT(w io.Writer) error {
 	return err
 }
 
-// where is a node's address and where it is declared.
+// where returns a node's address and the place of its declaration.
 func (n *Node) where() []string {
 	out := []string{render.Clean(n.Addr)}
 	if n.Pos.File != "" {

@@ -12,15 +12,15 @@ import (
 // Format names a form of output.
 type Format string
 
-// The forms that [Graph.Write] knows.
+// The forms that [Graph.Write] can write.
 const (
 	Mermaid Format = "mermaid"
 	DOT     Format = "dot"
 	HTML    Format = "html"
 )
 
-// Write writes the graph in the given form. Only an unknown form and a failing
-// writer are errors.
+// Write writes the graph in the given form. It fails only for an unknown form
+// and for errors of w.
 func (g *Graph) Write(w io.Writer, f Format) error {
 	switch f {
 	case Mermaid:
@@ -33,14 +33,14 @@ func (g *Graph) Write(w io.Writer, f Format) error {
 	return fmt.Errorf("unknown format %q", f)
 }
 
-// Greatest lengths in a drawing, in runes, and of the list of labels at an edge.
+// Limits in a drawing, in runes, and of the list of labels at an edge.
 const (
 	longTitle = 40
 	longLabel = 40
 	manyRefs  = 4
 )
 
-// clip makes a name fit for a drawing: on one line, visible and not too long.
+// clip returns a name for a drawing: on one line, visible and not too long.
 func clip(s string, most int) string {
 	if utf8.RuneCountInString(s) > most {
 		s = string([]rune(s)[:most-1]) + "…"
@@ -48,8 +48,8 @@ func clip(s string, most int) string {
 	return render.Clean(s)
 }
 
-// lines are what is written into a node: its title, its handle where that is
-// another word, and what a plan does to it.
+// lines returns the text of a node: its title, its handle if that differs, and
+// what a plan does to it.
 func (g *Graph) lines(n *Node) []string {
 	out := []string{clip(n.Title, longTitle)}
 	if h := handle(n); !strings.EqualFold(h, n.Title) {
@@ -61,7 +61,7 @@ func (g *Graph) lines(n *Node) []string {
 	return out
 }
 
-// labels are what is written at an edge.
+// labels returns the texts at an edge.
 func (e *Edge) labels() []string {
 	var out []string
 	for i, r := range e.Refs {
@@ -73,7 +73,7 @@ func (e *Edge) labels() []string {
 	return out
 }
 
-// colour is how a class of nodes looks on paper and on both kinds of screens.
+// colour is the look of a class of nodes on paper and on light and dark screens.
 type colour struct{ class, fill, stroke, text string }
 
 func colours() []colour {
@@ -88,8 +88,8 @@ func colours() []colour {
 	}
 }
 
-// handle is what the files call an object, or a person calls a catalog's member,
-// which may contain a slash.
+// handle returns an object's handle, or the name of a catalog's member, which
+// may have a slash.
 func handle(n *Node) string {
 	i := strings.IndexByte(n.Addr, '/')
 	if n.Kind == "intents" {

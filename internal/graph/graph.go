@@ -1,10 +1,10 @@
-// Package graph draws which objects of a workspace refer to which: agents, flows,
-// schedules, phone numbers and everything else that takes part in a reference.
+// Package graph draws which objects of a workspace refer to which: agents,
+// flows, schedules, phone numbers and everything else with references.
 //
-// What comes in is a declared workspace and, to colour it, a plan; what goes out
-// is Mermaid, the DOT language of Graphviz, or one self-contained HTML page. The
-// same input gives the same bytes. Names come from people and may be hostile: each
-// form escapes all of them.
+// It takes a declared workspace and, for the colours, a plan. It writes Mermaid,
+// the DOT language of Graphviz, or one self-contained HTML page. The same input
+// gives the same bytes. Names come from people and may be hostile, so each form
+// escapes all of them.
 package graph
 
 import (
@@ -16,8 +16,8 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// Graph is who refers to whom. Nodes stand in the order of the table of kinds and
-// then of addresses, edges in the order of their nodes.
+// Graph is the references of a workspace. Nodes are ordered by the table of
+// kinds and then by address, edges by their nodes.
 type Graph struct {
 	Nodes []*Node
 	Edges []*Edge
@@ -27,24 +27,25 @@ type Graph struct {
 
 // Node is an object that refers or can be referred to.
 type Node struct {
-	// Addr is the object's address. A number or extension that stands in a rule has
-	// one like "extensions/210".
+	// Addr is the object's address. A number or extension in a rule has one like
+	// "extensions/210".
 	Addr string
 	// Kind is the name of the object's kind, or "extensions".
 	Kind string
 	// Title is what people call the object.
 	Title string
-	// Pos is where it is declared. Without a file, it exists only in the service.
+	// Pos is the place of the declaration. It has no file for an object that
+	// only the service has.
 	Pos schema.Pos
-	// Change is what a plan does to the object or to something nested in it, empty
-	// for nothing.
+	// Change is what a plan does to the object or to something nested in it, or
+	// "".
 	Change plan.Action
-	// Refused says that a guard keeps the change from happening.
+	// Refused says that a guard refuses the change.
 	Refused bool
 }
 
-// Declared says whether the object can be part of a plan: those of catalogs and
-// numbers outside the workspace are only referred to.
+// Declared says whether the object can be part of a plan. Members of catalogs
+// and numbers outside the workspace cannot; they are only referred to.
 func (n *Node) Declared() bool { return n.Pos.File != "" || n.Change != "" }
 
 // Edge holds all references from one node to another.
@@ -67,8 +68,8 @@ func New(w *schema.Workspace) *Graph {
 	return c.graph()
 }
 
-// Select leaves out what the selection does not match. With Only, direct
-// neighbours of what is selected stay, so that its references are whole.
+// Select removes what the selection does not match. With Only, the direct
+// neighbours of selected nodes stay, so that all their references are shown.
 func (g *Graph) Select(s schema.Selection) {
 	if s.Empty() {
 		return
@@ -104,8 +105,8 @@ func (g *Graph) sort() {
 	})
 }
 
-// ranks orders kinds: flows start things and so stand first, then the agents with
-// their intents, then the rest in the order of the table.
+// ranks orders kinds: flows first, because they start things; then the agents
+// with their intents; then the rest in the order of the table.
 func ranks() map[string]int {
 	r := map[string]int{"flows": 0, "agents": 1, "intents": 2}
 	for _, k := range schema.Table() {

@@ -16,9 +16,9 @@ var pageTemplate string
 //go:embed page/style.css
 var pageStyle string
 
-// page is what the template shows. All texts are plain strings, which the template
-// escapes for the place where they stand. There is no script at all, and the
-// policy keeps a browser from running one.
+// page is the input of the template. All texts are plain strings, and the
+// template escapes them for their place. There is no script, and the policy
+// keeps a browser from running one.
 type page struct {
 	Summary       string
 	Style         template.CSS
@@ -68,7 +68,7 @@ type link struct {
 	Labels string
 }
 
-// Widths of what fits into a box and beside an arrow, in columns of a fixed font.
+// Widths of the texts in a box and beside an arrow, in columns of a fixed font.
 const (
 	boxText   = 25
 	arrowText = 26
@@ -154,8 +154,9 @@ func newArrow(r *route, number map[*Node]int) arrow {
 	return a
 }
 
-// highlights dims, while a node is pointed at or has the focus, what has nothing
-// to do with it. Names do not come into it: nodes are numbered.
+// highlights returns the styles that dim everything unrelated to a node while
+// the pointer or the focus is on it. Nodes are numbered, so no names stand in
+// the styles.
 func (g *Graph) highlights() string {
 	var b strings.Builder
 	for i := range g.Nodes {
@@ -165,7 +166,7 @@ func (g *Graph) highlights() string {
 	return b.String()
 }
 
-// list is everything the drawing shows, in words.
+// list returns everything that the drawing shows, in words.
 func (g *Graph) list(number map[*Node]int) []pageGroup {
 	to, from := map[*Node][]link{}, map[*Node][]link{}
 	for _, e := range g.Edges {
@@ -195,8 +196,8 @@ func (g *Graph) list(number map[*Node]int) []pageGroup {
 	return out
 }
 
-// fit cuts a text to a number of columns of a fixed font; characters of East Asian
-// scripts and pictures take two.
+// fit cuts a text to a number of columns of a fixed font. East Asian characters
+// and pictures take two columns.
 func fit(s string, most int) string {
 	s = render.Clean(s)
 	width := func(r rune) int {

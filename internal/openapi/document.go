@@ -1,10 +1,10 @@
 // Package openapi reads the contract mihu/openapi.yaml: its operations and the
-// forms of what they take and answer, in the order of the file.
+// forms of their bodies and answers, in the order of the file.
 //
-// It knows the part of OpenAPI 3.0 that the contract uses, and the contract's own
-// x- tags, which its description explains. References and YAML merges are
-// resolved, so that a [Schema] can be read without the document. What it does not
-// know, it leaves out: the tests hold the contract to the whole standard.
+// It knows the part of OpenAPI 3.0 that the contract uses, and the contract's
+// own x- tags, which its description explains. It resolves references and YAML
+// merges, so that a [Schema] can be read without the document. It ignores what
+// it does not know; the tests check the contract against the whole standard.
 package openapi
 
 import (

@@ -6,9 +6,9 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// steps gives the steps of a promoted flow the connections of the target: that of
-// the same step in the target's flow, else the one of the same label, else the one
-// that the target's files declare for the step.
+// steps gives the steps of a promoted flow the connections of the target. A step
+// gets the connection of the same step in the target's flow, else the one with
+// the same label, else the one that the target's files declare for the step.
 func (p *promotion) steps(o, have *schema.Object) {
 	if o.Flow == nil {
 		return
@@ -44,8 +44,7 @@ func refOf(s *schema.Step, f *schema.Field) any {
 	return s.Fields[f.Name]
 }
 
-// inTarget gives a step's reference into a catalog the meaning that it has in the
-// target.
+// inTarget returns what a step's reference into a catalog means in the target.
 func (p *promotion) inTarget(o *schema.Object, s *schema.Step, f *schema.Field, r schema.Ref, live, declared any) {
 	if kept, _ := p.keep.field(o.Addr()+"/steps/"+s.ID, f.Name, nil); !kept {
 		return

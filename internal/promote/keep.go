@@ -6,10 +6,10 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// What belongs to an environment rather than to a configuration: promotion leaves
-// it as the target has it. A pattern is an address pattern, which keeps whole
-// objects, or one with "#" and the path of a field. Secrets are kept wherever the
-// schema marks them.
+// environmentBound are the fields and objects that belong to an environment and
+// not to a configuration. Promotion keeps the target's values of them. An
+// address pattern keeps whole objects; one with "#" and a path keeps a field.
+// Every secret of the schema is kept too.
 var environmentBound = [...]string{
 	"agents/*#custom_llm_url",
 	"agents/*/webhooks/*#url",
@@ -25,7 +25,7 @@ var environmentBound = [...]string{
 	"templates/*#account",
 }
 
-// keeper decides what stays as the target has it.
+// keeper decides which objects and fields of the target stay.
 type keeper struct{ bound, asked []keepPattern }
 
 type keepPattern struct{ addr, field string }
@@ -50,7 +50,7 @@ func parseKeep(p string) keepPattern {
 	return keepPattern{addr, field}
 }
 
-// object says whether an object stays as a whole.
+// object says whether an object of the target stays as a whole.
 func (k *keeper) object(addr string) bool {
 	for _, list := range [][]keepPattern{k.bound, k.asked} {
 		for _, p := range list {
@@ -62,8 +62,8 @@ func (k *keeper) object(addr string) bool {
 	return false
 }
 
-// field says whether a field stays, and whether its value could not serve another
-// environment.
+// field says whether the target's value of a field stays (kept), and whether the
+// source's value would be wrong in another environment (bound).
 func (k *keeper) field(addr, path string, f *schema.Field) (kept, bound bool) {
 	if f != nil && f.IsSecret() || matchField(k.bound, addr, path) {
 		return true, true
@@ -76,7 +76,8 @@ func matchField(list []keepPattern, addr, path string) bool {
 		if p.field == "" || p.field != path && !strings.HasPrefix(path, p.field+".") {
 			continue
 		}
-		// A field is one of the object named, not of what is nested in it.
+		// The pattern names a field of the object, and not one of a nested
+		// object.
 		if !strings.Contains(p.addr, "**") && strings.Count(p.addr, "/") != strings.Count(addr, "/") {
 			continue
 		}

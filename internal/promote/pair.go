@@ -5,9 +5,9 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// pair finds the target's counterpart of every object. Where the name belongs to
-// the environment, as a webhook's address does, the files' handles tell, or that
-// there is only one on both sides.
+// pair finds the target's counterpart of every object. If the name belongs to
+// the environment, as a webhook's URL does, it pairs by the handles of the
+// files, or because each side has only one.
 func (p *promotion) pair() {
 	p.handles = map[*schema.Object]string{}
 	for declared, have := range plan.Match(p.target, p.live) {
@@ -35,8 +35,8 @@ func (p *promotion) pair() {
 	p.live.Resolve()
 }
 
-// freeHandles takes handles that the target's files use for something else away
-// from live objects, so that the source's objects can have them.
+// freeHandles removes handles from live objects if the target's files use them
+// for other objects. The source's objects can have them then.
 func (p *promotion) freeHandles() {
 	paired := map[*schema.Object]bool{}
 	for _, have := range p.pairs {
@@ -50,8 +50,8 @@ func (p *promotion) freeHandles() {
 	})
 }
 
-// nameIsBound says whether the objects of a nested kind are known by a field that
-// belongs to the environment.
+// nameIsBound says whether the natural key of a nested kind belongs to the
+// environment.
 func (p *promotion) nameIsBound(parent *schema.Object, k *schema.Kind) bool {
 	for _, name := range k.Identity {
 		if kept, _ := p.keep.field(parent.Addr()+"/"+k.Name+"/x", name, nil); kept {

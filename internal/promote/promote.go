@@ -1,11 +1,11 @@
-// Package promote moves a configuration from one workspace to another by meaning.
-// What comes in is a source, files or a live workspace, and the files and the live
-// workspace of the target; what goes out is a plan for the target.
+// Package promote moves a configuration from one workspace to another by
+// meaning. It takes a source, which is files or a live workspace, and the files
+// and the live workspace of the target. It returns a plan for the target.
 //
-// What the source has becomes what the target should have. Objects are matched by
-// their names, references by what they name. What belongs to an environment stays
-// as the target has it. Nothing that only the target has is deleted unless that is
-// asked for, and nothing is written.
+// What the source has becomes what the target should have. Objects are matched
+// by their names, and references by the names they refer to. What belongs to an
+// environment stays as the target has it. What only the target has is deleted
+// only if that is asked for. The package writes nothing.
 package promote
 
 import (
@@ -19,10 +19,10 @@ import (
 	"github.com/mihusync/mihusync/schema/load"
 )
 
-// Options steer [Plan].
+// Options configure [Plan].
 type Options struct {
 	engine.PlanOptions
-	// Prune deletes what the target has and the source has not.
+	// Prune deletes what the target has and the source does not.
 	Prune bool
 }
 
@@ -88,7 +88,7 @@ func with(set map[string]bool, key string) map[string]bool {
 	return out
 }
 
-// promotion is the work of one [Plan].
+// promotion is the state of one [Plan].
 type promotion struct {
 	keep                  *keeper
 	desired, live, target *schema.Workspace

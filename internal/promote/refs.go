@@ -7,8 +7,8 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// refs finds references that mean nothing in the target: ids of the source. Names
-// that the target does not have are found by the plan.
+// refs finds references by ids of the source, which mean nothing in the target.
+// The plan finds names that the target does not have.
 func (p *promotion) refs() {
 	p.desired.Walk(func(o *schema.Object) {
 		if o.Excluded {
@@ -46,8 +46,8 @@ func (p *promotion) known(kind, id string) bool {
 	return found
 }
 
-// only is the target's one entry of a catalog in which every workspace has names
-// of its own.
+// only returns the target's only entry of a catalog whose names differ between
+// workspaces.
 func (p *promotion) only(r schema.Ref) (string, bool) {
 	if r.Kind != "whatsapp_accounts" || p.live.Catalogs[r.Kind] == nil {
 		return "", false

@@ -8,12 +8,12 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// adapt takes out of the desired state what stays as the target has it.
+// adapt removes from the desired state what stays as the target has it.
 func (p *promotion) adapt() {
 	p.desired.Walk(func(o *schema.Object) {
 		have := p.pairs[o]
 		if have != nil && o.Kind.Shape == schema.Collection {
-			o.ID = have.ID // names may be what stays
+			o.ID = have.ID // the name may be a field that stays
 		}
 		if !p.prune {
 			o.Sections = map[string]bool{}
@@ -25,7 +25,7 @@ func (p *promotion) adapt() {
 			o.Excluded = true
 			return
 		case o.Kind.Semantics == schema.OverrideSemantics && o.Mode == schema.Inherit && !p.prune:
-			o.Excluded = true // taking the target's settings away would be a deletion
+			o.Excluded = true // removing the target's settings would be a deletion
 			return
 		}
 		p.fields(o, have)
@@ -33,8 +33,9 @@ func (p *promotion) adapt() {
 	})
 }
 
-// fields leaves out what an object of the target keeps. A new one gets it from the
-// target's files; what could serve elsewhere comes from the source.
+// fields removes the fields of an object that stay as the target has them. If
+// the target has no value, the target's files give it. If they give none, the
+// source's value counts, unless it belongs to an environment; that is an error.
 func (p *promotion) fields(o, have *schema.Object) {
 	addr := o.Addr()
 	type leaf struct {
@@ -65,7 +66,7 @@ func (p *promotion) fields(o, have *schema.Object) {
 	for _, l := range kept {
 		if have != nil {
 			if now, there := field.ValueAt(have, l.path); there && !blank(now) {
-				if l.field != nil && l.field.Identity { // an absent name would be the handle
+				if l.field != nil && l.field.Identity { // without a name the handle would be the name
 					o.Fields = plan.With(o.Fields, have.Fields, l.path)
 					continue
 				}
@@ -83,7 +84,7 @@ func (p *promotion) fields(o, have *schema.Object) {
 	}
 }
 
-// open handles a value that belongs to an environment and that the target has not.
+// open decides about a kept value that the target does not have.
 func (p *promotion) open(o *schema.Object, path string, f *schema.Field, v any) {
 	bound := false
 	for _, at := range leavesOf(path, v) {
@@ -91,11 +92,11 @@ func (p *promotion) open(o *schema.Object, path string, f *schema.Field, v any) 
 		bound = bound || b
 	}
 	if s, secret := v.(schema.Secret); secret && !s.Live {
-		return // a reference to the environment, not a value
+		return // the secret names a source, which each environment resolves
 	}
 	if r, isRef := v.(schema.Ref); isRef && bound {
 		if _, ok := p.only(r); ok {
-			return // refs gives the one there is
+			return // refs uses the target's only entry
 		}
 	}
 	if !bound {
@@ -109,13 +110,13 @@ func (p *promotion) open(o *schema.Object, path string, f *schema.Field, v any) 
 	p.fail(o, path+" "+what, "", "Write it into the target's files, under "+filesPath(o, path)+", or leave the object out with --except "+o.Addr()+".")
 }
 
-// filesPath is where a field is written.
+// filesPath returns the path of a field in the files.
 func filesPath(o *schema.Object, path string) string {
 	return "workspace: " + strings.ReplaceAll(o.Addr(), "/", ": ") + ": " + strings.ReplaceAll(path, ".", ": ")
 }
 
-// leavesOf lists the paths inside a value that is compared as a whole, its own
-// included.
+// leavesOf returns the paths inside a value that is compared as a whole, and its
+// own path.
 func leavesOf(path string, v any) []string {
 	out := []string{path}
 	if m, ok := v.(map[string]any); ok {
@@ -140,7 +141,7 @@ func blank(v any) bool {
 	return false
 }
 
-// declaredInTarget is what the target's files say about an object.
+// declaredInTarget returns what the target's files declare for an object.
 func (p *promotion) declaredInTarget(o *schema.Object) *schema.Object {
 	return p.target.ByAddr()[o.Addr()]
 }

@@ -1,5 +1,5 @@
-// Package testkit breaks the way between client and service on purpose, for
-// tests of what happens then.
+// Package testkit breaks the connection between client and service on purpose,
+// for tests of what happens then.
 package testkit
 
 import (
@@ -238,6 +238,7 @@ func answer(req *http.Request, status int) *http.Response {
 // broken is the rest of a body whose connection broke.
 type broken struct{}
 
+// Read always fails.
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 type handler struct{ http.Handler }
@@ -279,14 +280,17 @@ type recorder struct {
 	body   bytes.Buffer
 }
 
+// Header implements [http.ResponseWriter].
 func (r *recorder) Header() http.Header { return r.header }
 
+// WriteHeader implements [http.ResponseWriter]. Only the first status counts.
 func (r *recorder) WriteHeader(status int) {
 	if !r.wrote {
 		r.status, r.wrote = status, true
 	}
 }
 
+// Write implements [http.ResponseWriter].
 func (r *recorder) Write(p []byte) (int, error) {
 	r.wrote = true
 	return r.body.Write(p)

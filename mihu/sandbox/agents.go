@@ -17,7 +17,7 @@ func agentHandlers() handlers {
 	}
 }
 
-// agent is the agent that the path names.
+// agent returns the agent that the path names.
 func (c *call) agent() (map[string]any, error) { return c.find("agents", "Agent", c.params[0]) }
 
 // editAgent changes a copy of the agent in the path and stores it.
@@ -42,7 +42,7 @@ func listAgents(c *call) (*reply, error) {
 		switch {
 		case v.MinimalAgentList:
 			return c.view(without(c.showAgent(o.v), "intents", "webhooks", "routing_rules", "guard_rules", "appointments"))
-		case v.AgentSettingsFilled || v.Mirrors: // depends on other objects, so it is not kept
+		case v.AgentSettingsFilled || v.Mirrors: // shows other objects, so it is not cached
 			return c.view(c.showAgent(o.v))
 		}
 		return c.agentForm(o)
@@ -53,7 +53,8 @@ func listAgents(c *call) (*reply, error) {
 	return &reply{message: "Agents retrieved successfully", page: p}, nil
 }
 
-// agentForm is the agent's encoded form, kept until it is written again.
+// agentForm returns the agent's encoded form. It is cached until the agent is
+// written again.
 func (c *call) agentForm(o *entry) encoded {
 	if b := o.form.Load(); b != nil {
 		return *b
@@ -89,7 +90,7 @@ func createAgent(c *call) (*reply, error) {
 	voice := made(made(agent, "settings"), "voice")
 	voice["uuid"] = c.newID()
 	if hello := made(voice, "interaction"); hello["inbound_first_message"] == nil {
-		// The name feeds the default greeting [doc]; its words are made up.
+		// The default greeting contains the name [doc]. Its words are made up.
 		if _, sent := sub(sub(sub(c.body, "settings"), "voice"), "interaction")["inbound_first_message"]; !sent {
 			hello["inbound_first_message"] = "Hello, this is " + text(agent, "name") + ". How can I help you?"
 		}
@@ -106,8 +107,9 @@ func createAgent(c *call) (*reply, error) {
 	return &reply{message: "Agent created successfully", data: c.view(c.showAgent(agent)), created: true}, nil
 }
 
-// updateAgent changes what was sent: scalars are set, settings merged, an
-// included collection replaces that section [doc], its items get new ids.
+// updateAgent changes only what was sent. It sets scalars, merges settings, and
+// replaces each section that was sent [doc]. The items of a replaced section get
+// new ids.
 func updateAgent(c *call) (*reply, error) {
 	return c.editAgent(func(agent map[string]any) (*reply, error) {
 		if err := c.fill(c.op.in, agent, c.body, "", false); err != nil {
@@ -120,7 +122,8 @@ func updateAgent(c *call) (*reply, error) {
 	})
 }
 
-// settleAgent checks what a whole-agent write sent: the sections and the voice.
+// settleAgent checks the sections and the voice that a write of a whole agent
+// sent.
 func (c *call) settleAgent(agent map[string]any) error {
 	for _, s := range sections {
 		if _, sent := c.body[s.key]; sent {
@@ -132,9 +135,9 @@ func (c *call) settleAgent(agent map[string]any) error {
 	return settleVoice(c, agent, sub(sub(sub(c.body, "settings"), "voice"), "voice_advanced"))
 }
 
-// deleteAgent is soft: what belongs to the agent can no longer be reached, and
-// phone numbers keep naming it, because nothing at the providers is torn down
-// [index].
+// deleteAgent is soft: nobody can reach the agent's parts any more. Phone
+// numbers keep naming the agent, because the service changes nothing at the
+// providers [index].
 func deleteAgent(c *call) (*reply, error) {
 	if _, err := c.agent(); err != nil {
 		return nil, err
@@ -146,7 +149,8 @@ func deleteAgent(c *call) (*reply, error) {
 	return &reply{message: "Agent deleted successfully"}, nil
 }
 
-// takeAppointments stores the block; its two switches are the agent's own (C6).
+// takeAppointments stores the block. Its two switches are stored on the agent
+// (C6).
 func takeAppointments(agent, block map[string]any) {
 	agent["appointment_scheduling_enabled"] = block["enabled"]
 	agent["appointment_scheduling_randomly"] = block["random_assignment"]
@@ -164,7 +168,7 @@ func replaceAppointments(c *call) (*reply, error) {
 	})
 }
 
-// showAgent is the agent as it is read.
+// showAgent returns the agent as a read answers it.
 func (c *call) showAgent(agent map[string]any) map[string]any {
 	s := c.s
 	out := maps.Clone(agent)
@@ -250,5 +254,5 @@ func without(m map[string]any, keys ...string) map[string]any {
 	return m
 }
 
-// absent marks a field that is not written at all.
+// absent marks a field that is not written.
 type absent struct{}

@@ -2,7 +2,7 @@ package sandbox
 
 import "strings"
 
-// app is an app of the flow studio.
+// app is one app of the flow studio.
 type app struct {
 	uid, name, category string
 	triggers, actions   []*appEvent
@@ -23,8 +23,8 @@ func findEvent(all []*appEvent, key string) *appEvent {
 	return nil
 }
 
-// show is the app in the catalog, or inside a step, where the support flags are
-// not shown [doc].
+// show returns the app as the catalog has it if full, else as a step has it:
+// without the support flags [doc].
 func (a *app) show(full bool) map[string]any {
 	m := map[string]any{"uid": a.uid, "name": a.name, "icon": strings.ToLower(a.name), "category": a.category,
 		"requires_connection": !a.builtin()}
@@ -34,14 +34,14 @@ func (a *app) show(full bool) map[string]any {
 	return m
 }
 
-// appEvent is a trigger or an action.
+// appEvent is a trigger or an action of an app.
 type appEvent struct {
 	key, name, description string
 	config                 []hint
-	// record is a trigger's sample, or what an action answers.
+	// record is the sample of a trigger, or the answer of an action.
 	record map[string]any
-	// destructive actions are tested as a dry run unless asked for live, bound
-	// ones always: end_call and transfer_call [doc].
+	// A test of a destructive action is a dry run unless it asks for live. A
+	// test of a bound one is always a dry run: end_call and transfer_call [doc].
 	destructive, bound bool
 }
 

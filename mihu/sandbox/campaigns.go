@@ -11,9 +11,9 @@ var ruleDefaults = map[string]map[string]any{
 	"text": {"start_time": "09:00"},
 }
 
-// normalizeRule gives a rule the form it is read in: times with seconds; type
-// text forces both limits to 1 and clears the fields of calls, whatever was
-// sent [doc].
+// normalizeRule brings a rule into the form of a read. Times get seconds. Type
+// text sets both limits to 1 and clears the fields of calls, whatever was sent
+// [doc].
 func normalizeRule(_ *call, v, before map[string]any) error {
 	if before == nil {
 		for k, d := range ruleDefaults[text(v, "type")] {
@@ -36,15 +36,15 @@ func normalizeRule(_ *call, v, before map[string]any) error {
 	return nil
 }
 
-// ruleInUse refuses to delete a rule of a campaign that is Active, In Process
-// or Importing, and detaches it from the others [index].
+// ruleInUse refuses to delete a rule if one of its campaigns is Active, In
+// Process or Importing. It detaches the rule from the other campaigns [index].
 func ruleInUse(c *call, id string, _ map[string]any) error {
 	return c.detach(id, "rule_in_use", []string{"Active", "In Process", "Importing"}, func(v map[string]any) bool {
 		return text(v, "_rule") == id
 	}, func(v map[string]any) { delete(v, "_rule") })
 }
 
-// poolInUse refuses to delete a pool of a campaign that is In Process or
+// poolInUse refuses to delete a pool if one of its campaigns is In Process or
 // Importing [index].
 func poolInUse(c *call, id string, _ map[string]any) error {
 	return c.detach(id, "pool_in_use", []string{"In Process", "Importing"}, func(v map[string]any) bool {
@@ -69,8 +69,8 @@ func (c *call) detach(id, code string, busy []string, uses func(map[string]any) 
 	return nil
 }
 
-// poolDetail adds the campaigns and the counts of items by status [index]; a
-// sandbox pool has no contacts.
+// poolDetail adds the campaigns and the number of items by status [index]. A
+// pool of the sandbox has no contacts.
 func poolDetail(c *call, id string, v map[string]any) map[string]any {
 	out := clone(v)
 	attached := []any{}
@@ -154,7 +154,8 @@ func removeCampaignRule(c *call) (*reply, error) {
 	})
 }
 
-// attachPools is additive: attached pools are skipped, unknown ones reported [index].
+// attachPools only adds. It skips pools that are attached already and reports
+// unknown ones [index].
 func attachPools(c *call) (*reply, error) {
 	return editCampaign(c, func(v map[string]any) (*reply, error) {
 		body := map[string]any{}
@@ -192,8 +193,8 @@ func detachPool(c *call) (*reply, error) {
 	})
 }
 
-// publishCampaign starts a campaign from the statuses that allow it [index];
-// that any other is a 409 is an assumption.
+// publishCampaign starts a campaign if its status allows that [index]. The 409
+// for any other status is an assumption.
 func publishCampaign(c *call) (*reply, error) {
 	return editCampaign(c, func(v map[string]any) (*reply, error) {
 		if !slices.Contains([]string{"Active", "Draft", "Paused", "Failed"}, text(v, "status")) {

@@ -6,10 +6,11 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// clone copies a canonical value as deep as it goes.
+// clone returns a deep copy of a canonical value.
 func clone[T any](v T) T { return tree.Copy(v).(T) }
 
-// The following read canonical values with a zero value for anything else.
+// The following functions read canonical values. For a value of another type
+// they return the zero value.
 
 func text(m map[string]any, key string) string { s, _ := m[key].(string); return s }
 
@@ -21,7 +22,7 @@ func sub(m map[string]any, key string) map[string]any { s, _ := m[key].(map[stri
 
 func list(m map[string]any, key string) []any { l, _ := m[key].([]any); return l }
 
-// made returns the nested object at key, creating it.
+// made returns the nested object at key, and creates it if it is missing.
 func made(m map[string]any, key string) map[string]any {
 	s, ok := m[key].(map[string]any)
 	if !ok {
@@ -33,7 +34,7 @@ func made(m map[string]any, key string) map[string]any {
 
 func number(v any) (float64, bool) { return tree.Float(v) }
 
-// integral turns a float that is an integer into one.
+// integral returns a float without a fraction as an integer.
 func integral(f float64) any {
 	if f == math.Trunc(f) && math.Abs(f) < 1<<63 {
 		return int64(f)

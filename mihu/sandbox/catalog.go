@@ -1,9 +1,9 @@
 package sandbox
 
-// catalog is what exists in every workspace and no API call can make: voices,
-// languages, timezones, apps with their connections, WhatsApp accounts. Its
-// uuids depend on the seed, so that two workspaces name the same voice by
-// different ids, as staging and production do.
+// catalog holds what exists in every workspace and no API call can create:
+// voices, languages, timezones, apps with their connections, WhatsApp accounts.
+// Its uuids depend on the seed. Two workspaces name the same voice by different
+// ids, as staging and production do.
 type catalog struct {
 	voices    []any
 	models    map[string]*voiceModel // by voice uuid
@@ -40,7 +40,7 @@ func (cat *catalog) app(uid string) *app { return cat.byUID[uid] }
 
 func (cat *catalog) connection(id string) *connection { return cat.byConn[id] }
 
-// has says whether a reference to one of the catalogs leads anywhere.
+// has says whether one of the catalogs has the id.
 func (cat *catalog) has(kind, id string) bool {
 	switch kind {
 	case "voices":
@@ -74,7 +74,7 @@ func catalogHandlers() handlers {
 	}
 }
 
-// catalogList answers rows whose order nobody has documented.
+// catalogList answers rows. Their order is not documented.
 func (c *call) catalogList(all []any) (*reply, error) {
 	if c.s.opts.Variants.Shuffle {
 		all = c.s.shuffled(all)
@@ -182,7 +182,8 @@ func listConnections(c *call) (*reply, error) {
 	return c.catalogList(out)
 }
 
-// listFlowAgents: only agents that are ready can be used in flows [index].
+// listFlowAgents answers the agents that are ready; flows can use no others
+// [index].
 func listFlowAgents(c *call) (*reply, error) {
 	p, err := paged(c, c.readyAgents(), func(o *entry) any {
 		return map[string]any{"uuid": o.id, "name": o.v["name"]}

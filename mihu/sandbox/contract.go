@@ -8,13 +8,13 @@ import (
 	"github.com/mihusync/mihusync/mihu"
 )
 
-// operation is one operation of the contract and what answers it.
+// operation is one operation of the contract with its handler.
 type operation struct {
 	*openapi.Operation
-	// in is the form of the body, nil where none is taken.
+	// in is the form of the body. It is nil for an operation without a body.
 	in *def
-	// out is the form of the payload or of a list's row, nil where the contract
-	// lists no fields of it.
+	// out is the form of the answer's data, or of a list's row. It is nil where
+	// the contract lists no fields.
 	out    *def
 	list   listing
 	handle func(*call) (*reply, error)
@@ -23,7 +23,7 @@ type operation struct {
 // handlers are the functions that answer operations, by operation id.
 type handlers map[string]func(*call) (*reply, error)
 
-// api is what the sandboxes of a process share; it never changes.
+// api is what all sandboxes of a process share. It never changes.
 type api struct {
 	ops    map[string]*operation
 	router *router
@@ -32,8 +32,8 @@ type api struct {
 // theAPI reads the contract when the first sandbox is made.
 var theAPI = sync.OnceValues(func() (*api, error) { return newAPI(mihu.OpenAPI) })
 
-// newAPI gives every operation of a contract its forms and its handler. It
-// fails for an operation that nothing answers and for a handler without an
+// newAPI gives every operation of a contract its forms and its handler. An
+// operation without a handler is an error, and so is a handler without an
 // operation.
 func newAPI(src []byte) (*api, error) {
 	doc, err := openapi.Parse(src)
@@ -89,8 +89,8 @@ func allHandlers(doc *openapi.Document) (handlers, error) {
 	return all, nil
 }
 
-// newListing reads how a list is shaped, paged and filtered. A list of unknown
-// shape is an array, or a paginator where a usual page size is known.
+// newListing reads a list's shape, pages and filters. A list of unknown shape is
+// an array; if a usual page size is known, it is a paginator.
 func newListing(o *openapi.Operation) listing {
 	l := listing{pagerOpen: o.PagerAssumed}
 	for _, p := range o.Query {

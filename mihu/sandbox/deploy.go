@@ -5,10 +5,11 @@ import (
 	"strings"
 )
 
-// deployFlow sets a flow live when every condition of the facts holds: a
-// trigger, app and trigger or action in every step, a valid connection where the
-// app needs one, every step tested, no dangling reference. Else 422 with all
-// that is wrong, by step; the body of that refusal is unknown.
+// deployFlow deploys a flow that meets every condition of the facts: it has a
+// trigger, each step has an app and a trigger or action, each app that needs a
+// connection has a valid one, every step was tested, and no reference dangles.
+// Otherwise it answers 422 with everything that is wrong, by step. The body of
+// that refusal is unknown.
 func deployFlow(c *call) (*reply, error) {
 	return c.editFlow(func(flow map[string]any) (*reply, error) {
 		var problems, ids []any
@@ -36,7 +37,7 @@ func deployFlow(c *call) (*reply, error) {
 	})
 }
 
-// obstacles are the conditions that a step at index i does not meet.
+// obstacles lists the conditions that the step at index i does not meet.
 func (c *call) obstacles(step map[string]any, i int) []string {
 	var out []string
 	app := c.s.catalog.app(text(step, "app_uid"))

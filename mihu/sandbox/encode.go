@@ -10,21 +10,22 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// encoder writes JSON. Objects of a known form are written in the order of
-// the contract; free ones by key.
+// encoder writes JSON. It writes the fields of a known form in the contract's
+// order, and those of a free object by key.
 type encoder struct {
 	buf      []byte
-	fraction bool   // integers as 1.0
+	fraction bool   // write integers as 1.0
 	empty    string // Variants.EmptyAs
 }
 
-// view is a value that is written by its form, a free one without.
+// view is a value with the form that it is written by. Without a form it is
+// written as a free value.
 type view struct {
 	def *def
 	v   map[string]any
 }
 
-// encoded is JSON that was made before.
+// encoded is JSON text that needs no further encoding.
 type encoded []byte
 
 func (e *encoder) raw(s string) { e.buf = append(e.buf, s...) }
@@ -92,8 +93,8 @@ func (e *encoder) free(m map[string]any) {
 	e.buf = append(e.buf, '}')
 }
 
-// object writes the fields of a form, and the field that nobody has described. All
-// else that the value holds stays inside.
+// object writes the fields of a form and the field that nobody has described. It
+// leaves out everything else that the value holds.
 func (e *encoder) object(d *def, m map[string]any) {
 	e.buf = append(e.buf, '{')
 	first := true

@@ -3,8 +3,8 @@ package sandbox
 // feature is one analyzer of conversations.
 type feature struct{ id, title, factory string }
 
-// evaluateFeatures are exactly ten, in this order [doc]; the descriptions of
-// the factory are made up.
+// evaluateFeatures are exactly ten, in this order [doc]. Their factory
+// descriptions are made up.
 var evaluateFeatures = []feature{
 	{"sentiment_analyzer", "Sentiment", "Say whether the contact's mood is positive, neutral or negative."},
 	{"emotion_detection", "Emotion", "Name the emotion that prevails in the conversation."},
@@ -41,7 +41,8 @@ func evaluateFactory(language string) map[string]any {
 	}
 }
 
-// listEvaluateFeatures is a fixed catalog [index]; the keys of a row are made up.
+// listEvaluateFeatures answers a fixed catalog [index]. The keys of its rows are
+// made up.
 func listEvaluateFeatures(c *call) (*reply, error) {
 	var out []any
 	for _, f := range evaluateFeatures {

@@ -1,15 +1,15 @@
 package sandbox
 
-// An intent's action ("event") is kept inside the intent under a key that is not
-// shown with it.
+// eventKey holds an intent's action ("event") inside the intent. Reads of the
+// intent do not show it.
 const eventKey = "_event"
 
 func (c *call) eventReply(v map[string]any, message string) *reply {
 	return &reply{message: message, data: c.viewOf("getIntentEvent", c.s.masked(v))}
 }
 
-// getEvent of an intent without an action is a 404 or one of the other forms of
-// nothing (O4).
+// getEvent answers the intent's action. For an intent without one it answers
+// 404, or what Variants.NoAction says (O4).
 func getEvent(c *call) (*reply, error) {
 	agent, err := c.agent()
 	if err != nil {
@@ -36,7 +36,7 @@ func getEvent(c *call) (*reply, error) {
 	return none, nil
 }
 
-// setEvent sets or replaces the single action, as a draft [doc].
+// setEvent creates or replaces the intent's one action, as a draft [doc].
 func setEvent(c *call) (*reply, error) {
 	return c.editAgent(func(agent map[string]any) (*reply, error) {
 		v, _, err := c.ownIntent(agent)
@@ -71,7 +71,8 @@ func publishEvent(c *call) (*reply, error) {
 	})
 }
 
-// eventNeeds are the fields that a type requires, eventTakes those it knows [doc].
+// eventNeeds are the fields that a type requires; eventTakes are those that it
+// knows [doc].
 var (
 	eventNeeds = map[string][]string{
 		"webhook": {"webhook"}, "app": {"app_uid", "action_key"}, "scenario": {"flow_uuid"}, "agent": {"agent_uuid"},
@@ -115,8 +116,8 @@ func (c *call) settleEvent(e map[string]any) error {
 	return nil
 }
 
-// checkConnection: a built-in app takes none, a connect app an active one of its
-// own; an unconnected or inactive one is 422 [doc].
+// checkConnection checks the connection of an action. A built-in app takes none.
+// A connect app needs an active connection of its own; any other is a 422 [doc].
 func (cat *catalog) checkConnection(app *app, id string) error {
 	const field = "app_connection_uuid"
 	if app.builtin() {

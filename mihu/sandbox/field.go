@@ -44,17 +44,17 @@ type field struct {
 	elem     *field
 }
 
-// def is the form of an object: of a body, or of an answer.
+// def is the form of an object in a body or an answer.
 type def struct {
 	fields []field
 	byName map[string]int
-	// owned are the fields of the same object that only the server sets. It is
-	// empty in the form of an answer.
+	// owned are the fields of the same object that only the server sets. The
+	// form of an answer has none.
 	owned map[string]*field
-	// free says that any member is allowed; there are no fields then.
+	// free says that any member is allowed. fields is then empty.
 	free bool
-	// top marks the objects of the workspace that may carry a field nobody has
-	// described (O13).
+	// top marks the objects of the workspace. They may carry a field that nobody
+	// has described (O13).
 	top bool
 }
 
@@ -65,15 +65,16 @@ func (d *def) field(name string) *field {
 	return nil
 }
 
-// forms turns schemas into forms, each pair of schemas once.
+// forms turns schemas into forms. It makes the form of each pair of schemas
+// once.
 type forms struct {
 	made map[formKey]*def
-	err  error // the first pattern that is none
+	err  error // the first invalid pattern
 }
 
 type formKey struct{ write, read *openapi.Schema }
 
-// shown is the form of an answer, nil where the contract lists no fields.
+// shown returns the form of an answer, or nil if the contract lists no fields.
 func (f *forms) shown(read *openapi.Schema) *def {
 	if read == nil || read.Properties == nil {
 		return nil
@@ -81,8 +82,8 @@ func (f *forms) shown(read *openapi.Schema) *def {
 	return f.object(read, nil)
 }
 
-// taken is the form of a body. read is the form of the same object in answers: what
-// it has besides belongs to the server.
+// taken returns the form of a body. read is the form of the same object in
+// answers. Fields that only read has belong to the server.
 func (f *forms) taken(write, read *openapi.Schema) *def {
 	if write == nil {
 		return nil

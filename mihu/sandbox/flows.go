@@ -50,7 +50,7 @@ func (c *call) editFlow(edit func(flow map[string]any) (*reply, error)) (*reply,
 
 func steps(flow map[string]any) []any { return list(flow, "steps") }
 
-// showFlow is a flow with its steps in order, as it is read.
+// showFlow returns a flow as a read answers it, with its steps in order.
 func (c *call) showFlow(flow map[string]any) view {
 	out := maps.Clone(flow)
 	shown := make([]any, len(steps(flow)))
@@ -89,8 +89,8 @@ func listFlows(c *call) (*reply, error) {
 	return &reply{message: "Flows retrieved successfully", page: p}, nil
 }
 
-// flowOrder reads the sort parameter (F2); its values are made up: a field,
-// with a minus for the reverse.
+// flowOrder reads the sort parameter (F2). Its values are made up: a field's
+// name, with a minus for the reverse order.
 func flowOrder(sort string) (func(a, b *entry) int, error) {
 	if sort == "" {
 		return nil, nil
@@ -126,7 +126,8 @@ func (c *call) flowRow(o *entry) any {
 	return encoded(e.buf)
 }
 
-// createFlow makes an empty draft; without a name it is called "Flow {id}" [index].
+// createFlow makes an empty draft. Without a name it is called "Flow {id}"
+// [index].
 func createFlow(c *call) (*reply, error) {
 	flow := map[string]any{}
 	if err := c.fill(c.op.in, flow, c.body, "", true); err != nil {
@@ -150,7 +151,8 @@ func getFlow(c *call) (*reply, error) {
 	return &reply{message: "Flow retrieved", data: c.showFlow(flow)}, nil
 }
 
-// updateFlow changes name and description, also of a deployed flow [index].
+// updateFlow changes name and description. It may do so to a deployed flow
+// [index].
 func updateFlow(c *call) (*reply, error) {
 	return c.editFlow(func(flow map[string]any) (*reply, error) {
 		if err := c.fill(c.op.in, flow, c.body, "", false); err != nil {
@@ -163,7 +165,7 @@ func updateFlow(c *call) (*reply, error) {
 	})
 }
 
-// deleteFlow is soft: the flow is gone from lists and reads at once [index].
+// deleteFlow is soft. Lists and reads no longer show the flow [index].
 func deleteFlow(c *call) (*reply, error) {
 	if _, err := c.flow(); err != nil {
 		return nil, err

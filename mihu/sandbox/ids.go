@@ -2,7 +2,7 @@ package sandbox
 
 import "hash/fnv"
 
-// ids hands out uuids that depend on the seed and the number handed out before.
+// ids makes uuids. Each depends on the seed and on the number made before.
 type ids struct {
 	seed uint64
 	n    uint64
@@ -13,7 +13,8 @@ func (g *ids) next() string {
 	return uuidFrom(mix(g.seed^0x6d696875), g.n)
 }
 
-// named is the uuid of a catalog entry: the same for a seed whenever it is asked for.
+// named returns the uuid of a catalog entry. It depends on the seed and the
+// parts alone.
 func named(seed uint64, parts ...string) string {
 	h := fnv.New64a()
 	for _, p := range parts {

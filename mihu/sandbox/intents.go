@@ -18,7 +18,7 @@ func intentHandlers() handlers {
 	}
 }
 
-// systemIntents are those every agent is born with (O8).
+// systemIntents returns the intents that every new agent has (O8).
 func systemIntents(c *call) []any {
 	var out []any
 	for _, k := range [...]struct{ key, name, when string }{
@@ -84,8 +84,8 @@ func (c *call) intent(agent map[string]any) (map[string]any, int, error) {
 	return its[i].(map[string]any), i, nil
 }
 
-// ownIntent is intent for writes: system intents cannot be changed or deleted
-// [index]; that the refusal is a 403 is this sandbox's choice.
+// ownIntent finds an intent for a write. System intents cannot be changed or
+// deleted [index]. The 403 is this sandbox's choice.
 func (c *call) ownIntent(agent map[string]any) (map[string]any, int, error) {
 	v, i, err := c.intent(agent)
 	if err == nil && flag(v, "is_system") {
@@ -122,8 +122,8 @@ func createIntent(c *call) (*reply, error) {
 	})
 }
 
-// settleKey builds the key from the name when it is absent [doc]. That a key is
-// used once per agent is an assumption.
+// settleKey makes the key from the name if none was sent [doc]. That a key is
+// unique within an agent is an assumption.
 func settleKey(v map[string]any, others []any) error {
 	taken := func(k string) bool { return indexOf(others, "key", k) >= 0 }
 	if key := text(v, "key"); key != "" {

@@ -1,17 +1,18 @@
 package sandbox
 
-// The advanced interruption settings are read as the defaults of the selected
-// mode with the stored overrides over them. Changing only the mode keeps the
-// overrides [index]. The defaults of the modes are unknown; these are made up.
+// A read of the advanced interruption settings shows the selected mode's
+// defaults with the stored overrides over them. A change of the mode alone keeps
+// the overrides [index]. The defaults of the modes are unknown; these are made
+// up.
 
-// advancedKeys are the keys that modeDefaults has values for.
+// advancedKeys are the keys of the values that modeDefaults returns.
 var advancedKeys = [...]string{
 	"allow_interruptions", "preemptive_generation", "manual_word_count_interrupt", "resume_after_false_interruption",
 	"min_endpointing_delay", "max_endpointing_delay", "min_interruption_duration", "min_interruption_words",
 	"balanced_interrupt_word_count", "false_interruption_timeout",
 }
 
-// modeDefaults lists the values of advancedKeys by mode.
+// modeDefaults returns the mode's values, in the order of advancedKeys.
 func modeDefaults(mode string) []any {
 	switch mode {
 	case "sensitive":
@@ -24,7 +25,7 @@ func modeDefaults(mode string) []any {
 	return []any{true, false, true, true, 0.4, 1.2, 0.5, int64(2), int64(2), int64(2)}
 }
 
-// layeredInterruption is the block as it is read.
+// layeredInterruption returns the block as a read answers it.
 func layeredInterruption(stored map[string]any) map[string]any {
 	mode := text(stored, "mode")
 	advanced := make(map[string]any, len(advancedKeys))

@@ -6,8 +6,8 @@ import (
 	"unicode"
 )
 
-// snake turns a name into a key: lower case letters and digits, other runs
-// become one underscore.
+// snake turns a name into a key. It keeps letters and digits in lower case and
+// turns every other run of characters into one underscore.
 func snake(name, empty string) string {
 	var b strings.Builder
 	gap := false
@@ -28,7 +28,7 @@ func snake(name, empty string) string {
 	return b.String()
 }
 
-// unused appends the first free numeric suffix where the key is taken.
+// unused appends the first free numeric suffix if the key is taken.
 func unused(key string, taken func(string) bool) string {
 	if !taken(key) {
 		return key

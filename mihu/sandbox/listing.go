@@ -7,35 +7,37 @@ import (
 	"strings"
 )
 
-// listing says how a list is shaped, paged and filtered, as the contract has it.
+// listing is what the contract says about a list's shape, pages and filters.
 type listing struct {
-	// shape is "array", "data" or "items". open says that nobody knows, so that
-	// the variants may choose.
+	// shape is "array", "data" or "items". open says that the shape is unknown,
+	// so that the variants may choose it.
 	shape string
 	open  bool
-	// pagerOpen says that whether the pager keys exist is an assumption (A3).
+	// pagerOpen says that the pager keys are an assumption (A3).
 	pagerOpen bool
-	// per is the default page size, 0 for lists that are whole unless a page is
-	// asked for; cap the largest page granted, 0 for none known.
+	// per is the default page size. It is 0 for a list that is whole unless a
+	// page is asked for. cap is the largest page size granted, 0 if none is
+	// known.
 	per, cap int
-	// whole says that the list is documented to have no pages.
+	// whole says that the list is documented as unpaged.
 	whole bool
-	// equal are the parameters whose value a field must equal.
+	// equal are the query parameters that a field must equal.
 	equal []match
-	// search lists the fields that the search term is looked for in.
+	// search are the fields that the search term is looked for in.
 	search []string
-	// include says that only active objects are listed unless include says all
-	// or inactive.
+	// include says that the list has active objects only, unless the parameter
+	// "include" says all or inactive.
 	include bool
 }
 
 // match names a query parameter and the field that it is compared with.
 type match struct{ param, field string }
 
-// order is the order in which objects are listed, nil where none is documented.
+// order compares two objects by the list's order. It is nil if no order is
+// documented.
 type order func(a, b *entry) int
 
-// page is the part of a list that is answered.
+// page is the answered part of a list.
 type page struct {
 	shape            string
 	pager            bool
@@ -43,7 +45,7 @@ type page struct {
 	at, last, per, n int
 }
 
-// list answers a kind's objects; show turns one into what is encoded.
+// list answers the objects of a kind. show turns an object into what is encoded.
 func (c *call) list(kind string, by order, show func(*entry) any) (*page, error) {
 	objs := c.arranged(kind, by)
 	keep, err := c.filter()
@@ -79,7 +81,7 @@ func (c *call) arranged(kind string, by order) []*entry {
 
 func shuffleKey(seed uint64, id string) string { return named(seed^0x73687566, id) }
 
-// shuffled is rows in another order than they were made in.
+// shuffled returns the rows in an order that the seed determines.
 func (s *Sandbox) shuffled(all []any) []any {
 	keys := make(map[int]string, len(all))
 	order := make([]int, len(all))
@@ -96,7 +98,7 @@ func (s *Sandbox) shuffled(all []any) []any {
 	return out
 }
 
-// filter builds the condition that the query asks for, nil for none.
+// filter returns the condition that the query states, or nil.
 func (c *call) filter() (func(map[string]any) bool, error) {
 	l := &c.op.list
 	var conds []func(map[string]any) bool
@@ -149,7 +151,7 @@ func (c *call) including() (func(map[string]any) bool, error) {
 	return nil, invalid("include", "The field include must be one of all, inactive")
 }
 
-// paged cuts the page that is asked for.
+// paged returns the page that the query asks for.
 func paged[T any](c *call, all []T, show func(T) any) (*page, error) {
 	v, l := &c.s.opts.Variants, &c.op.list
 	p := &page{shape: l.shape, pager: true, n: len(all)}
@@ -202,7 +204,7 @@ func (c *call) positive(name string, def int) (int, error) {
 	return n, nil
 }
 
-// grow makes room for what is encoded already.
+// grow makes room for what is already encoded.
 func (p *page) grow(e *encoder) {
 	n := 256
 	for _, r := range p.rows {
@@ -213,7 +215,7 @@ func (p *page) grow(e *encoder) {
 	e.buf = make([]byte, 0, n)
 }
 
-// encode writes the payload of the list's shape.
+// encode writes the answer's data in the list's shape.
 func (p *page) encode(e *encoder) {
 	pager := map[string]any{"current_page": p.at, "last_page": p.last, "per_page": p.per, "total": p.n}
 	switch p.shape {

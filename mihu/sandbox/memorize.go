@@ -6,7 +6,7 @@ import (
 )
 
 // flagsKey holds the flags of contact fields inside memorize settings, by
-// field_id; only what was changed is stored.
+// field_id. Only changed flags are stored.
 const flagsKey = "_flags"
 
 func memorizeFactory(string) map[string]any {
@@ -19,8 +19,8 @@ func memorizeFactory(string) map[string]any {
 	}
 }
 
-// flags are the flags of a contact field (M6) by the contract's row: its booleans,
-// with their factory values.
+// flags returns the flags of a contact field (M6) with their factory values.
+// They are the booleans of the contract's row.
 func (c *call) flags() []field {
 	return slices.DeleteFunc(slices.Clone(c.op.out.fields), func(f field) bool { return f.typ != tBool })
 }
@@ -36,8 +36,8 @@ func memorizeFieldHandlers() handlers {
 	}
 }
 
-// memorizeFields are the fields that can be remembered: the built-in ones and
-// all active custom ones [index], by the ids of analyzers (M6).
+// memorizeFields returns the fields that can be remembered: the built-in ones
+// and all active custom ones [index], by the ids of analyzers (M6).
 func (c *call) memorizeFields() []any {
 	var out []any
 	for _, f := range [...][2]string{{"name", "Name"}, {"surname", "Surname"}, {"email", "Email"}, {"phone_number", "Phone number"},
@@ -56,7 +56,7 @@ func listMemorizeFields(c *call) (*reply, error) {
 	return c.catalogList(c.memorizeFields())
 }
 
-// flagsReply is the catalog merged with the flags of the settings [index].
+// flagsReply answers the catalog with the flags of the settings [index].
 func (c *call) flagsReply(settings map[string]any, source string) *reply {
 	stored, flags := sub(settings, flagsKey), c.flags()
 	fields := []any{}
@@ -92,7 +92,8 @@ func (c *call) flagsReply(settings map[string]any, source string) *reply {
 	return out
 }
 
-// toggle stores the flags in the body: only sent ones change [index].
+// toggle stores the flags of the body. It changes only those that were sent
+// [index].
 func (c *call) toggle(settings map[string]any) error {
 	body := map[string]any{}
 	if err := c.fill(c.op.in, body, c.body, "", true); err != nil {
@@ -144,7 +145,7 @@ func getOwnFlags(c *call) (*reply, error) {
 	return c.flagsReply(v, source), nil
 }
 
-// updateOwnFlags makes the override from the default on the first edit [index].
+// updateOwnFlags copies the default into an override on the first edit [index].
 func updateOwnFlags(c *call) (*reply, error) {
 	old, _, err := memorizeSettings.own(c)
 	if err != nil {

@@ -5,16 +5,16 @@ import (
 	"maps"
 )
 
-// Mirrors are relations that an object shows and nobody can write. They carry
-// numeric ids, which name nothing anywhere else. See Variants.Mirrors.
+// Mirrors are relations that an object shows and that no call can write. Their
+// numeric ids name nothing anywhere else. See Variants.Mirrors.
 
-// undescribed is the key under which an answer holds what it shows beyond its form.
+// undescribed is the key of what an answer shows beyond its form.
 const undescribed = "_undescribed"
 
-// mirrors says whether the objects of a plain kind show some.
+// mirrors says whether objects of a plain kind show mirrors.
 func (c *call) mirrors(kind string) bool { return c.s.opts.Variants.Mirrors && kind == "schedules" }
 
-// view is an object as it is answered.
+// view returns an object as an answer shows it.
 func (r *resource) view(c *call, v map[string]any) view {
 	if c.mirrors(r.kind) {
 		v = c.mirrorSchedule(v)
@@ -22,7 +22,7 @@ func (r *resource) view(c *call, v map[string]any) view {
 	return c.view(v)
 }
 
-// serial is the numeric id of the thing that has a uuid.
+// serial returns the numeric id of the object with a uuid.
 func serial(uuid string) int64 {
 	h := fnv.New32a()
 	h.Write([]byte(uuid))
@@ -39,7 +39,7 @@ func (c *call) mirrorSchedule(v map[string]any) map[string]any {
 	return out
 }
 
-// mirrorAgent adds the schedules that an agent offers and its bindings.
+// mirrorAgent adds the agent's schedules and bindings.
 func (c *call) mirrorAgent(agent, out map[string]any) {
 	schedules, bindings := []any{}, []any{}
 	for _, a := range list(sub(agent, "appointments"), "schedule_assignments") {

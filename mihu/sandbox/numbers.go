@@ -2,11 +2,11 @@ package sandbox
 
 import "maps"
 
-// channelNames are the channels an agent can be bound to, as its `channels`
+// channelNames are the channels that an agent can be bound to, as `channels`
 // names them (O1). The first three are bound to phone numbers.
 var channelNames = [...]string{"call", "sms", "whatsapp", "whatsapp_calling", "messenger", "instagram"}
 
-// furnish puts the phone numbers into a workspace that does not have them yet.
+// furnish adds the phone numbers to a workspace that has none.
 func (s *Sandbox) furnish() {
 	for i, n := range [...]struct {
 		number, country, kind, source string
@@ -47,7 +47,7 @@ func numberHandlers() handlers {
 	}
 }
 
-// showNumber adds the bindings: who is bound on each channel.
+// showNumber adds the agent that is bound on each channel.
 func (c *call) showNumber(v map[string]any) map[string]any {
 	out := maps.Clone(v)
 	stored := sub(v, "_bindings")
@@ -83,7 +83,8 @@ func getNumber(c *call) (*reply, error) {
 	return &reply{message: "Phone number retrieved successfully", data: c.showNumber(v)}, nil
 }
 
-// boundNumbers lists the numbers an agent is bound to, with its channels.
+// boundNumbers returns the numbers that an agent is bound to, each with its
+// channels.
 func (c *call) boundNumbers(agent map[string]any) (numbers []map[string]any, channels [][]any) {
 	bound := sub(agent, "_bindings")
 	at := map[string]int{}
@@ -102,7 +103,8 @@ func (c *call) boundNumbers(agent map[string]any) (numbers []map[string]any, cha
 	return numbers, channels
 }
 
-// listAgentNumbers leaves external numbers out [index] (C10).
+// listAgentNumbers answers the agent's numbers without external ones [index]
+// (C10).
 func listAgentNumbers(c *call) (*reply, error) {
 	agent, err := c.agent()
 	if err != nil {
@@ -118,7 +120,8 @@ func listAgentNumbers(c *call) (*reply, error) {
 	return c.catalogList(out)
 }
 
-// getChannels lists a row per number and, outside, all channels [index].
+// getChannels answers a row for each number and, beside the rows, all channels
+// [index].
 func getChannels(c *call) (*reply, error) {
 	agent, err := c.agent()
 	if err != nil {
@@ -134,8 +137,9 @@ func getChannels(c *call) (*reply, error) {
 		"agent_uuid": c.params[0], "channels": boundNames(agent), "numbers": out}}, nil
 }
 
-// bind assigns the number in the body to the agent on a channel, in place of the
-// one it had. A number serves one agent per channel: another one is a 409 (C9).
+// bind assigns the number in the body to the agent on a channel. It replaces the
+// number that the agent had there. A number serves one agent per channel; a
+// second agent is a 409 (C9).
 func (c *call) bind(agent map[string]any, channel, capability string) (map[string]any, error) {
 	body := map[string]any{}
 	if err := c.fill(c.op.in, body, c.body, "", true); err != nil {
@@ -167,7 +171,7 @@ func (c *call) give(agent map[string]any, agentID, id, channel string) map[strin
 	return v
 }
 
-// release unbinds a channel; the number stays in the workspace [index].
+// release unbinds a channel. The number stays in the workspace [index].
 func (c *call) release(agent map[string]any, channel string) {
 	bound := sub(agent, "_bindings")
 	id := text(bound, channel)
@@ -202,7 +206,7 @@ func assignSMS(c *call) (*reply, error) {
 	})
 }
 
-// unbind of a channel that is not bound changes nothing.
+// unbind releases a channel. It changes nothing if the channel is not bound.
 func unbind(channel string) func(*call) (*reply, error) {
 	return func(c *call) (*reply, error) {
 		return c.editAgent(func(agent map[string]any) (*reply, error) {

@@ -16,27 +16,28 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// journal keeps the state in one file: a document with everything, then one
-// document for each change since. All documents have one form, so that loading
-// is replaying.
+// journal keeps the state in one file. The first document holds everything, and
+// each later one holds a change. All documents have one form, so that loading is
+// replaying.
 type journal struct {
 	path string
-	file *os.File // open once something was appended
+	file *os.File // open after the first append
 	size int64    // bytes of complete documents on disk
 	disk int64    // bytes of the file as it was last seen
-	// whole is the size of the leading document; the file is rewritten when the
+	// whole is the size of the first document. The file is rewritten when the
 	// changes outgrow it.
 	whole int64
-	// dirty says that the file is more than one document.
+	// dirty says that the file has more than one document.
 	dirty bool
-	// exists says that the file was there, or has been written.
+	// exists says that the file is there and not empty.
 	exists bool
 }
 
 // stateFormat is the version of the documents.
 const stateFormat = 1
 
-// minJournal is what changes may always amount to before the file is rewritten.
+// minJournal is the size of changes, in bytes, below which the file is never
+// rewritten.
 const minJournal = 1 << 20
 
 type document struct {
@@ -113,7 +114,8 @@ func (d *document) replay(st *state) error {
 	return nil
 }
 
-// append writes one document with the changes before they are installed.
+// append writes a document with the changes. The caller installs them
+// afterwards.
 func (j *journal) append(st *state, changes []change) error {
 	if err := j.untouched(); err != nil {
 		return err
@@ -137,8 +139,8 @@ func (j *journal) append(st *state, changes []change) error {
 	return nil
 }
 
-// untouched says that the file is as this journal left it: the changes of
-// another process that works on it must not be overwritten.
+// untouched returns an error if the file is not as this journal left it. Another
+// process works on it then, and its changes must not be overwritten.
 func (j *journal) untouched() error {
 	info, err := os.Stat(j.path)
 	switch {
@@ -150,8 +152,8 @@ func (j *journal) untouched() error {
 	return fmt.Errorf("the state file %s was changed by another process", j.path)
 }
 
-// open makes the file ready for appending: it exists, is whole, and ends after
-// its last complete document.
+// open prepares the file for appending. The file then exists, is whole, and ends
+// after its last complete document.
 func (j *journal) open(st *state) error {
 	if !j.exists {
 		return j.rewrite(st)
@@ -178,7 +180,8 @@ func (j *journal) rewrite(st *state) error {
 		return fmt.Errorf("writing the state file: %w", err)
 	}
 	b := appendDocument(nil, st, st.everything())
-	// The state may hold secrets of intents and webhooks: for the owner only.
+	// The state may hold secrets of intents and webhooks, so only the owner may
+	// read it.
 	if err := atomicfile.Write(j.path, b, 0o600); err != nil {
 		return fmt.Errorf("writing the state file: %w", err)
 	}
@@ -191,7 +194,7 @@ func (j *journal) rewrite(st *state) error {
 	return nil
 }
 
-// close leaves one whole document behind, if this journal wrote anything.
+// close folds the file into one document if this journal wrote anything.
 func (j *journal) close(st *state) error {
 	if j.file == nil {
 		return nil
@@ -207,7 +210,8 @@ func (j *journal) close(st *state) error {
 	return err
 }
 
-// everything lists all objects, kinds by name, objects in creation order.
+// everything returns all objects: kinds by name, the objects of a kind in
+// creation order.
 func (st *state) everything() []change {
 	kinds := make([]string, 0, len(st.kinds))
 	for k := range st.kinds {

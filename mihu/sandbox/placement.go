@@ -9,7 +9,7 @@ func hasChildren(flow map[string]any, id string) bool {
 	return slices.ContainsFunc(steps(flow), func(it any) bool { return text(it.(map[string]any), "parent_step_uuid") == id })
 }
 
-// subtreeEnd is the index behind a step and all that hangs on it.
+// subtreeEnd returns the index behind a step and its branches.
 func subtreeEnd(all []any, i int) int {
 	inside := map[string]bool{text(all[i].(map[string]any), "uuid"): true}
 	end := i + 1
@@ -23,7 +23,7 @@ func subtreeEnd(all []any, i int) int {
 	return end
 }
 
-// place finds where a new step goes: its index, and its parent and branch.
+// place returns where a new step goes: its index, its parent and its branch.
 func (c *call) place(flow, body map[string]any) (at int, parent, branch any, err error) {
 	all := steps(flow)
 	after, into, key := text(body, "insert_after_step_uuid"), text(body, "parent_step_uuid"), text(body, "branch_key")
@@ -54,7 +54,7 @@ func (c *call) place(flow, body map[string]any) (at int, parent, branch any, err
 	}
 	step := all[ai].(map[string]any)
 	switch {
-	case pi < 0: // behind the step and its branches, on its level, in its branch (F7)
+	case pi < 0: // behind the step and its branches, in the same branch (F7)
 		return subtreeEnd(all, ai), step["parent_step_uuid"], step["branch_key"], nil
 	case ai == pi && c.s.opts.Variants.HeadOfBranch == "accept":
 		return branchStart(all, pi, key), parent, branch, nil
@@ -64,7 +64,7 @@ func (c *call) place(flow, body map[string]any) (at int, parent, branch any, err
 	return subtreeEnd(all, ai), parent, branch, nil
 }
 
-// branchStart is the index of a branch's first place.
+// branchStart returns the index of a branch's first place.
 func branchStart(all []any, condition int, key string) int {
 	if key == "true" {
 		return condition + 1
@@ -72,7 +72,8 @@ func branchStart(all []any, condition int, key string) int {
 	return branchEnd(all, condition, "true")
 }
 
-// branchEnd is the index behind a branch's last step and what hangs on it.
+// branchEnd returns the index behind a branch's last step and that step's
+// branches.
 func branchEnd(all []any, condition int, key string) int {
 	if key == "false" {
 		return subtreeEnd(all, condition)

@@ -5,16 +5,16 @@ import (
 	"sync"
 )
 
-// Record is one request that was answered.
+// Record is one answered request.
 type Record struct {
 	Method string
 	Path   string
-	// Op is the operation id, empty where no operation matched.
+	// Op is the operation id. It is empty if no operation matched.
 	Op     string
 	Status int
 }
 
-// keptRequests bounds the memory of the request log.
+// keptRequests is the largest number of requests in the log.
 const keptRequests = 1 << 16
 
 type requestLog struct {
@@ -43,8 +43,8 @@ func (l *requestLog) add(method, path, op string, status int) {
 	l.next = (l.next + 1) % keptRequests
 }
 
-// Requests returns the most recent requests, oldest first, where Options.Record
-// is set. At most 65,536 are kept.
+// Requests returns the most recent requests, oldest first. It returns none
+// unless Options.Record is set, and 65,536 at most.
 func (s *Sandbox) Requests() []Record {
 	l := s.log
 	l.mu.Lock()
@@ -53,7 +53,7 @@ func (s *Sandbox) Requests() []Record {
 	return append(append(out, l.ring[l.next:]...), l.ring[:l.next]...)
 }
 
-// Counts returns how many requests each operation id got, however many.
+// Counts returns the number of requests by operation id, of all requests so far.
 func (s *Sandbox) Counts() map[string]int {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()

@@ -13,11 +13,11 @@ var (
 	stepRef     = regexp.MustCompile(`^\{\{\s*step(\d+)(\.[^{}]*?)?\s*\}\}$`)
 )
 
-// danglingMarker replaces references to a deleted step. Its text is unknown; any
-// placeholder that names no step counts as one (F11).
+// danglingMarker replaces a reference to a deleted step. The service's text is
+// unknown. Any placeholder that names no step counts as dangling (F11).
 const danglingMarker = "{{deleted_step"
 
-// readRef takes a placeholder apart, n is 0 for one that names no step.
+// readRef parses a placeholder. n is 0 if it names no step.
 func readRef(s string) (n int, field string) {
 	m := stepRef.FindStringSubmatch(s)
 	if m == nil {
@@ -40,8 +40,8 @@ func rewrite(v any, replace func(string) string) any {
 	})
 }
 
-// renumber rewrites the references of all steps by a map of positions; 0 means
-// that the step is gone.
+// renumber rewrites the references of all steps. to returns the new position for
+// an old one, or 0 if the step is gone.
 func renumber(all []any, to func(n int) int) {
 	for _, it := range all {
 		step := it.(map[string]any)
@@ -59,8 +59,8 @@ func renumber(all []any, to func(n int) int) {
 	}
 }
 
-// dangling returns the first reference of a config that leads nowhere from a
-// step at a position, empty if all are good: a step can only use what ran before it.
+// dangling returns the first reference that a step at the position cannot use,
+// or "". A step can use only the steps that run before it.
 func dangling(config any, position int) string {
 	for _, v := range tree.All(config) {
 		s, _ := v.(string)

@@ -7,21 +7,21 @@ import (
 )
 
 // resource is a plain kind. Its operations are list, get, create, update and
-// delete, named by the contract's convention; a kind without an update operation
-// cannot be changed.
+// delete, by the contract's naming convention. A kind without an update
+// operation cannot be changed.
 type resource struct {
 	kind      string // in state and references
 	one, many string // in operation ids
 	what      string // for people
 	order     order
-	// derive makes the id of a new object; nil: a uuid.
+	// derive returns the id of a new object. If it is nil, the id is a uuid.
 	derive func(c *call, v map[string]any) string
-	// settle completes and checks an object after a create (before is nil) or an
-	// update.
+	// settle completes and checks an object after a create or an update. before
+	// is nil for a create.
 	settle func(c *call, v, before map[string]any) error
-	// drop objects to a delete, or takes along what belongs to the object.
+	// drop refuses a delete, or deletes what belongs to the object.
 	drop func(c *call, id string, v map[string]any) error
-	// detail adds to an object what only reading it alone shows.
+	// detail adds what only a read of the single object shows.
 	detail func(c *call, id string, v map[string]any) map[string]any
 
 	id string // key of the id in objects, from the contract
@@ -127,13 +127,14 @@ func (r *resource) stamp(c *call, v map[string]any, keys ...string) {
 	}
 }
 
-// view is a value in the form of the operation's payload.
+// view returns a value with the form of the operation's data.
 func (c *call) view(v map[string]any) view { return view{c.op.out, v} }
 
-// viewOf is a value in the form of another operation's payload.
+// viewOf returns a value with the form of another operation's data.
 func (c *call) viewOf(op string, v map[string]any) view { return view{c.s.api.ops[op].out, v} }
 
-// form is an object's encoded value in a list, kept until it is written again.
+// form returns an object's encoded value in a list. It is cached until the
+// object is written again.
 func (c *call) form(o *entry) encoded {
 	if b := o.form.Load(); b != nil {
 		return *b

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// resources is the table of plain kinds: what the contract cannot say of them.
+// resources is the table of plain kinds. It holds what the contract cannot say.
 func resources() []*resource {
 	return []*resource{
 		// By name [index]. Deleting one that schedules use is not refused (O11).
@@ -35,8 +35,8 @@ func byOrder(a, b *entry) int {
 
 func byCreation(a, b *entry) int { return cmp.Compare(a.seq, b.seq) }
 
-// contactFieldKey derives a unique snake_case key from the name, with a numeric
-// suffix on a clash [index].
+// contactFieldKey derives a unique snake_case key from the name. If the key is
+// taken, it gets a numeric suffix [index].
 func contactFieldKey(c *call, v map[string]any) string {
 	return unused(snake(text(v, "name"), "field"), func(key string) bool {
 		_, taken := c.lookup("contact_fields", key)

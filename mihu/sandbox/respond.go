@@ -2,7 +2,7 @@ package sandbox
 
 import "net/http"
 
-// reply is what a handler answers.
+// reply is a handler's answer.
 type reply struct {
 	status  int // 0: 200
 	message string
@@ -25,7 +25,7 @@ func (r *response) write(w http.ResponseWriter) {
 	}
 	h.Set("Content-Type", "application/json")
 	w.WriteHeader(r.status)
-	_, _ = w.Write(r.body) // the caller may have gone
+	_, _ = w.Write(r.body) // the caller may be gone
 }
 
 func (s *Sandbox) encoder() *encoder {
@@ -33,7 +33,7 @@ func (s *Sandbox) encoder() *encoder {
 }
 
 func (s *Sandbox) encode(op *operation, rep *reply) *response {
-	if s.opts.Variants.EmptyDelete && op.Deletes() && op.MayBeEmpty { // deletes inside an agent answer with it [doc]
+	if s.opts.Variants.EmptyDelete && op.Deletes() && op.MayBeEmpty { // deletes inside an agent answer with the agent [doc]
 		return &response{op: op.ID, status: http.StatusNoContent, header: http.Header{}}
 	}
 	e := s.encoder()
@@ -70,8 +70,8 @@ func (s *Sandbox) encode(op *operation, rep *reply) *response {
 	return &response{op: op.ID, status: status, header: http.Header{}, body: e.buf}
 }
 
-// fail encodes a refusal in the general error body, or with the error in
-// data.error where the variant asks for it (G4).
+// fail encodes a refusal in the general error body. The variant DataError moves
+// the code to data.error (G4).
 func (s *Sandbox) fail(op string, f *fault) *response {
 	body := map[string]any{"success": false, "message": f.message}
 	if s.opts.Variants.DataError {

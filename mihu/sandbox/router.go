@@ -2,11 +2,11 @@ package sandbox
 
 import "strings"
 
-// router finds operations by method and path. Literal segments win over
-// parameters; a literal that leads nowhere is tried as a parameter too, which
-// paths such as /flow/apps/{uid} beside /flow/{uuid} need.
+// router finds operations by method and path. A literal segment wins over a
+// parameter. If the literal leads nowhere, the parameter is tried too; paths
+// such as /flow/apps/{uid} beside /flow/{uuid} need that.
 type router struct {
-	base string // of all paths, may be left out
+	base string // prefix of all paths; a request may leave it out
 	root *node
 }
 
@@ -46,7 +46,7 @@ func (n *node) child(seg string) *node {
 }
 
 // find returns the operation and its path parameters in order. known says that
-// the path exists, perhaps with another method.
+// the path exists, perhaps with another method only.
 func (r *router) find(method, path string) (op *operation, params []string, known bool) {
 	path = strings.TrimPrefix(path, r.base)
 	segs := strings.Split(strings.Trim(path, "/"), "/")

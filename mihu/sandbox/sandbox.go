@@ -8,25 +8,28 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Options configure a sandbox. The zero value is a usable workspace in memory.
+// Options configure a sandbox. Its zero value gives an empty workspace in
+// memory.
 type Options struct {
-	// Token is the bearer token that is accepted. Empty: any non-empty one.
+	// Token is the bearer token that requests must have. "" accepts any
+	// token that is not empty.
 	Token string
-	// Seed determines every uuid the workspace hands out, those of its catalogs
-	// included. A state file keeps the seed it was made with.
+	// Seed determines every uuid of the workspace, those of its catalogs
+	// included. A state file keeps the seed that it was made with.
 	Seed uint64
-	// Now is the clock for timestamps, [time.Now] if nil.
+	// Now is the clock for timestamps. Nil means [time.Now].
 	Now func() time.Time
-	// File keeps the state, see [New]. Empty: memory only.
+	// File is the path of the state file, see [New]. "" keeps the state in
+	// memory.
 	File string
-	// Latency is added to every request.
+	// Latency delays every answer.
 	Latency time.Duration
-	// RPS is the number of requests per second beyond which requests are answered
-	// 429 with Retry-After. 0: no limit.
+	// RPS limits the requests per second. A request beyond it gets a 429 with
+	// Retry-After. 0 means no limit.
 	RPS float64
 	// Record keeps the most recent requests for [Sandbox.Requests].
 	Record bool
-	// Variants chooses other answers where the facts leave them open.
+	// Variants choose the answers that the facts leave open.
 	Variants Variants
 }
 
@@ -45,14 +48,13 @@ type Sandbox struct {
 	closed  bool
 }
 
-// New opens a workspace. With Options.File it continues where that file stands;
-// a file that cannot be read or understood is an error, a missing one is an
-// empty workspace.
+// New opens a workspace. If Options.File exists, the workspace continues from
+// it. A file that cannot be read or understood is an error.
 //
-// The file is a JSON document, followed, while the sandbox is in use, by one
-// further document for each change. A change is written before it is answered, so a
-// process that is killed loses nothing it has been told of; a torn last document
-// is dropped. [Sandbox.Close] folds everything into one document, atomically.
+// The file is a JSON document. While the sandbox is in use, one further document
+// follows for each change. A change is written before it is answered, so a
+// killed process loses no answered change. A torn last document is dropped.
+// [Sandbox.Close] folds everything into one document, atomically.
 func New(o Options) (*Sandbox, error) {
 	c, err := theAPI()
 	if err != nil {
@@ -61,7 +63,7 @@ func New(o Options) (*Sandbox, error) {
 	return open(o, c)
 }
 
-// open is New by any contract.
+// open is [New] with any contract.
 func open(o Options, c *api) (*Sandbox, error) {
 	s := &Sandbox{opts: o, now: o.Now, api: c, log: newRequestLog(o.Record)}
 	if s.now == nil {
@@ -83,8 +85,8 @@ func open(o Options, c *api) (*Sandbox, error) {
 	return s, nil
 }
 
-// Close writes the state file in its compact form. Requests that come later are
-// answered 503. Closing twice is harmless.
+// Close folds the state file into one document. Later requests get a 503.
+// Closing twice is harmless.
 func (s *Sandbox) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

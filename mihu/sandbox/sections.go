@@ -5,13 +5,13 @@ import (
 	"strconv"
 )
 
-// section is a collection inside an agent. One item is added, changed or
-// deleted, or all are replaced; every answer is the whole agent in E2 [doc] (A5).
+// section is a collection inside an agent. A call adds, changes or deletes one
+// item, or replaces all. Every answer is the whole agent in E2 [doc] (A5).
 type section struct {
 	key, one, many, what string
 	ordered              bool // items carry an order
-	// settle completes and checks an item; others are the items before it in a
-	// replace, all others otherwise.
+	// settle completes and checks an item. others are the items before it in a
+	// replacement, and all other items otherwise.
 	settle func(c *call, agent, item map[string]any, others []any, at string) error
 }
 
@@ -32,7 +32,8 @@ func sectionHandlers() handlers {
 	return h
 }
 
-// sectionKeys names, by operation, the list of the agent that a body is a member of.
+// sectionKeys returns, by operation, the agent's list that the body is a member
+// of.
 func sectionKeys() map[string]string {
 	keys := map[string]string{}
 	for _, s := range sections {
@@ -41,7 +42,7 @@ func sectionKeys() map[string]string {
 	return keys
 }
 
-// id is the key that tells the items apart.
+// id returns the key that identifies the items, from the contract.
 func (s *section) id(c *call) string { return c.op.out.field(s.key).id }
 
 func (s *section) answer(c *call, agent map[string]any, created bool) *reply {
@@ -55,7 +56,7 @@ func (s *section) check(c *call, agent, item map[string]any, others []any, at st
 	return s.settle(c, agent, item, others, at)
 }
 
-// settleAll checks the items of a replaced section in their order.
+// settleAll settles the items of a replaced section in their order.
 func (s *section) settleAll(c *call, agent map[string]any, at string) error {
 	its := list(agent, s.key)
 	for i, it := range its {
@@ -137,7 +138,7 @@ func (s *section) remove(c *call) (*reply, error) {
 	})
 }
 
-// settleProcedure: steps may name intents of the same agent.
+// settleProcedure checks that steps name only intents of the same agent.
 func settleProcedure(_ *call, agent, item map[string]any, _ []any, at string) error {
 	for i, it := range list(item, "steps") {
 		id := text(it.(map[string]any), "intent_uuid")
@@ -152,8 +153,9 @@ func settleProcedure(_ *call, agent, item map[string]any, _ []any, at string) er
 	return nil
 }
 
-// settleRoutingRule: exact and both need a keyword, intent and both a prompt (C4);
-// without a priority a rule is evaluated last [doc].
+// settleRoutingRule checks what a rule needs: exact and both need a keyword,
+// intent and both need a prompt (C4). A rule without a priority is evaluated
+// last [doc].
 func settleRoutingRule(_ *call, _, rule map[string]any, others []any, at string) error {
 	mode := text(rule, "detection_mode")
 	if mode != "intent" && text(rule, "trigger_keyword") == "" {
@@ -175,7 +177,7 @@ func settleRoutingRule(_ *call, _, rule map[string]any, others []any, at string)
 	return checkTarget(rule, at)
 }
 
-// settleGuardRule: forward needs a target [index].
+// settleGuardRule checks that a rule with forward has a target [index].
 func settleGuardRule(_ *call, _, rule map[string]any, _ []any, at string) error {
 	if text(rule, "then_action") != "forward" {
 		return nil

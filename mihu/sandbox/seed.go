@@ -8,9 +8,9 @@ import (
 )
 
 // SeedDemo fills the workspace with that of a made-up repair shop: agents that
-// hand over to each other, calendars, flows, one of them live, settings of its
-// own for one agent, templates, campaign rules. It only uses what any client can
-// send. On a workspace that has agents it does nothing.
+// hand over to each other, calendars, flows of which one is deployed, one agent
+// with overrides, templates, campaign rules. It sends only what any client can
+// send. It does nothing in a workspace that has agents.
 func (s *Sandbox) SeedDemo() error {
 	s.mu.RLock()
 	used := len(s.state.of("agents").order) > 0
@@ -34,7 +34,7 @@ type (
 	arr = []any
 )
 
-// demo sends requests and stops at the first that is refused.
+// demo sends requests and stops at the first refusal.
 type demo struct {
 	s   *Sandbox
 	err error
@@ -43,7 +43,7 @@ type demo struct {
 	reception, support, sales string // agents
 }
 
-// do performs an operation and returns the payload, an empty object for none.
+// do performs an operation and returns the answer's data, or an empty object.
 func (d *demo) do(op string, body obj, params ...string) obj {
 	if d.err != nil {
 		return obj{}
@@ -104,7 +104,7 @@ func weekdays(start, end string) obj {
 	return hours
 }
 
-// voiceNamed is the uuid of the first voice with a name.
+// voiceNamed returns the uuid of the first voice with the name.
 func (d *demo) voiceNamed(name string) string {
 	for _, v := range d.s.catalog.voices {
 		if v.(map[string]any)["name"] == name {

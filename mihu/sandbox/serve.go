@@ -14,11 +14,11 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// maxBody is far above any workspace object and keeps a stray upload out.
+// maxBody limits a body, in bytes. It is far above any object of a workspace.
 const maxBody = 32 << 20
 
-// answer takes a request through the gates in the API's order: rate limit,
-// authentication, endpoint, body, rules.
+// answer checks a request in the API's order: rate limit, authentication,
+// endpoint, body, rules.
 func (s *Sandbox) answer(r *http.Request) *response {
 	if s.opts.Latency > 0 {
 		t := time.NewTimer(s.opts.Latency)
@@ -62,7 +62,7 @@ func (s *Sandbox) answer(r *http.Request) *response {
 	return s.run(op, params, query, body)
 }
 
-// authenticate is the bearer check [doc].
+// authenticate checks the bearer token [doc].
 func (s *Sandbox) authenticate(r *http.Request) *fault {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	token = strings.TrimSpace(token)
@@ -97,8 +97,8 @@ func readBody(op *operation, r *http.Request) (map[string]any, *fault) {
 	return m, nil
 }
 
-// run calls the operation's handler: reads share the state, a write has it alone
-// and is installed only when the handler agrees.
+// run calls the operation's handler. Reads share the state. A write has the
+// state alone, and its changes are installed only if the handler succeeds.
 func (s *Sandbox) run(op *operation, params []string, query url.Values, body map[string]any) *response {
 	c := &call{s: s, op: op, params: params, query: query, body: body}
 	if !op.Reads() {

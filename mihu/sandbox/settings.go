@@ -7,12 +7,12 @@ import "maps"
 // override has the default at every read, so a change of the default reaches it
 // at once [index].
 
-// settingsKind is one of the two.
+// settingsKind is evaluate or memorize.
 type settingsKind struct {
 	kind, title string
 	factory     func(language string) map[string]any
-	// resetCreates says that resetting an agent without an override makes one:
-	// known of memorize [index], a 404 for evaluate (O5).
+	// resetCreates says that a reset of an agent without an override creates
+	// one. Memorize does so [index]; evaluate answers 404 (O5).
 	resetCreates bool
 }
 
@@ -21,11 +21,11 @@ var (
 	memorizeSettings = &settingsKind{kind: "memorize", title: "Memorize", factory: memorizeFactory, resetCreates: true}
 )
 
-// defaultKey is the id of the default among the overrides, which are stored by
-// the agent's uuid.
+// defaultKey is the id of the workspace default. It is stored beside the
+// overrides, whose ids are the agents' uuids.
 const defaultKey = "default"
 
-// workspaceLanguage is what factory values are written in [index].
+// workspaceLanguage is the language of the factory values [index].
 const workspaceLanguage = "English"
 
 func settingsHandlers(k *settingsKind) handlers {
@@ -36,7 +36,8 @@ func settingsHandlers(k *settingsKind) handlers {
 	}
 }
 
-// theDefault is the stored default, or factory values while nobody changed it.
+// theDefault returns the stored default, or the factory values if none is
+// stored.
 func (c *call) theDefault(k *settingsKind) map[string]any {
 	if v, ok := c.lookup(k.kind, defaultKey); ok {
 		return v
@@ -44,7 +45,7 @@ func (c *call) theDefault(k *settingsKind) map[string]any {
 	return k.factory(workspaceLanguage)
 }
 
-// effective are the settings that apply to an agent, as they are read.
+// effective returns the settings that apply to an agent, as a read answers them.
 func (c *call) effective(k *settingsKind, agent string) map[string]any {
 	if v, ok := c.lookup(k.kind, agent); ok {
 		return shownSettings(v, agent)
@@ -52,7 +53,8 @@ func (c *call) effective(k *settingsKind, agent string) map[string]any {
 	return shownSettings(c.theDefault(k), "")
 }
 
-// shownSettings adds whose settings they are: the default has no agent [index].
+// shownSettings adds the agent that the settings belong to. The default has none
+// [index].
 func shownSettings(v map[string]any, agent string) map[string]any {
 	out := maps.Clone(v)
 	delete(out, flagsKey)
@@ -63,7 +65,8 @@ func shownSettings(v map[string]any, agent string) map[string]any {
 	return out
 }
 
-// reply: all documented examples of evaluate carry one message [doc].
+// reply answers settings. All documented examples of evaluate have one message
+// [doc].
 func (k *settingsKind) reply(c *call, v map[string]any, agent string) *reply {
 	return &reply{message: "Agent " + k.kind + " settings retrieved", data: c.view(shownSettings(v, agent))}
 }
@@ -94,8 +97,8 @@ func (k *settingsKind) getOwn(c *call) (*reply, error) {
 	return &reply{message: "Agent " + k.kind + " settings retrieved", data: c.view(c.effective(k, c.params[0]))}, nil
 }
 
-// own returns the agent's override; made says whether it had to be taken from
-// the default.
+// own returns the agent's override, or a copy of the default if it has none. had
+// says which.
 func (k *settingsKind) own(c *call) (v map[string]any, had bool, err error) {
 	if _, err := c.agent(); err != nil {
 		return nil, false, err
@@ -111,7 +114,7 @@ func (k *settingsKind) store(c *call, v map[string]any) *reply {
 	return k.reply(c, v, c.params[0])
 }
 
-// updateOwn makes the override from the default when there is none [index].
+// updateOwn copies the default into an override if there is none [index].
 func (k *settingsKind) updateOwn(c *call) (*reply, error) {
 	old, _, err := k.own(c)
 	if err != nil {
@@ -124,7 +127,8 @@ func (k *settingsKind) updateOwn(c *call) (*reply, error) {
 	return k.store(c, v), nil
 }
 
-// deleteOwn is idempotent: deleted says whether there was an override [index].
+// deleteOwn is idempotent. Its field deleted says whether there was an override
+// [index].
 func (k *settingsKind) deleteOwn(c *call) (*reply, error) {
 	_, had, err := k.own(c)
 	if err != nil {
@@ -154,7 +158,7 @@ func (k *settingsKind) reassign(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !had { // unknown for memorize, taken alike (O5)
+	if !had { // unknown for memorize; assumed to be the same (O5)
 		return nil, missing(k.title + " override")
 	}
 	return k.store(c, clone(c.theDefault(k))), nil

@@ -12,7 +12,8 @@ type entry struct {
 	id  string
 	seq uint64 // place in creation order
 	v   map[string]any
-	// form is the encoded value as lists and reads show it, made on first use.
+	// form is the encoded value that lists and reads show. It is made on first
+	// use.
 	form atomic.Pointer[[]byte]
 }
 
@@ -25,7 +26,7 @@ type collection struct {
 	sorted map[string][]*entry
 }
 
-// state is everything a workspace remembers.
+// state is everything that a workspace remembers.
 type state struct {
 	ids   ids
 	seq   uint64
@@ -36,7 +37,7 @@ func newState(seed uint64) *state {
 	return &state{ids: ids{seed: seed}, kinds: map[string]*collection{}}
 }
 
-// of returns a kind's collection; only writers may meet a kind for the first time.
+// of returns a kind's collection. Only a writer may ask for a new kind.
 func (st *state) of(kind string) *collection {
 	if c := st.kinds[kind]; c != nil {
 		return c
@@ -83,7 +84,7 @@ func (c *collection) index(o *entry) int {
 	return i
 }
 
-// ordered returns the objects in a named order, sorted once between writes.
+// ordered returns the objects in a named order. It sorts once between writes.
 func (c *collection) ordered(name string, less func(a, b *entry) int) []*entry {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -6,14 +6,14 @@ import (
 	"slices"
 )
 
-// agentsApp is the app whose actions name an agent; conditionKey the action that
-// can have branches [doc].
+// agentsApp is the app whose actions name an agent. conditionKey is the action
+// that can have branches [doc].
 const (
 	agentsApp    = "Agents"
 	conditionKey = "if_condition"
 )
 
-// showStep is the step at an index as it is read.
+// showStep returns the step at index i as a read answers it.
 func (c *call) showStep(step map[string]any, i int) map[string]any {
 	out := map[string]any{"uuid": step["uuid"], "position": i + 1, "kind": step["kind"], "status": step["status"],
 		"parent_step_uuid": step["parent_step_uuid"], "branch_key": step["branch_key"],
@@ -46,7 +46,7 @@ func (c *call) stepReply(flow map[string]any, i int, created bool) *reply {
 	return &reply{data: c.view(c.showStep(steps(flow)[i].(map[string]any), i)), created: created}
 }
 
-// unlocked refuses step edits of a deployed flow [doc].
+// unlocked refuses to edit the steps of a deployed flow [doc].
 func unlocked(flow map[string]any) error {
 	if text(flow, "status") == deployed {
 		return conflict("flow_deployed", "The flow is deployed; undeploy it to edit its steps")
@@ -98,8 +98,8 @@ func addStep(c *call) (*reply, error) {
 		if step["config"] == nil {
 			step["config"] = map[string]any{}
 		}
-		// Later steps move on by one and references to them follow. The new step's
-		// own mean the positions after its insertion (F10).
+		// Later steps move by one, and the references to them follow. The new
+		// step's own references mean the positions after its insertion (F10).
 		renumber(steps(flow), func(n int) int {
 			if n > at {
 				return n + 1
@@ -111,8 +111,8 @@ func addStep(c *call) (*reply, error) {
 	})
 }
 
-// settleNewStep checks what a new step is made of. The documented refusals have
-// no status; 422 is assumed (F3).
+// settleNewStep checks a new step. The documented refusals have no status; 422
+// is assumed (F3).
 func (c *call) settleNewStep(flow, body map[string]any) error {
 	app := c.s.catalog.app(text(body, "app_uid"))
 	triggers := len(steps(flow)) > 0
@@ -145,8 +145,8 @@ func (c *call) settleNewStep(flow, body map[string]any) error {
 	return c.settleStep(body, text(body, "kind"), body)
 }
 
-// settleStep checks that app, key, agent and connection of a step agree, as far
-// as they were sent.
+// settleStep checks that the app, key, agent and connection of a step agree, as
+// far as they were sent.
 func (c *call) settleStep(step map[string]any, kind string, sent map[string]any) error {
 	app := c.s.catalog.app(text(step, "app_uid"))
 	if app == nil {
@@ -184,8 +184,8 @@ func (c *call) settleStep(step map[string]any, kind string, sent map[string]any)
 	return nil
 }
 
-// updateStep applies what was sent in the documented order: app_uid, which
-// clears trigger, action, config and connection when it changes, then the keys,
+// updateStep applies what was sent in the documented order. A new app_uid comes
+// first and clears trigger, action, config and connection. Then come the keys,
 // agent, connection and config [index].
 func updateStep(c *call) (*reply, error) {
 	return c.editFlow(func(flow map[string]any) (*reply, error) {
@@ -226,8 +226,8 @@ func updateStep(c *call) (*reply, error) {
 	})
 }
 
-// deleteStep takes the step's branches along, moves later steps up and marks
-// references to what is gone [index]. The trigger stays (409).
+// deleteStep deletes a step with its branches. It moves later steps up and marks
+// the references to deleted ones [index]. The trigger cannot be deleted (409).
 func deleteStep(c *call) (*reply, error) {
 	return c.editFlow(func(flow map[string]any) (*reply, error) {
 		if err := unlocked(flow); err != nil {

@@ -7,8 +7,8 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// testStep runs a step. Persisting stores last_test and sets the status active;
-// a deployed flow can be tested, but not changed by it.
+// testStep runs a step. Unless the flow is deployed, a test that persists stores
+// last_test and sets the status active.
 func testStep(c *call) (*reply, error) {
 	return c.editFlow(func(flow map[string]any) (*reply, error) {
 		step, i, err := c.step(flow)
@@ -42,9 +42,9 @@ func testStep(c *call) (*reply, error) {
 
 func untestable(field, why string) *fault { return withCode("step_test_failed", invalid(field, why)) }
 
-// testTrigger takes the sample that was sent, else the newest record of the
-// trigger's source; without one it is a 404 with samples [] [doc]. A sandbox has
-// records only where Variants.SourceRecords says so.
+// testTrigger uses the sample of the body, else the newest record of the
+// trigger's source. Without a record it answers 404 with "samples": [] [doc]. A
+// sandbox has records only if Variants.SourceRecords is set.
 func (c *call) testTrigger(app *app, step, body map[string]any) (map[string]any, error) {
 	event := app.trigger(text(step, "trigger_key"))
 	if event == nil {
@@ -70,8 +70,8 @@ func (c *call) testTrigger(app *app, step, body map[string]any) (map[string]any,
 	return result, nil
 }
 
-// testAction executes read-only actions and tries destructive ones as a dry run
-// unless live is asked for; end_call and transfer_call never run [doc].
+// testAction runs a read-only action, and tries a destructive one as a dry run
+// unless the body asks for live. end_call and transfer_call never run [doc].
 func (c *call) testAction(flow map[string]any, app *app, step map[string]any, i int, body map[string]any) (map[string]any, error) {
 	event := app.action(text(step, "action_key"))
 	if event == nil {
@@ -96,8 +96,8 @@ func (c *call) testAction(flow map[string]any, app *app, step map[string]any, i 
 		"resolved": resolved, "selected": nil, "samples": []any{}}, nil
 }
 
-// ready says what keeps a step from running: a missing connection, agent, or
-// required field of the config.
+// ready returns an error if the step cannot run: it misses its connection, its
+// agent, or a required field of the config.
 func (c *call) ready(app *app, event *appEvent, step, config map[string]any) error {
 	if err := c.s.catalog.checkConnection(app, text(step, "app_connection_uuid")); err != nil {
 		return err
@@ -117,8 +117,8 @@ func (c *call) ready(app *app, event *appEvent, step, config map[string]any) err
 	return nil
 }
 
-// resolve replaces a reference by the input sent with the test, else by what the
-// referred step's last test produced.
+// resolve replaces a reference by the input of the test. Without one it uses the
+// result of the other step's last test.
 func resolve(flow, input map[string]any, ref string) string {
 	n, field := readRef(ref)
 	if n < 1 || n > len(steps(flow)) {

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// submitTemplate checks a new template as Meta would and leaves it pending:
-// approval is asynchronous [index]. Name and language are unique in an account
-// [doc]; that a second one is a 422 is an assumption (O7).
+// submitTemplate checks a new template as Meta would and leaves it pending,
+// because approval is asynchronous [index]. Name and language are unique in an
+// account [doc]. The 422 for a second one is an assumption (O7).
 func submitTemplate(c *call, v, _ map[string]any) error {
 	body := ""
 	for i, it := range list(v, "components") {
@@ -39,7 +39,7 @@ func submitTemplate(c *call, v, _ map[string]any) error {
 	return nil
 }
 
-// metaID makes a number like those Meta gives to templates.
+// metaID returns a number like the ids that Meta gives to templates.
 func metaID(uuid string) string {
 	var n uint64
 	for _, r := range strings.ReplaceAll(uuid, "-", "")[:15] {
@@ -55,7 +55,7 @@ func templateHandlers() handlers {
 	}
 }
 
-// syncTemplate refreshes one template. Meta has by then approved what was pending.
+// syncTemplate refreshes one template. A pending one is approved by then.
 func syncTemplate(c *call) (*reply, error) {
 	v, err := c.find("templates", "Template", c.params[0])
 	if err != nil {

@@ -8,11 +8,12 @@ import (
 )
 
 // Transport returns a [http.RoundTripper] that answers requests in the process,
-// whatever host they name.
+// whatever host they name. Its only error is that of the request's context.
 func (s *Sandbox) Transport() http.RoundTripper { return roundTripper{s} }
 
 type roundTripper struct{ s *Sandbox }
 
+// RoundTrip answers a request as the HTTP handler does.
 func (t roundTripper) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil {
 		defer r.Body.Close()

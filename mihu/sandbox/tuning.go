@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// tuning is one field that a voice can be tuned by.
+// tuning is one field that tunes a voice.
 type tuning struct {
 	field    string
 	typ      string // "number" or "boolean"
 	min, max float64
-	value    any // while nothing is stored
+	value    any // shown while nothing is stored
 }
 
-// voiceModel says what the voices made with it can do.
+// voiceModel says what a model's voices can do.
 type voiceModel struct {
 	fast   bool // the speed "fast" is supported [index]
 	fields []tuning
@@ -41,7 +41,8 @@ func (m *voiceModel) names() []any {
 	return out
 }
 
-// clamp brings a value into the field's bounds instead of refusing it [index].
+// clamp brings a value into the field's bounds. The service does not refuse it
+// [index].
 func (t *tuning) clamp(v any) any {
 	n, ok := number(v)
 	if !ok {
@@ -63,9 +64,9 @@ func (s *Sandbox) model(agent map[string]any) *voiceModel {
 	return s.catalog.models[text(sub(sub(sub(agent, "settings"), "voice"), "voice_profile"), "voice_uuid")]
 }
 
-// settleVoice makes the tuning and the speed agree with the selected voice: what
-// was sent for fields that the voice lacks is 422 with the supported ones (O3),
-// what is left of an earlier voice goes, the rest is clamped.
+// settleVoice makes the tuning and the speed fit the selected voice. A sent
+// field that the voice lacks is a 422 that lists the supported ones (O3). A
+// stored field that it lacks is removed. The other values are clamped.
 func settleVoice(c *call, agent map[string]any, sent map[string]any) error {
 	model := c.s.model(agent)
 	names := make([]string, 0, len(sent))
@@ -112,7 +113,8 @@ func unsupported(field string, m *voiceModel) *fault {
 	return f
 }
 
-// tuned are the values as they are read: the stored ones over the voice's own.
+// tuned returns the values as a read answers them: the stored ones over the
+// voice's own.
 func tuned(m *voiceModel, stored map[string]any) map[string]any {
 	out := map[string]any{}
 	if m != nil {
@@ -126,8 +128,8 @@ func tuned(m *voiceModel, stored map[string]any) map[string]any {
 	return out
 }
 
-// getVoiceAdvanced lists the fields of the selected voice, none without one
-// [index]; the keys of a row are assumed (O3).
+// getVoiceAdvanced answers the fields of the selected voice, or none without a
+// voice [index]. The keys of a row are assumed (O3).
 func getVoiceAdvanced(c *call) (*reply, error) {
 	agent, err := c.agent()
 	if err != nil {
@@ -150,7 +152,8 @@ func getVoiceAdvanced(c *call) (*reply, error) {
 	return &reply{message: "Voice tuning fields retrieved successfully", data: out}, nil
 }
 
-// listVoiceSpeeds: normal always, fast where the model supports it [index].
+// listVoiceSpeeds answers normal for every model, and fast where the model has
+// it [index].
 func listVoiceSpeeds(c *call) (*reply, error) {
 	if !c.s.catalog.has("voices", c.params[0]) {
 		return nil, missing("Voice")

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// call is one request on its way through a handler. Writes are collected and
-// installed together by commit, so that a refusal half way changes nothing.
+// call is one request in its handler. It collects the writes; commit installs
+// them together, so that a refusal half way changes nothing.
 type call struct {
 	s       *Sandbox
 	op      *operation
@@ -16,14 +16,14 @@ type call struct {
 	pending []change
 }
 
-// change is one object's new value, nil for a removed object.
+// change is the new value of one object, or nil for a removed one.
 type change struct {
 	kind, id string
 	v        map[string]any
 }
 
-// lookup returns an object's value as this call sees it. It must not be changed;
-// take a [clone] to write.
+// lookup returns an object's value as this call sees it. The caller must not
+// change it; [clone] it first.
 func (c *call) lookup(kind, id string) (map[string]any, bool) {
 	for i := len(c.pending) - 1; i >= 0; i-- {
 		if p := c.pending[i]; p.kind == kind && p.id == id {
@@ -37,7 +37,7 @@ func (c *call) lookup(kind, id string) (map[string]any, bool) {
 	return o.v, true
 }
 
-// find is lookup for an id from the path.
+// find is lookup for an id from the path. An unknown id is a 404.
 func (c *call) find(kind, what, id string) (map[string]any, error) {
 	v, ok := c.lookup(kind, id)
 	if !ok {
@@ -56,10 +56,10 @@ func (c *call) remove(kind, id string) {
 
 func (c *call) newID() string { return c.s.state.ids.next() }
 
-// stamp is the current time as the API writes it.
+// stamp returns the current time in the API's form.
 func (c *call) stamp() string { return c.s.now().UTC().Format(time.RFC3339) }
 
-// commit journals and installs the collected changes.
+// commit writes the collected changes to the journal and installs them.
 func (c *call) commit() error {
 	if len(c.pending) == 0 {
 		return nil

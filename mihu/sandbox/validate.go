@@ -11,11 +11,11 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// fill writes what a client sent into dst, which belongs to the caller, by the
-// rules of a definition. creating also gives defaults and asks for required
-// fields. at is the path of dst in the body.
+// fill writes what a client sent into dst by the rules of a definition. dst
+// belongs to the caller. If creating, fill also sets defaults and asks for
+// required fields. at is the path of dst in the body.
 //
-// An unknown or server-owned field is 422.
+// An unknown or server-owned field is a 422.
 func (c *call) fill(d *def, dst, sent map[string]any, at string, creating bool) error {
 	if d.free {
 		overlay(dst, sent)
@@ -109,7 +109,7 @@ func (c *call) noStrangers(d *def, sent map[string]any, at string) error {
 	return invalid(name, "The field "+name+" is unknown")
 }
 
-// preset gives a field its value on create.
+// preset sets a field's default on create.
 func (c *call) preset(f *field, dst map[string]any, at string) error {
 	switch {
 	case f.merge && f.sub != nil && !f.lazy:
@@ -132,7 +132,7 @@ func (c *call) fillNested(f *field, dst map[string]any, v any, at string, creati
 	return nil
 }
 
-// overlay merges src into dst; null removes.
+// overlay merges src into dst. A null removes the key.
 func overlay(dst, src map[string]any) {
 	for k, v := range src {
 		switch v := v.(type) {
@@ -146,7 +146,7 @@ func overlay(dst, src map[string]any) {
 	}
 }
 
-// accept checks one value and returns what is stored.
+// accept checks one value and returns the value to store.
 func (c *call) accept(f *field, v any, at string) (any, error) {
 	switch f.typ {
 	case tString:
@@ -238,7 +238,8 @@ func (c *call) acceptList(f *field, l []any, at string) ([]any, error) {
 	return out, nil
 }
 
-// exists says whether a reference in a body leads anywhere (422 otherwise, G5).
+// exists says whether the object that a body refers to exists; if not, the
+// answer is a 422 (G5).
 func (c *call) exists(kind, id string) bool {
 	if c.s.catalog.has(kind, id) {
 		return true

@@ -2,7 +2,8 @@ package sandbox
 
 import "maps"
 
-// voiceBlocks are the parts of settings.voice with endpoints of their own (A7).
+// voiceBlocks are the parts of settings.voice that have endpoints of their own
+// (A7).
 var voiceBlocks = []struct{ op, key, title string }{
 	{"Interaction", "interaction", "Interaction settings"},
 	{"CallBehavior", "call_behavior", "Call behavior"},
@@ -22,7 +23,7 @@ func voiceHandlers() handlers {
 	return h
 }
 
-// showVoice is settings.voice as it is read.
+// showVoice returns settings.voice as a read answers it.
 func (s *Sandbox) showVoice(agent map[string]any) map[string]any {
 	stored := sub(sub(agent, "settings"), "voice")
 	out := maps.Clone(stored)
@@ -59,7 +60,7 @@ func getBlock(key, title string) func(*call) (*reply, error) {
 	}
 }
 
-// updateBlock is partial like all updates of voice settings [index].
+// updateBlock merges what was sent, like all updates of voice settings [index].
 func updateBlock(key, title string) func(*call) (*reply, error) {
 	return func(c *call) (*reply, error) {
 		return c.editAgent(func(agent map[string]any) (*reply, error) {

@@ -1,7 +1,7 @@
 package sandbox
 
-// addVoices fills the voice library. Two voices share a name, so that naming a
-// voice can be ambiguous; the models differ in what they can be tuned by.
+// addVoices fills the voice library. Two voices share a name, so that a name can
+// be ambiguous. The models differ in the fields that tune them.
 func (cat *catalog) addVoices(seed uint64) {
 	expressive := &voiceModel{fast: true, fields: []tuning{
 		{"stability", "number", 0, 1, 0.5}, {"similarity", "number", 0, 1, 0.75}, {"style", "number", 0, 1, int64(0)},

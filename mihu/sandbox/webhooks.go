@@ -4,7 +4,7 @@ import (
 	"slices"
 )
 
-// maxWebhooks per agent [index].
+// maxWebhooks is the largest number of webhooks of an agent [index].
 const maxWebhooks = 5
 
 func webhookHandlers() handlers {
@@ -88,8 +88,8 @@ func updateWebhook(c *call) (*reply, error) {
 	})
 }
 
-// settleSecret: an empty secret clears the stored one, and only its presence is
-// ever shown [index].
+// settleSecret sets has_secret, which is all that answers show of the secret. An
+// empty secret clears the stored one [index].
 func settleSecret(v map[string]any) {
 	v["has_secret"] = text(v, "secret_key") != ""
 }

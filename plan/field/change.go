@@ -1,43 +1,45 @@
-// Package field tells how the fields of two objects differ.
+// Package field compares the fields of two objects of one kind.
 //
-// In come a declaration and what is live, as values of the fields of one kind. Out come
-// the part of the declaration that has to be sent, and the same as a list of changes
-// for people. A declaration says something only about the fields that it has: what is
-// absent is not managed, null is to be cleared. Nothing is read and nothing is written,
-// and the values that come in stay as they are.
+// It takes a declaration and the live values. It returns the part of the
+// declaration that has to be sent, and the same as a list of changes for people.
+// A declaration only concerns the fields that it has: an absent field is not
+// managed, and null clears a field. The package reads and writes nothing, and it
+// leaves its arguments as they were.
 package field
 
-// Change is one field's value before and after. Nil Before means the field
-// was not set, nil After that it is cleared. Secrets are [schema.Secret].
+// Change is the value of one field before and after, for example Before "en" and
+// After "de". Nil Before means that the field was not set; nil After means that
+// it is cleared. A secret is a [schema.Secret], a reference a [schema.Ref]. Path
+// is the field's path, "settings.voice.speed".
 type Change struct {
 	Path   string `json:"path"`
 	Before any    `json:"before"`
 	After  any    `json:"after"`
-	// Origin tells, for a plan with a base, who made the difference. Base is then
-	// the value that both started from.
+	// Origin says who made the difference. It is empty for a plan without a
+	// base. Base is the field's value in the base.
 	Origin Origin `json:"origin,omitempty"`
 	Base   any    `json:"base,omitempty"`
 }
 
-// Note is a remark about a change or the whole plan.
+// Note is a remark about a change or the whole plan. Text is for people.
 type Note struct {
-	// Code is stable, for machines: "inherits", "clamped", "downtime", ...
+	// Code is for machines and never changes: "inherits", "clamped", "downtime".
 	Code string `json:"code"`
 	Text string `json:"text"`
-	// Addrs are the addresses concerned.
+	// Addrs are the addresses that the note concerns, "agents/support".
 	Addrs []string `json:"addresses,omitempty"`
 }
 
-// Origin tells who made the difference between the files and the workspace, seen
-// from the configuration that a branch started from.
+// Origin says who made a difference between the files and the workspace since
+// the base, which is the configuration that a branch started from.
 type Origin string
 
 const (
-	// Branch means that the files changed and the workspace is as they were.
+	// Branch means that the files changed and the workspace did not.
 	Branch Origin = "branch"
-	// Drift means that somebody changed the workspace and the files did not move.
+	// Drift means that the workspace changed and the files did not.
 	Drift Origin = "drift"
-	// Conflict means that both changed, and not to the same value.
+	// Conflict means that both changed, to different values.
 	Conflict Origin = "conflict"
 )
 
@@ -48,7 +50,8 @@ func (c Change) MarshalJSON() ([]byte, error) {
 	return MarshalLine(plain(c))
 }
 
-// UnmarshalJSON reads what MarshalJSON writes.
+// UnmarshalJSON reads what MarshalJSON writes. A value of another form is an
+// error that names the path.
 func (c *Change) UnmarshalJSON(data []byte) error {
 	type plain Change
 	return UnmarshalAll(data, (*plain)(c), func() (string, []any) {

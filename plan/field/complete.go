@@ -2,8 +2,9 @@ package field
 
 import "github.com/mihusync/mihusync/schema"
 
-// CompleteLists fills the members of changed lists with what they have live and
-// the declaration does not manage, because the API replaces lists as a whole.
+// CompleteLists returns the patch with its list members completed: a member gets
+// the live values of the fields that its declaration does not manage. The API
+// replaces a list as a whole and would lose them otherwise.
 func CompleteLists(f *schema.Field, patch, have map[string]any) map[string]any {
 	out := make(map[string]any, len(patch))
 	for k, v := range patch {
@@ -65,7 +66,7 @@ func completeEntries(elem *schema.Field, want, have map[string]any) map[string]a
 	return out
 }
 
-// Overlay lays a declaration over what is live, member by member.
+// Overlay returns have with the values of want over it, struct by struct.
 func Overlay(want, have map[string]any) map[string]any {
 	out := make(map[string]any, len(want)+len(have))
 	for k, v := range have {
@@ -83,7 +84,7 @@ func Overlay(want, have map[string]any) map[string]any {
 	return out
 }
 
-// ExtraDelta is what an object's declared unknown fields change.
+// ExtraDelta returns the declared unknown fields whose live values differ.
 func ExtraDelta(want, have map[string]any) map[string]any {
 	out := map[string]any{}
 	for k, w := range want {
@@ -100,6 +101,8 @@ func ExtraDelta(want, have map[string]any) map[string]any {
 	return out
 }
 
+// ExtraChanges lists the differences of unknown fields by key, with paths such
+// as "extra.x_beta". extra is what [ExtraDelta] returned.
 func ExtraChanges(extra, have map[string]any) []Change {
 	var out []Change
 	for _, k := range schema.SortedKeys(extra) {

@@ -10,14 +10,18 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// The comparison of one object. A declaration says something only about the
-// fields it has: what is absent is not managed, null is to be cleared. Values that
-// the API does not tell apart are equal: null, absent, empty; 1 and 1.0; a set in
-// another order.
+// The comparison of one object. A declaration only concerns the fields that it
+// has: an absent field is not managed, and null clears a field. Values that the
+// API does not distinguish are equal: null, absent and empty; 1 and 1.0; a set
+// in another order.
 
+// Resolver returns the value of a declared secret, and false if it has none
+// here.
 type Resolver func(schema.Secret) (string, bool)
 
-// Same says whether a live value is as declared.
+// Same says whether a live value is as declared. Secrets whose live value is
+// known are compared by value if secret is not nil. A live secret of unknown
+// value counts as the same.
 func Same(f *schema.Field, want, have any, secret Resolver) bool {
 	if m, ok := want.(map[string]any); ok && !exact(f) {
 		h, _ := have.(map[string]any)
@@ -61,8 +65,8 @@ func sameRef(w, h schema.Ref) bool {
 	return w.Addr != "" && w.Addr == h.Addr
 }
 
-// sameMap compares structs and free-form objects by their declared keys, keyed
-// maps and opaque values by all.
+// sameMap compares structs and free-form objects by their declared keys. It
+// compares keyed maps and opaque values by all keys.
 func sameMap(f *schema.Field, want, have map[string]any, secret Resolver) bool {
 	for k, w := range want {
 		m := Member(f, k)
@@ -87,14 +91,13 @@ func sameMap(f *schema.Field, want, have map[string]any, secret Resolver) bool {
 	return true
 }
 
-// extraKey is the member in which a declaration says what the schema does not know.
+// extraKey is the member that declares fields which the schema does not know.
 const extraKey = "extra"
 
-// sameExtra compares the unknown fields that a list's member declares, and no
-// others.
+// sameExtra compares only the unknown fields that a list's member declares.
 func sameExtra(want any, have map[string]any) bool {
 	w, _ := want.(map[string]any)
-	declared, _ := have[extraKey].(map[string]any) // of another configuration
+	declared, _ := have[extraKey].(map[string]any) // have comes from another configuration, not from the service
 	return len(ExtraDelta(w, Overlay(declared, schema.UnknownOf(have)))) == 0
 }
 
@@ -114,12 +117,14 @@ func sameList(f *schema.Field, want, have []any, secret Resolver) bool {
 	return true
 }
 
+// Member returns the description of the field's member with the given key. It is
+// nil if the schema does not describe that member.
 func Member(f *schema.Field, key string) *schema.Field {
 	switch {
 	case f == nil:
 		return nil
 	case freeForm(f):
-		return f // whatever is nested in it is as free
+		return f // its members are free-form too
 	case f.Type == schema.Struct:
 		return f.Lookup(key)
 	case f.Type == schema.Map:
@@ -129,8 +134,8 @@ func Member(f *schema.Field, key string) *schema.Field {
 	}
 }
 
-// freeForm says whether a field is an object without known members, which the API
-// merges into what it has, such as an agent's text settings.
+// freeForm says whether a field is an object without known members, such as an
+// agent's text settings. The API merges such an object into the stored one.
 func freeForm(f *schema.Field) bool { return f.Type == schema.Struct && len(f.Fields) == 0 }
 
 func elemOf(f *schema.Field) *schema.Field {
@@ -140,8 +145,9 @@ func elemOf(f *schema.Field) *schema.Field {
 	return f.Elem
 }
 
-// exact says whether a declared object has exactly its keys: opaque values and
-// keyed lists do, structs and flags say something only about what they name.
+// exact says whether a declared object has all of its keys. That holds for
+// opaque values and keyed lists. Structs and flags only concern the keys that
+// they name.
 func exact(f *schema.Field) bool {
 	switch {
 	case f == nil:
@@ -157,6 +163,8 @@ func exact(f *schema.Field) bool {
 	}
 }
 
+// Empty says whether the API takes a value for not set: nil, "", an empty list,
+// or a map whose values are all empty. false and 0 are values.
 func Empty(v any) bool {
 	switch v := v.(type) {
 	case nil:
@@ -184,8 +192,9 @@ func sorted(list []any) []any {
 	return out
 }
 
-// Delta is what has to change: the declared fields that differ, down to the
-// Member of a struct, and the same for people.
+// Delta returns the declared fields that differ, and the same as changes for
+// people. Of a struct it returns only the members that differ. Both results are
+// nil if nothing differs. secret may be nil, see [Same].
 func Delta(kind *schema.Kind, want, have map[string]any, secret Resolver) (map[string]any, []Change) {
 	patch := subtract(kind.Fields, want, have, secret)
 	if len(patch) == 0 {
@@ -194,8 +203,8 @@ func Delta(kind *schema.Kind, want, have map[string]any, secret Resolver) (map[s
 	return patch, Changes(kind.Fields, patch, have)
 }
 
-// subtract keeps of want what is not already so in have. Structs shrink to the
-// members that differ; everything else is kept whole.
+// subtract returns want without what have holds already. It reduces structs to
+// the members that differ, and keeps every other value whole.
 func subtract(f *schema.Field, want, have map[string]any, secret Resolver) map[string]any {
 	out := map[string]any{}
 	for k, w := range want {
@@ -213,7 +222,7 @@ func subtract(f *schema.Field, want, have map[string]any, secret Resolver) map[s
 	return out
 }
 
-// Changes lists a patch's leaves with their live values, sorted by path.
+// Changes lists the leaves of a patch with their live values, sorted by path.
 func Changes(f *schema.Field, patch, have map[string]any) []Change {
 	before, after := map[string]any{}, map[string]any{}
 	Flatten(f, patch, have, "", before, after)
@@ -236,7 +245,7 @@ func Changes(f *schema.Field, patch, have map[string]any) []Change {
 	for _, ch := range log {
 		paths[strings.Join(ch.Path, ".")] = true
 	}
-	for p := range after { // secrets look alike in JSON and still differ
+	for p := range after { // two secrets may have the same text and still differ
 		if _, secret := after[p].(schema.Secret); secret {
 			paths[p] = true
 		}
@@ -248,6 +257,9 @@ func Changes(f *schema.Field, patch, have map[string]any) []Change {
 	return out
 }
 
+// Flatten writes the leaves of a patch into after, by path, and their live
+// values into before. The paths start with prefix. A keyed list has one leaf for
+// each handle that differs.
 func Flatten(f *schema.Field, patch, have map[string]any, prefix string, before, after map[string]any) {
 	for k, w := range patch {
 		m := Member(f, k)
@@ -273,6 +285,7 @@ func Flatten(f *schema.Field, patch, have map[string]any, prefix string, before,
 	}
 }
 
+// Union returns a map with the keys of both maps. Its values are true.
 func Union(a, b map[string]any) map[string]any {
 	out := make(map[string]any, len(a)+len(b))
 	for k := range a {

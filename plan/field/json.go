@@ -8,7 +8,8 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// EncodeAll turns values, given by pointers, into plain JSON.
+// EncodeAll replaces each value by its form in JSON, see [schema.EncodeValue].
+// Each argument is an *any, *[]any or *map[string]any.
 func EncodeAll(values ...any) {
 	for _, p := range values {
 		switch p := p.(type) {
@@ -22,8 +23,9 @@ func EncodeAll(values ...any) {
 	}
 }
 
-// UnmarshalAll reads a struct and then the values in it, which its last argument
-// names: what the struct is about, and names and pointers in turn.
+// UnmarshalAll reads a struct and then decodes the values inside it. values
+// returns the struct's name for errors, and a list of names and pointers in
+// turn, such as "before", &c.Before. An unknown key is an error.
 func UnmarshalAll(data []byte, to any, values func() (string, []any)) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
@@ -62,7 +64,7 @@ func decodeOne(p any) error {
 	return nil
 }
 
-// MarshalLine writes JSON without escaping what HTML would need.
+// MarshalLine writes JSON in one line, without escapes for HTML.
 func MarshalLine(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

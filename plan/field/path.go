@@ -6,11 +6,12 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// Paths of fields are written with dots. A key may have dots itself, so that a
-// path is followed by the keys that are there, not by cutting it at every dot.
+// A field's path has dots between its keys. A key may contain dots itself, so
+// these functions follow the keys that are there and do not split the path at
+// every dot.
 
-// Lookup finds the value at a path and the description of its field, and says
-// whether it is there.
+// Lookup returns the value at a path and the description of its field. It
+// returns false if there is no value.
 func Lookup(f *schema.Field, fields map[string]any, path string) (any, *schema.Field, bool) {
 	if v, there := fields[path]; there {
 		return v, Member(f, path), true
@@ -32,15 +33,15 @@ func Lookup(f *schema.Field, fields map[string]any, path string) (any, *schema.F
 	return nil, nil, false
 }
 
-// ValueAt finds the value at a field's path in an object's fields, and says whether
-// it is there.
+// ValueAt returns the value at a path in an object's fields, and false if there
+// is none.
 func ValueAt(o *schema.Object, path string) (any, bool) {
 	v, _, there := Lookup(o.Kind.Fields, o.Fields, path)
 	return v, there
 }
 
-// WithValue copies a struct with another value at a path that it has. A nil value
-// of an entry by handle takes the entry away.
+// WithValue returns a copy of a struct with another value at a path. The path
+// must exist. A nil value removes an entry of a map by handle.
 func WithValue(v any, path string, value any) any {
 	fields, ok := v.(map[string]any)
 	if !ok {
@@ -68,15 +69,15 @@ func WithValue(v any, path string, value any) any {
 	return out
 }
 
-// At finds the description of the field at a path, nil where the schema does
-// not name it.
+// At returns the description of the field at a path, or nil if the schema does
+// not know it.
 func At(o *schema.Object, path string) *schema.Field {
 	_, f, _ := Lookup(o.Kind.Fields, o.Fields, path)
 	return f
 }
 
-// Segments takes a field's path apart by the keys that the fields have. What they
-// do not have is the last segment.
+// Segments splits a field's path at the keys that exist. The rest of the path is
+// the last segment.
 func Segments(fields map[string]any, path string) []string {
 	if _, there := fields[path]; there {
 		return []string{path}

@@ -13,7 +13,7 @@ func (m *matcher) match() []int {
 	return match
 }
 
-// total is a matching's cost with the references as they will really be.
+// total returns a matching's cost. References are compared as they will be then.
 func (m *matcher) total(match []int) weight {
 	m.classByMatch(match)
 	var cost weight
@@ -34,7 +34,8 @@ func (m *matcher) total(match []int) weight {
 	return cost
 }
 
-// pair is the cost of making a live step the wanted one, branches included.
+// pair returns the cost of turning a live step, branches included, into the
+// wanted one.
 func (m *matcher) pair(l, w int) weight {
 	a, b := &m.live.nodes[l], &m.want.nodes[w]
 	if a.children()+b.children() == 0 {
@@ -54,14 +55,14 @@ func (m *matcher) pair(l, w int) weight {
 	return cost
 }
 
-// keepsBranches says whether children can stay: only a condition has any, and
-// one that has keeps its app and action (F11).
+// keepsBranches says whether the children can stay. Only a condition has
+// children, and a condition with children keeps its app and action (F11).
 func (m *matcher) keepsBranches(a, b *node) bool {
 	return a.children() == 0 || a.step.Verb() == b.step.Verb() && m.env.sameApp(a.step, b.step)
 }
 
-// align fills the table of costs between the rests of two lists of siblings:
-// table[i][j] for live[i:] and want[j:].
+// align fills the table of costs between the ends of two lists of siblings.
+// table[i][j] is the cost of live[i:] and want[j:].
 func (m *matcher) align(live, want []int) [][]weight {
 	table := make([][]weight, len(live)+1)
 	for i := range table {
@@ -97,9 +98,9 @@ func (m *matcher) insertion(w int) weight {
 	return (oneEdit + oneTest) * weight(m.want.nodes[w].size)
 }
 
-// trace records the cheapest matching of two lists and of everything below.
+// trace records the cheapest matching of two lists and of the branches below.
 func (m *matcher) trace(live, want []int, match []int) {
-	// Equal ends need no table; in a large flow that leaves a few steps.
+	// Equal ends need no table. In a large flow a few steps remain.
 	for len(live) > 0 && len(want) > 0 && m.equal(live[0], want[0]) {
 		m.take(live[0], want[0], match)
 		live, want = live[1:], want[1:]
@@ -126,8 +127,8 @@ func (m *matcher) trace(live, want []int, match []int) {
 	}
 }
 
-// equal says whether two steps are the same with everything below them, and no
-// id says otherwise.
+// equal says whether two steps and everything below them are the same, and no id
+// says otherwise.
 func (m *matcher) equal(l, w int) bool {
 	a, b := &m.live.nodes[l], &m.want.nodes[w]
 	if a.size != b.size || len(a.then) != len(b.then) || m.step(l, w) >= otherID {

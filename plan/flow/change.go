@@ -1,11 +1,12 @@
-// Package flow compares two flows and finds the edits that lead from one to the other.
+// Package flow compares two flows and finds the edits that turn one into the
+// other.
 //
-// In come a live flow and a declared one. Out comes a [Change]: the smallest script of
-// edits that the API accepts, the steps as they will be, what has to be tested, and
-// whether the flow is down meanwhile. Steps refer to each other by id; the API knows
-// only positions, which edits shift. The package plans; package apply runs what it
-// plans, and compares again with what the service answers. Nothing is read and nothing
-// is written.
+// It takes a live flow and a declared one. It returns a [Change]: the smallest
+// script of edits that the API accepts, the steps as they will be, the steps to
+// test, and whether the flow is down meanwhile. Steps refer to each other by id.
+// The API knows only positions, and edits shift them. Package apply runs the
+// script, and compares again with what the service answers. The package itself
+// reads and writes nothing.
 package flow
 
 import (
@@ -16,69 +17,72 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// Change is everything that happens to one flow: what package apply needs to
-// do it, to notice that the flow is no longer what the plan was made for, and to
-// bring the earlier flow back. It holds no secrets.
+// Change is everything that happens to one flow. With it package apply changes
+// the flow, notices that the flow is no longer what the plan was made for, and
+// restores the earlier flow. It holds no secrets.
 //
-// A flow that runs refuses changes of its steps (409), so that a change in place
-// is: undeploy, edit, test, deploy. Name and description change without.
+// A deployed flow refuses changes of its steps (409). So a change in place
+// undeploys, edits, tests and deploys. A change of name and description alone
+// does not undeploy.
 type Change struct {
 	Addr string `json:"address"`
-	// ID is the live flow's id, empty for a new one.
+	// ID is the live flow's id. It is empty for a new flow.
 	ID string `json:"id,omitempty"`
-	// Phase says which part of a replacement this is, empty for a change that is
-	// done in one go. See [Change.Phases].
+	// Phase is the part of a replacement that this change is. It is empty for a
+	// change without parts. See [Change.Phases].
 	Phase Phase `json:"phase,omitempty"`
 	// Strategy is InPlace or Beside.
 	Strategy Strategy `json:"strategy"`
-	// Set holds what changes of the flow itself, by the API's keys: name,
-	// description, unknown fields. For a flow that is created: all it gets.
+	// Set holds the fields of the flow itself to set, by the API's keys: name,
+	// description, unknown fields. For a new flow it holds all of them.
 	Set map[string]any `json:"set,omitempty"`
-	// Name and Description are what they will be.
+	// Name and Description are the values after the change, for example "Lead
+	// intake" and "Calls new leads". Description is nil for a flow without one.
 	Name        string `json:"name"`
 	Description any    `json:"description,omitempty"`
-	// WasDeployed is the live state, Deploy the wanted one.
+	// WasDeployed says that the live flow is deployed; Deploy, that it will be.
 	WasDeployed bool `json:"wasDeployed"`
 	Deploy      bool `json:"deploy"`
-	// Script is the smallest list of edits that leads from Live to Steps.
+	// Script is the smallest list of edits that turns Live into Steps.
 	Script []Edit `json:"script,omitempty"`
-	// Steps are the steps as they will be, with everything that an add or update
-	// sends. Those that are kept have their UUID.
+	// Steps are the steps after the change, with everything that an add or
+	// update sends. A kept step has its UUID.
 	Steps *schema.FlowBody `json:"steps,omitempty"`
 	// Live are the steps as they were read.
 	Live *schema.FlowBody `json:"live,omitempty"`
-	// StepsUnread says that the steps are neither declared nor read: they stay as
-	// they are, tested where a deploy needs it.
+	// StepsUnread says that the steps are neither declared nor read. They stay
+	// as they are, and a deploy tests the untested ones.
 	StepsUnread bool `json:"stepsUnread,omitempty"`
-	// Tests are the ids of the steps that a deploy needs tested.
+	// Tests are the ids of the steps to test before a deploy.
 	Tests []string `json:"tests,omitempty"`
-	// Downtime says that the flow does not run for a while.
+	// Downtime says that the flow does not run during a part of the change.
 	Downtime bool `json:"downtime"`
-	// Discard are half-built flows that an interrupted replacement left behind.
+	// Discard are the half-built flows of an interrupted replacement. They are
+	// deleted.
 	Discard []Leftover `json:"discard,omitempty"`
-	// Retire are the flows that go when this one has taken their place.
+	// Retire are the flows that are deleted when this one has replaced them.
 	Retire []Leftover `json:"retire,omitempty"`
-	// Down says that the description tells, while the flow is down, that it has to
-	// be brought back; see [MarkDown]. The mark goes last.
+	// Down says that the description has a mark while the flow is down, see
+	// [MarkDown]. The mark is removed last.
 	Down bool `json:"down,omitempty"`
-	// Marked says that the description carries the mark of a replacement, to be
-	// taken off when nothing is left to retire.
+	// Marked says that the description has the mark of a replacement. The mark
+	// is removed when nothing is left to retire.
 	Marked bool `json:"marked,omitempty"`
 	// Notes are for people.
 	Notes []field.Note `json:"-"`
-	// Acts tell the whole block in order.
+	// Acts describe the whole block in order.
 	Acts []Act `json:"acts"`
 }
 
-// Act is one action of a block, as a person reads it.
+// Act is one action of a block, for people to read.
 type Act struct {
 	Text string `json:"text"`
-	// Edit is the number of the edit of the script that the act is, counted from 1.
-	// 0 means that it is none.
+	// Edit is the number of the act's edit in the script, from 1. It is 0 for an
+	// act that is no edit.
 	Edit int `json:"edit,omitempty"`
 }
 
-// Summary is the text of all acts.
+// Summary returns the texts of all acts.
 func (c *Change) Summary() []string {
 	out := make([]string, len(c.Acts))
 	for i, a := range c.Acts {
@@ -93,63 +97,65 @@ type Phase string
 const (
 	// Whole is a change without parts.
 	Whole Phase = ""
-	// Build makes, tests and deploys the new flow beside the old one.
+	// Build creates, tests and deploys the new flow beside the old one.
 	Build Phase = "build"
-	// Retire removes the old one. What refers to it moves before.
+	// Retire removes the old flow. The references to it have moved before.
 	Retire Phase = "retire"
 )
 
-// Strategy is how a change of steps reaches a flow that runs.
+// Strategy says how the steps of a deployed flow are changed.
 type Strategy string
 
 const (
 	// InPlace edits the flow while it is down.
 	InPlace Strategy = "in-place"
-	// Beside builds a second flow and swaps the two: no downtime, another id.
+	// Beside builds a second flow that replaces the first: no downtime, another
+	// id.
 	Beside Strategy = "replace"
 )
 
-// EditOp is what an edit does.
+// EditOp is the kind of an edit.
 type EditOp string
 
 const (
-	AddStep    EditOp = "add"
-	UpdateStep EditOp = "update"
-	DeleteStep EditOp = "delete"
+	AddStep    EditOp = "add"    // creates a step
+	UpdateStep EditOp = "update" // changes a step in place
+	DeleteStep EditOp = "delete" // deletes a step with its branches
 )
 
 // Edit is one request that changes the steps of a flow.
 type Edit struct {
 	Op EditOp `json:"op"`
-	// Step is the id of the step, among the wanted ones for an add or update,
-	// among the live ones for a delete.
+	// Step is the step's id: among the wanted steps for an add or update, among
+	// the live ones for a delete.
 	Step string `json:"step"`
-	// UUID is the live step that is updated or deleted.
+	// UUID is the live step to update or delete.
 	UUID string `json:"uuid,omitempty"`
-	// Parent is the id of the condition and Branch the branch to add to.
+	// Parent is the id of the condition, and Branch its branch to add to: "true"
+	// or "false". Both are empty at top level.
 	Parent string `json:"parent,omitempty"`
 	Branch string `json:"branch,omitempty"`
-	// After is the id of the wanted step to add behind, AfterUUID that of a live
-	// one that is not going to stay.
+	// After is the id of the wanted step to add behind. AfterUUID is used
+	// instead if that step is a live one that is deleted later.
 	After     string `json:"after,omitempty"`
 	AfterUUID string `json:"afterUuid,omitempty"`
-	// Head says that the step goes in front of a branch that has steps, which the
-	// API may not be able to do (F8).
+	// Head says that the step goes in front of a branch that has steps. The API
+	// may not be able to do that (F8).
 	Head bool `json:"head,omitempty"`
-	// Moved marks the delete and the add of a step that changes its place.
+	// Moved marks the delete and the add of a step that moves.
 	Moved bool `json:"moved,omitempty"`
 	// Fields are the differences that an update makes.
 	Fields []field.Change `json:"fields,omitempty"`
 }
 
-// Leftover is a flow beside the one that an address names: what an interrupted
-// replacement left, or the predecessor of a new one.
+// Leftover is a flow beside the one that an address names. An interrupted
+// replacement left it, or it is the predecessor of a new flow.
 type Leftover struct {
 	ID       string `json:"id"`
 	Deployed bool   `json:"deployed"`
 }
 
-// Refs visits every reference in the wanted steps.
+// Refs calls visit for every reference in the wanted steps.
 func (c *Change) Refs(visit func(schema.Ref)) {
 	if c.Phase == Retire {
 		return
@@ -159,8 +165,9 @@ func (c *Change) Refs(visit func(schema.Ref)) {
 	}
 }
 
-// Phases are the parts of a change that the graph runs one after the other. A
-// replacement has two; what refers to the flow moves to the new one in between.
+// Phases returns the parts of a change, which run one after the other. A
+// replacement has two. Between them the references to the flow move to the new
+// one.
 func (c *Change) Phases() []*Change {
 	if len(c.Retire) == 0 {
 		return []*Change{c}
@@ -170,14 +177,14 @@ func (c *Change) Phases() []*Change {
 	return []*Change{&build, &retire}
 }
 
-// Yields says whether running the change, or its phase, gives the flow's address
-// another id.
+// Yields says whether the change, or its phase, gives the flow's address another
+// id.
 func (c *Change) Yields() bool {
 	return c.Phase != Retire && (c.ID == "" || c.Strategy == Beside)
 }
 
-// asWritten copies steps as a plan's file holds them: references that no file
-// declares become pins, so that they survive it.
+// asWritten copies steps for a plan's file. A reference that no file declares
+// becomes a pin, so that the file keeps its id.
 func asWritten(b *schema.FlowBody) *schema.FlowBody {
 	return b.Copy(func(s *schema.Step) {
 		s.Fields = pinned(s.Fields)
@@ -185,8 +192,8 @@ func asWritten(b *schema.FlowBody) *schema.FlowBody {
 	})
 }
 
-// pinned copies a step's fields with references by id where nothing else names what
-// they mean.
+// pinned copies a step's fields. A reference that has an id and no address
+// becomes a pin.
 func pinned(fields map[string]any) map[string]any {
 	out := make(map[string]any, len(fields))
 	for k, v := range fields {
@@ -199,7 +206,8 @@ func pinned(fields map[string]any) map[string]any {
 	return out
 }
 
-// merged is all that a step has and the schema does not know.
+// merged returns the declared and the live fields of a step that the schema does
+// not know.
 func merged(declared, unknown map[string]any) map[string]any {
 	if len(declared)+len(unknown) == 0 {
 		return nil
@@ -207,7 +215,7 @@ func merged(declared, unknown map[string]any) map[string]any {
 	return field.Overlay(declared, unknown)
 }
 
-// summarise tells a change in order.
+// summarise fills Acts, in order.
 func (c *Change) summarise() {
 	var out []Act
 	say := func(format string, args ...any) { out = append(out, Act{Text: fmt.Sprintf(format, args...)}) }
@@ -247,7 +255,8 @@ func (c *Change) summarise() {
 	c.Acts = out
 }
 
-// Undeploys says whether the change takes the flow down, for good or for a while.
+// Undeploys says whether the change takes the flow down, for good or for a
+// while.
 func (c *Change) Undeploys() bool {
 	return c.WasDeployed && c.Strategy == InPlace && (!c.Deploy || len(c.Script) > 0)
 }
@@ -257,7 +266,7 @@ func (c *Change) Deploys() bool {
 	return c.Deploy && (!c.WasDeployed || c.Strategy == Beside || c.Undeploys())
 }
 
-// String tells an edit, "add step find after lead".
+// String describes an edit, for example "add step find after lead".
 func (e Edit) String() string {
 	var b strings.Builder
 	verb := string(e.Op)

@@ -8,11 +8,13 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// Compare plans one flow. Live is nil for a flow that does not exist. The
-// change is nil where nothing differs; the field changes are those of the flow
-// itself, its steps stand in the change. What the declaration leaves out is not
-// managed: description, deployed, trigger, steps, and of a step its config, agent
-// and connection. The error is [schema.Problems].
+// Compare plans the change of one flow. live is nil for a flow that does not
+// exist.
+//
+// The change is nil if nothing differs. The field changes are those of the flow
+// itself; the change has those of its steps. What the declaration leaves out is
+// not managed: description, deployed, trigger, steps, and of a step its config,
+// agent and connection. The error is [schema.Problems].
 func Compare(live, want *schema.Object, env Env) (*Change, []field.Change, error) {
 	f := comparison{live: live, want: want, env: &env}
 	if f.live == nil {
@@ -40,7 +42,7 @@ type comparison struct {
 	live, want *schema.Object
 	env        *Env
 	body       *schema.FlowBody // the live steps
-	unread     bool             // nobody read them
+	unread     bool             // the steps were not read
 	change     *Change
 	fields     []field.Change
 	problems   schema.Problems
@@ -102,8 +104,8 @@ func (f *comparison) flow() {
 	}
 }
 
-// named is what the flow must have: its fields, and its name where it was found under
-// a former one.
+// named returns the fields that the flow must have. A flow that was found under
+// a former name also gets its name.
 func (f *comparison) named() map[string]any {
 	if f.want.Key() == f.live.Key() {
 		return f.want.Fields
@@ -160,8 +162,8 @@ func (f *comparison) steps() {
 	f.writable()
 }
 
-// mark decides whether the description carries a mark while the flow is down. A
-// flow that declares deployed needs none, for the next plan brings it back anyway.
+// mark decides whether the description has a mark while the flow is down. A flow
+// that declares deployed needs none: the next plan deploys it anyway.
 func (f *comparison) mark() {
 	c := f.change
 	c.Down = f.down || !f.managed && c.Undeploys() && c.Deploy
@@ -187,13 +189,13 @@ func (f *comparison) beside() {
 	c.Retire = append(c.Retire, Leftover{ID: c.ID, Deployed: true})
 }
 
-// Wanted is the declared flow of an object with what it does not manage taken from
-// the live one.
+// Wanted returns the declared flow of an object. What it does not manage comes
+// from the live one.
 func Wanted(live, want *schema.Object) *schema.FlowBody {
 	return (&comparison{live: live, want: want, env: &Env{}, body: live.Flow}).wanted()
 }
 
-// wanted is the declared flow with what it does not manage taken from the live
+// wanted returns the declared flow. What it does not manage comes from the live
 // one.
 func (f *comparison) wanted() *schema.FlowBody {
 	live := f.body
@@ -214,8 +216,8 @@ func (f *comparison) wanted() *schema.FlowBody {
 	return &want
 }
 
-// unmanagedSteps copies live steps as ones of which nothing is declared. Their
-// ids make way for declared ones.
+// unmanagedSteps copies live steps as steps without declarations. A copy whose
+// id is declared elsewhere gets another id.
 func unmanagedSteps(live, declared *schema.FlowBody) *schema.FlowBody {
 	taken := map[string]bool{}
 	declared.Walk(func(s, _ *schema.Step, _ string) { taken[s.ID] = true })
@@ -229,8 +231,8 @@ func unmanagedSteps(live, declared *schema.FlowBody) *schema.FlowBody {
 	})
 }
 
-// tests lists the steps that a deploy needs tested: those that are new or
-// changed, and those that were not tested before.
+// tests lists the steps to test before a deploy: the new and changed ones, and
+// those that were untested.
 func (f *comparison) tests() []string {
 	changed := map[string]bool{}
 	for _, e := range f.change.Script {
@@ -261,7 +263,7 @@ func (f *comparison) fail(s *schema.Step, summary, suggestion string) {
 	f.problems.Add(p)
 }
 
-// deployable finds what a deploy would refuse, before anything is taken down.
+// deployable finds, before the flow goes down, what a deploy would refuse.
 func (f *comparison) deployable() {
 	steps := f.change.Steps.List()
 	if len(steps) == 0 || len(f.body.Steps) > 0 && f.body.Trigger == nil {

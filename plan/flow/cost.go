@@ -9,7 +9,7 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// weight orders matchings: edits before tests before likeness.
+// weight orders matchings: first by edits, then by tests, then by likeness.
 type weight int64
 
 const (
@@ -17,18 +17,18 @@ const (
 	oneTest weight = 1 << 26
 )
 
-// likeness costs, per pair of steps.
+// Costs of unlikeness, for each pair of steps.
 const (
-	otherUUID weight = 2048 // the wanted step is known to be another live one
-	otherID   weight = 512  // one of the two ids stands for another step
+	otherUUID weight = 2048 // the wanted step has another live step's UUID
+	otherID   weight = 512  // one of the two ids belongs to another step
 	newID     weight = 32   // the ids differ
 	otherKey  weight = 8
 	otherApp  weight = 4
-	mostOther weight = 16 // configs that have nothing in common
+	mostOther weight = 16 // the configs have nothing in common
 )
 
-// classByLooks takes steps with one action for the same: it is not known yet
-// which will be.
+// classByLooks puts steps with the same action into one class. It is used while
+// the matching is still unknown.
 func (m *matcher) classByLooks() {
 	keys := map[string]int{}
 	looks := func(t *stepTree) []int {
@@ -45,7 +45,7 @@ func (m *matcher) classByLooks() {
 	m.setClasses(looks(m.live), looks(m.want))
 }
 
-// classByMatch takes steps for the same that a matching pairs.
+// classByMatch puts steps that a matching pairs into one class.
 func (m *matcher) classByMatch(match []int) {
 	live, want := make([]int, len(m.live.nodes)), make([]int, len(m.want.nodes))
 	for i := range live {
@@ -87,7 +87,7 @@ func comparableConfigs(t *stepTree) []comparable {
 	return out
 }
 
-// withoutNulls drops null members, which the API may leave out.
+// withoutNulls drops null members, because the API may leave them out.
 func withoutNulls(v any) any {
 	return tree.Map(v, func(v any) any {
 		if m, ok := v.(map[string]any); ok {
@@ -97,7 +97,7 @@ func withoutNulls(v any) any {
 	})
 }
 
-// step is the cost of making one live step the wanted one, without what is in
+// step returns the cost of turning one live step into the wanted one, without
 // its branches.
 func (m *matcher) step(l, w int) weight {
 	a, b := m.live.nodes[l].step, m.want.nodes[w].step
@@ -182,7 +182,7 @@ func (m *matcher) leavesOf(want bool, i int) []uint64 {
 		}
 		h := fnv.New64a()
 		for _, part := range at {
-			if key, named := part.(string); named { // members of lists are alike
+			if key, named := part.(string); named { // list members are compared without their index
 				h.Write([]byte("\x00" + key))
 			}
 		}

@@ -10,22 +10,24 @@ import (
 
 // Script is the way from one flow to another.
 type Script struct {
-	// Edits are the requests in the order that the API accepts: first what goes,
-	// then updates and adds from the first step to the last, so that everything a
-	// step refers to is in its final place when the step is written.
+	// Edits are the requests in an order that the API accepts. The deletes come
+	// first. Then come updates and adds from the first step to the last, so that
+	// the steps that a step refers to are in their final places when it is
+	// written.
 	Edits []Edit
-	// Steps are the wanted steps, with the UUIDs of those that are kept and with the
-	// live values of what is not managed.
+	// Steps are the wanted steps. Kept steps have their UUIDs, and fields that
+	// are not managed have their live values.
 	Steps *schema.FlowBody
 }
 
-// Edits finds the smallest script that makes live the flow want. Both need
-// ids; a wanted step with the UUID of a live one is taken for it where that costs
-// no more edits. Steps that move are deleted and added, for the API has no other
-// way.
+// Edits finds the smallest script that turns the flow live into want. Every step
+// needs an id. A wanted step with the UUID of a live one is matched with it if
+// that costs no more edits. A step that moves is deleted and added, because the
+// API cannot move it.
 //
-// Without headInsert the script does not add in front of a branch that has steps
-// (F8): the new steps go behind the first one, which is then moved behind them.
+// Without headInsert the script adds nothing in front of a branch that has steps
+// (F8). It adds the new steps behind the first step, and then moves that step
+// behind them.
 func Edits(live, want *schema.FlowBody, env Env, headInsert bool) Script {
 	s := &scripter{live: newTree(live), want: newTree(want), env: &env, headInsert: headInsert}
 	s.match = matchSteps(s.live, s.want, s.env)
@@ -49,14 +51,14 @@ type scripter struct {
 	live, want *stepTree
 	env        *Env
 	headInsert bool
-	match      []int // live node of each wanted one, -1 for an add
-	kept       []int // wanted node of each live one, -1 for a delete
+	match      []int // live node of each wanted node, -1 for an add
+	kept       []int // wanted node of each live node, -1 for a delete
 	predicted  []*schema.Step
 	body       *schema.FlowBody
 	edits      []Edit
 }
 
-// steps predicts the flow as it will be.
+// steps computes the flow after the script.
 func (s *scripter) steps() {
 	byID := s.carriers()
 	s.body = &schema.FlowBody{}
@@ -81,7 +83,8 @@ func (s *scripter) steps() {
 	}
 }
 
-// knownApp takes over the id of a live step's app, which need not be in the catalog.
+// knownApp copies the id of a live step's app, because the catalog may not have
+// the app.
 func (s *scripter) knownApp(f, live *schema.Step) {
 	for _, field := range f.Kind.Fields.Fields {
 		r, ok := f.Fields[field.Name].(schema.Ref)
@@ -92,8 +95,8 @@ func (s *scripter) knownApp(f, live *schema.Step) {
 	}
 }
 
-// carriers finds the live step whose unmanaged values a wanted step takes over:
-// the one it is or, for a step that moves, the one that has its id.
+// carriers finds the live step whose unmanaged values a wanted step gets. That
+// is its match or, for a step that moves, the live step with its id.
 func (s *scripter) carriers() []int {
 	out := slices.Clone(s.match)
 	byUUID := map[string]int{}
@@ -119,7 +122,7 @@ func (s *scripter) carriers() []int {
 func (s *scripter) carry(f *schema.Step, l int) {
 	a := s.live.nodes[l].step
 	if !s.env.sameApp(a, f) {
-		return // switching the app clears what is not declared [doc]
+		return // a new app clears what is not declared [doc]
 	}
 	live := pinned(a.Fields)
 	for _, field := range f.Settings() {
@@ -132,14 +135,14 @@ func (s *scripter) carry(f *schema.Step, l int) {
 	}
 }
 
-// goes says whether a live step is deleted. What refers to it refers to nothing
-// then, and reads back as plain text.
+// goes says whether a live step is deleted. A reference to it then names nothing
+// and reads back as plain text.
 func (s *scripter) goes(id string) bool {
 	l, ok := s.live.byID[id]
 	return ok && s.kept[l] < 0
 }
 
-// renamed answers the wanted id of a live step.
+// renamed returns the wanted id of a live step.
 func (s *scripter) renamed(id string) string {
 	if l, ok := s.live.byID[id]; ok && s.kept[l] >= 0 {
 		return s.want.nodes[s.kept[l]].step.ID
@@ -172,8 +175,8 @@ func (s *scripter) places() {
 	s.list(s.want.top, "", "", anchor)
 }
 
-// list places siblings: at top level the first goes behind the trigger, in a
-// branch it has nothing to go behind.
+// list places siblings. At top level the first goes behind the trigger; in a
+// branch it goes behind nothing.
 func (s *scripter) list(siblings []int, parent, branch, anchor string) {
 	for i := 0; i < len(siblings); i++ {
 		w := siblings[i]
@@ -193,7 +196,7 @@ func (s *scripter) list(siblings []int, parent, branch, anchor string) {
 	}
 }
 
-// finish places what is below a step.
+// finish places the branches of a step.
 func (s *scripter) finish(w int) {
 	n := &s.want.nodes[w]
 	s.list(n.then, n.step.ID, schema.BranchThen, "")
@@ -209,8 +212,8 @@ func (s *scripter) firstKept(siblings []int) int {
 	return -1
 }
 
-// aroundHead adds the first of siblings behind the step that now heads the branch
-// and deletes that one; it will be added again in its place.
+// aroundHead adds the first of the siblings behind the branch's present head,
+// and deletes that head. A later edit adds the head again in its place.
 func (s *scripter) aroundHead(siblings []int, at *Edit) string {
 	head := s.firstKept(siblings)
 	l := s.match[head]
@@ -245,7 +248,7 @@ func (s *scripter) differences(l, w int) []field.Change {
 	add := func(path string, before, after any) {
 		out = append(out, field.Change{Path: path, Before: before, After: after})
 	}
-	switched := !s.env.sameApp(a, b) // which clears the rest
+	switched := !s.env.sameApp(a, b) // a new app clears the other fields
 	live := a.Config()
 	if switched {
 		add(AppField, a.App().Name, b.App().Name)
@@ -277,14 +280,14 @@ func (s *scripter) differences(l, w int) []field.Change {
 	return out
 }
 
-// The fields that say what a step does, in the paths of changes.
+// The names, in paths of changes, of the fields that say what a step does.
 const (
 	AppField  = "app"
 	VerbField = "action"
 )
 
-// configChanges compares two canonical values member by member; lists are
-// compared whole.
+// configChanges compares two canonical values member by member. It compares
+// lists as a whole.
 func configChanges(path string, before, after any) []field.Change {
 	if tree.Equal(before, after) {
 		return nil
@@ -305,7 +308,7 @@ func configChanges(path string, before, after any) []field.Change {
 	return out
 }
 
-// markMoves marks deletes and adds that are the same step in another place.
+// markMoves marks a delete and an add of the same step as a move.
 func (s *scripter) markMoves() {
 	gone := map[string]int{}
 	for l := range s.live.nodes {

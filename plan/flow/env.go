@@ -8,18 +8,19 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// Env is what the comparison of flows has to know of the workspace. The zero
-// value compares apps by name and references by address.
+// Env is what a comparison of flows knows of the workspace. The zero value
+// compares apps by name and references by address.
 type Env struct {
-	// CompareOnly says that nothing is going to be applied: what stands in the way
-	// of that does not matter.
+	// CompareOnly says that nothing will be applied. The comparison then reports
+	// nothing that would only stop an apply.
 	CompareOnly bool
-	// ID answers the server's id of what an address names, such as "apps/Slack",
-	// empty if it does not exist yet.
+	// ID returns the service's id of the object at an address such as
+	// "apps/Slack", or "" if the object does not exist yet.
 	ID func(addr string) string
-	// App answers the catalog's entry of an app by its name, nil if unknown.
+	// App returns the catalog's entry of the app with a name, or nil if there is
+	// none.
 	App func(name string) map[string]any
-	// Strategy, if not empty, overrides the strategy that a flow declares.
+	// Strategy, if not empty, overrides the flow's declared strategy.
 	Strategy Strategy
 	// Leftover is what [SplitReplacements] found beside the live flow.
 	Leftover []Leftover
@@ -32,7 +33,8 @@ func (e *Env) id(addr string) string {
 	return e.ID(addr)
 }
 
-// refID is the id of what a step refers to, empty if only its name is known.
+// refID returns the id of what a step refers to, or "" if only its name is
+// known.
 func (e *Env) refID(r schema.Ref) string {
 	if r.ID != "" {
 		return r.ID
@@ -43,7 +45,8 @@ func (e *Env) refID(r schema.Ref) string {
 	return e.id(r.Addr)
 }
 
-// sameApp compares by id where both are known, so that a renamed app is the same.
+// sameApp compares the apps by id if both ids are known, so that a renamed app
+// is the same.
 func (e *Env) sameApp(live, want *schema.Step) bool {
 	l, w := live.App(), want.App()
 	if l.Name == w.Name && (w.ID == "" || l.ID == w.ID) {
@@ -53,8 +56,8 @@ func (e *Env) sameApp(live, want *schema.Step) bool {
 	return a != "" && a == b
 }
 
-// sameSettings compares what the wanted step declares besides its app, its verb and
-// its templated settings.
+// sameSettings compares what the wanted step declares besides its app, its
+// action and its config.
 func (e *Env) sameSettings(live, want *schema.Step) bool {
 	for _, f := range want.Settings() {
 		if w, declared := want.Fields[f.Name]; declared && !e.sameValue(f, w, live.Fields[f.Name]) {

@@ -6,43 +6,44 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// Which live step becomes which wanted one decides how many edits a flow needs.
-// A step never changes its parent or branch, steps that are kept keep their
-// order, deleting a condition deletes all in it, and anything about a kept step
-// can be updated in place, only not the action of a condition that has children
-// (F11). So the fewest edits are found list by list: an edit distance between
-// siblings, in which replacing one condition by another costs the distance of
-// their branches.
+// The matching of live steps with wanted ones decides how many edits a flow
+// needs. A step never changes its parent or branch. Kept steps keep their order.
+// Deleting a condition deletes its branches. Everything else about a kept step
+// can be updated in place, except the action of a condition that has children
+// (F11). So the fewest edits are found list by list, as an edit distance between
+// siblings. Replacing one condition by another costs the distance of their
+// branches.
 //
-// Among matchings with equally few edits the one with the fewest tests wins, then
-// the one that keeps most ids, then the one with the likest configs.
+// Of the matchings with the fewest edits, the one with the fewest tests wins.
+// Then the one that keeps the most ids wins, and then the one with the most
+// similar configs.
 
 // matcher finds the cheapest matching of two flows.
 type matcher struct {
 	live, want         *stepTree
 	env                *Env
 	liveConf, wantConf []comparable
-	// class tells which live and wanted steps count as the same where configs
-	// refer to them: those with one number that is not negative.
+	// liveClass and wantClass say which steps are the same when configs refer to
+	// them: those with the same class, unless it is negative.
 	liveClass, wantClass []int
 	leaves               map[bool]map[int][]uint64
 	memo                 map[int64]weight
-	forced               *[2]int // a live and a wanted step to be matched
+	forced               *[2]int // a live and a wanted step that have to match
 }
 
-// comparable is a config in comparable form.
+// comparable is a config in a form for comparison.
 type comparable struct {
-	text string // with every reference to a step left out
+	text string // without the references to steps
 	refs []int  // the steps referred to, in the order of [schema.FlowRefs]
 }
 
-// matchSteps answers, for each wanted step, the live one it is, or -1.
+// matchSteps returns the live step of each wanted step, or -1.
 //
-// References couple steps that are far apart: a step that uses another is
-// unchanged only if the other is kept as the one it is called now. So the first
-// matching takes steps of one action for the same, the next ones go by the
-// matching before, and then pairs that references ask for are tried. Of small
-// flows all matchings are.
+// References connect steps that are far apart. A step that uses another one is
+// unchanged only if that one is kept under its present id. So the first matching
+// takes steps with one action for the same, and each later matching uses the one
+// before. Then the pairs that references ask for are tried. For small flows all
+// matchings are tried.
 func matchSteps(live, want *stepTree, env *Env) []int {
 	m := &matcher{live: live, want: want, env: env, leaves: map[bool]map[int][]uint64{false: {}, true: {}}}
 	m.liveConf, m.wantConf = comparableConfigs(live), comparableConfigs(want)
@@ -74,11 +75,11 @@ func matchSteps(live, want *stepTree, env *Env) []int {
 	return best
 }
 
-// maxForced bounds how many pairs are tried, each of which costs one more
-// matching.
+// maxForced limits the pairs that are tried. Each costs one more matching.
 const maxForced = 24
 
-// every tries all matchings of small flows. It answers nil if there are too many.
+// every tries all matchings of a small flow. It returns nil if there are too
+// many.
 func (m *matcher) every() []int {
 	var best []int
 	var least weight
@@ -124,11 +125,11 @@ func (m *matcher) every() []int {
 	return best
 }
 
-// maxMatchings bounds how many matchings are tried one by one: two lists of six
+// maxMatchings limits the matchings that are tried one by one. Two lists of six
 // steps have 924.
 const maxMatchings = 1000
 
-// settle matches by the matching before as long as that makes it cheaper.
+// settle matches again by the matching before, as long as that lowers the cost.
 func (m *matcher) settle(best []int, cost weight) ([]int, weight) {
 	for range 4 {
 		m.classByMatch(best)
@@ -142,8 +143,8 @@ func (m *matcher) settle(best []int, cost weight) ([]int, weight) {
 	return best, cost
 }
 
-// wished lists pairs of a live and a wanted step that a kept step refers to at
-// the same place, and that are not matched.
+// wished lists pairs of a live and a wanted step that are not matched, although
+// a kept step refers to both at the same place.
 func (m *matcher) wished(match []int) [][2]int {
 	var out [][2]int
 	for w, l := range match {

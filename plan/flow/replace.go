@@ -18,12 +18,13 @@ const (
 	markEnd   = "]"
 )
 
-// downMark stands at the end of the description of a flow that is down for a
-// change, where its declaration does not say whether it runs: a run that is killed
-// in between leaves it behind, and the next one brings the flow back.
+// downMark ends the description of a flow that is down for a change and does not
+// declare whether it runs. If the run is killed, the mark stays, and the next
+// run deploys the flow again.
 const downMark = "[mihusync: down for a change]"
 
-// MarkDown is the description of such a flow while it is down.
+// MarkDown returns the description of such a flow while it is down. description
+// is a text or nil.
 func MarkDown(description any) string {
 	text, _ := description.(string)
 	if text != "" {
@@ -32,7 +33,8 @@ func MarkDown(description any) string {
 	return text + downMark
 }
 
-// UnmarkDown takes the mark off a description.
+// UnmarkDown returns a description without that mark, and says whether it had
+// one. clean is a text, or nil if nothing is left.
 func UnmarkDown(description any) (clean any, down bool) {
 	text, _ := description.(string)
 	before, down := strings.CutSuffix(text, downMark)
@@ -45,8 +47,8 @@ func UnmarkDown(description any) (clean any, down bool) {
 	return before, true
 }
 
-// MarkReplacement is the description of a flow that is being built beside
-// another one.
+// MarkReplacement returns the description of a flow that is built beside another
+// one. replaces is the id of that one.
 func MarkReplacement(description any, replaces string) string {
 	text, _ := description.(string)
 	if text != "" {
@@ -55,8 +57,8 @@ func MarkReplacement(description any, replaces string) string {
 	return text + markStart + replaces + markEnd
 }
 
-// UnmarkReplacement takes the mark off a description. Replaces is empty if there
-// is none.
+// UnmarkReplacement returns a description without that mark, and the id that the
+// mark has. replaces is empty if there is no mark.
 func UnmarkReplacement(description any) (clean any, replaces string) {
 	text, _ := description.(string)
 	before, rest, found := strings.Cut(text, markStart)
@@ -70,11 +72,12 @@ func UnmarkReplacement(description any) (clean any, replaces string) {
 	return before, id
 }
 
-// SplitReplacements takes live flows apart after an interrupted replacement.
-// Current are the flows that take part in matching; left tells, by the id of a
-// current flow, what the interruption left beside it. A new flow that runs has
-// taken over: it is the current one and the old one is left. One that does not
-// run is itself left. Without interruption current is live.
+// SplitReplacements separates live flows after an interrupted replacement.
+// current are the flows that take part in matching. left holds, by the id of a
+// current flow, the flows that the interruption left beside it. A new flow that
+// is deployed has replaced the old one: it is current, and the old one is left.
+// A new flow that is not deployed is left. Without an interruption current is
+// live.
 func SplitReplacements(live []*schema.Object) (current []*schema.Object, left map[string][]Leftover) {
 	byID := make(map[string]*schema.Object, len(live))
 	var marked []*schema.Object

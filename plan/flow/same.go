@@ -12,8 +12,8 @@ func Same(live, want *schema.FlowBody, env Env) bool {
 	return (&comparison{env: &env}).sameFlow(live, want)
 }
 
-// sameFlow compares without building anything, for that is what happens to
-// nearly every flow.
+// sameFlow compares without computing a script, because nearly every flow is
+// unchanged.
 func (f *comparison) sameFlow(live, want *schema.FlowBody) bool {
 	if (live.Trigger == nil) != (want.Trigger == nil) {
 		return false
@@ -49,7 +49,8 @@ func (f *comparison) sameFlow(live, want *schema.FlowBody) bool {
 	return true
 }
 
-// flatten2 lists two trees side by side as long as they have one shape.
+// flatten2 lists the steps of two trees side by side. It returns false if the
+// trees differ in shape.
 func flatten2(a, b *[]*schema.Step, live, want []*schema.Step) bool {
 	if len(live) != len(want) {
 		return false
@@ -63,8 +64,8 @@ func flatten2(a, b *[]*schema.Step, live, want []*schema.Step) bool {
 	return true
 }
 
-// sameConfig compares canonical values; references are the same if they name the
-// same step. A null member is like none.
+// sameConfig compares canonical values. References are the same if they name the
+// same step. A null member counts as absent.
 func sameConfig(live, want any, rename func(string) string) bool {
 	switch w := want.(type) {
 	case string:

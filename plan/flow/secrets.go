@@ -5,7 +5,8 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// CheckSecrets looks for secrets in a flow: nothing of one is a secret.
+// CheckSecrets returns an error if the change has a secret, because no field of
+// a flow is one.
 func (c *Change) CheckSecrets() error {
 	if c == nil {
 		return nil

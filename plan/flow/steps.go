@@ -2,13 +2,13 @@ package flow
 
 import "github.com/mihusync/mihusync/schema"
 
-// node is a step in its place.
+// node is a step with its place.
 type node struct {
 	step      *schema.Step
 	parent    int // -1 at top level
 	branch    string
 	then, els []int
-	size      int // with everything below
+	size      int // number of steps with everything below
 }
 
 // stepTree is a flow with its steps numbered in depth-first order. The trigger,

@@ -12,8 +12,8 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// rules evaluates the deny and warn lists. What is wrong with the policies
-// themselves is noted as a problem.
+// rules evaluates the deny and warn lists. It reports a wrong policy as a
+// problem.
 func (p *policies) rules() []Violation {
 	var out []Violation
 	for _, name := range []string{denyField, warnField} {
@@ -33,13 +33,13 @@ func (p *policies) rules() []Violation {
 	return out
 }
 
-// constraints finds where the document breaks what policies say about plan. An
-// error within the document is the plan's: fields that a policy requires and the
-// document does not have are in there too.
+// constraints finds the places where the document breaks what policies say about
+// plan. An error inside the document counts against the plan. That includes a
+// field that a policy requires and the document lacks.
 func (p *policies) constraints() []Violation {
 	v := p.value.LookupPath(cue.MakePath(cue.Str(planField)))
 	if !v.Exists() {
-		// Something is so wrong that there is no package at all.
+		// The policies are so wrong that there is no package at all.
 		p.report(p.value.Validate())
 		return nil
 	}
@@ -64,8 +64,8 @@ func (p *policies) constraints() []Violation {
 	return out
 }
 
-// additions finds fields that a policy adds to the document. A constraint on a
-// field that no plan has would hold for every plan, so it is taken for a slip.
+// additions reports the fields that a policy adds to the document. A constraint
+// on a field that no plan has would always hold, so it is taken for a mistake.
 func (p *policies) additions(v cue.Value) {
 	var with any
 	data, err := v.MarshalJSON()
@@ -105,7 +105,7 @@ func (p *policies) additions(v cue.Value) {
 	walk(nil, with, p.raw)
 }
 
-// object turns a path in the document into an address and a field's path.
+// object splits a path in the document into an address and a field's path.
 func (p *policies) object(path []string) (addr, field string) {
 	if len(path) < 2 || path[0] != "changes" {
 		return "", strings.Join(path, ".")
@@ -173,8 +173,9 @@ func readEntry(v cue.Value) (entry, bool) {
 	return e, true
 }
 
-// locate fills in where the objects concerned are declared. An object that has no
-// place of its own, a rule in an agent that goes, is looked for in what holds it.
+// locate adds the places where the objects are declared. An object without a
+// place of its own, such as a rule of an agent that is deleted, gets its
+// parent's place.
 func (p *policies) locate(list []Violation) {
 	at := map[string]int{}
 	for i, c := range p.doc.Changes {

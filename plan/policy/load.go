@@ -26,11 +26,11 @@ const (
 	warnField = "warn"
 )
 
-// documentFile is the name under which the plan's document joins the policies. It
-// is no file.
+// documentFile is the name under which the plan's document joins the policies.
+// No such file exists.
 const documentFile = "mihusync-plan-document.cue"
 
-// planDoc is what has to be known of the document to tell where things stand.
+// planDoc is the part of the document that says where things stand.
 type planDoc struct {
 	Changes []struct {
 		Address  string     `json:"address"`
@@ -41,7 +41,7 @@ type planDoc struct {
 	} `json:"changes"`
 }
 
-// policies are a directory's policies, unified with a plan.
+// policies are the policies of a directory, unified with a plan.
 type policies struct {
 	dir      string // absolute
 	shown    string // as the user wrote it
@@ -71,9 +71,9 @@ func newPolicies(dir string, doc []byte) (*policies, error) {
 	return p, nil
 }
 
-// load reads the files and joins them with the document. With lists, what they say
-// about plan is left out: a document that breaks a constraint is an error wherever
-// a list refers to it.
+// load reads the files and joins them with the document. With lists, it leaves
+// out what they say about plan: if the document broke a constraint, every list
+// that refers to it would be an error.
 func (p *policies) load(lists bool) error {
 	files, err := p.files()
 	if err != nil {
@@ -104,9 +104,9 @@ func (p *policies) load(lists bool) error {
 	return p.broken()
 }
 
-// prepare checks the top of a policy file and gives each of its deny and warn
-// lists a name, so that those of several files add up instead of having to be
-// equal. With only, nothing but the lists is of interest.
+// prepare checks the top of a policy file. It gives each deny and warn list a
+// name of its own, so that the lists of several files add up and need not be
+// equal. With only, it keeps nothing but the lists.
 func (p *policies) prepare(f *ast.File, only bool) {
 	rule := strings.TrimSuffix(filepath.Base(f.Filename), ".cue")
 	lists := map[string]int{}
@@ -148,7 +148,7 @@ func (p *policies) prepareField(f *ast.Field, rule string, lists map[string]int)
 }
 
 // build unifies the prepared files with the plan. They may import the standard
-// packages and those of the module they lie in; nothing is ever fetched.
+// packages and those of their own module. Nothing is fetched.
 func (p *policies) build(files []string, parsed []*ast.File, data ast.Expr) {
 	document := &ast.File{Filename: filepath.Join(p.dir, documentFile)}
 	if pkg := packageOf(parsed); pkg != "" {
@@ -180,8 +180,8 @@ func (p *policies) build(files []string, parsed []*ast.File, data ast.Expr) {
 		return
 	}
 	p.value = cuecontext.New().BuildInstance(inst)
-	// Errors of evaluation are looked at rule by rule; here are only those of the
-	// files themselves, such as a name that nothing declares.
+	// Only the errors of the files count here, such as a name that nothing
+	// declares. The errors of evaluation are found rule by rule.
 	if inst.ResolutionErr != nil {
 		p.report(inst.ResolutionErr)
 	}
@@ -200,14 +200,14 @@ func (p *policies) problem(pos schema.Pos, summary, suggestion string) {
 	p.problems.Add(schema.Problem{Pos: pos, Summary: summary, Suggestion: suggestion})
 }
 
-// report notes each error of the CUE library as a problem of the policies.
+// report adds each error of the CUE library as a problem of the policies.
 func (p *policies) report(err error) {
 	for _, e := range errors.Errors(err) {
 		p.problem(p.position(e), message(e), "")
 	}
 }
 
-// broken is the error for the problems found so far, nil for none.
+// broken returns the error for the problems found so far, or nil.
 func (p *policies) broken() error {
 	if len(p.problems) == 0 {
 		return nil
@@ -215,7 +215,7 @@ func (p *policies) broken() error {
 	return &BrokenError{Dir: p.shown, Problems: p.problems.Unique()}
 }
 
-// position finds where an error stands in the policies.
+// position returns the place of an error in the policies.
 func (p *policies) position(err error) schema.Pos {
 	for _, t := range errors.Positions(err) {
 		if at := p.pos(t); at.File != "" {
@@ -225,7 +225,7 @@ func (p *policies) position(err error) schema.Pos {
 	return schema.Pos{}
 }
 
-// pos is a position as it is shown, empty for one that is in no file.
+// pos returns a position as it is shown. It is empty if no file has it.
 func (p *policies) pos(t token.Pos) schema.Pos {
 	if !t.IsValid() || !filepath.IsAbs(t.Filename()) || filepath.Base(t.Filename()) == documentFile {
 		return schema.Pos{}
@@ -234,7 +234,7 @@ func (p *policies) pos(t token.Pos) schema.Pos {
 	return schema.Pos{File: p.relative(at.Filename), Line: at.Line, Col: at.Column}
 }
 
-// relative is a file's name as it is shown.
+// relative returns a file's name as it is shown.
 func (p *policies) relative(name string) string {
 	if rel, err := filepath.Rel(p.base, name); err == nil {
 		name = rel
@@ -242,7 +242,7 @@ func (p *policies) relative(name string) string {
 	return filepath.ToSlash(name)
 }
 
-// message is an error's own text, without the path that stands before it.
+// message returns an error's own text, without the path before it.
 func message(err errors.Error) string {
 	format, args := err.Msg()
 	if format == "" {

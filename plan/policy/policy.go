@@ -1,11 +1,12 @@
-// Package policy holds a plan against the rules of a team.
+// Package policy checks a plan against the rules of a team.
 //
-// In come the JSON document of a plan and a directory of CUE files, one package, that
-// are unified with the document as the field "plan". Out come the violations. A
-// policy speaks in two ways. A constraint on plan that the document breaks is a
-// violation. So is every member of a list "deny", written as a comprehension; "warn"
-// is the same without refusing. A policy that cannot be evaluated never passes: it is
-// an error of the policy, not of the plan.
+// It takes the JSON document of a plan and a directory of CUE files, which form
+// one package. It unifies the package with the document as the field "plan", and
+// returns the violations. A policy speaks in two ways. It may constrain plan; a
+// document that breaks the constraint is a violation. And it may have the list
+// "deny", written as a comprehension; each member is a violation. A member of
+// the list "warn" is a violation that refuses nothing. A policy that cannot be
+// evaluated never passes: it is an error of the policy, not of the plan.
 package policy
 
 import (
@@ -20,23 +21,23 @@ import (
 
 // Violation is one thing in a plan that a policy does not allow.
 type Violation struct {
-	// Rule names the rule: the key under deny or warn, or the name of the file.
-	// Empty for a constraint.
+	// Rule is the rule's name: its key under deny or warn, or the name of the
+	// file. It is empty for a constraint.
 	Rule string `json:"rule,omitempty"`
 	// Message says what is wrong.
 	Message string `json:"message"`
-	// Address is the object concerned, Path its field, where the rule tells or the
-	// constraint shows.
+	// Address is the object concerned and Path its field. They are empty if
+	// neither the rule nor the constraint names them.
 	Address string `json:"address,omitempty"`
 	Path    string `json:"path,omitempty"`
-	// Policy is where the rule stands, Declared where the object does.
+	// Policy is the place of the rule. Declared is the place of the object.
 	Policy   schema.Pos `json:"policy,omitzero"`
 	Declared schema.Pos `json:"position,omitzero"`
 	// Warning says that the violation refuses nothing.
 	Warning bool `json:"warning,omitempty"`
 }
 
-// Where says which rule of a policy was broken and where it stands.
+// Where names the broken rule and its place, for people.
 func (v Violation) Where() string {
 	var parts []string
 	if v.Rule != "" {
@@ -48,9 +49,9 @@ func (v Violation) Where() string {
 	return strings.Join(parts, " ")
 }
 
-// Problem tells a violation with both ends: where the object is declared, and in the
-// detail the rule with its own place. Where no file declares the object, the rule's
-// place stands for it.
+// Problem returns the violation as a problem. Its position is where the object
+// is declared, and its detail has the rule with its place. If no file declares
+// the object, the position is the rule's place.
 func (v Violation) Problem() schema.Problem {
 	p := schema.Problem{Severity: schema.SeverityError, Address: v.Address, Path: v.Path, Pos: v.Declared, Summary: v.Message}
 	if v.Warning {
@@ -65,7 +66,8 @@ func (v Violation) Problem() schema.Problem {
 	return p
 }
 
-// Problems tells violations as problems: what refuses first, then the warnings.
+// Problems returns the violations as problems, those that refuse before the
+// warnings.
 func Problems(list []Violation) schema.Problems {
 	var refusals, warnings schema.Problems
 	for _, v := range list {
@@ -78,21 +80,23 @@ func Problems(list []Violation) schema.Problems {
 	return append(refusals, warnings...)
 }
 
-// Error says that policies do not allow a plan. It has at least one violation
-// that is no warning.
+// Error says that policies do not allow a plan. At least one violation is not a
+// warning.
 type Error struct {
 	Violations []Violation
-	// Besides is why parts of the plan are refused anyway, nil if none is.
+	// Besides is why other guards refuse parts of the plan, or nil.
 	Besides error
 }
 
+// Unwrap returns Besides.
 func (e *Error) Unwrap() error { return e.Besides }
 
-// Explain tells the violations, and after them what is refused besides.
+// Explain returns the violations, and after them what other guards refuse.
 func (e *Error) Explain() schema.Problems {
 	return append(Problems(e.Violations), schema.Explain(e.Besides)...)
 }
 
+// Error has the first violation that refuses the plan.
 func (e *Error) Error() string {
 	for _, v := range e.Violations {
 		if !v.Warning {
@@ -106,7 +110,7 @@ func (e *Error) Error() string {
 	return "refused by a policy"
 }
 
-// BrokenError says that policy files cannot be evaluated.
+// BrokenError says that policy files cannot be evaluated. Nothing was checked.
 type BrokenError struct {
 	Dir      string
 	Problems schema.Problems
@@ -115,6 +119,7 @@ type BrokenError struct {
 // Explain returns the problems of the files.
 func (e *BrokenError) Explain() schema.Problems { return e.Problems }
 
+// Error has the first problem and the number of the others.
 func (e *BrokenError) Error() string {
 	p := e.Problems[0]
 	text := p.Summary
@@ -127,11 +132,11 @@ func (e *BrokenError) Error() string {
 	return "the policies in " + e.Dir + " cannot be used: " + text
 }
 
-// Check holds a plan against the policies in a directory. doc is the JSON
-// document that render.NewDocument makes. Violations come in the order of the
-// plan's changes, then of the rules; warnings among them. The error is a
-// [*BrokenError] when the files are missing or wrong. Positions in policies
-// are relative to the current directory.
+// Check checks a plan against the policies in the directory dir. doc is the JSON
+// document that render.NewDocument makes. The violations come in the order of
+// the plan's changes, then of the rules; warnings stand among them. The error is
+// a [*BrokenError] if the files are missing or wrong. Positions in policies are
+// relative to the current directory.
 func Check(ctx context.Context, dir string, doc []byte) ([]Violation, error) {
 	p, err := newPolicies(dir, doc)
 	if err != nil {
@@ -165,7 +170,7 @@ func Check(ctx context.Context, dir string, doc []byte) ([]Violation, error) {
 	return slices.Compact(out), nil
 }
 
-// rank puts what concerns the whole plan first and what concerns no change last.
+// rank puts violations of the whole plan first and those of no change last.
 func rank(place map[string]int, v Violation) int {
 	n, there := place[v.Address]
 	if !there && v.Address != "" {

@@ -12,7 +12,7 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// files lists the CUE files of the directory by name.
+// files returns the CUE files of the directory, sorted by name.
 func (p *policies) files() ([]string, error) {
 	entries, err := os.ReadDir(p.dir)
 	if err != nil {
@@ -32,9 +32,8 @@ func (p *policies) files() ([]string, error) {
 	return out, p.broken()
 }
 
-// read reads a policy. Links are followed within the module that the directory lies
-// in; a directory that is named may itself lie anywhere. What is refused is a
-// problem.
+// read reads a policy. It follows links within the module of the directory. The
+// directory itself may lie anywhere. A refused file is a problem.
 func (p *policies) read(name string) ([]byte, error) {
 	data, err := p.readWithin(p.top(), name)
 	var refused *below.Refusal
@@ -59,8 +58,8 @@ func (p *policies) readWithin(top, name string) ([]byte, error) {
 	return dir.ReadFile(rel, below.MaxFile)
 }
 
-// top is the root of the module that the policies lie in, their own directory where
-// that is in none or a link out of it.
+// top returns the root of the policies' module. If they lie in no module, or in
+// one only by a link, it returns their own directory.
 func (p *policies) top() string {
 	real, err := filepath.EvalSymlinks(p.dir)
 	for at := p.dir; err == nil; at = filepath.Dir(at) {
@@ -79,13 +78,13 @@ func (p *policies) top() string {
 	return p.dir
 }
 
-// importsOutside finds packages that the policies import and that a link takes from
-// outside the module. They are problems, whatever they hold.
+// importsOutside finds imported packages that a link takes from outside the
+// module. They are problems, whatever they hold.
 func (p *policies) importsOutside(inst *build.Instance) bool {
 	top := p.top()
 	dir, err := below.Open(top)
 	if err != nil {
-		return false // the files themselves could not have been read
+		return false // the files themselves could not be read
 	}
 	defer dir.Close()
 	found := false

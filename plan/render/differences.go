@@ -10,19 +10,20 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// Words name the sides of a comparison.
+// Words are the words for the two sides of a comparison.
 type Words struct {
-	// Changed, OnlyA and OnlyB say what is the matter with an object, "missing in
-	// the workspace".
+	// Changed, OnlyA and OnlyB say how an object differs, for example "missing
+	// in the workspace".
 	Changed, OnlyA, OnlyB string
-	// Some and None introduce the line of numbers.
+	// Some and None begin the line of numbers, with and without differences.
 	Some, None string
-	// Same says what the rest is, "as declared".
+	// Same names the objects that do not differ, for example "as declared".
 	Same string
 }
 
-// Differences writes a comparison as text: every difference with its values, what
-// only one side has by its address, and the numbers.
+// Differences writes a comparison as text: each difference with its values, each
+// object of one side by its address, and the numbers. Its only errors are those
+// of w.
 func Differences(w io.Writer, d *plan.Differences, words Words, opts Options) error {
 	t := &textWriter{Writer: bufio.NewWriter(w), opts: opts, palette: newPalette(opts)}
 	for _, ch := range d.Changed {
@@ -35,7 +36,7 @@ func Differences(w io.Writer, d *plan.Differences, words Words, opts Options) er
 		for _, f := range ch.Fields {
 			one := newField(f)
 			if one.Lines == nil && one.After == "" {
-				one.After = "(not set)" // neither side is cleared
+				one.After = "(not set)" // a comparison clears nothing
 			}
 			fields = append(fields, one)
 		}
@@ -74,12 +75,12 @@ func (t *textWriter) notes(ch *plan.Change) {
 	}
 }
 
-// DriftDocument is what "drift --format json" prints. Its JSON Schema is
-// docs/drift.schema.json. A failure prints a [Document] instead, as every command
-// does.
+// DriftDocument is the output of "drift --format json". Its JSON Schema is
+// docs/drift.schema.json. A failure prints a [Document] instead, as for every
+// command.
 type DriftDocument struct {
 	Version int `json:"version"`
-	// Drift says whether there is any.
+	// Drift says whether anything differs.
 	Drift     bool             `json:"drift"`
 	Summary   driftCounts      `json:"summary"`
 	Changed   []driftObject    `json:"changed"`
@@ -112,7 +113,8 @@ type driftUnmanaged struct {
 	Kind    string `json:"kind"`
 }
 
-// NewDriftDocument tells drift as data. d reads from the files to the workspace.
+// NewDriftDocument turns a comparison into the document. d compares the files,
+// side A, with the workspace, side B.
 func NewDriftDocument(d *plan.Differences) *DriftDocument {
 	out := &DriftDocument{
 		Version: DocumentVersion, Drift: !d.Empty(),
@@ -142,7 +144,7 @@ func NewDriftDocument(d *plan.Differences) *DriftDocument {
 	return out
 }
 
-// Write writes the document, indented, with a line end.
+// Write writes the document as indented JSON with a final newline.
 func (d *DriftDocument) Write(w io.Writer) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
@@ -150,8 +152,8 @@ func (d *DriftDocument) Write(w io.Writer) error {
 	return enc.Encode(d)
 }
 
-// Lines writes what differs between two texts, line by line, with some of what
-// stands around it. A text that is new is cut unless all is asked for.
+// Lines writes the difference of two texts by lines, with the lines around each
+// change. If before is empty, after is cut at the limit unless opts.Full.
 func Lines(w io.Writer, before, after string, opts Options) error {
 	f := fieldView{Lines: compareLines(block(before), block(after))}
 	if before != "" {

@@ -10,13 +10,13 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// DocumentVersion is the version of the JSON document. It rises when a reader of
-// the former version could misunderstand the new one; a new key does not raise it.
+// DocumentVersion is the version of the JSON document. It rises if a reader of
+// the old version could misunderstand the new one. A new key does not raise it.
 const DocumentVersion = 1
 
-// Document is what "--format json" prints, in every case exactly one. Its JSON
-// Schema is docs/plan.schema.json. All keys but error are always there; summary
-// is null where no plan could be made.
+// Document is the output of "--format json". A command prints exactly one, in
+// every case. Its JSON Schema is docs/plan.schema.json. Every key but error is
+// always there. Summary is null if no plan could be made.
 type Document struct {
 	Version   int         `json:"version"`
 	Summary   *counts     `json:"summary"`
@@ -24,7 +24,7 @@ type Document struct {
 	Warnings  []note      `json:"warnings"`
 	Unmanaged []unmanaged `json:"unmanaged"`
 	Refused   []refused   `json:"refused"`
-	// Diagnostics are findings about the files.
+	// Diagnostics are the findings in the files.
 	Diagnostics schema.Problems `json:"diagnostics"`
 	Error       *Failure        `json:"error,omitempty"`
 }
@@ -36,7 +36,8 @@ type change struct {
 	Fields  []fieldChange `json:"fields"`
 	Notes   []note        `json:"notes"`
 	Refused bool          `json:"refused"`
-	// Effective holds what will be in force afterwards, where that is more than the fields.
+	// Effective holds the values in force afterwards, if they are more than the
+	// fields.
 	Effective map[string]any `json:"effective,omitempty"`
 	Flow      *flowChange    `json:"flow,omitempty"`
 	Position  *schema.Pos    `json:"position,omitempty"`
@@ -46,7 +47,7 @@ type fieldChange struct {
 	Path   string `json:"path"`
 	Before any    `json:"before"`
 	After  any    `json:"after"`
-	// Origin and Base are there for a plan with a base only.
+	// A plan without a base has neither Origin nor Base.
 	Origin field.Origin `json:"origin,omitempty"`
 	Base   any          `json:"base,omitempty"`
 }
@@ -66,28 +67,27 @@ type unmanaged struct {
 	Kind    string `json:"kind"`
 }
 
-// refused is a change that a guard keeps from happening; it is among the changes
-// too.
+// refused is a change that a guard refuses. Changes has it too.
 type refused struct {
 	Address string `json:"address"`
 	Code    string `json:"code"`
 	Text    string `json:"text"`
 }
 
-// Failure is why a command did not do what was asked.
+// Failure is why a command failed.
 type Failure struct {
-	// Code is stable, for machines: "invalid_files", "api", "usage", ...
+	// Code is for machines and never changes: "invalid_files", "api", "usage".
 	Code    string `json:"code"`
 	Message string `json:"message"`
 	// Exit is the exit code of the process.
 	Exit int `json:"exit"`
-	// Details has an entry for each error that belongs to the failure and has no
-	// position in the files; those that have one are diagnostics.
+	// Details are the errors of the failure that have no position in the files.
+	// Errors with a position are diagnostics.
 	Details []Detail `json:"details,omitempty"`
 }
 
 // Detail is one error of a failure. Status, Method, Path and Field are those of
-// the request where an API call failed.
+// the failed API call, if there was one.
 type Detail struct {
 	Message string `json:"message"`
 	Reason  string `json:"reason,omitempty"`
@@ -100,8 +100,8 @@ type Detail struct {
 	Hint    string `json:"hint,omitempty"`
 }
 
-// NewDocument tells p as data. A nil plan gives the document of a failure, to be
-// completed by the caller.
+// NewDocument turns a plan into the document. For a nil plan it returns the
+// document of a failure, in which the caller sets Error.
 func NewDocument(p *plan.Plan) *Document {
 	d := &Document{Version: DocumentVersion, Changes: []change{}, Warnings: []note{}, Unmanaged: []unmanaged{}, Refused: []refused{}, Diagnostics: schema.Problems{}}
 	if p == nil {
@@ -141,7 +141,7 @@ func notes(in []field.Note) []note {
 	return out
 }
 
-// Write writes the document, indented, with a line end.
+// Write writes the document as indented JSON with a final newline.
 func (d *Document) Write(w io.Writer) error {
 	if d.Version == 0 {
 		return errors.New("document without a version")

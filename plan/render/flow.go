@@ -7,15 +7,15 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// flowView is the block of a flow's changes, action by action.
+// flowView is the block of a flow's change, action by action.
 type flowView struct {
 	Title string
-	// Downtime says that the flow does not run meanwhile.
+	// Downtime says that the flow does not run during the change.
 	Downtime bool
 	Acts     []flowAct
 }
 
-// flowAct is one action; Fields tell what an update of a step changes.
+// flowAct is one action. Fields are the changes that an update of a step makes.
 type flowAct struct {
 	Text   string
 	Fields []fieldView
@@ -44,7 +44,7 @@ func newFlowView(f *flow.Change) *flowView {
 	return v
 }
 
-// flowChange is the block as JSON.
+// flowChange is the block in the JSON document.
 type flowChange struct {
 	Strategy    string     `json:"strategy"`
 	Downtime    bool       `json:"downtime"`

@@ -20,10 +20,10 @@ var pageStyle string
 //go:embed page/script.js
 var pageScript string
 
-// page is what the template shows. All texts are plain strings, which the
-// template escapes for the place where they stand; only the program's own style
-// and script are marked as safe. The policy lets a browser run that script and
-// nothing else, whatever a text contains.
+// page is the input of the template. All texts are plain strings, and the
+// template escapes them for their place. Only the program's own style and script
+// are marked as safe. The policy lets a browser run that script and nothing
+// else, whatever a text contains.
 type page struct {
 	Title, Summary, Policy string
 	Style                  template.CSS
@@ -45,7 +45,7 @@ type pageEntry struct {
 	Flow   *pageFlow
 	Names  string
 	What   string
-	// Open shows the object unfolded from the start.
+	// Open shows the object unfolded at first.
 	Open bool
 }
 
@@ -59,7 +59,7 @@ type pageAct struct {
 	Fields pageFields
 }
 
-// pageFields are fields in two sorts: on one line, and side by side.
+// pageFields are the fields on one line, and those shown side by side.
 type pageFields struct {
 	Short []fieldView
 	Long  []pageText
@@ -71,20 +71,20 @@ type pageText struct {
 	Groups []rowGroup
 }
 
-// rowGroup is a run of unchanged rows, or of changed ones.
+// rowGroup is a run of unchanged rows or of changed rows.
 type rowGroup struct {
 	Same bool
 	Rows []row
 }
 
-// row shows a line of either side, or one of them.
+// row is a line of the old text, the new text, or both.
 type row struct {
 	OldNo, NewNo       int
 	Old, New           []seg
 	OldClass, NewClass string
 }
 
-// openAtOnce is how many objects a page may have to be shown unfolded.
+// openAtOnce is the largest number of objects that a page shows unfolded.
 const openAtOnce = 12
 
 func writeHTML(w io.Writer, p *plan.Plan, opts Options) error {
@@ -134,7 +134,7 @@ func newPageFields(fields []fieldView) pageFields {
 	return out
 }
 
-// sideBySide puts the removed lines of a change beside its added ones.
+// sideBySide puts the removed lines of a change beside the added ones.
 func sideBySide(lines []line) []rowGroup {
 	var out []rowGroup
 	for i := 0; i < len(lines); {

@@ -8,7 +8,7 @@ import (
 // Limits of a text that is not shown in full.
 const (
 	maxShownLines = 40
-	// newTextLines is how much of a text is shown that has no counterpart.
+	// newTextLines limits the lines of a text that has no old text.
 	newTextLines = 8
 	// longSegment is the length in characters from which the unchanged part of a
 	// changed line is shortened.
@@ -17,8 +17,8 @@ const (
 	longLine = 240
 )
 
-// shown are the lines of a block that are worth showing: changes and what stands
-// around them, up to a limit, unless all is asked for.
+// shown returns the lines of a block to show: the changes with the lines around
+// them, up to a limit. With full it returns all lines.
 func (f fieldView) shown(full bool) []line {
 	lines, most := f.Lines, newTextLines
 	if len(f.OldText) > 0 && len(f.NewText) > 0 {
@@ -30,8 +30,8 @@ func (f fieldView) shown(full bool) []line {
 	return limit(lines, most)
 }
 
-// fold replaces unchanged lines away from any change by one line that counts
-// them. A single line is not worth folding.
+// fold replaces unchanged lines far from a change by one line with their number.
+// It does not fold a single line.
 func fold(lines []line) []line {
 	near := make([]bool, len(lines))
 	for i, l := range lines {
@@ -63,7 +63,7 @@ func fold(lines []line) []line {
 	return out
 }
 
-// limit cuts a long block and says how much is left out.
+// limit cuts a long block and says how many lines it left out.
 func limit(lines []line, most int) []line {
 	if len(lines) <= most+1 {
 		return lines
@@ -75,8 +75,8 @@ func limit(lines []line, most int) []line {
 	return append(lines[:most:most], line{Op: cut, Count: left})
 }
 
-// shorten takes the middle out of long unchanged parts of a changed line, and
-// the end off any other long line.
+// shorten cuts the middle of long unchanged parts of a changed line, and the end
+// of any other long line.
 func shorten(l line, mark string) line {
 	if len(l.Segs) > 1 {
 		segs := make([]seg, len(l.Segs))
@@ -97,8 +97,8 @@ func shorten(l line, mark string) line {
 	return l
 }
 
-// elide keeps the ends of an unchanged part that touch a change, from and to a
-// space where one is near.
+// elide keeps the ends of an unchanged part that touch a change. It cuts at a
+// space if one is near.
 func elide(s string, first, last bool, mark string) string {
 	r := []rune(s)
 	if len(r) <= longSegment {

@@ -9,21 +9,20 @@ import (
 	"github.com/mihusync/mihusync/plan"
 )
 
-// MarkdownLimit is the greatest number of characters of a GitHub comment.
+// MarkdownLimit is the largest length of a GitHub comment, in characters.
 const MarkdownLimit = 65536
 
-// Bounds of the part of a document that is never dropped.
+// Limits of the part of a document that is never left out.
 const (
 	maxRisks    = 100
 	maxRiskText = 240
 	maxPerCell  = 8
-	tailReserve = 400 // for the line that says what is left out
+	tailReserve = 400 // for the line that says what was left out
 )
 
-// writeMarkdown writes a comment: what is risky, what happens in numbers, and
-// then each object in a fold of its own for as long as the limit allows. Length
-// is counted in bytes, which are never fewer than the characters that a site
-// counts.
+// writeMarkdown writes a comment: first the risks, then the numbers, then each
+// object in a fold of its own as far as the limit allows. It counts bytes, which
+// are never fewer than the characters that a site counts.
 func writeMarkdown(w io.Writer, p *plan.Plan, opts Options) error {
 	v := newView(p, opts)
 	m := &markdown{opts: opts, limit: opts.Limit}
@@ -126,8 +125,8 @@ func addresses(v view, a plan.Action) []string {
 	return out
 }
 
-// details adds objects until the limit is near. An object that does not fit is
-// left out whole, later and smaller ones still get their place.
+// details adds objects up to the limit. It leaves out an object that does not
+// fit, and still adds later ones that do.
 func (m *markdown) details(v view) {
 	left := 0
 	for _, e := range v.Entries {
@@ -151,7 +150,7 @@ func (m *markdown) details(v view) {
 	}
 }
 
-// fits adds a block if there is room for it.
+// fits adds a block if there is room for it, and says whether it did.
 func (m *markdown) fits(block string) bool {
 	if m.b.Len()+len(block)+tailReserve > m.limit {
 		return false
@@ -195,7 +194,8 @@ func (m *markdown) entry(e entry) string {
 	return b.String()
 }
 
-// field writes a field as a diff, which sites colour by a line's first character.
+// field writes a field as a diff, because sites colour a diff by the first
+// character of each line.
 func (m *markdown) field(b *strings.Builder, f fieldView) {
 	if f.Remark != "" {
 		fmt.Fprintf(b, "# %s: %s\n", f.Path, f.Remark)
@@ -229,7 +229,7 @@ func (m *markdown) field(b *strings.Builder, f fieldView) {
 	}
 }
 
-// fieldNames says in a fold's title what is inside.
+// fieldNames lists the fields for the title of a fold.
 func fieldNames(e entry) string {
 	if e.Action != plan.Update || len(e.Fields) == 0 {
 		return ""
@@ -245,8 +245,8 @@ func fieldNames(e entry) string {
 	return clip(s, maxRiskText, "…")
 }
 
-// fenced puts a text between fences that are longer than any run of their mark
-// inside it, so that no text can end them.
+// fenced puts a text between fences. A fence is longer than any run of its
+// character inside the text, so no text can end it.
 func fenced(lang, text string) string {
 	longest, run := 0, 0
 	for _, r := range text {
@@ -266,7 +266,7 @@ func indent(by, text string) string {
 	return by + strings.Join(lines, "\n"+by)
 }
 
-// mdText writes a text so that nothing in it acts as Markdown or HTML, mentions a
+// mdText escapes a text. Nothing in it then acts as Markdown or HTML, mentions a
 // person or refers to an issue.
 func mdText(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
@@ -287,7 +287,8 @@ func mdText(s string) string {
 	return b.String()
 }
 
-// mdCode sets a text as code; unlike backquotes, the element takes any text.
+// mdCode writes a text as code. It uses the HTML element, which takes any text;
+// backquotes do not.
 func mdCode(s string) string {
 	return "<code>" + strings.ReplaceAll(mdText(s), "<!-- -->", "") + "</code>"
 }

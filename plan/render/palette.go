@@ -6,8 +6,8 @@ import (
 	"github.com/mihusync/mihusync/plan"
 )
 
-// A palette paints for one writer. The library's own decision, which looks at
-// the process's standard output once, is overruled for every colour.
+// A palette paints for one writer. The library decides once by the process's
+// standard output; a palette overrides that decision for every colour.
 type palette struct {
 	create, update, remove, replace, unmanaged paint
 	bold, dim, warn                            paint
@@ -18,7 +18,7 @@ type palette struct {
 
 type paint func(a ...any) string
 
-// marks are the characters that need more than ASCII to look good.
+// marks are the characters that look better outside ASCII.
 type marks struct{ arrow, ellipsis, warning, bullet, bar string }
 
 func newPalette(opts Options) palette {
@@ -45,7 +45,7 @@ func newPalette(opts Options) palette {
 	return out
 }
 
-// sign is the mark of an action and its paint.
+// sign returns the mark and the colour of an action.
 func (p palette) sign(a plan.Action) (string, paint) {
 	switch a {
 	case plan.Create:

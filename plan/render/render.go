@@ -1,14 +1,17 @@
-// Package render turns one [plan.Plan] into a text for terminals, a JSON
-// document for machines, Markdown for a pull-request comment and a
-// self-contained HTML page.
+// Package render turns a [plan.Plan] into a text for terminals, a JSON document
+// for machines, Markdown for a comment on a pull request, and a self-contained
+// HTML page.
 //
-// What comes in are plans, diagnostics and errors as values; what goes out is
-// bytes that depend on nothing else: not on the time, the locale, the order of
-// a map or the terminal's size. All forms are drawn from one intermediate view,
-// so that none of them knows more than another. Texts from the workspace may be
-// hostile: escape sequences are made visible, HTML is escaped, and a fence in
-// Markdown is longer than any run of its mark in the text. The value of a secret
-// is never available here; [schema.Secret] only tells where it comes from.
+// It takes plans, comparisons and errors as values and writes bytes. The bytes
+// depend on nothing else: not on the time, the locale, the order of a map or the
+// terminal's size. Text, Markdown and HTML come from one view of the plan, so
+// none of them knows more than another. The JSON document is built from the plan
+// itself, because a view holds texts for people and a machine needs the values.
+//
+// Texts from the workspace may be hostile. Escape sequences are made visible,
+// HTML is escaped, and a fence in Markdown is longer than any run of its
+// character in the text. The value of a secret never gets here; a
+// [schema.Secret] only says where it comes from.
 package render
 
 import (
@@ -18,7 +21,7 @@ import (
 	"github.com/mihusync/mihusync/plan"
 )
 
-// Format names a form of output.
+// Format is a form of output.
 type Format string
 
 // The forms that [Plan] can write.
@@ -29,28 +32,27 @@ const (
 	HTML     Format = "html"
 )
 
-// Options steer how much is shown and how it looks.
+// Options say how much is shown and how it looks.
 type Options struct {
-	// Full shows long texts and lists whole.
+	// Full shows long texts and lists in full.
 	Full bool
-	// Names lists every address that a note concerns, however many.
+	// Names shows every address of a note, whatever their number.
 	Names bool
-	// Summary leaves the fields out: one line for each object.
+	// Summary shows one line for each object and no fields.
 	Summary bool
-	// Color highlights with ANSI sequences, in text only.
+	// Color colours the text form with ANSI sequences.
 	Color bool
-	// Unicode allows marks outside ASCII in text. Texts of the workspace are
-	// shown as they are either way.
+	// Unicode allows marks outside ASCII in the text form. It does not change
+	// the texts of the workspace.
 	Unicode bool
-	// Title heads a Markdown or HTML document, "Mihu plan" where empty.
+	// Title is the heading of Markdown and HTML. "" means "Mihu plan".
 	Title string
-	// Limit is the greatest length of a Markdown document in characters,
-	// [MarkdownLimit] where 0.
+	// Limit is the largest length of Markdown in bytes. 0 means [MarkdownLimit].
 	Limit int
 }
 
-// Plan writes p in the given form. Only an unknown form and a failing writer
-// are errors.
+// Plan writes p in the given form. It fails only for an unknown form and for
+// errors of w.
 func Plan(w io.Writer, p *plan.Plan, format Format, opts Options) error {
 	switch format {
 	case Text:

@@ -9,7 +9,8 @@ import (
 
 // Clean makes control characters visible, so that a text from the workspace
 // cannot move the cursor, colour the terminal or reverse the reading direction.
-// Tabs stay; joiners stay too, because emoji and several scripts need them.
+// It keeps tabs. It also keeps joiners, because emoji and several scripts need
+// them.
 func Clean(s string) string {
 	if isClean(s) {
 		return s
@@ -60,7 +61,7 @@ func writeRune(b *strings.Builder, r rune, size int, first byte) {
 	}
 }
 
-// quote writes s between double quotes on one line.
+// quote returns s between double quotes on one line.
 func quote(s string) string {
 	s = strings.ReplaceAll(s, `\`, `\\`)
 	s = strings.ReplaceAll(s, `"`, `\"`)
@@ -68,8 +69,8 @@ func quote(s string) string {
 	return `"` + Clean(s) + `"`
 }
 
-// splitLines cuts a text into lines without their ends. A final line end adds no
-// empty line.
+// splitLines splits a text into lines without their ends. A final newline adds
+// no empty line.
 func splitLines(s string) []string {
 	if s == "" {
 		return nil

@@ -9,7 +9,7 @@ import (
 	"github.com/mihusync/mihusync/plan"
 )
 
-// maxUnmanaged is how many unmanaged objects the text names.
+// maxUnmanaged limits the unmanaged objects that the text names.
 const maxUnmanaged = 20
 
 func writeText(w io.Writer, p *plan.Plan, opts Options) error {
@@ -67,8 +67,8 @@ func (t *textWriter) entry(e entry) {
 	t.line()
 }
 
-// effective lists what will be in force, which is long and mostly known, so only
-// where all is asked for.
+// effective lists the values in force afterwards. The list is long and mostly
+// known, so only Full shows it.
 func (t *textWriter) effective(lines []string) {
 	switch {
 	case len(lines) == 0:
@@ -83,7 +83,7 @@ func (t *textWriter) effective(lines []string) {
 	}
 }
 
-// fields aligns the values of short names.
+// fields writes fields, with their values aligned if the names are short.
 func (t *textWriter) fields(indent string, action plan.Action, fields []fieldView) {
 	width := 0
 	for _, f := range fields {
@@ -123,7 +123,7 @@ func (t *textWriter) remark(f fieldView) string {
 	return "  " + t.dim("("+f.Remark+")")
 }
 
-// block shows compared lines, folded and cut unless all is asked for.
+// block writes compared lines. Unless Full is set, they are folded and cut.
 func (t *textWriter) block(indent string, f fieldView) {
 	for _, l := range f.shown(t.opts.Full) {
 		if !t.opts.Full {

@@ -7,14 +7,14 @@ import (
 	"github.com/sergi/go-diff/diffmatchpatch"
 )
 
-// Bounds of the input of a comparison. Beyond them texts are shown as replaced:
-// an exact comparison would take time that grows with the square of the change.
+// Limits of a comparison. Longer texts are shown as replaced, because the time
+// of an exact comparison grows with the square of the change.
 const (
 	maxDiffLines = 2000 // changed lines on one side
 	maxDiffWords = 600  // words of one line
 )
 
-// contextLines is how many unchanged lines surround a change.
+// contextLines is the number of unchanged lines around a change.
 const contextLines = 2
 
 type lineOp int
@@ -25,24 +25,25 @@ const (
 	added
 	// skipped stands for unchanged lines that are not shown.
 	skipped
-	// cut stands for lines that are left out because the text is too long.
+	// cut stands for lines beyond the limit of a long text.
 	cut
 )
 
 // A line is one line of a compared text.
 type line struct {
 	Op lineOp
-	// Segs are the parts of the line; together they are its text.
+	// Segs are the parts of the line. Together they are its text.
 	Segs []seg
 	// Count is the number of lines that a skipped or cut line stands for.
 	Count int
-	// Old and New count lines from 1 on either side, 0 where the line is absent.
+	// Old and New are the line's numbers in both texts, from 1. 0 means that the
+	// text does not have the line.
 	Old, New int
 }
 
 type seg struct {
 	Text string
-	// Changed marks words that differ from the line's counterpart.
+	// Changed marks words that differ from the paired line.
 	Changed bool
 }
 
@@ -57,8 +58,8 @@ func (l line) text() string {
 	return b.String()
 }
 
-// compareLines lists all lines of both texts in reading order, changed words
-// marked inside pairs of changed lines.
+// compareLines returns all lines of both texts in reading order. It pairs
+// changed lines and marks the words that differ.
 func compareLines(before, after []string) []line {
 	var out []line
 	var del, ins []line
@@ -98,9 +99,8 @@ type run struct {
 	items []string
 }
 
-// diffSeq compares two sequences as wholes of their items. Each distinct item
-// becomes one character, which is what the line mode of the library amounts to,
-// without its conversions.
+// diffSeq compares two sequences item by item. Each distinct item becomes one
+// character. The line mode of the library does the same with more conversions.
 func diffSeq(a, b []string, limit int) []run {
 	head := 0
 	for head < len(a) && head < len(b) && a[head] == b[head] {
@@ -133,7 +133,7 @@ func diffSeq(a, b []string, limit int) []run {
 func diffRunes(a, b []string) []run {
 	code := map[string]rune{}
 	var items []string
-	const first = 0xE000 // beyond the surrogates, which cannot be encoded
+	const first = 0xE000 // behind the surrogates, which cannot be encoded
 	encode := func(s []string) []rune {
 		out := make([]rune, len(s))
 		for i, item := range s {
@@ -162,9 +162,9 @@ func diffRunes(a, b []string) []run {
 }
 
 // markWords marks the words that differ between the lines of a change. Each
-// removed line is held against the first added line, in order, that has enough
-// in common with it; without one both stay unmarked, because there the marks
-// would hide what they should show.
+// removed line is paired, in order, with the first added line that has enough in
+// common with it. A line without a pair stays unmarked, because there the marks
+// would cover the whole line.
 func markWords(del, ins []line) {
 	next := 0
 	for i := range del {
@@ -179,7 +179,8 @@ func markWords(del, ins []line) {
 	}
 }
 
-// maxPairing is how many added lines a removed line is held against.
+// maxPairing is the largest number of added lines that a removed line is
+// compared with.
 const maxPairing = 12
 
 func compareWords(before, after string) (del, ins []seg, alike bool) {
@@ -206,8 +207,8 @@ func compareWords(before, after string) (del, ins []seg, alike bool) {
 	return joinGaps(del), joinGaps(ins), common*5 >= total*2
 }
 
-// joinGaps merges marked parts that only white space separates, for a calmer
-// picture.
+// joinGaps merges marked parts that only white space separates, because that
+// reads more easily.
 func joinGaps(segs []seg) []seg {
 	var out []seg
 	for i, s := range segs {
@@ -222,7 +223,7 @@ func joinGaps(segs []seg) []seg {
 	return out
 }
 
-// words cuts a line into words, single marks and runs of white space.
+// words splits a line into words, single marks and runs of white space.
 func words(s string) []string {
 	class := func(r rune) int {
 		switch {

@@ -9,11 +9,11 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// inlineLimit is the greatest length in characters of a value that is shown on
-// the line of its field.
+// inlineLimit is the largest length, in characters, of a value on the line of
+// its field.
 const inlineLimit = 72
 
-// inline writes a value on one line, and says false where it needs a block.
+// inline returns a value on one line, and false if the value needs a block.
 func inline(v any) (string, bool) {
 	if s, ok := v.(string); ok {
 		if strings.ContainsAny(s, "\n\r") || utf8.RuneCountInString(s) > inlineLimit {
@@ -25,10 +25,11 @@ func inline(v any) (string, bool) {
 	return s, utf8.RuneCountInString(s) <= inlineLimit
 }
 
-// Value writes a value on one line, safe for a terminal and shortened.
+// Value returns a value on one line, safe for a terminal and shortened: "en",
+// ["a", "b"].
 func Value(v any) string { return clip(flat(v), inlineLimit, "...") }
 
-// flat writes any value on one line in the notation of the files.
+// flat returns any value on one line in the notation of the files.
 func flat(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -69,8 +70,8 @@ func flat(v any) string {
 	return Clean(fmt.Sprint(v))
 }
 
-// refName writes a reference by its address where that is known, which says
-// both what is meant and where it stands.
+// refName returns a reference's address if it is known. The address says what
+// the reference means and where that stands.
 func refName(r schema.Ref) string {
 	if r.Addr != "" {
 		return Clean(r.Addr)
@@ -81,7 +82,7 @@ func refName(r schema.Ref) string {
 	return "null"
 }
 
-// label writes a key as the files would, quoted where it is no identifier.
+// label returns a key as the files write it, quoted if it is no identifier.
 func label(k string) string {
 	for i, r := range k {
 		letter := r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
@@ -95,8 +96,8 @@ func label(k string) string {
 	return k
 }
 
-// block writes a value on as many lines as it has parts: a text by its lines, a
-// list by its items, a struct by its members.
+// block returns a value by its parts, one a line: a text by lines, a list by
+// items, a struct by members.
 func block(v any) []string {
 	switch v := v.(type) {
 	case nil:
@@ -136,7 +137,7 @@ func texts(list []any) bool {
 	return len(list) > 0
 }
 
-// nested appends v, introduced by prefix, at the given indentation.
+// nested appends v behind prefix at the given indentation.
 func nested(out *[]string, indent, prefix string, v any) {
 	line := indent + prefix + flat(v)
 	if utf8.RuneCountInString(line) <= inlineLimit {

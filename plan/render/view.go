@@ -10,7 +10,7 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// A view is a plan prepared for a person: what all forms but JSON show.
+// A view is a plan prepared for people. Every form but JSON shows it.
 type view struct {
 	Counts    counts
 	Warnings  []string
@@ -22,14 +22,14 @@ type view struct {
 type entry struct {
 	Addr   string
 	Action plan.Action
-	// Refused says that a guard keeps the change from happening.
+	// Refused says that a guard refuses the change.
 	Refused bool
 	Where   string
 	Fields  []fieldView
 	Notes   []string
 	Flow    *flowView
-	// Effective tells what will be in force afterwards, where that is more than
-	// the fields.
+	// Effective lists the values in force afterwards, if they are more than the
+	// fields.
 	Effective []string
 }
 
@@ -41,17 +41,17 @@ func (e entry) what() string {
 	return string(e.Action)
 }
 
-// A fieldView is one field of an entry: on one line where it is short, else a block
-// of compared lines.
+// A fieldView is one field of an entry. A short one has one line, a long one a
+// block of compared lines.
 type fieldView struct {
 	Path string
-	// Before and After are empty where the field was not set or is cleared, and
-	// where Lines is given.
+	// Before is empty if the field was not set, After if it is cleared. Both are
+	// empty if Lines is set.
 	Before, After string
 	Lines         []line
-	// Remark tells who made the difference, where that is known.
+	// Remark says who made the difference, if that is known.
 	Remark string
-	// OldText and NewText are the whole sides of a block, for a side-by-side view.
+	// OldText and NewText are both texts in full, for showing them side by side.
 	OldText, NewText []string
 }
 
@@ -67,7 +67,7 @@ type counts struct {
 	Warnings  int `json:"warnings"`
 }
 
-// Empty says whether there is nothing to do.
+// Empty says that there is nothing to do.
 func (c counts) Empty() bool { return c.Create+c.Update+c.Replace+c.Delete == 0 }
 
 func count(p *plan.Plan) counts {
@@ -129,7 +129,7 @@ func newView(p *plan.Plan, opts Options) view {
 		}
 		e := entry{Addr: Clean(c.Addr), Action: c.Action, Refused: c.Refused, Where: Clean(c.Pos.String())}
 		for _, f := range c.Fields {
-			if f.Path == "name" { // what a person looks for first
+			if f.Path == "name" { // people look for the name first
 				e.Fields = append([]fieldView{newField(f)}, e.Fields...)
 			} else {
 				e.Fields = append(e.Fields, newField(f))
@@ -170,7 +170,7 @@ func newField(f field.Change) fieldView {
 	return out
 }
 
-// remark tells, for a plan with a base, where a difference comes from.
+// remark says where a difference comes from, for a plan with a base.
 func remark(f field.Change) string {
 	switch f.Origin {
 	case field.Branch:
@@ -183,7 +183,7 @@ func remark(f field.Change) string {
 	return ""
 }
 
-// markEnd shows a missing line end, which no line shows.
+// markEnd marks a missing newline at the end, which no line shows.
 func markEnd(text string, lines []string) []string {
 	if text == "" || strings.HasSuffix(text, "\n") {
 		return lines
@@ -191,7 +191,7 @@ func markEnd(text string, lines []string) []string {
 	return append(lines, `\ no line end`)
 }
 
-// effective writes one line for each value.
+// effective returns one line for each value.
 func effective(m map[string]any) []string {
 	var out []string
 	var walk func(prefix string, v any)
@@ -208,10 +208,10 @@ func effective(m map[string]any) []string {
 	return out
 }
 
-// maxNamed is how many addresses a note names.
+// maxNamed is the largest number of addresses that a note names.
 const maxNamed = 6
 
-// noteText adds the addresses concerned to a note that does not name them.
+// noteText adds the addresses to a note whose text does not have them.
 func noteText(n field.Note, most int) string {
 	text := Clean(n.Text)
 	var missing []string

@@ -9,8 +9,8 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// addressOf is the address of the object that a path from the top of the package
-// leads into, empty if it leads into none.
+// addressOf returns the address of the object that a path from the top of the
+// package leads into, or "".
 func addressOf(path []string) string {
 	if len(path) < 2 || path[0] != "workspace" {
 		return ""
@@ -59,7 +59,7 @@ func filePath(o *schema.Object) []string {
 	return path
 }
 
-// pathString writes a path as CUE does.
+// pathString returns a path as CUE writes it.
 func pathString(path []string) string {
 	var b strings.Builder
 	for i, p := range path {

@@ -11,21 +11,23 @@ import (
 	"strings"
 )
 
-// ErrRange is wrapped by errors about numbers that have no value, or an exponent
+// ErrRange marks an error about a number without a value, or with an exponent
 // beyond [MaxExponent].
 var ErrRange = errors.New("a number is out of range")
 
-// MaxExponent bounds the power of ten of a number's first digit either way. It is
-// far beyond what anybody writes and keeps arithmetic on exponents exact.
+// MaxExponent limits the power of ten of a number's first digit, in both
+// directions. It is far beyond what anybody writes, and keeps arithmetic on
+// exponents exact.
 const MaxExponent = 1 << 30
 
-// Canonical brings a tree into the form that all packages use. Containers are
-// changed in place. An error concerns a number, see [ErrRange], or a leaf that JSON
-// does not have.
+// Canonical brings a tree into the form that all packages use. It changes maps
+// and lists in place. An error concerns a number, see [ErrRange], or a leaf that
+// JSON does not have.
 //
-// A number is an int64 where that holds it, a float64 where the shortest text of
-// one says the same number, and a [json.Number] in a fixed notation otherwise, so
-// that no digit is lost: 0.1 is a float64, 2^64+1 and 1e400 are not.
+// A number becomes an int64 if it fits. Else it becomes a float64 if the
+// shortest text of that float is the same number, and a [json.Number] in a fixed
+// notation otherwise. So no digit is lost: 0.1 is a float64; 2^64+1 and 1e400
+// are a json.Number.
 func Canonical(v any) (any, error) {
 	var failed error
 	out := Replace(v, func(v any) any {
@@ -45,7 +47,7 @@ func Canonical(v any) (any, error) {
 	return out, nil
 }
 
-// Scalar is [Canonical] for a value that holds no others.
+// Scalar does what [Canonical] does, for a value that is no map or list.
 func Scalar(v any) (any, error) {
 	switch v := v.(type) {
 	case nil, bool, string, int64:
@@ -66,8 +68,7 @@ func Scalar(v any) (any, error) {
 	return nil, fmt.Errorf("a value of type %T has no JSON form", v)
 }
 
-// Number reads a number as JSON and CUE write it in decimal. The error wraps
-// [ErrRange].
+// Number reads a decimal number of JSON or CUE. Its error wraps [ErrRange].
 func Number(text string) (any, error) {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return n, nil
@@ -88,8 +89,8 @@ func Number(text string) (any, error) {
 	return json.Number(plain), nil
 }
 
-// Float gives a canonical number as the nearest float64, and says whether v is a
-// number. One too large is infinite.
+// Float returns the float64 nearest to a canonical number, and false if v is no
+// number. A number that is too large becomes infinite.
 func Float(v any) (float64, bool) {
 	switch v := v.(type) {
 	case int:
@@ -99,7 +100,7 @@ func Float(v any) (float64, bool) {
 	case float64:
 		return v, true
 	case json.Number:
-		f, _ := v.Float64() // its only error is the range
+		f, _ := v.Float64() // its only error is about the range
 		return f, true
 	}
 	return 0, false
@@ -119,8 +120,8 @@ func Whole(v any) bool {
 	return false
 }
 
-// decimal is a number by its digits: 0.digits times ten to the power of point. The
-// first and the last digit are not 0; zero has no digits.
+// decimal is a number by its digits: 0.digits times ten to the power of point.
+// Its first and last digit are not 0; zero has no digits.
 type decimal struct {
 	negative bool
 	digits   string
@@ -156,11 +157,12 @@ func parseDecimal(text string) (decimal, bool) {
 	return d, d.point <= MaxExponent && d.point >= -MaxExponent
 }
 
-// maxPlain is the length up to which a number is written without an exponent.
+// maxPlain is the largest length of a number that is written without an
+// exponent.
 const maxPlain = 40
 
-// String writes the number in its one notation: plain where it is short, else with
-// one digit before the point.
+// String returns the number in its one notation: plain if that is short, else
+// with one digit before the point.
 func (d decimal) String() string {
 	if d.digits == "" {
 		return "0"
@@ -184,8 +186,8 @@ func (d decimal) String() string {
 	return text + "e" + strconv.FormatInt(d.point-1, 10)
 }
 
-// Decode reads exactly one JSON value in canonical form. Errors are those of
-// encoding/json, of [Canonical], or say that something follows the value.
+// Decode reads exactly one JSON value in canonical form. Its errors come from
+// encoding/json or [Canonical], or say that more follows the value.
 func Decode(data []byte) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()

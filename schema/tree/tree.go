@@ -1,12 +1,12 @@
-// Package tree walks value trees: what JSON can say, in one canonical form.
+// Package tree walks value trees: JSON values in one canonical form.
 //
-// A tree is nil, a bool, a number, a string, a []any or a map[string]any. Anything
-// else counts as a leaf, so that callers can keep values of their own in a tree,
-// such as references and secrets. A number is an int64, a float64 or a
-// [json.Number], see [Canonical]: every number has exactly one form.
+// A tree is nil, a bool, a number, a string, a []any or a map[string]any. Any
+// other value is a leaf, so callers can keep values of their own in a tree, such
+// as references and secrets. A number is an int64, a float64 or a [json.Number];
+// every number has exactly one form, see [Canonical].
 //
-// The package is the only place that takes containers apart without knowing what
-// is in them. It has no dependencies, so that the client of the API can use it.
+// Only this package walks maps and lists without knowing what they mean. It has
+// no dependencies, so that the API's client can use it.
 package tree
 
 import (
@@ -19,11 +19,11 @@ import (
 	"strings"
 )
 
-// Path leads from the root of a tree to a value: a string for the key of a map, an
-// int for the index in a list.
+// Path leads from the root of a tree to a value, for example Path{"fields", 0,
+// "value"}. A string is the key of a map, an int the index in a list.
 type Path []any
 
-// String writes a path as people read it, "fields[0].value".
+// String returns a path as people read it, "fields[0].value".
 func (p Path) String() string {
 	var b strings.Builder
 	for i, part := range p {
@@ -40,7 +40,7 @@ func (p Path) String() string {
 	return b.String()
 }
 
-// Parts lists a path's parts as texts, an index in decimal.
+// Parts returns the parts of a path as texts, an index in decimal.
 func (p Path) Parts() []string {
 	out := make([]string, len(p))
 	for i, part := range p {
@@ -53,8 +53,8 @@ func (p Path) Parts() []string {
 	return out
 }
 
-// All visits every value of a tree, a container before what it holds, lists in
-// order and maps by key. The path is valid until the next value.
+// All visits every value of a tree: a map or list before its members, lists in
+// order, maps by key. The path is valid until the next value.
 func All(v any) iter.Seq2[Path, any] {
 	return func(yield func(Path, any) bool) { visit(make(Path, 0, 8), v, yield) }
 }
@@ -80,8 +80,8 @@ func visit(at Path, v any, yield func(Path, any) bool) bool {
 	return true
 }
 
-// Map copies a tree with f applied to every value of it, a container after what it
-// holds. f gets containers as the copies that they are and may change them.
+// Map copies a tree and replaces every value by f's result, a map or list after
+// its members. f gets the copies of maps and lists, and may change them.
 func Map(v any, f func(any) any) any {
 	switch c := v.(type) {
 	case []any:
@@ -106,7 +106,7 @@ func Map(v any, f func(any) any) any {
 	return f(v)
 }
 
-// Replace is [Map] in place: the containers of v are changed, not copied.
+// Replace does what [Map] does, in place. It changes the maps and lists of v.
 func Replace(v any, f func(any) any) any {
 	switch c := v.(type) {
 	case []any:
@@ -121,9 +121,9 @@ func Replace(v any, f func(any) any) any {
 	return f(v)
 }
 
-// Rewrite replaces the values of a tree that f answers true for. It copies only the
-// containers on the way to one and shares the others, so that v stays as it is. It says
-// whether anything was replaced.
+// Rewrite replaces the values of a tree for which f returns true. It copies only the
+// containers above such a value and shares the others, so v stays as it is. It says
+// whether it replaced anything.
 func Rewrite(v any, f func(any) (any, bool)) (any, bool) {
 	changed := false
 	switch c := v.(type) {
@@ -159,11 +159,11 @@ func Rewrite(v any, f func(any) (any, bool)) (any, bool) {
 	return v, changed
 }
 
-// Copy copies the containers of a tree as deep as they go.
+// Copy returns a deep copy of the maps and lists of a tree.
 func Copy(v any) any { return Map(v, func(v any) any { return v }) }
 
-// Equal compares two trees by value: 1, 1.0 and 1e0 are one number, however they
-// are held. A member that is null is something else than one that is absent.
+// Equal compares two trees by value. 1, 1.0 and 1e0 are one number in any Go
+// type. A null member differs from an absent one.
 func Equal(a, b any) bool {
 	switch x := a.(type) {
 	case []any:
@@ -198,7 +198,7 @@ func Equal(a, b any) bool {
 	return x == y
 }
 
-// Keys lists the keys of a map in order.
+// Keys returns the sorted keys of a map.
 func Keys[V any](m map[string]V) []string {
 	keys := make([]string, 0, len(m))
 	for k := range m {

@@ -1,7 +1,7 @@
 // Package complete writes static completion scripts for bash, zsh and fish from
-// the model of a command line. A script knows all verbs, flags and choices and
-// needs no run of the program; it holds no addresses, which only a workspace
-// knows.
+// the model of a command line. A script has all verbs, flags and choices, and
+// never runs the program. It has no addresses, because only a workspace knows
+// those.
 package complete
 
 import (
@@ -12,12 +12,12 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// Shells are the shells that [Write] knows.
+// Shells returns the shells that [Write] knows.
 func Shells() []string { return []string{"bash", "zsh", "fish"} }
 
-// Write writes the script of a shell. Which paths a value takes stands in the
-// tag of its field: complete:"file" or complete:"dir". complete:"command" is the
-// name of a command.
+// Write writes the completion script of a shell. A field's tag says which paths
+// its value takes: complete:"file" or complete:"dir". complete:"command" takes a
+// command's name. An unknown shell is an error.
 func Write(w io.Writer, shell string, model *kong.Application) error {
 	c := read(model)
 	var script string
