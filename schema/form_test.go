@@ -129,7 +129,7 @@ func FuzzFormData(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		v, err := tree.Decode(data)
 		if err != nil {
-			t.Skip()
+			return // no input of this test
 		}
 		if got := through(t, v); !tree.Equal(got, v) {
 			t.Fatalf("%s came back as %#v", data, got)

@@ -235,7 +235,7 @@ func TestTokenOfTheFiles(t *testing.T) {
 func (s *trusted) link(to, name string) {
 	s.t.Helper()
 	if err := os.Symlink(to, filepath.Join(s.dir, name)); err != nil {
-		s.t.Skip("this system makes no links here")
+		s.t.Fatal(err)
 	}
 }
 
