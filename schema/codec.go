@@ -8,15 +8,14 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// The codec turns the API's objects into normal form and back. It needs only the
-// descriptions of the fields. Unions and keyed lists have another form in the
-// API than in the files; codec_union.go and codec_list.go read and write them.
+// The codec converts between the API's objects and normal form. It needs only the
+// descriptions of the fields. Files and API have different forms of unions and
+// keyed lists. codec_union.go and codec_list.go convert these.
 
-// Decode turns an object of the API into normal form. The id of another object
-// becomes a [Ref] with only its ID; [Workspace.Resolve] adds the name. Fields
-// that the schema does not know go to Unknown. Children come from the sections
-// in the object. item is a decoded JSON object, such as {"uuid": "…", "name":
-// "Support Line"}.
+// Decode converts an object of the API into normal form. item is a decoded JSON
+// object, for example {"uuid": "…", "name": "Support Line"}. A reference becomes a
+// [Ref] that has only an id; [Workspace.Resolve] adds the name. Fields that the
+// schema does not know go to Unknown. The sections of item become children.
 func (k *Kind) Decode(item map[string]any) *Object {
 	o := &Object{Kind: k, Fields: map[string]any{}, Sections: map[string]bool{}}
 	if k.ID != "" {
@@ -44,8 +43,8 @@ func (k *Kind) Decode(item map[string]any) *Object {
 		o.Unknown = put(o.Unknown, path, v)
 	}, nil, o)
 	for _, name := range k.Identity {
-		// A nil name differs from an absent one: where a declaration leaves the
-		// name out, the handle stands in for it.
+		// A nil name differs from an absent name. A declaration without a name
+		// takes the handle as its name. A live object without a name has none.
 		if f := k.Fields.Lookup(name); f.Filled && text(o.Fields[name]) == "" {
 			o.Fields[name] = nil
 		}
@@ -60,7 +59,8 @@ func (k *Kind) Decode(item map[string]any) *Object {
 	return o
 }
 
-// decodeSection appends the children that one section of the API's object holds.
+// decodeSection decodes one section of the API's object and adds its objects to the
+// children of o.
 func (o *Object) decodeSection(c *Kind, raw any) {
 	o.Sections[c.Name] = true
 	if c.Shape == Singleton {
@@ -79,7 +79,7 @@ func (o *Object) decodeSection(c *Kind, raw any) {
 	}
 }
 
-// Adopt decodes an item of the API, makes it a child of o and returns it.
+// Adopt decodes an item of the API into a child of o, and returns the child.
 func (o *Object) Adopt(c *Kind, item map[string]any) *Object {
 	child := c.Decode(item)
 	child.Parent = o
@@ -87,8 +87,8 @@ func (o *Object) Adopt(c *Kind, item map[string]any) *Object {
 	return child
 }
 
-// ServerOwned says whether the name of an unknown API key shows that it belongs
-// to the server: timestamps and counters do (O13).
+// ServerOwned says whether an unknown API key belongs to the server. Timestamps and
+// counters do, and their names show it (O13).
 func ServerOwned(key string) bool {
 	return strings.HasSuffix(key, "_at") || strings.HasSuffix(key, "_count")
 }
@@ -117,7 +117,7 @@ func decodeStruct(f *Field, wire map[string]any, unknown func([]string, any), pa
 	}
 	for key, v := range wire {
 		m := f.LookupWire(key)
-		if m == nil && f.Elem != nil { // an open struct keeps the members that it does not name
+		if m == nil && f.Elem != nil { // an open struct keeps members that the schema does not name
 			if v != nil {
 				out[key] = v
 			}
@@ -182,8 +182,9 @@ func decodeValue(f *Field, v any, unknown func([]string, any), path []string, o 
 	return v
 }
 
-// withoutBlanks removes the empty texts that mean null from a list's item. The
-// item is then the same whether the service answers null or "".
+// withoutBlanks removes the empty texts of fields that accept null from a list's
+// item. The service may answer null or "" for them, and both must give the same
+// item.
 func withoutBlanks(f *Field, item map[string]any) map[string]any {
 	for _, m := range f.Fields {
 		if m.Nullable && item[m.Name] == "" {
@@ -193,10 +194,10 @@ func withoutBlanks(f *Field, item map[string]any) map[string]any {
 	return item
 }
 
-// Encode turns fields in normal form into the API's form. [Ref] and [Secret]
-// values stay; package apply resolves them when it sends. If live is not nil,
-// the items of text lists get its unknown fields, which the API would clear
-// otherwise.
+// Encode converts fields in normal form into the API's form. [Ref] and [Secret]
+// values stay in it, because package apply resolves them before it sends. live may
+// be nil. If it is given, the items of text lists get the unknown fields of its
+// items. The API would clear those otherwise.
 func (f *Field) Encode(fields map[string]any, live *Object) map[string]any {
 	out := make(map[string]any, len(fields))
 	for _, name := range SortedKeys(fields) {
@@ -209,13 +210,13 @@ func (f *Field) Encode(fields map[string]any, live *Object) map[string]any {
 		case m == nil: // a free-form object
 			out[name] = v
 		case m.Local || m.Server || m.Kind != "":
-			if extra, ok := v.(map[string]any); ok && name == ExtraField { // of a list's member
+			if extra, ok := v.(map[string]any); ok && name == ExtraField { // extra fields of a list's member
 				defer MergeExtra(out, extra)
 			}
 		case m.State || m.Rows != "":
 		case m.Inline:
 			m.encodeInline(v, out)
-		case f.Tag != "" && v == nil: // a union is sent as a whole, so an absent member is cleared
+		case f.Tag != "" && v == nil: // a union is sent as a whole, which clears absent members
 		default:
 			out[m.Wire] = m.encodeValue(v, live)
 			if f.Tag != "" && m.When != "" {
@@ -254,8 +255,8 @@ func (f *Field) encodeValue(v any, live *Object) any {
 	return v
 }
 
-// MergeExtra adds unknown fields to the body of a request. It replaces nothing
-// that the body has.
+// MergeExtra adds unknown fields to the body of a request. It does not replace a
+// value that the body has.
 func MergeExtra(body, extra map[string]any) {
 	for k, v := range extra {
 		if m, ok := v.(map[string]any); ok {
@@ -287,8 +288,8 @@ func put(into map[string]any, path []string, v any) map[string]any {
 	return into
 }
 
-// text returns a scalar as a string. It accepts numbers, because the API's type
-// is not documented everywhere (A10).
+// text returns a scalar as a string. It also accepts numbers, because the
+// documentation does not give the type of every id (A10).
 func text(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -307,8 +308,8 @@ func number(v any) float64 {
 	return math.MaxFloat64
 }
 
-// shortTime turns "HH:MM:SS" into "HH:MM", which writes take [doc]. It keeps
-// seconds that are not zero.
+// shortTime converts "HH:MM:SS" into "HH:MM", the form of write calls [doc]. It
+// keeps seconds that are not zero.
 func shortTime(s string) any {
 	if s == "" {
 		return nil

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// A list of texts is a list of objects with an order in the API. A list of
-// objects is replaced as a whole.
+// The API has an object with an order for each item of a text list. It replaces a
+// list of objects as a whole.
 
 func decodeList(f *Field, list []any, o *Object) any {
 	if f.Ordered {
@@ -32,8 +32,8 @@ func decodeList(f *Field, list []any, o *Object) any {
 	return out
 }
 
-// decodeMember decodes a member of a list. It keeps fields that the schema does
-// not know in the member, because the API replaces lists as a whole.
+// decodeMember decodes a member of a list. The member keeps the fields that the
+// schema does not know, because the API replaces lists as a whole.
 func decodeMember(f *Field, wire map[string]any, o *Object) map[string]any {
 	var unknown map[string]any
 	out := decodeStruct(f, wire, func(path []string, v any) {
@@ -47,11 +47,12 @@ func decodeMember(f *Field, wire map[string]any, o *Object) map[string]any {
 	return out
 }
 
-// ExtraField holds the unknown fields that a person declares for a list's member.
+// ExtraField is the field under which a declaration has unknown fields of a list's
+// member.
 const ExtraField = "extra"
 
-// keepItemExtra stores the unknown fields of a text list's item, so that writing
-// the list does not clear them.
+// keepItemExtra keeps the unknown fields of a text list's item in o. A write of the
+// list sends them again, because the API would clear them.
 func (o *Object) keepItemExtra(f *Field, text string, item map[string]any) {
 	for _, k := range SortedKeys(item) {
 		if k == f.Items || k == orderKey || k == memberUUID || k == memberID || ServerOwned(k) || item[k] == nil || o == nil {
@@ -83,9 +84,9 @@ func dropOrder(f *Field, m map[string]any) map[string]any {
 	return out
 }
 
-// byOrder sorts a list by its items' "order". Items of equal order come in any
-// sequence, which may change between two reads, so that their content decides, and
-// then their id. Items without an order keep the server's sequence.
+// byOrder sorts a list by the "order" of its items. The server may return items of
+// equal order in any sequence. Their content decides then, and after it their id.
+// Items without an order keep the server's sequence and come last.
 func byOrder(f *Field, list []any) []any {
 	type ranked struct {
 		item    any
@@ -111,7 +112,7 @@ func byOrder(f *Field, list []any) []any {
 	return sorted
 }
 
-// contentOf is what a person wrote into an item of a list, as one text.
+// contentOf returns what a person wrote into an item of a list, as one text.
 func contentOf(f *Field, item map[string]any) string {
 	if f.Items != "" {
 		return text(item[f.Items])
@@ -122,7 +123,7 @@ func contentOf(f *Field, item map[string]any) string {
 			content[k] = v
 		}
 	}
-	whole, err := json.Marshal(content) // keys come in order
+	whole, err := json.Marshal(content) // Marshal sorts the keys
 	if err != nil {
 		return ""
 	}
@@ -156,8 +157,8 @@ func (f *Field) encodeList(list []any, live *Object) any {
 	return out
 }
 
-// decodeKeyed turns the API's list into a map by handle. A member's handle is
-// made of its identity.
+// decodeKeyed converts the API's list into a map by handle. It makes each handle
+// from the member's identity.
 func (f *Field) decodeKeyed(list []any, o *Object) map[string]any {
 	out := map[string]any{}
 	for _, e := range list {
@@ -175,11 +176,11 @@ func (f *Field) decodeKeyed(list []any, o *Object) map[string]any {
 	return out
 }
 
-// unnamedMember is the handle of a member whose identity is empty.
+// unnamedMember is the base of the handle of a member without an identity.
 const unnamedMember = "assignment"
 
-// encodeKeyed lists members in the order of their handles. A member without an
-// identity gets its handle as identity.
+// encodeKeyed converts a map into the API's list, in the order of the handles. A
+// member without an identity gets its handle as identity.
 func (f *Field) encodeKeyed(members map[string]any) []any {
 	out := make([]any, 0, len(members))
 	for _, h := range SortedKeys(members) {
@@ -195,8 +196,7 @@ func (f *Field) encodeKeyed(members map[string]any) []any {
 	return out
 }
 
-// identity returns the member that identifies objects in one place, or an empty
-// field.
+// identity returns the struct's identity member, or an empty field.
 func (f *Field) identity() *Field {
 	for _, m := range f.Fields {
 		if m.Identity {
@@ -206,8 +206,8 @@ func (f *Field) identity() *Field {
 	return &Field{}
 }
 
-// RowsField returns the member of a struct that the API keeps in rows, or nil.
-// Rows are written by a call of their own.
+// RowsField returns the struct's member that the API keeps in rows, or nil. A
+// separate call writes the rows.
 func (f *Field) RowsField() *Field {
 	for _, m := range f.Fields {
 		if m.Rows != "" {
@@ -217,7 +217,7 @@ func (f *Field) RowsField() *Field {
 	return nil
 }
 
-// EncodeRows turns a map by id into the API's rows.
+// EncodeRows converts a map by id into the API's rows, sorted by id.
 func (f *Field) EncodeRows(members map[string]any) []any {
 	out := make([]any, 0, len(members))
 	for _, id := range SortedKeys(members) {
@@ -229,8 +229,8 @@ func (f *Field) EncodeRows(members map[string]any) []any {
 	return out
 }
 
-// DecodeRows turns the API's rows into a map by id. It drops rows without an id,
-// and the fields of a row that the schema does not know.
+// DecodeRows converts the API's rows into a map by id. It drops rows without an id,
+// and fields that the schema does not know.
 func (f *Field) DecodeRows(rows []any) map[string]any {
 	out := map[string]any{}
 	for _, e := range rows {

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// A union is an object of one of several forms. In the files, a field that only
-// one form has selects the form. In the API, the value of a tag does. The
-// attributes name the tag and its values.
+// A union is an object with one of several forms. In the files, a field that only
+// one form has selects the form. In the API, the value of a tag selects it.
+// Attributes of the fields name the tag and its values.
 
 // alternative returns the member for a value of the tag, or nil.
 func (f *Field) alternative(tag string) *Field {
@@ -19,8 +19,8 @@ func (f *Field) alternative(tag string) *Field {
 	return nil
 }
 
-// Chosen returns the name of the member that selects a union value's form, or
-// "".
+// Chosen returns the name of the member that selects the form of the union value v,
+// or "".
 func (f *Field) Chosen(v map[string]any) string {
 	for _, m := range f.Fields {
 		if m.When != "" && v[m.Name] != nil {
@@ -30,8 +30,8 @@ func (f *Field) Chosen(v map[string]any) string {
 	return ""
 }
 
-// form returns the alternative for a value of the tag. For an unknown value it
-// returns what all alternatives have in common.
+// form returns the alternative for a value of the tag. For an unknown value, it
+// returns a struct with the members that all alternatives have.
 func (f *Field) form(tag string) *Field {
 	common := &Field{}
 	m := f.alternative(tag)
@@ -49,8 +49,9 @@ func (f *Field) form(tag string) *Field {
 	return common
 }
 
-// meant copies a union's object without the members of other forms. It adds the
-// members below the key of @mihu(aside). It marks the tag as read.
+// meant copies the API's object of a union. It leaves out the members of other
+// forms, and adds the members below the key of @mihu(aside). It marks the keys that
+// it read as consumed.
 func (f *Field) meant(wire map[string]any, consumed map[string]bool) map[string]any {
 	form := f.form(text(wire[f.Tag]))
 	consumed[f.Tag] = true
@@ -75,7 +76,7 @@ func (f *Field) meant(wire map[string]any, consumed map[string]bool) map[string]
 	return out
 }
 
-// decodeInline reads a union whose members lie in the object around it.
+// decodeInline decodes a union whose members lie in the object around it.
 func (f *Field) decodeInline(wire, out map[string]any, consumed map[string]bool) {
 	consumed[f.Tag] = true
 	shared := map[string]int{}
@@ -85,7 +86,7 @@ func (f *Field) decodeInline(wire, out map[string]any, consumed map[string]bool)
 	}
 	tag := text(wire[f.Tag])
 	m := f.alternative(tag)
-	if tag == "" { // a key that only one form has also selects the form
+	if tag == "" { // without a tag, a key that only one form has selects it
 		for _, a := range f.Fields {
 			if shared[a.Wire] == 1 && text(wire[a.Wire]) != "" {
 				m = a
@@ -97,7 +98,7 @@ func (f *Field) decodeInline(wire, out map[string]any, consumed map[string]bool)
 		if v := decodeValue(m, wire[m.Wire], nil, nil, nil); v != nil && v != "" {
 			out[f.Name] = map[string]any{m.Name: v}
 		}
-	case tag != "": // a form that the schema does not know gets its tag as name
+	case tag != "": // the tag is the name of a form that the schema does not know
 		for _, a := range f.Fields {
 			if v := text(wire[a.Wire]); v != "" && a.Ref == "" {
 				out[f.Name] = map[string]any{tag: v}
@@ -106,8 +107,8 @@ func (f *Field) decodeInline(wire, out map[string]any, consumed map[string]bool)
 	}
 }
 
-// encodeInline sets all keys of a union, so that a change of form removes the
-// old form.
+// encodeInline sets the keys of all forms. A change of form then clears the keys of
+// the old form.
 func (f *Field) encodeInline(v any, out map[string]any) {
 	out[f.Tag] = nil
 	for _, m := range f.Fields {
@@ -123,8 +124,8 @@ func (f *Field) encodeInline(v any, out map[string]any) {
 	}
 }
 
-// decodeRead reads a value that the API shows under another key than it takes
-// it.
+// decodeRead decodes a value that the API shows under another key than the key that
+// it takes.
 func (f *Field) decodeRead(wire, out map[string]any, consumed map[string]bool, o *Object) {
 	consumed[f.root()] = true
 	v := f.value(wire)
@@ -141,13 +142,13 @@ func (f *Field) decodeRead(wire, out map[string]any, consumed map[string]bool, o
 	}
 }
 
-// root returns the first key of the path that the API shows the value under.
+// root returns the first key of the path under which the API shows the value.
 func (f *Field) root() string {
 	key, _, _ := strings.Cut(f.Read, ".")
 	return key
 }
 
-// value returns a field's value in an object of the API.
+// value returns the field's value in an object of the API.
 func (f *Field) value(wire map[string]any) any {
 	if f.Read != "" {
 		if v := at(wire, f.Read); v != nil {
@@ -166,9 +167,9 @@ func at(wire map[string]any, path string) any {
 	return wire[key]
 }
 
-// Lift copies values that an object shows itself into its sections, for the
-// fields marked @mihu(above). If whole, the object is complete, and Lift makes a
-// section that is missing.
+// Lift copies values from an API object into its sections, for the fields marked
+// @mihu(above). whole says that item is the complete object. Lift then creates a
+// missing section.
 func (k *Kind) Lift(item map[string]any, whole bool) {
 	for _, c := range k.Children {
 		for _, f := range c.Fields.Fields {

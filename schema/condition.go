@@ -8,8 +8,9 @@ import (
 	"cuelang.org/go/cue/token"
 )
 
-// condition is an "if" of a definition: what holds for some fields depends on the
-// value of another. CUE enforces it; it is taken apart only to say why.
+// condition is an "if" of a definition. The value of one field then decides what
+// holds for other fields. CUE enforces the condition. The compiler takes it apart
+// only to explain a violation.
 type condition struct {
 	ifs     []ast.Expr
 	effects []effect
@@ -22,7 +23,8 @@ type effect struct {
 	rule                *rule
 }
 
-// addConditions takes over a comprehension of a definition, nested ones too.
+// addConditions adds the conditions of one comprehension in a definition. outer
+// holds the conditions of the comprehensions around it.
 func (c *compiler) addConditions(f *Field, x *ast.Comprehension, outer []ast.Expr) {
 	ifs := slices.Clone(outer)
 	for _, clause := range x.Clauses {
@@ -70,14 +72,17 @@ func (c *compiler) addConditions(f *Field, x *ast.Comprehension, outer []ast.Exp
 	}
 }
 
-// markDeciding marks the member of a struct that a condition asks for.
+// markDeciding marks the struct's member with a name, because a condition reads its
+// value.
 func (f *Field) markDeciding(name string) {
 	for _, m := range f.Fields {
 		m.Decides = m.Decides || m.Name == name
 	}
 }
 
-// holds says whether all of the conditions hold for a struct, and because of what.
+// holds says whether all "if" expressions of the condition are true for the struct
+// v. because names the value that decided, in words. It is empty if no text
+// decided.
 func (k *condition) holds(v map[string]any) (because string, ok bool) {
 	for _, e := range k.ifs {
 		yes, field := evaluate(e, v)
@@ -91,8 +96,8 @@ func (k *condition) holds(v map[string]any) (because string, ok bool) {
 	return because, true
 }
 
-// evaluate decides an expression of comparisons between a field and a literal.
-// field is the one whose text decided.
+// evaluate says whether an expression is true for the struct v. The expression
+// compares fields with literals. field is the field whose text decided, or "".
 func evaluate(e ast.Expr, v map[string]any) (yes bool, field string) {
 	switch x := e.(type) {
 	case *ast.ParenExpr:
@@ -128,7 +133,7 @@ func evaluate(e ast.Expr, v map[string]any) (yes bool, field string) {
 	return false, ""
 }
 
-// takes says whether a value fits the rule.
+// takes says whether the rule accepts a value.
 func (r *rule) takes(v any) bool {
 	kind := kindOfValue(v)
 	if kind == "null" {

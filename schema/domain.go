@@ -9,35 +9,39 @@ import (
 	"cuelang.org/go/cue/token"
 )
 
-// Domain is what a field accepts besides its type, as far as words, bounds and
-// forms in its definition say it. The zero value accepts everything.
+// Domain is the set of values that a field accepts, apart from its type. It has the
+// words, bounds and patterns of the field's definition. The zero value accepts
+// everything.
 type Domain struct {
-	// Kinds are the JSON kinds that the field accepts: "string", "number",
-	// "bool", "list" or "struct". A field of an opaque type has none.
+	// Kinds are the JSON kinds that the field accepts: "string", "number", "bool",
+	// "list" or "struct". A field of an opaque type has no kinds.
 	Kinds []string
 	// Null says that the field accepts null.
 	Null bool
-	// Required says that a declaration has to have the field.
+	// Required says that a declaration must have the field.
 	Required bool
-	// Words are the only texts that it accepts. Empty means any text.
+	// Words are the only texts that the field accepts. No words mean any text.
 	Words []string
-	// Numbers are the only numbers that it accepts. Empty means any number.
+	// Numbers are the only numbers that the field accepts. No numbers mean any
+	// number.
 	Numbers []float64
-	// Whole says that it accepts no fractions.
+	// Whole says that the field accepts no fractions.
 	Whole bool
-	// Min and Max are the smallest and the largest number. Nil means no limit.
-	Min, Max *float64
-	// NonEmpty says that it accepts no empty text.
-	NonEmpty bool
-	// MinRunes and MaxRunes limit the characters of a text. MaxRunes 0 means no
+	// Min and Max are the smallest and the largest accepted number. Nil means no
 	// limit.
+	Min, Max *float64
+	// NonEmpty says that the field does not accept the empty text.
+	NonEmpty bool
+	// MinRunes and MaxRunes limit the length of a text, in Unicode characters.
+	// MaxRunes 0 means no limit.
 	MinRunes, MaxRunes int
-	// Match are regular expressions that a text has to match; Avoid, that it
-	// must not.
+	// Match are regular expressions that a text must match. Avoid are regular
+	// expressions that a text must not match.
 	Match, Avoid []string
-	// Alternatives are the structs of a union, none where there is only one form.
+	// Alternatives are the structs of a union. The list is empty if the field is
+	// not a union of structs.
 	Alternatives []*Field
-	// MaxMembers bounds the members of a map. 0 is no bound.
+	// MaxMembers is the largest number of members of a map. 0 means no limit.
 	MaxMembers int
 
 	rule *rule
@@ -51,28 +55,30 @@ func (f *Field) Domain() Domain {
 	return d
 }
 
-// Required says that a declaration without the field is not valid.
+// Required says whether a declaration without the field is invalid.
 func (f *Field) Required() bool { return f.must }
 
-// Takes says whether a canonical value fits the kinds, words, bounds and forms.
+// Takes says whether the field accepts v. v is a canonical value, see
+// [tree.Canonical].
 func (d Domain) Takes(v any) bool { return d.rule == nil || d.rule.takes(v) }
 
-// Demand is what the values of other fields require of one field.
+// Demand is a requirement on one field that follows from the values of other
+// fields.
 type Demand struct {
-	// Field is the field's name.
+	// Field is the name of the field.
 	Field string
-	// Required says that the field must be present; Forbidden, that it must be
-	// absent.
+	// Required says that the field must be present. Forbidden says that the field
+	// must be absent.
 	Required, Forbidden bool
-	// Domain is what the field accepts if it is present.
+	// Domain holds the values that the field accepts if it is present.
 	Domain Domain
-	// Because says in words which value asks for it, "because type is \"call\"". It
-	// is empty if none does by its text.
+	// Because names the value that leads to the demand, for example "because type
+	// is \"call\"". It is empty if no text leads to the demand.
 	Because string
 }
 
-// Demands returns what the conditions of a struct's definition require of its
-// fields, given the canonical values v.
+// Demands returns the demands on the fields of a struct that has the canonical
+// values v. They come from the conditions in the struct's definition.
 func (f *Field) Demands(v map[string]any) []Demand {
 	var out []Demand
 	for _, k := range f.conditions {
@@ -87,7 +93,8 @@ func (f *Field) Demands(v map[string]any) []Demand {
 	return out
 }
 
-// Deciding returns the fields of a struct that its conditions depend on.
+// Deciding returns the names of the fields that the struct's conditions read,
+// sorted.
 func (f *Field) Deciding() []string {
 	names := map[string]bool{}
 	for _, k := range f.conditions {
@@ -103,8 +110,8 @@ func (f *Field) Deciding() []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// domain is the rule in the form that other packages read. A field without a rule
-// takes everything.
+// domain returns the rule in the exported form. A field without a rule accepts
+// everything.
 func (r *rule) domain() Domain {
 	if r == nil {
 		return Domain{}
@@ -149,7 +156,8 @@ func (k check) narrow(d *Domain) {
 	}
 }
 
-// beyond is the number next to a bound that is itself left out.
+// beyond returns the accepted number next to an exclusive bound n, in the direction
+// of towards.
 func beyond(n, towards float64, whole bool) *float64 {
 	next := math.Nextafter(n, towards)
 	if whole {

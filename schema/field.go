@@ -92,37 +92,37 @@ type Field struct {
 	Verb      bool
 	Templated bool
 	Always    bool
-	// Nullable says that null is allowed, which clears the field.
+	// Nullable says that the field accepts null, which clears it.
 	Nullable bool
-	// Decides says that the value decides what other fields may be, by a condition
-	// of the definition.
+	// Decides says that a condition of the definition reads the field. Its value
+	// decides what other fields may be.
 	Decides bool
 
 	// Fields are the members of a Struct, in the order of the definition.
 	Fields []*Field
-	// Forms are the alternatives of a union of structs, each with its own
-	// members. Fields then has the members of all.
+	// Forms are the alternatives of a union of structs, each with its own members.
+	// Fields then has the members of all alternatives.
 	Forms []*Field
-	// Elem describes the members of a Map or List.
+	// Elem describes each member of a Map or List.
 	Elem *Field
 
 	// must says that the definition marks the field with "!".
 	must bool
-	// rule and conditions are what the definition requires, see [Field.Domain]
-	// and [Field.Demands].
+	// rule and conditions hold what the definition requires, see [Field.Domain] and
+	// [Field.Demands].
 	rule       *rule
 	conditions []*condition
 
 	byName, byWire map[string]*Field
 }
 
-// Lookup returns the member of a struct with a name in the files, or nil.
+// Lookup returns the struct's member with a name of the schema, or nil.
 func (f *Field) Lookup(name string) *Field {
 	f.index()
 	return f.byName[name]
 }
 
-// LookupWire returns the member of a struct with a key of the API, or nil.
+// LookupWire returns the struct's member with a key of the API, or nil.
 func (f *Field) LookupWire(key string) *Field {
 	f.index()
 	return f.byWire[key]
@@ -140,5 +140,6 @@ func (f *Field) index() {
 	f.byName, f.byWire = byName, byWire
 }
 
-// IsSecret says whether values of the field must never be shown.
+// IsSecret says whether the field's values are secrets. Output must never show
+// them.
 func (f *Field) IsSecret() bool { return f.WriteOnly || f.Secret }

@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// Key is a natural key: the values of an object's identity fields in their order. Two
-// objects of one kind in one place with equal keys cannot be told apart in the
-// service. No kind has more than two identity fields.
+// Key is a natural key: the values of an object's identity fields in their order.
+// No kind has more than two identity fields. The service cannot tell apart two
+// objects of one kind and one parent with equal keys.
 type Key [2]string
 
-// NameKey is the key of a kind that is known by its name alone.
+// NameKey returns the key of a kind whose only identity field is the name.
 func NameKey(name string) Key { return Key{name} }
 
-// ParseKey reads a key as the files write it under removed: "order_update/en_US" for a
-// kind with two identity fields.
+// ParseKey reads a key in the form that the files use under "removed". A kind with
+// two identity fields has keys like "order_update/en_US".
 func (k *Kind) ParseKey(text string) Key {
 	if len(k.Identity) < 2 {
 		return NameKey(text)
@@ -25,16 +25,17 @@ func (k *Kind) ParseKey(text string) Key {
 	return Key{name, rest}
 }
 
-// Name is the value of the first identity field.
+// Name returns the value of the first identity field.
 func (k Key) Name() string { return k[0] }
 
-// WithName is the key with another name.
+// WithName returns a copy of the key with another value of the first identity
+// field.
 func (k Key) WithName(name string) Key { return Key{name, k[1]} }
 
-// IsZero says whether the key has no value at all.
+// IsZero says whether all values of the key are empty.
 func (k Key) IsZero() bool { return k == Key{} }
 
-// String is the key as the files write it under removed.
+// String returns the key in the form that the files use under "removed".
 func (k Key) String() string {
 	if k[1] == "" {
 		return k[0]
@@ -42,7 +43,7 @@ func (k Key) String() string {
 	return k[0] + "/" + k[1]
 }
 
-// Quoted is the key for messages.
+// Quoted returns the key for messages, with each value in quotes.
 func (k Key) Quoted() string {
 	if k[1] == "" {
 		return strconv.Quote(k[0])
@@ -50,11 +51,12 @@ func (k Key) Quoted() string {
 	return strconv.Quote(k[0]) + " " + strconv.Quote(k[1])
 }
 
-// Compare orders keys by their parts.
+// Compare orders keys by the first value, then by the second. It returns -1, 0 or
+// +1.
 func (k Key) Compare(o Key) int { return slices.Compare(k[:], o[:]) }
 
-// Key is the natural key that a desired and a live object are matched by. The handle
-// stands in for an absent name. A name that is null is none.
+// Key returns the natural key, which pairs desired and live objects. The handle is
+// the name if the name is absent. A name of null is an empty value.
 func (o *Object) Key() Key {
 	var key Key
 	for i, name := range o.Kind.Identity {
@@ -74,8 +76,9 @@ func (o *Object) Key() Key {
 	return key
 }
 
-// KnownBy is the key under which an object is found again. The server derives the key
-// of some kinds, which their handle is.
+// KnownBy returns the key that finds the object again. For kinds with the lifecycle
+// [KeyedByName] this is the handle, because the server derives their key from the
+// first name. Such an object without a handle is known by its id.
 func (o *Object) KnownBy() Key {
 	switch {
 	case o.Kind.Lifecycle != KeyedByName:
@@ -86,10 +89,11 @@ func (o *Object) KnownBy() Key {
 	return NameKey(o.ID)
 }
 
-// Unique is a value that the service gives to one sibling only.
+// Unique is a field's value that the service accepts for one object of a kind and
+// parent only.
 type Unique struct{ Field, Value string }
 
-// Unique is an object's unique value, the zero value where it has none.
+// Unique returns the object's unique value, or the zero value if it has none.
 func (o *Object) Unique() Unique {
 	if o.Kind.Fields == nil {
 		return Unique{}

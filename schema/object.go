@@ -7,21 +7,22 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// Ref is a reference in normal form. The files write it as a handle or name, the
-// API as an id. [EncodeValue] gives its JSON.
+// Ref is a reference in normal form. Files refer to an object by handle or name.
+// The API refers to it by id. [EncodeValue] defines the JSON form of a Ref.
 type Ref struct {
 	Kind string
-	// Name is the handle, or the name in a catalog. In a live object it is empty
-	// until [Workspace.Resolve] sets it.
+	// Name is the handle, or the name in a catalog. In a live object,
+	// [Workspace.Resolve] sets it.
 	Name string
-	// Addr is the address of the object referred to, "agents/support" or
-	// "voices/Aria". It is empty until resolved.
+	// Addr is the address of the target, "agents/support" or "voices/Aria". It is
+	// empty until the reference is resolved.
 	Addr string
-	// ID is the server's id. Only live objects know it.
+	// ID is the server's id of the target. References in live objects have it, and
+	// pins.
 	ID string
 }
 
-// String returns the form that users write.
+// String returns the reference as users write it: the handle, the name or a pin.
 func (r Ref) String() string {
 	if r.Name == "" && r.ID != "" {
 		return PinPrefix + r.ID
@@ -29,16 +30,17 @@ func (r Ref) String() string {
 	return r.Name
 }
 
-// PinPrefix begins a reference by id, "uuid:0b7c…". It is for objects that no
-// file declares.
+// PinPrefix begins a pin, which is a reference by id: "uuid:0b7c…". A pin can refer
+// to an object that no file declares.
 const PinPrefix = "uuid:"
 
 // SystemPrefix begins a reference to an object that the service owns.
 const SystemPrefix = "system:"
 
-// NewRef makes a reference as a declaration writes it: a handle, a catalog's name or
-// a pin. o is the object that holds it, nil where that does not matter. An agent's
-// intents are referred to within the agent; everything else by its place at the top.
+// NewRef returns the reference that a declaration writes as name: a handle, the
+// name in a catalog, or a pin. o is the object that has the reference. It may be
+// nil if kind is a kind of the top level or a catalog. The address of an intent is
+// below its agent, so NewRef looks for the agent above o.
 func NewRef(kind, name string, o *Object) Ref {
 	r := Ref{Kind: kind, Name: name}
 	if id, ok := strings.CutPrefix(name, PinPrefix); ok {
@@ -61,71 +63,77 @@ func NewRef(kind, name string, o *Object) Ref {
 type Object struct {
 	Kind   *Kind
 	Parent *Object // nil at top level
-	// Handle is the object's key in the files. A live object that no file
-	// declares has one made of its name. It is empty for singletons.
+	// Handle is the object's key in the files. A live object that no file declares
+	// has a handle made from its name. Singletons have no handle.
 	Handle string
 	// ID is the server's id of a live object, or the pin of a desired one.
 	ID string
-	// Fields holds canonical values by the schema's names: nil, bool, int64,
-	// float64, json.Number (see [tree.Canonical]), string, []any,
-	// map[string]any, [Ref] and [Secret]; for example {"name": "Support Line",
-	// "language": "en"}. An absent field is not managed (desired) or not set
-	// (live). Nested objects are in Children.
+	// Fields holds the values by the field names of the schema, for example
+	// {"name": "Support Line", "language": "en"}. The values are canonical: nil,
+	// bool, int64, float64, json.Number (see [tree.Canonical]), string, []any,
+	// map[string]any, [Ref] and [Secret]. An absent field is not managed in a
+	// desired object, and not set in a live object. Fields does not hold nested
+	// objects. Children does.
 	Fields map[string]any
-	// Extra holds declared fields that the schema does not know, by the API's
-	// key. Live objects have none.
+	// Extra holds the declared fields that the schema does not know, by the API's
+	// key. Live objects have no extra fields.
 	Extra map[string]any
-	// Unknown holds live fields that the schema does not know, by the API's key.
-	// They are no part of the configuration. Where the API replaces the object
-	// as a whole, they are sent along, so that they stay.
+	// Unknown holds the live fields that the schema does not know, by the API's
+	// key. They are no part of the configuration. Some writes replace an object as
+	// a whole. Such a write sends these fields too, because the API would clear
+	// them otherwise.
 	Unknown map[string]any
-	// NotKnown names fields of a live object that the service answered for in a form
-	// that nobody knows. Such a field is not in Fields. It is neither compared nor
-	// written, because what is not known is not nothing.
+	// NotKnown names the fields of a live object that the service returned in an
+	// unknown form. Fields does not have them. They are not compared and not
+	// written, because their live value could be anything.
 	NotKnown map[string]bool
-	// Sections tells which nested collections were declared, even if empty
-	// (desired), or read (live). The key is the child kind's name.
+	// Sections names the nested collections that were declared (desired) or read
+	// (live), including empty ones. The key is the name of the nested kind.
 	Sections map[string]bool
-	// Children are the nested objects, in the order of the files (desired) or of
-	// the service (live).
+	// Children are the nested objects. Desired objects keep the order of the files,
+	// and live objects the order of the service.
 	Children []*Object
-	// Mode is the form of an override, see [Override].
+	// Mode says how an override stands to the workspace default, see
+	// [OverrideMode].
 	Mode OverrideMode
-	// Formerly are earlier natural keys. They make a change of the key a rename.
+	// Formerly are earlier names of the object. A live object with one of these
+	// names is renamed.
 	Formerly []string
 	// Protect forbids the deletion of the object.
 	Protect bool
-	// Excluded marks a desired object that the user's selection leaves out. It
-	// can only be referred to.
+	// Excluded marks a desired object that the user's selection leaves out. The
+	// plan does not change it. Other objects can refer to it.
 	Excluded bool
 	// System marks a live object that nobody may change.
 	System bool
 	// Flow holds the steps of a flow.
 	Flow *FlowBody
-	// Pos is where a desired object is declared.
+	// Pos is the position of a desired object's declaration.
 	Pos Pos
-	// ItemExtra holds unknown fields of a text list's items, by field and text.
+	// ItemExtra holds the unknown fields of the items in lists of texts. The keys
+	// are the list's field, the item's text and the unknown field's key.
 	ItemExtra map[string]map[string]map[string]any
 }
 
-// OverrideMode says what an override's declaration asks for, or what is live.
+// OverrideMode is the form of an override that a declaration requires, or that is
+// live.
 type OverrideMode string
 
 const (
 	// Inherit means that no override exists and the workspace default applies.
 	Inherit OverrideMode = "inherit"
-	// Own means that an override exists. A desired one has at least the given
-	// fields.
+	// Own means that an override exists. A desired override has at least the
+	// declared fields.
 	Own OverrideMode = "override"
-	// FromDefault means an override that is a copy of the default, with the
-	// fields over it.
+	// FromDefault means an override that starts as a copy of the default. The
+	// declared fields replace those of the copy.
 	FromDefault OverrideMode = "default"
-	// FromFactory means an override that has factory values, with the fields
-	// over them.
+	// FromFactory means an override that starts with the factory values. The
+	// declared fields replace factory values.
 	FromFactory OverrideMode = "factory"
 )
 
-// Addr is the object's address, for example "agents/support/intents/book".
+// Addr returns the object's address, for example "agents/support/intents/book".
 func (o *Object) Addr() string {
 	var b strings.Builder
 	o.writeAddr(&b)
@@ -144,7 +152,8 @@ func (o *Object) writeAddr(b *strings.Builder) {
 	}
 }
 
-// Named returns an object's fields with the name that the handle stands in for.
+// Named returns the object's fields, including its name. If no name is declared,
+// the handle is the name. The result may be o.Fields itself.
 func (o *Object) Named() map[string]any {
 	if len(o.Kind.Identity) == 0 {
 		return o.Fields
@@ -161,8 +170,8 @@ func (o *Object) Named() map[string]any {
 	return out
 }
 
-// Child returns the nested object of a kind with a handle, or nil. A singleton
-// has the handle "".
+// Child returns the nested object of a kind with a handle, or nil. The handle of a
+// singleton is "".
 func (o *Object) Child(kind, handle string) *Object {
 	for _, c := range o.Children {
 		if c.Kind.Name == kind && c.Handle == handle {
@@ -172,7 +181,7 @@ func (o *Object) Child(kind, handle string) *Object {
 	return nil
 }
 
-// ChildrenOf returns the nested objects of a kind.
+// ChildrenOf returns the nested objects of a kind, in their order.
 func (o *Object) ChildrenOf(kind string) []*Object {
 	var out []*Object
 	for _, c := range o.Children {
@@ -183,7 +192,7 @@ func (o *Object) ChildrenOf(kind string) []*Object {
 	return out
 }
 
-// Unsure marks a field of a live object as not known.
+// Unsure adds a field of a live object to NotKnown.
 func (o *Object) Unsure(field string) {
 	if o.NotKnown == nil {
 		o.NotKnown = map[string]bool{}
@@ -191,35 +200,37 @@ func (o *Object) Unsure(field string) {
 	o.NotKnown[field] = true
 }
 
-// Workspace is the normal form of a whole workspace, desired or live. The top
-// level objects of each kind stand in a fixed order: that of the files, or that
-// of the service.
+// Workspace is the normal form of a whole workspace, desired or live. The objects
+// of each kind keep the order of the files or of the service.
 type Workspace struct {
 	// Objects holds the top-level objects by kind name.
 	Objects map[string][]*Object
-	// Removed lists the objects that must not exist, by kind name.
+	// Removed lists the objects that must not exist, by kind name. The files list
+	// them under "removed".
 	Removed map[string][]Removal
-	// Sections says which kinds were declared (desired) or read (live).
+	// Sections names the kinds that were declared (desired) or read (live).
 	Sections map[string]bool
-	// Catalogs holds what only the workspace has, by kind name.
+	// Catalogs holds the catalogs that were read, by kind name. Only a live
+	// workspace has them.
 	Catalogs map[string]*CatalogIndex
-	// Tuning holds by the id of a live agent which fields of its voice can be tuned,
-	// by name with their bounds, where that was read (O3).
+	// Tuning holds the tuning fields that an agent's voice supports (O3). The first
+	// key is the agent's id, the second the field's name. The value has the field's
+	// bounds. Agents whose tuning was not read are absent.
 	Tuning map[string]map[string]any
 }
 
-// Removal is one entry of "removed".
+// Removal is one entry of "removed" in the files.
 type Removal struct {
 	Key Key
 	Pos Pos
 }
 
-// CatalogIndex maps the names of a catalog to ids and back. A name can have
-// several ids.
+// CatalogIndex maps the names of a catalog to ids, and ids to names. Several
+// entries can share a name.
 type CatalogIndex struct {
 	ByName map[string][]string
 	ByID   map[string]string
-	// Items holds the whole entries by id.
+	// Items holds the API's objects by id.
 	Items map[string]map[string]any
 }
 
@@ -228,7 +239,8 @@ func NewWorkspace() *Workspace {
 	return &Workspace{Objects: map[string][]*Object{}, Removed: map[string][]Removal{}, Sections: map[string]bool{}, Catalogs: map[string]*CatalogIndex{}, Tuning: map[string]map[string]any{}}
 }
 
-// Walk visits every object: parents first, kinds in the order of the table.
+// Walk visits every object. It visits parents before their children, and kinds in
+// the order of the table.
 func (w *Workspace) Walk(visit func(*Object)) {
 	var down func(*Object)
 	down = func(o *Object) {
@@ -251,8 +263,8 @@ func (w *Workspace) ByAddr() map[string]*Object {
 	return m
 }
 
-// SortedKeys returns the sorted keys of a map, so that output does not depend on
-// the order of Go's maps.
+// SortedKeys returns the keys of a map in order. Output must not depend on the
+// random order of Go's maps.
 func SortedKeys[V any](m map[string]V) []string { return tree.Keys(m) }
 
 // Pos is a position in a file. Lines and columns count from 1.

@@ -15,9 +15,8 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// rule is what a definition's expression demands of a value, taken apart for
-// messages that a person understands. CUE decides whether a value is valid; a rule
-// only says why it is not.
+// rule holds what the expression of a definition requires of a value. CUE decides
+// whether a value is valid. A rule only explains to a person why it is not.
 type rule struct {
 	null, integer bool
 	kinds         []string // "string", "number", "bool", "list", "struct"
@@ -32,12 +31,13 @@ type check struct {
 	op   token.Token
 	text string // a string operand, or a function's name
 	num  float64
-	expr string // as written in the schema
-	// members are the fields that list.MatchN looks for.
+	expr string // the constraint as the schema has it
+	// members are the texts that list.MatchN requires in a member, by field.
 	members map[string]string
 }
 
-// literals reads the text fields of a struct that a list is searched for.
+// literals returns the text fields of the struct that list.MatchN searches a list
+// for.
 func (c *compiler) literals(e ast.Expr) map[string]string {
 	out := map[string]string{}
 	s, ok := e.(*ast.StructLit)
@@ -55,8 +55,9 @@ func (c *compiler) literals(e ast.Expr) map[string]string {
 	return out
 }
 
-// compileRules takes apart the types of all fields, those of the alternatives of
-// unions included.
+// compileRules makes the rules of all fields. A rule can compile the alternatives
+// of a union, and these add fields. It therefore repeats until no field is without
+// a rule.
 func (c *compiler) compileRules() {
 	for {
 		var fresh []*Field
@@ -79,7 +80,7 @@ func (c *compiler) compileRules() {
 	}
 }
 
-// alternative compiles one struct of a union once.
+// alternative compiles one struct of a union. It compiles each struct only once.
 func (c *compiler) alternative(s *ast.StructLit) *Field {
 	if f := c.alternatives[s]; f != nil {
 		return f
@@ -171,7 +172,8 @@ func source(n ast.Node) string {
 	return strings.TrimSpace(string(b))
 }
 
-// breaks says which constraint a scalar of an allowed kind breaks, empty if none.
+// breaks says which constraint a scalar violates, or returns "". The rule must
+// allow the kind of the scalar.
 func (r *rule) breaks(v any) string {
 	s, isText := v.(string)
 	if isText && len(r.words) > 0 && !slices.Contains(r.words, s) {
@@ -215,7 +217,7 @@ func (k check) onText(s string) string {
 	return ""
 }
 
-// lacks says which constraint a map or list breaks as a whole, empty if none.
+// lacks says which constraint a map or list violates as a whole, or returns "".
 func (r *rule) lacks(v any) string {
 	for _, k := range r.checks {
 		switch v := v.(type) {

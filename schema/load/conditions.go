@@ -2,7 +2,7 @@ package load
 
 import "github.com/mihusync/mihusync/schema"
 
-// conditions checks what the value of one field demands of others.
+// conditions checks the demands that the value of one field makes on others.
 func (s *shape) conditions(f *schema.Field, v map[string]any, at place) {
 	for _, d := range f.Demands(v) {
 		here := at.child(d.Field)

@@ -9,13 +9,15 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// config turns values without errors into a Config and checks what CUE cannot.
+// config makes the Config from values without errors, and checks what CUE cannot
+// express.
 func (l *loader) config(ctx context.Context, inst *build.Instance, root, workspace cue.Value) (*Config, error) {
 	read, err := readValue(l.positions.root.lookup("workspace"), &cursor{value: workspace, known: true})
 	if err != nil {
 		return nil, l.explain(ctx, inst, root)
 	}
-	// From here on nothing asks CUE: its values, most of the memory, can go.
+	// Nothing below uses the CUE values. They take most of the memory, which can be
+	// freed now.
 	l.checkSchemaUsed(workspace)
 	l.remarkLeftOut(inst)
 	raw, _ := read.(map[string]any)
@@ -44,8 +46,8 @@ func (l *loader) config(ctx context.Context, inst *build.Instance, root, workspa
 	return c, nil
 }
 
-// checkSchemaUsed finds a workspace that nothing constrains: anything would be
-// valid in it.
+// checkSchemaUsed reports a workspace without schema.#Workspace. CUE accepts
+// anything in such a workspace.
 func (l *loader) checkSchemaUsed(workspace cue.Value) {
 	if workspace.LookupPath(cue.ParsePath("#version")).Exists() {
 		return

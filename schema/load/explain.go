@@ -16,9 +16,9 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// explain turns what CUE refuses into problems. What the shape of the files
-// tells comes first, in words; CUE's own messages are added where that says
-// nothing.
+// explain converts errors of CUE into problems. The check of the files' shape comes
+// first, because it explains in words. CUE's own message is added only for places
+// that the check does not explain.
 func (l *loader) explain(ctx context.Context, inst *build.Instance, root cue.Value) error {
 	if inst.Err != nil {
 		l.loadErrors(inst)
@@ -47,8 +47,8 @@ func (l *loader) explain(ctx context.Context, inst *build.Instance, root cue.Val
 	return l.finish()
 }
 
-// explainMeaning adds what is wrong beyond the shape, as far as the rest can be
-// understood.
+// explainMeaning adds the problems that the later checks find. It checks the parts
+// of the files that have a value.
 func (l *loader) explainMeaning(written any) {
 	fields, ok := withoutHoles(written).(map[string]any)
 	if !ok {
@@ -61,7 +61,7 @@ func (l *loader) explainMeaning(written any) {
 	(&semantics{l: &apart, w: b.workspace, places: b.places}).check()
 	var more schema.Problems
 	for _, d := range apart.problems {
-		if !l.explained(d.Path) { // by its shape; one place can have several wrong meanings
+		if !l.explained(d.Path) { // a problem of the shape explains it; one place can still have several problems of meaning
 			more = append(more, d)
 		}
 	}
@@ -70,8 +70,8 @@ func (l *loader) explainMeaning(written any) {
 	}
 }
 
-// explained says whether there is a problem for a place, a part of it, or what
-// it is a part of.
+// explained says whether a problem exists for a path, for a part of it, or for a
+// value around it.
 func (l *loader) explained(path string) bool {
 	for _, d := range l.problems {
 		if within(path, d.Path) || within(d.Path, path) {
@@ -81,7 +81,7 @@ func (l *loader) explained(path string) bool {
 	return false
 }
 
-// cueError adds one error of the evaluation unless its place is explained.
+// cueError adds an error of the evaluation, unless a problem explains its place.
 func (l *loader) cueError(err errors.Error, unions []string) {
 	path := make([]string, 0, len(err.Path()))
 	for _, p := range err.Path() {
@@ -91,7 +91,7 @@ func (l *loader) cueError(err errors.Error, unions []string) {
 		path = append(path, p)
 	}
 	if len(path) > 0 && strings.HasPrefix(path[0], "#") {
-		return // a definition of the user's own is checked where it is used
+		return // CUE checks the user's own definitions where they are used
 	}
 	shown := pathString(path)
 	if l.explained(shown) {
@@ -116,7 +116,7 @@ func (l *loader) cueError(err errors.Error, unions []string) {
 	var others []string
 	d.Pos, others = l.errorPos(err, path)
 	if d.Pos.File == "" && len(l.problems) > 0 {
-		return // a part of an error that is explained where it stands
+		return // another problem explains the same error at its position
 	}
 	if len(others) > 0 {
 		d.Detail = strings.TrimPrefix(d.Detail+"\n"+"See also "+strings.Join(others, ", ")+".", "\n")
@@ -124,14 +124,14 @@ func (l *loader) cueError(err errors.Error, unions []string) {
 	l.problems.Add(d)
 }
 
-// within says whether a path is another one or below it.
+// within says whether path is above or lies below it.
 func within(path, above string) bool {
 	rest, ok := strings.CutPrefix(path, above)
 	return ok && above != "" && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
-// messageOf is the text of an error and its causes without path and position,
-// limited in length: CUE prints whole values.
+// messageOf returns the message of an error and its causes, without path and
+// position. It cuts long messages, because CUE prints whole values.
 func messageOf(err error) string {
 	var parts []string
 	for err != nil {
@@ -154,7 +154,7 @@ func messageOf(err error) string {
 	return text
 }
 
-// holdsSecret says whether a value of the field can have a secret in it.
+// holdsSecret says whether a value of the field can contain a secret.
 func holdsSecret(f *schema.Field, seen map[*schema.Field]bool) bool {
 	if f == nil || seen[f] {
 		return false
@@ -171,8 +171,8 @@ func holdsSecret(f *schema.Field, seen map[*schema.Field]bool) bool {
 	return false
 }
 
-// errorPos is the place in the user's files that an error is about, and the other
-// places it is about.
+// errorPos returns the first position in the user's files that an error names, and
+// the other positions as text.
 func (l *loader) errorPos(err errors.Error, path []string) (first schema.Pos, others []string) {
 	schemaDir := filepath.Join(l.root, filepath.FromSlash(schema.SchemaDir))
 	for _, t := range errors.Positions(err) {
@@ -193,8 +193,8 @@ func (l *loader) errorPos(err errors.Error, path []string) (first schema.Pos, ot
 	return first, others
 }
 
-// fieldAt finds the description of the field that a path leads to, nil if the
-// schema does not know it.
+// fieldAt returns the description of the field at a path, or nil if the schema does
+// not know the path.
 func fieldAt(path []string) *schema.Field {
 	if len(path) == 0 || path[0] != "workspace" {
 		return nil
@@ -222,7 +222,7 @@ func underSecret(path []string) bool {
 	return false
 }
 
-// loadErrors explains why the files could not even be read.
+// loadErrors explains why CUE could not read the files.
 func (l *loader) loadErrors(inst *build.Instance) {
 	for _, err := range errors.Errors(inst.Err) {
 		d := schema.Problem{Severity: schema.SeverityError, Summary: l.real(messageOf(err))}
@@ -242,10 +242,11 @@ func (l *loader) loadErrors(inst *build.Instance) {
 	}
 }
 
-// real names the module where a text of CUE names what stands for it.
+// real replaces the loader's stand-in path in a message of CUE by the module's
+// path.
 func (l *loader) real(text string) string { return strings.ReplaceAll(text, l.nowhere, l.root) }
 
-// rel is a path as positions spell it.
+// rel returns a path in the form that positions have.
 func (l *loader) rel(path string) string {
 	if r, err := filepath.Rel(l.base, path); err == nil {
 		return filepath.ToSlash(r)

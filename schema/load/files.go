@@ -10,19 +10,19 @@ import (
 	"github.com/mihusync/mihusync/internal/below"
 )
 
-// files are the files of a module as CUE sees them: what is inside, and nothing
-// that a link leads to outside. Names are relative to the module's root, with
-// slashes.
+// files are the files of a module, as CUE sees them. They include only files inside
+// the module, and follow no link to the outside. Names are relative to the module's
+// root, with slashes.
 //
-// CUE passes over errors of files in many places, and tells others without their
-// reason. Whatever is refused is therefore remembered.
+// CUE ignores errors of files in many places, and reports others without their
+// reason. files therefore keeps every refusal.
 type files struct {
 	dir     *below.Dir
-	prefix  string // of a sub-tree, with a slash at its end
+	prefix  string // the folder of a sub-tree, with a slash at its end
 	refused *refusals
 }
 
-// refusals are what was there and was not read, by name.
+// refusals are the files that exist and were not read, by name.
 type refusals struct {
 	mu  sync.Mutex
 	all map[string]*below.Refusal
@@ -32,10 +32,10 @@ func newFiles(dir *below.Dir) *files {
 	return &files{dir: dir, refused: &refusals{all: map[string]*below.Refusal{}}}
 }
 
-// again sees the same files and has refused none of them.
+// again returns the same files without any refusals.
 func (f *files) again() *files { return newFiles(f.dir) }
 
-// Sub is the tree below a directory, for [fs.Sub].
+// Sub returns the tree below a directory, for [fs.Sub].
 func (f *files) Sub(dir string) (fs.FS, error) {
 	if dir == "." {
 		return f, nil
@@ -43,7 +43,7 @@ func (f *files) Sub(dir string) (fs.FS, error) {
 	return &files{dir: f.dir, prefix: f.prefix + dir + "/", refused: f.refused}, nil
 }
 
-// Open opens a file, whose contents are read at once, or a directory.
+// Open opens a file or a directory. It reads the contents of a file at once.
 func (f *files) Open(name string) (fs.File, error) {
 	info, err := f.Stat(name)
 	if err != nil {
@@ -59,13 +59,14 @@ func (f *files) Open(name string) (fs.File, error) {
 	return &openFile{Reader: bytes.NewReader(data), info: info}, nil
 }
 
-// ReadFile reads a regular file.
+// ReadFile reads a regular file of at most [below.MaxFile] bytes.
 func (f *files) ReadFile(name string) ([]byte, error) {
 	data, err := f.dir.ReadFile(path.Join(f.prefix, name), below.MaxFile)
 	return data, f.note(err)
 }
 
-// Stat tells about a directory or a file. One that would not be read is an error.
+// Stat describes a directory or a file. The error refuses files that ReadFile would
+// refuse.
 func (f *files) Stat(name string) (fs.FileInfo, error) {
 	name = path.Join(f.prefix, name)
 	info, err := f.dir.Stat(name)
@@ -76,7 +77,7 @@ func (f *files) Stat(name string) (fs.FileInfo, error) {
 	case err == nil:
 		return info, nil
 	case path.Base(name) == "cue.mod" && name != "cue.mod":
-		return nil, err // CUE only looks whether a module begins there
+		return nil, err // CUE only checks whether another module begins there
 	}
 	return nil, f.note(err)
 }

@@ -6,14 +6,14 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// flow builds the trigger and steps of a declared flow and remembers where each
-// of them is written.
+// flow builds the trigger and steps of a declared flow. It records the place in the
+// files of each of them.
 func (b *builder) flow(fields map[string]any, at place) *schema.FlowBody {
 	body := &schema.FlowBody{}
 	if trigger, ok := fields["trigger"].(map[string]any); ok {
 		body.Trigger = b.step(schema.TriggerKind(), trigger, at.child("trigger"))
 	}
-	if steps, there := fields["steps"]; there { // absent is not managed, [] is none
+	if steps, there := fields["steps"]; there { // absent steps are not managed, [] means no steps
 		body.Steps = b.steps(steps, at.child("steps"))
 	}
 	return body

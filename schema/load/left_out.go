@@ -12,8 +12,9 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// remarkLeftOut finds what CUE passes over in silence: a file without a package
-// clause, and a misspelt "workspace", which is a field of the user's own.
+// remarkLeftOut warns of two mistakes that CUE does not report. One is a file
+// without a package clause. The other is a misspelt "workspace", which CUE takes as
+// a field of the user's own.
 func (l *loader) remarkLeftOut(inst *build.Instance) {
 	read := map[string]bool{}
 	for _, f := range inst.Files {

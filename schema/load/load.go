@@ -15,50 +15,52 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// Options says which files to load and how.
+// Options are the options of [Dir].
 type Options struct {
-	// Dir is the directory of the workspace or of one of its overlays. Empty is
-	// the current directory.
+	// Dir is the directory of the workspace or of an overlay. Empty means the
+	// current directory.
 	Dir string
-	// Tags are "key=value" pairs for @tag attributes and plain keys for @if.
+	// Tags are "key=value" pairs for @tag attributes, and plain keys for @if
+	// attributes.
 	Tags []string
-	// Base is the directory that positions are relative to. Empty is the current
-	// directory.
+	// Base is the directory that the paths in positions are relative to. Empty
+	// means the current directory.
 	Base string
 }
 
 // Config is a workspace as its files declare it.
 type Config struct {
-	// Workspace is the normal form. References carry the address they name; those
-	// to catalogs are resolved when the service is known.
+	// Workspace is the normal form. References have the address of their target.
+	// References to catalogs get theirs from the live workspace.
 	Workspace *schema.Workspace
 	Target    Target
-	// Keep are patterns of what stays as it is when a configuration is promoted to
-	// this workspace, "ADDRESS" or "ADDRESS#FIELD".
+	// Keep are patterns for a promotion to this workspace, "ADDRESS" or
+	// "ADDRESS#FIELD". A promotion leaves the objects and fields that match as they
+	// are.
 	Keep []string
-	// ModuleRoot is the absolute path of the directory that holds cue.mod. Paths
-	// in secrets are relative to it.
+	// ModuleRoot is the absolute path of the directory that has cue.mod. Paths in
+	// secrets are relative to it.
 	ModuleRoot string
-	// Dir is the absolute path of the directory loaded.
+	// Dir is the absolute path of the loaded directory.
 	Dir string
-	// Files are the absolute paths of the CUE files that took part, in order.
+	// Files are the absolute paths of the loaded CUE files, in CUE's order.
 	Files []string
-	// Warnings are remarks that do not keep the files from being used.
+	// Warnings are problems that do not make the files unusable.
 	Warnings schema.Problems
 }
 
-// Target is where the workspace lives. Fields that the files do not give are
-// empty.
+// Target names the live workspace. Fields that the files do not set are empty.
 type Target struct {
 	Subdomain, BaseURL string
-	// Token is the zero [schema.Secret] if none is declared.
+	// Token is the API token's source. It is the zero [schema.Secret] if the files
+	// name none.
 	Token schema.Secret
 }
 
-// Dir evaluates a directory of CUE files and returns the workspace it declares.
-// It works offline and writes nothing. Everything wrong with the files comes back
-// at once as a [schema.Problems]; other errors mean that the files could not be read
-// at all or that ctx was cancelled.
+// Dir evaluates a directory of CUE files and returns the workspace that it
+// declares. It works offline and writes nothing. The error is a [schema.Problems]
+// with all problems of the files. Any other error means that the files could not be
+// read, or that ctx was cancelled.
 func Dir(ctx context.Context, opts Options) (*Config, error) {
 	l, err := newLoader(opts)
 	if err != nil {
@@ -85,7 +87,7 @@ func Dir(ctx context.Context, opts Options) (*Config, error) {
 	return l.config(ctx, inst, root, workspace)
 }
 
-// loader carries what one call of Dir needs.
+// loader is the state of one call of Dir.
 type loader struct {
 	opts      Options
 	dir       string
@@ -93,7 +95,7 @@ type loader struct {
 	base      string
 	module    *below.Dir
 	files     *files
-	nowhere   string // the path that stands for the module's root in CUE's loader
+	nowhere   string // the path that CUE's loader has for the module's root
 	positions *positions
 	problems  schema.Problems
 }
@@ -119,8 +121,9 @@ func newLoader(opts Options) (*loader, error) {
 	return l, l.openModule()
 }
 
-// openModule finds the module of the directory. A directory that was named counts as
-// named on purpose: where it is a link to another module, that one is meant.
+// openModule finds and opens the module of the directory. The user may name a link
+// out of the module on purpose. openModule then opens the module that the link
+// leads to.
 func (l *loader) openModule() (err error) {
 	l.root = moduleRoot(l.dir)
 	if l.root != "" {
@@ -151,7 +154,7 @@ func (l *loader) openModule() (err error) {
 	return err
 }
 
-// close gives the module's directory back. Everything is read by then.
+// close closes the module's directory. Nothing reads from it afterwards.
 func (l *loader) close() { _ = l.module.Close() }
 
 func displayDir(dir string) string {
@@ -166,7 +169,8 @@ func (l *loader) fail(summary, suggestion string) error {
 	return l.finish()
 }
 
-// finish orders the problems. It returns them as an error if any of them is one.
+// finish sorts the problems. It returns them as an error if one of them is an
+// error.
 func (l *loader) finish() error {
 	l.problems = l.problems.Sorted()
 	if l.problems.Errors() == 0 {
@@ -175,9 +179,9 @@ func (l *loader) finish() error {
 	return l.problems
 }
 
-// ModuleRoot is the directory of cue.mod that [Dir] takes for the module of dir,
-// empty if there is none. It is dir or above it, and where dir is a link out of that
-// module, the one that the link leads to.
+// ModuleRoot returns the directory of cue.mod that [Dir] takes as the module of
+// dir, or "" if there is none. It is dir or a directory above it. If dir is a link
+// out of that module, it is the root of the module that the link leads to.
 func ModuleRoot(dir string) string {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
@@ -191,7 +195,7 @@ func ModuleRoot(dir string) string {
 	return l.root
 }
 
-// moduleRoot is the nearest directory at or above dir that holds cue.mod.
+// moduleRoot returns the nearest directory at or above dir that has cue.mod, or "".
 func moduleRoot(dir string) string {
 	for {
 		if info, err := os.Stat(filepath.Join(dir, "cue.mod")); err == nil && info.IsDir() {
@@ -209,7 +213,7 @@ func newContext() *cue.Context {
 	return cuecontext.New(cuecontext.WithInjection(embed.New()))
 }
 
-// check evaluates everything and says whether it is without errors.
+// check evaluates all values and says whether they have no errors.
 func (l *loader) check(inst *build.Instance, root, workspace cue.Value) bool {
 	if inst.Err != nil || !workspace.Exists() || workspace.Validate(cue.Concrete(true)) != nil {
 		return false

@@ -18,21 +18,21 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// CUE's loader looks for files by their paths and follows every link. It is
-// therefore given a directory that does not exist, and in it, as an overlay, the
-// files that it may need. What it has not been given it cannot find.
+// CUE's loader finds files by path and follows every link. It therefore gets a
+// directory that does not exist, with the needed files as an overlay. It cannot
+// find any other file.
 
 // reader collects the files that the loader may need.
 type reader struct {
 	files *files
-	// module is the path that imports of the module's own packages begin with.
+	// module is the path with which imports of the module's own packages begin.
 	module string
-	found  map[string][]byte // by name, with slashes
-	dirs   map[string]bool   // which were looked at
+	found  map[string][]byte // contents by name, with slashes
+	dirs   map[string]bool   // directories that were read
 }
 
-// instance loads the package with the given definitions in the place of the
-// module's copy of them, so that a stale or missing copy does no harm.
+// instance loads the package. The given definitions replace the module's copy of
+// the schema, so a stale or missing copy does no harm.
 func (l *loader) instance(definitions []schema.Source) *build.Instance {
 	l.files = newFiles(l.module)
 	rel, _ := l.module.Name(l.dir)
@@ -52,7 +52,7 @@ func (l *loader) instance(definitions []schema.Source) *build.Instance {
 		Tags:       l.opts.Tags,
 		Overlay:    overlay,
 		Env:        append(os.Environ(), "CUE_REGISTRY=none"),
-		// Everything that is told about a file is about the real one.
+		// Messages of the parser must name the real file.
 		ParseFile: func(name string, src any, cfg parser.Config) (*ast.File, error) {
 			return parser.ParseFile(l.real(name), src, cfg)
 		},
@@ -61,14 +61,15 @@ func (l *loader) instance(definitions []schema.Source) *build.Instance {
 	return inst
 }
 
-// nowhereBelow is a path that does not exist, and that nobody can have foreseen.
+// nowhereBelow returns a path that does not exist. It is random, so that nobody can
+// create it beforehand.
 func nowhereBelow(root string) string {
 	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails
+	_, _ = rand.Read(b[:]) // Read never fails
 	return filepath.Join(root, ".mihusync-"+hex.EncodeToString(b[:]))
 }
 
-// embedFrom makes the attributes of the files take what they embed from the module.
+// embedFrom makes the @embed attributes of the files read from the module.
 func (l *loader) embedFrom(inst *build.Instance, seen map[*build.Instance]bool) {
 	if seen[inst] {
 		return
@@ -87,8 +88,9 @@ func (l *loader) embedFrom(inst *build.Instance, seen map[*build.Instance]bool) 
 	}
 }
 
-// read collects the module's own files and those of the package in a directory. It
-// also looks at where people and other programs expect the definitions.
+// read collects the files of the module itself and of the package in a directory.
+// It also checks the places where editors and the cue command expect the
+// definitions. A refused link there becomes a problem.
 func (r *reader) read(dir string) {
 	for at := schema.SchemaDir; at != "."; at = path.Dir(at) {
 		_, _ = r.files.Stat(at)
@@ -104,8 +106,8 @@ func (r *reader) read(dir string) {
 	r.upward(dir, ".")
 }
 
-// upward collects the CUE files of a directory and of those above it, up to top. A
-// package includes what stands above it.
+// upward collects the CUE files of a directory and of the directories above it, up
+// to top. A CUE package includes the files above it.
 func (r *reader) upward(dir, top string) {
 	for {
 		if r.dirs[dir] {
@@ -134,7 +136,7 @@ func (r *reader) file(name string) {
 	r.found[name] = data
 	f, err := parser.ParseFile(name, data, parser.ImportsOnly)
 	if err != nil {
-		return // the loader tells
+		return // the loader reports the error
 	}
 	for spec := range f.ImportSpecs() {
 		if imported, err := literal.Unquote(spec.Path.Value); err == nil {
@@ -155,7 +157,8 @@ func (r *reader) imported(pkg string) {
 	}
 }
 
-// modulePath is the name that the module gives itself, without its version.
+// modulePath returns the module's path from the text of module.cue, without the
+// version.
 func modulePath(text []byte) string {
 	f, err := parser.ParseFile("module.cue", text)
 	if err != nil {

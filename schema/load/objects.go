@@ -4,12 +4,12 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// builder turns the workspace's JSON into objects, guided by the field
-// descriptions. Positions are looked up per object, not per field.
+// builder makes objects from the workspace's JSON, with the help of the field
+// descriptions. It finds a position for each object, and none for fields.
 type builder struct {
 	positions *positions
 	workspace *schema.Workspace
-	// places tells where the steps of flows are written.
+	// places holds the place in the files of each step.
 	places map[*schema.Step]place
 }
 
@@ -34,8 +34,8 @@ func (b *builder) build(raw map[string]any) {
 	}
 }
 
-// objects builds the objects of one place: those of a collection by handle, or the
-// one of a singleton.
+// objects builds the objects of one kind in one parent: all objects of a
+// collection, or the object of a singleton.
 func (b *builder) objects(k *schema.Kind, parent *schema.Object, v any, at *posNode) []*schema.Object {
 	if k.Shape == schema.Singleton {
 		return []*schema.Object{b.object(k, parent, "", v, at)}
@@ -87,7 +87,8 @@ func (b *builder) object(k *schema.Kind, parent *schema.Object, handle string, v
 	return o
 }
 
-// meta takes over what every object accepts besides its own fields.
+// meta sets what every object accepts besides its own fields. It returns false for
+// any other name.
 func meta(o *schema.Object, name string, v any) bool {
 	switch name {
 	case "uuid":
@@ -119,7 +120,7 @@ func overrideMode(v any, fields map[string]any) schema.OverrideMode {
 	return schema.Own
 }
 
-// normal turns a JSON value into normal form in place. Null stays null.
+// normal converts a JSON value into normal form, in place. Null stays null.
 func normal(f *schema.Field, v any, o *schema.Object) any {
 	switch {
 	case v == nil:
@@ -151,7 +152,8 @@ func normal(f *schema.Field, v any, o *schema.Object) any {
 	return v
 }
 
-// deep says whether values of the field can need more than JSON has.
+// deep says whether values of the field may contain references or secrets, which
+// JSON has no types for.
 func deep(f *schema.Field) bool {
 	return f.Ref != "" || f.IsSecret() || len(f.Fields) > 0 || f.Elem != nil
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// addressOf returns the address of the object that a path from the top of the
-// package leads into, or "".
+// addressOf returns the address of the innermost object at or around a path, or "".
+// The path begins at the top of the package.
 func addressOf(path []string) string {
 	if len(path) < 2 || path[0] != "workspace" {
 		return ""
@@ -44,7 +44,7 @@ func addressOf(path []string) string {
 	return strings.Join(parts, "/")
 }
 
-// filePath is the path at which a declared object stands in the files.
+// filePath returns the path of a declared object in the files.
 func filePath(o *schema.Object) []string {
 	var path []string
 	if o.Parent == nil {
@@ -59,7 +59,7 @@ func filePath(o *schema.Object) []string {
 	return path
 }
 
-// pathString returns a path as CUE writes it.
+// pathString returns a path in the notation of CUE.
 func pathString(path []string) string {
 	var b strings.Builder
 	for i, p := range path {

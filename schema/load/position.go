@@ -14,36 +14,36 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// positions finds where a field of the workspace is written. It reads the syntax
-// of the files, one level at a time and only where it is asked, because asking
-// evaluated values for their origin costs far more.
+// positions finds the position of a field in the files. It reads the syntax of the
+// files one level at a time, and only on demand. The origin of evaluated values
+// would cost far more time.
 type positions struct {
 	base string
 	root *posNode
 	rel  map[string]string
-	// real gives the path of the file that a position is in, nil where that is the
-	// position's own.
+	// real returns the path of the file for a path in a position. Nil means that
+	// the two are the same.
 	real func(string) string
 }
 
-// posNode is a field by all its declarations.
+// posNode is a field with all its declarations.
 type posNode struct {
 	labels   []token.Pos
 	values   []ast.Expr
 	attrs    []*ast.Attribute
 	children map[string]*posNode
-	// opaque says that the syntax alone does not tell all members: there are
-	// references, comprehensions, patterns or calls.
+	// opaque says that the syntax does not show all members, because of references,
+	// comprehensions, patterns or calls.
 	opaque bool
-	// lists counts the list literals among the values.
+	// lists is the number of list literals among the values.
 	lists int
 }
 
 func newPositions(files []*ast.File, base string) *positions {
 	p := &positions{base: base, root: &posNode{children: map[string]*posNode{}}, rel: map[string]string{}}
 	sorted := slices.Clone(files)
-	// Overlays refine what stands above them: a declaration is first made in the
-	// shallowest directory.
+	// An overlay refines the files above it. The first declaration is therefore the
+	// one in the shallowest directory.
 	slices.SortFunc(sorted, func(a, b *ast.File) int {
 		return cmp.Or(
 			cmp.Compare(strings.Count(filepath.ToSlash(a.Filename), "/"), strings.Count(filepath.ToSlash(b.Filename), "/")),
@@ -118,7 +118,7 @@ func (n *posNode) expr(e ast.Expr) {
 			c.values = append(c.values, e)
 		}
 	case *ast.SelectorExpr:
-		// A definition of the schema constrains and adds nothing.
+		// A definition of the schema constrains the value and adds no members.
 		pkg, isIdent := x.X.(*ast.Ident)
 		sel, _, err := ast.LabelName(x.Sel)
 		if !isIdent || err != nil || !strings.HasPrefix(sel, "#") || !isSchemaImport(pkg) {
@@ -129,7 +129,7 @@ func (n *posNode) expr(e ast.Expr) {
 	}
 }
 
-// isSchemaImport says whether an identifier is the name of the schema's import.
+// isSchemaImport says whether an identifier names the import of the schema.
 func isSchemaImport(id *ast.Ident) bool {
 	spec, ok := id.Node.(*ast.ImportSpec)
 	if !ok {
@@ -156,7 +156,7 @@ func (n *posNode) expand() {
 	}
 }
 
-// label is the position of the field itself, value that of what is written there.
+// label returns the position of the field's name.
 func (p *positions) label(n *posNode) schema.Pos {
 	if n == nil || len(n.labels) == 0 {
 		return schema.Pos{}
@@ -168,7 +168,7 @@ func (p *positions) value(n *posNode) schema.Pos {
 	if n == nil {
 		return schema.Pos{}
 	}
-	// A type written beside the value tells less than the value.
+	// A reader needs the position of the value, and not that of a type beside it.
 	for _, v := range n.values {
 		if id, ok := v.(*ast.Ident); !ok || strings.HasPrefix(id.Name, "_") && id.Name != "_" {
 			return p.pos(v.Pos())
@@ -197,8 +197,8 @@ func (p *positions) pos(t token.Pos) schema.Pos {
 	return schema.Pos{File: rel, Line: at.Line, Col: at.Column}
 }
 
-// find follows a path from the top of the package as far as it is written and
-// returns the deepest node, and whether that is the whole path.
+// find follows a path from the top of the package. It returns the deepest node that
+// the files have, and whether this is the node of the whole path.
 func (p *positions) find(path ...string) (*posNode, bool) {
 	n := p.root
 	for _, name := range path {
@@ -211,7 +211,7 @@ func (p *positions) find(path ...string) (*posNode, bool) {
 	return n, true
 }
 
-// item is the n-th member of a list.
+// item returns the node of a list's member. The index counts from 0.
 func (n *posNode) item(i int) *posNode { return n.lookup(strconv.Itoa(i)) }
 
 func (p *positions) item(n *posNode, i int) schema.Pos {

@@ -9,14 +9,13 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// Most of a workspace is literal text. Where evaluation has found no error, a
-// literal in the files is the value, so it is read from the syntax that is there
-// anyway. Asking CUE for it would sort the fields of every struct again, which
-// takes as long as a third of the evaluation. Whatever is not a literal is asked
-// of CUE: embedded files, tags, references, interpolations, comprehensions,
-// patterns.
+// Most of a workspace is literal text. If the evaluation found no error, a literal
+// in the files is the final value. The loader has the syntax anyway and reads
+// literals from it. CUE would sort the fields of every struct again, which takes up
+// to a third of the evaluation's time. CUE gives the other values: embedded files,
+// tags, references, interpolations, comprehensions and patterns.
 
-// cursor finds the value that belongs to a node, when it is needed.
+// cursor finds the CUE value of a node, and only on demand.
 type cursor struct {
 	parent *cursor
 	sel    cue.Selector
@@ -32,7 +31,7 @@ func (c *cursor) resolve() cue.Value {
 	return c.value
 }
 
-// readValue returns the canonical JSON value of an error-free field.
+// readValue returns the canonical JSON value of a field without errors.
 func readValue(n *posNode, c *cursor) (any, error) {
 	for _, e := range n.values {
 		if v, ok := scalar(e); ok {
@@ -76,7 +75,7 @@ func evaluated(c *cursor) (any, error) {
 	return tree.Decode(data)
 }
 
-// scalar reads a literal that means the same in CUE and JSON.
+// scalar returns the value of a literal that means the same in CUE and JSON.
 func scalar(e ast.Expr) (any, bool) {
 	negative := false
 	if u, ok := e.(*ast.UnaryExpr); ok && u.Op == token.SUB {
@@ -102,7 +101,7 @@ func scalar(e ast.Expr) (any, bool) {
 		if negative {
 			text = "-" + text
 		}
-		n, err := tree.Number(text) // other notations, 1_000 and 0x1F, are CUE's
+		n, err := tree.Number(text) // CUE has other notations, 1_000 and 0x1F, and evaluates them
 		return n, err == nil
 	}
 	return nil, false

@@ -12,9 +12,9 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// tellRefused adds a problem for everything of the module that was not read, and
-// says whether there is any. What CUE has to say about the rest follows from that.
-// Where an attribute asked for a file, that is the position.
+// tellRefused adds a problem for each file of the module that was refused, and says
+// whether there is one. Other errors of CUE only follow from a refused file. If an
+// attribute embeds the file, the problem has the attribute's position.
 func (l *loader) tellRefused(inst *build.Instance) bool {
 	all := l.files.refused.all
 	if len(all) == 0 {
@@ -37,8 +37,8 @@ func (l *loader) tellRefused(inst *build.Instance) bool {
 	return true
 }
 
-// whoEmbeds finds for every refused file the attributes that ask for it, by doing
-// again what each of them asks for.
+// whoEmbeds finds the attributes that embed a refused file. It repeats what each
+// attribute reads.
 func (l *loader) whoEmbeds(inst *build.Instance, asked map[string][]token.Pos, seen map[*build.Instance]bool) {
 	if seen[inst] {
 		return
@@ -66,6 +66,6 @@ func (l *loader) embeds(f *ast.File) []*embed.Embed {
 	if !ok {
 		return nil
 	}
-	found, _ := embed.EmbeddedPaths(filepath.ToSlash(rel), f) // CUE tells what is wrong with others
+	found, _ := embed.EmbeddedPaths(filepath.ToSlash(rel), f) // CUE reports wrong attributes
 	return found
 }

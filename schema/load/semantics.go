@@ -10,7 +10,8 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// semantics checks what CUE cannot express: references, natural keys, flows.
+// semantics checks what CUE cannot express: references, natural keys and the steps
+// of flows.
 type semantics struct {
 	l      *loader
 	w      *schema.Workspace
@@ -38,8 +39,8 @@ func (s *semantics) report(pos schema.Pos, o *schema.Object, path []string, summ
 	s.l.problems.Add(schema.Problem{Pos: pos, Address: o.Addr(), Path: pathString(path), Summary: summary, Detail: detail, Suggestion: suggestion})
 }
 
-// at is the position of a field of an object, or of the object where the field is
-// not written out.
+// at returns the position of an object's field, or of the nearest value around it
+// that the files have.
 func (s *semantics) at(o *schema.Object, path []string) schema.Pos {
 	n, whole := s.l.positions.find(path...)
 	if whole {
@@ -53,8 +54,9 @@ func (s *semantics) at(o *schema.Object, path []string) schema.Pos {
 	return o.Pos
 }
 
-// siblings finds objects that could not be told apart: two with the same name, or
-// the same pin, and a former name that somebody else has now.
+// siblings reports objects that the service cannot tell apart: two objects with the
+// same name or the same pin. It also reports a former name that another object has
+// now.
 func (s *semantics) siblings(k *schema.Kind, list []*schema.Object) {
 	if k.Shape != schema.Collection || len(k.Identity) == 0 {
 		return
@@ -67,14 +69,14 @@ func (s *semantics) siblings(k *schema.Kind, list []*schema.Object) {
 		}
 		byID[o.ID] = o
 		if o.ID != "" || k.Lifecycle == schema.KeyedByName || o.Parent != nil && o.Key().IsZero() {
-			continue // told apart by the pin, by the handle, or without a name by what they say
+			continue // the pin or the handle tells them apart; without a name, their fields do
 		}
 		if first := byKey[o.Key()]; first != nil {
 			path := append(filePath(o), k.Identity[0])
 			same := fmt.Sprintf("%s has the same %s: %s", first.Addr(), strings.Join(k.Identity, " and "), o.Key().Quoted())
 			declared := "It is declared at " + first.Pos.String() + ". "
 			other := "give one of them another " + k.Identity[0]
-			if o.Parent != nil { // the service allows it (O7), and the most alike are paired
+			if o.Parent != nil { // the service allows it (O7); a plan pairs the most similar objects
 				s.l.problems.Add(schema.Problem{Severity: schema.SeverityWarning, Pos: s.at(o, path), Address: o.Addr(), Path: pathString(path), Summary: same,
 					Detail: declared + "Which of the two a change means is told by what else they say.", Suggestion: other})
 				continue
@@ -97,7 +99,7 @@ func (s *semantics) siblings(k *schema.Kind, list []*schema.Object) {
 	}
 }
 
-// removed finds objects that are both declared and unwanted.
+// removed reports objects that the files both declare and list under removed.
 func (s *semantics) removed(k *schema.Kind) {
 	for i, r := range s.w.Removed[k.Name] {
 		for _, o := range s.w.Objects[k.Name] {
@@ -114,7 +116,7 @@ func (s *semantics) removed(k *schema.Kind) {
 	}
 }
 
-// standIn checks a handle that is used as a name against the rules for names.
+// standIn checks a handle that serves as a name against the rules for names.
 func (s *semantics) standIn(o *schema.Object) {
 	if o.Kind.Shape != schema.Collection || len(o.Kind.Identity) == 0 {
 		return
@@ -131,7 +133,7 @@ func (s *semantics) standIn(o *schema.Object) {
 	}
 }
 
-// references finds references to objects that the files do not declare.
+// references reports references to objects that the files do not declare.
 func (s *semantics) references(o *schema.Object) {
 	for at, v := range tree.All(o.Fields) {
 		if r, ok := v.(schema.Ref); ok {
@@ -173,7 +175,7 @@ func (s *semantics) reference(o *schema.Object, r schema.Ref, path []string) {
 	s.report(s.at(o, path), o, path, fmt.Sprintf("there is no %s %q%s", label, r.Name, scope), detail, suggestion)
 }
 
-// named helps where somebody wrote a name instead of a handle.
+// named returns a suggestion if a reference has a name and not a handle, or "".
 func (s *semantics) named(r schema.Ref, o *schema.Object) string {
 	list := s.w.Objects[r.Kind]
 	if schema.KindOf(r.Kind) == nil {
@@ -224,7 +226,8 @@ func (s *semantics) flow(o *schema.Object) {
 	}
 }
 
-// splitPath takes apart a path such as "config.fields[0].value".
+// splitPath returns the segments of a path, for example of
+// "config.fields[0].value".
 func splitPath(path string) []string {
 	return strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '[' || r == ']' })
 }

@@ -8,17 +8,17 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// shape checks a tree against the field descriptions and explains what it finds.
-// It looks at every part, whatever is wrong with its neighbours.
+// shape checks a tree of values against the field descriptions and explains each
+// mistake. A mistake in one part does not stop the check of the others.
 type shape struct {
 	l *loader
-	// unions are the paths of unions that are explained: CUE repeats what it has
-	// against each alternative.
+	// unions are the paths of the unions with an explained mistake. CUE repeats its
+	// error for each alternative of a union.
 	unions []string
 }
 
-// place is where the check stands: the path from the top of the package and the
-// nearest node that is written.
+// place is a place in the tree: the path from the top of the package, and the
+// nearest node that the files have.
 type place struct {
 	path []string
 	node *posNode
@@ -161,7 +161,7 @@ func names(fields []*schema.Field) []string {
 }
 
 func (s *shape) handle(f *schema.Field, name string, at place) {
-	if f.Rows != "" { // ids of the service
+	if f.Rows != "" { // the keys are ids of the service
 		return
 	}
 	if handle := schema.Definition("#Handle"); handle.Domain().Breaks(name) != "" {
@@ -169,8 +169,8 @@ func (s *shape) handle(f *schema.Field, name string, at place) {
 	}
 }
 
-// union checks a value against alternatives: the one that it means is the one
-// whose fields it uses.
+// union checks a value against the alternatives of a union. The value means the
+// alternative whose required field it has.
 func (s *shape) union(f *schema.Field, alternatives []*schema.Field, v map[string]any, at place) {
 	var meant []*schema.Field
 	var choices []string
@@ -202,7 +202,8 @@ func (s *shape) union(f *schema.Field, alternatives []*schema.Field, v map[strin
 	}
 }
 
-// keyOf is the field that tells an alternative from the others.
+// keyOf returns the first required field of an alternative. It tells the
+// alternative from the others.
 func (s *shape) keyOf(alt *schema.Field) string {
 	for _, m := range alt.Fields {
 		if m.Required() {
@@ -212,7 +213,8 @@ func (s *shape) keyOf(alt *schema.Field) string {
 	return ""
 }
 
-// lacks says for each alternative what a value does not have.
+// lacks returns for each alternative the fields that are missing in a value, and
+// the unknown ones.
 func (s *shape) lacks(alternatives []*schema.Field, v map[string]any) string {
 	var lines []string
 	for _, alt := range alternatives {
@@ -243,7 +245,8 @@ func areOrIs(words []string) string {
 	return strings.Join(words, " and ") + " are"
 }
 
-// nameOf is the name of a field for messages, "notes[1]" for a member of a list.
+// nameOf returns the name of a field for messages, for example "notes[1]" for a
+// list's member.
 func nameOf(path []string) string {
 	i := len(path) - 1
 	for i > 0 {
@@ -255,7 +258,8 @@ func nameOf(path []string) string {
 	return pathString(path[i:])
 }
 
-// didYouMean is the suggestion for a misspelt word, empty if nothing is close.
+// didYouMean returns the suggestion for a misspelt word, or "" if no candidate is
+// close.
 func didYouMean(word string, candidates []string) string {
 	if c := schema.Nearest(word, candidates); c != "" {
 		return "did you mean " + strconv.Quote(c) + "?"

@@ -11,18 +11,17 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// When evaluation fails, the workspace is read once more as it is written, without
-// the schema, so that every part of it can be looked at whatever is wrong with the
-// others.
+// If the evaluation fails, the loader reads the workspace again, without the
+// schema. It can then check each part, whatever is wrong with the others.
 
-// hole stands in a tree where there is no value: it is not given yet, or in
-// conflict with itself. CUE reports conflicts.
+// hole replaces a value that does not exist. Either nothing gives the value yet, or
+// the values in the files conflict. CUE reports conflicts.
 type hole struct {
 	conflict bool
 	tag      string // the @tag that would fill it
 }
 
-// written reads what is written at a node, literal or evaluated.
+// written returns the value at a node, from a literal or from CUE.
 func written(n *posNode, c *cursor) any {
 	for _, e := range n.values {
 		if v, ok := scalar(e); ok {
@@ -61,7 +60,7 @@ func withTag(v any, n *posNode) any {
 	return h
 }
 
-// fromValue turns a value that may be incomplete into a tree.
+// fromValue converts a value into a tree. The value may be incomplete.
 func fromValue(v cue.Value, n *posNode) any {
 	if !v.Exists() {
 		return hole{conflict: true}
@@ -110,7 +109,7 @@ func fromValue(v cue.Value, n *posNode) any {
 	return out
 }
 
-// withoutHoles copies a tree with what has no value left out.
+// withoutHoles returns a copy of a tree without the holes.
 func withoutHoles(v any) any {
 	hollow := func(e any) bool { _, is := e.(hole); return is }
 	return tree.Map(v, func(v any) any {
@@ -124,7 +123,7 @@ func withoutHoles(v any) any {
 	})
 }
 
-// openDefinitions is a schema that allows everything.
+// openDefinitions returns a schema that accepts everything.
 func openDefinitions() []schema.Source {
 	text := "package schema\n"
 	for _, name := range schema.DefinitionNames() {
