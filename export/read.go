@@ -14,22 +14,22 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// Source reads the API. *mihu.Reader is one; it has no methods that write.
+// Source reads the API. It has no methods that write. *mihu.Reader is a Source.
 type Source interface {
 	Get(ctx context.Context, op string, args mihu.Args) (any, error)
 	List(ctx context.Context, op string, args mihu.Args, each func(map[string]any) error) error
 }
 
-// ReadOptions tune [Read].
+// ReadOptions are the options of [Read].
 type ReadOptions struct {
-	// Parallel bounds the requests under way at once. 0 means 8.
+	// Parallel is the largest number of requests at the same time. 0 means 8.
 	Parallel int
 }
 
-// Read brings the live state within scope into normal form, with as few requests
-// as the API allows: a list page for 100 objects, and one request for each part
-// that no list carries. Nothing is written. References name objects by id until
-// [schema.Workspace.Resolve]; handles are not assigned.
+// Read returns the live state within scope in normal form. It writes nothing. It
+// sends as few requests as the API allows: one for each page of 100 objects in a
+// list, and one for each part that no list has. References have only ids until
+// [schema.Workspace.Resolve]. Objects have no handles.
 func Read(ctx context.Context, src Source, scope Scope, opts ReadOptions) (*schema.Workspace, error) {
 	if opts.Parallel <= 0 {
 		opts.Parallel = 8
@@ -66,10 +66,10 @@ type reader struct {
 
 	mu      sync.Mutex
 	ws      *schema.Workspace
-	numbers bool // some agent's channels are wanted, so the phone numbers are needed
+	numbers bool // the channels of an agent need the phone numbers
 }
 
-// do runs one request within the bound of parallel ones.
+// do runs one request. It waits while the largest number of requests is under way.
 func (r *reader) do(ctx context.Context, f func() error) error {
 	select {
 	case r.slots <- struct{}{}:
@@ -80,9 +80,9 @@ func (r *reader) do(ctx context.Context, f func() error) error {
 	}
 }
 
-// maybe runs one request for what may be absent. A service says so by 404, by no
-// payload, null, or an empty object or list; nil stands for all of them. What is
-// neither that nor an object is an error.
+// maybe requests an object that may not exist, and returns nil if it does not. The
+// answer for that is a 404, no payload, null, or an empty object or list. Any other
+// answer that is no object is an error.
 func (r *reader) maybe(ctx context.Context, op string, args mihu.Args) (map[string]any, error) {
 	v, err := r.payload(ctx, op, args)
 	if err != nil || v == nil {
@@ -95,7 +95,7 @@ func (r *reader) maybe(ctx context.Context, op string, args mihu.Args) (map[stri
 	return m, nil
 }
 
-// payload runs one request for what may be absent, which is nil.
+// payload requests something that may not exist, and returns nil if it does not.
 func (r *reader) payload(ctx context.Context, op string, args mihu.Args) (any, error) {
 	var out any
 	err := r.do(ctx, func() (err error) {
@@ -127,7 +127,7 @@ func noObject(op string, args mihu.Args) error {
 	return fmt.Errorf("%s: %s answered with something that is not an object", args.Address, op)
 }
 
-// get runs one request for an object that is there.
+// get requests an object that must exist.
 func (r *reader) get(ctx context.Context, op string, args mihu.Args) (map[string]any, error) {
 	var out map[string]any
 	err := r.do(ctx, func() error {
@@ -162,7 +162,8 @@ func (r *reader) kind(ctx context.Context, k *schema.Kind) error {
 	})
 }
 
-// details starts the requests for the parts of o that its list item lacks.
+// details starts the requests for the parts of o that item does not have. item is o
+// in the answer of the list call.
 func (r *reader) details(ctx context.Context, o *schema.Object, item map[string]any) {
 	switch {
 	case o.Kind.Semantics == schema.FlowSemantics:
@@ -204,8 +205,8 @@ func (r *reader) setting(ctx context.Context, k *schema.Kind) error {
 	return nil
 }
 
-// rows reads the field of an object that the API keeps in rows (M4, M6). Rows in a
-// form that nobody knows leave the field unknown.
+// rows reads the field that the API keeps in rows (M4, M6). If the rows have an
+// unknown form, the field is not known.
 func (r *reader) rows(ctx context.Context, o *schema.Object, args mihu.Args) error {
 	f := o.Kind.Fields.RowsField()
 	rows := []any{}
@@ -233,7 +234,8 @@ func (r *reader) rows(ctx context.Context, o *schema.Object, args mihu.Args) err
 	return nil
 }
 
-// address names a live object before handles are assigned.
+// address returns the address of a live object that has no handle yet. It uses the
+// natural key or the id instead.
 func address(o *schema.Object) string {
 	if o.Parent != nil {
 		return address(o.Parent) + "/" + o.Kind.Name + "/" + o.ID
@@ -244,8 +246,8 @@ func address(o *schema.Object) string {
 	return o.Kind.Name + "/" + o.Key().String()
 }
 
-// sortSiblings brings objects into an order that does not depend on the one the
-// service listed them in.
+// sortSiblings sorts objects by kind, natural key and id. The result does not
+// depend on the order of the service's lists.
 func sortSiblings(objects []*schema.Object) {
 	rank := map[string]int{}
 	for _, o := range objects {

@@ -7,8 +7,8 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// agent reads the parts of one agent that its list item lacks: the sections that
-// the list left out, overrides, intent actions.
+// agent reads the parts of an agent that item does not have: missing sections,
+// overrides and intent actions. item is the agent in the answer of the list call.
 func (r *reader) agent(ctx context.Context, o *schema.Object, item map[string]any) error {
 	if err := r.sections(ctx, o, item); err != nil {
 		return err
@@ -35,9 +35,9 @@ func (r *reader) agent(ctx context.Context, o *schema.Object, item map[string]an
 	return nil
 }
 
-// sections asks for the whole agent where the list item did not carry every
-// section (the facts say that it does [doc]), and for a section's own list where
-// even that is silent.
+// sections reads the sections that the list's item does not have. The documentation
+// says that the item has them all [doc]. One request reads the whole agent. If that
+// has no section either, the section's own list call reads it.
 func (r *reader) sections(ctx context.Context, o *schema.Object, item map[string]any) error {
 	missing := missingSections(o)
 	if len(missing) == 0 {
@@ -87,8 +87,8 @@ func (r *reader) sections(ctx context.Context, o *schema.Object, item map[string
 	return nil
 }
 
-// missingSections names the sections that were expected with the agent and did
-// not come. A server that leaves out what is empty costs one more request.
+// missingSections returns the sections that the agent should have and does not. A
+// server that leaves out empty sections costs one more request.
 func missingSections(o *schema.Object) map[string]bool {
 	out := map[string]bool{}
 	for _, c := range o.Kind.Children {
@@ -99,8 +99,8 @@ func missingSections(o *schema.Object) map[string]bool {
 	return out
 }
 
-// override reads an agent's evaluate or memorize settings. What the agent itself
-// carries under settings serves where it says its source (O2).
+// override reads an agent's evaluate or memorize settings. The agent may carry them
+// under settings. They need no request if they name their source there (O2).
 func (r *reader) override(ctx context.Context, o *schema.Object, k *schema.Kind, item map[string]any) error {
 	got := carried(item, k)
 	if got == nil {
@@ -130,8 +130,8 @@ func (r *reader) override(ctx context.Context, o *schema.Object, k *schema.Kind,
 	return nil
 }
 
-// carried finds an override's settings inside the agent, nil where they do not
-// say their source.
+// carried returns the override's settings that the agent carries. It returns nil if
+// they do not name their source.
 func carried(item map[string]any, k *schema.Kind) map[string]any {
 	m := k.Carried(item)
 	if _, says := m[schema.SourceKey].(string); !says {
@@ -140,7 +140,7 @@ func carried(item map[string]any, k *schema.Kind) map[string]any {
 	return m
 }
 
-// action reads an intent's action. An intent may have none (O4).
+// action reads an intent's action. An intent can have no action (O4).
 func (r *reader) action(ctx context.Context, intent *schema.Object) error {
 	k := intent.Kind.Child("action")
 	intent.Sections[k.Name] = true
@@ -155,8 +155,8 @@ func (r *reader) action(ctx context.Context, intent *schema.Object) error {
 	return nil
 }
 
-// tuning reads the voice tuning fields that the agent's voice supports (O3), for
-// the plan.
+// tuning reads the tuning fields that the agent's voice supports (O3). Only a plan
+// needs them.
 func (r *reader) tuning(ctx context.Context, o *schema.Object) error {
 	answer, err := r.payload(ctx, o.Kind.Calls.Tuning, mihu.Args{Path: []string{o.ID}, Address: address(o)})
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// catalog reads what exists only in the workspace and is named by what a person
-// sees there.
+// catalog reads a catalog. Only the live workspace has its entries, and files refer
+// to them by the name that people see.
 func (r *reader) catalog(ctx context.Context, name string) error {
 	k := schema.CatalogOf(name)
 	index := &schema.CatalogIndex{ByName: map[string][]string{}, ByID: map[string]string{}, Items: map[string]map[string]any{}}
@@ -34,8 +34,8 @@ func (r *reader) catalog(ctx context.Context, name string) error {
 	return nil
 }
 
-// missingCatalogs reads the catalogs that something live refers to by id, so that
-// the reference can be shown by name.
+// missingCatalogs reads the catalogs that live objects refer to by id and that
+// scope leaves out. Output can then show the name.
 func (r *reader) missingCatalogs(ctx context.Context) error {
 	want := map[string]bool{}
 	if r.numbers && r.ws.Catalogs["phone_numbers"] == nil {

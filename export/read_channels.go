@@ -9,15 +9,16 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// Three places tell what an agent is bound to: the agent, which may name its channels
-// (O1), the phone numbers, which say who uses each [doc], and the agent's channels,
-// which hold all their names [index]. A channel is bound where one of them says so.
-// It is not known where none of them could be understood.
+// Three sources say to which channels an agent is bound. The agent may name its
+// channels (O1). Each phone number names the agents that use it [doc]. The agent's
+// channels call names all of them [index]. A channel is bound if one source says
+// so. It is not known if no source has a known form.
 
-// numberChannels are the channels that phone numbers tell of [doc].
+// numberChannels are the channels that phone numbers name [doc].
 var numberChannels = []string{"call", "sms", "whatsapp"}
 
-// channels records which channels an agent is bound on, as far as the scope asks.
+// channels records the channels to which an agent is bound, as far as scope needs
+// them.
 func (r *reader) channels(ctx context.Context, o *schema.Object, item map[string]any) {
 	k := o.Kind.Child("channels")
 	if k == nil {
@@ -37,8 +38,8 @@ func (r *reader) channels(ctx context.Context, o *schema.Object, item map[string
 	}
 }
 
-// union asks for the names of all channels of an agent. known says that the agent
-// named them itself.
+// union requests the names of all channels of an agent. known says that the agent
+// named its channels itself.
 func (r *reader) union(ctx context.Context, child *schema.Object, known bool) error {
 	answer, err := r.payload(ctx, child.Kind.Calls.Get, mihu.Args{Path: []string{child.Parent.ID}, Address: address(child.Parent) + "/channels"})
 	if err != nil && !mihu.IsShape(err) && !mihu.IsStatus(err, http.StatusForbidden) {
@@ -58,8 +59,8 @@ func (r *reader) union(ctx context.Context, child *schema.Object, known bool) er
 	return nil
 }
 
-// bindNames marks the named channels as bound. It reports false for what is no list
-// of channels: what is in another form is not known, and not nothing.
+// bindNames adds the named channels to the bound ones. It returns false if v is not
+// a list of channels. An unknown form does not mean that no channel is bound.
 func bindNames(child *schema.Object, v any) (known bool) {
 	list, isList := v.([]any)
 	if !isList {
@@ -83,7 +84,7 @@ func bindNames(child *schema.Object, v any) (known bool) {
 	return named > 0 || len(list) == 0
 }
 
-// bindChannels fills in the numbers that agents are bound to.
+// bindChannels adds the numbers to the channels of agents.
 func (r *reader) bindChannels() {
 	index := r.ws.Catalogs["phone_numbers"]
 	if index == nil {

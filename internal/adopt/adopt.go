@@ -1,13 +1,13 @@
-// Package adopt writes the live workspace's values into the files that people
-// wrote.
+// Package adopt writes the live workspace's values into the files of the user.
 //
-// It takes a configuration, the drift between it and the workspace, and
-// addresses. It returns changed files, and a list of what a person has to write.
+// The input is a configuration, the drift between it and the workspace, and
+// addresses. The result is the changed files, and a list of the differences that a
+// person must write.
 //
-// It replaces a value only if the files have it as a literal. It replaces or
-// inserts single spans of text, and every other byte stays. After each step it
-// loads the files again. It takes the step back if they do not load, or if
-// another object changes.
+// The package replaces a value only if the files have it as a literal. It replaces
+// or inserts single spans of text, and keeps every other byte. After each step it
+// loads the files again. If they do not load, or if another object changes, it
+// takes the step back.
 package adopt
 
 import (
@@ -29,29 +29,32 @@ import (
 
 // Options configure [Write].
 type Options struct {
-	// Addresses are patterns of the addresses to adopt, "agents/support/**".
+	// Addresses are patterns of the addresses to adopt, for example
+	// "agents/support/**".
 	Addresses []string
-	// DryRun finds out what would be written, and writes nothing.
+	// DryRun says that Write only computes the changes and writes no file.
 	DryRun bool
-	// Tags are the CUE tags that the configuration was loaded with, "key=value".
+	// Tags are the CUE tags with which the configuration was loaded, "key=value".
 	Tags []string
 }
 
-// Adoption is what [Write] did, or would do.
+// Adoption is the result of [Write].
 type Adoption struct {
 	// Adopted are the addresses whose live state the files now have.
 	Adopted []string
-	// Files are the new contents of changed and new files, by absolute path.
-	// Before are the old contents of the changed ones.
+	// Files are the new contents of changed and new files, by absolute path. Before
+	// are the old contents of the changed files.
 	Files, Before map[string][]byte
-	// Env are the environment variables for the secrets of new declarations.
+	// Env are the names of the environment variables for the secrets of new
+	// declarations.
 	Env []string
-	// Left are the differences that a person has to write, and why.
+	// Left are the differences that a person must write, each with the reason.
 	Left schema.Problems
 }
 
-// Find finds the drift. It also reads every part of the undeclared objects that
-// the patterns name. It writes nothing.
+// Find returns the drift. It also reads all parts of the undeclared objects that
+// match the patterns. It writes nothing. It returns an error if a pattern is
+// invalid or a request fails.
 func Find(ctx context.Context, src export.Source, desired *schema.Workspace, patterns []string, opts engine.PlanOptions) (*engine.Drift, error) {
 	chosen := schema.Selection{Only: patterns}
 	if err := chosen.Check(); err != nil {
@@ -84,10 +87,11 @@ func Find(ctx context.Context, src export.Source, desired *schema.Workspace, pat
 	return engine.DriftWithin(ctx, src, desired, scope, opts)
 }
 
-// Write writes the live state of drifted and unmanaged objects into the files: a
-// new file for an object that no file declares, a changed literal for a field.
-// What the files compute is left to a person. Each step is checked by loading the
-// files again and taken back where they do not load or something else changes.
+// Write writes the live state of drifted and unmanaged objects into the files. An
+// undeclared object gets a new file, and a changed field a new literal. Write does
+// not change values that the files compute. It reports them in Left. It loads the
+// files again after each step, and takes the step back if they do not load or if
+// another object changes.
 func Write(ctx context.Context, cfg *load.Config, d *engine.Drift, opts Options) (*Adoption, error) {
 	a := &adoption{cfg: cfg, drift: d, opts: opts, live: d.Live.ByAddr(), declared: cfg.Workspace.ByAddr(),
 		out: newAdoption()}
@@ -109,7 +113,7 @@ func Write(ctx context.Context, cfg *load.Config, d *engine.Drift, opts Options)
 	if !errors.As(err, &refused) || len(targets) == 1 {
 		return a.out, a.refuse(targets, err)
 	}
-	// They do not work together, so adopt each one that works alone.
+	// The changes do not work together. Adopt each change that works alone.
 	a.out = newAdoption()
 	for _, t := range targets {
 		one := []*target{t}
@@ -138,7 +142,7 @@ type target struct {
 	how    func(*adoption, *source, *plan.Change) schema.Problems
 }
 
-// targets lists the objects to adopt. New ones come first, because others may
+// targets returns the objects to adopt. New objects come first, because others may
 // refer to them.
 func (a *adoption) targets() []*target {
 	chosen := schema.Selection{Only: a.opts.Addresses}
@@ -167,7 +171,7 @@ func (a *adoption) targets() []*target {
 	return out
 }
 
-// write edits the files for some objects and passes them to commit.
+// write computes the edits for some objects and passes the edited files to commit.
 func (a *adoption) write(targets []*target, commit func(map[string][]byte) error) error {
 	src, err := openSource(a.cfg.Files)
 	if err != nil {
@@ -205,7 +209,7 @@ func newAdoption() *Adoption {
 	return &Adoption{Files: map[string][]byte{}, Before: map[string][]byte{}}
 }
 
-// contents reads the files that exist.
+// contents returns the contents of the files that exist.
 func contents(files map[string][]byte) map[string][]byte {
 	out := map[string][]byte{}
 	for name := range files {
@@ -216,17 +220,17 @@ func contents(files map[string][]byte) map[string][]byte {
 	return out
 }
 
-// refusedError says that the changed files cannot be kept.
+// refusedError says why the changed files cannot stay.
 type refusedError struct{ err error }
 
-// Error says why the files cannot be kept.
+// Error returns the reason.
 func (e *refusedError) Error() string { return e.err.Error() }
 
-// Unwrap returns the error of loading the files.
+// Unwrap returns the reason.
 func (e *refusedError) Unwrap() error { return e.err }
 
-// commit writes files, and takes them back where the configuration does not load
-// any more or something else has changed.
+// commit writes files. It restores them if the configuration does not load any
+// more, or if an object other than the targets changes.
 func (a *adoption) commit(ctx context.Context, before *load.Config, files map[string][]byte, targets []*target) error {
 	if len(files) == 0 {
 		return nil
@@ -245,8 +249,7 @@ func (a *adoption) commit(ctx context.Context, before *load.Config, files map[st
 	return nil
 }
 
-// onlyChanges makes sure that the edited files say something else about the
-// objects meant and about no others.
+// onlyChanges returns an error if an object other than the targets has changed.
 func onlyChanges(before, after *load.Config, targets []*target) error {
 	d, err := plan.Diff(before.Workspace, after.Workspace)
 	if err != nil {
@@ -264,7 +267,8 @@ func onlyChanges(before, after *load.Config, targets []*target) error {
 	return nil
 }
 
-// refuse turns a refusal into differences that a person has to write.
+// refuse adds the targets of a refusal to the differences that a person must write.
+// It returns any other error.
 func (a *adoption) refuse(targets []*target, err error) error {
 	var refused *refusedError
 	if !errors.As(err, &refused) {

@@ -7,9 +7,9 @@ import (
 	"cuelang.org/go/cue/literal"
 )
 
-// insert adds a field at a path that does not exist yet. It adds it to the
-// innermost struct with braces on the path, else at the end of the file that has
-// most of the path.
+// insert adds a field at a path that the files do not have. It adds the field to
+// the innermost struct with braces on the path. Without such a struct, it adds the
+// field at the end of the file with the longest part of the path.
 func (s *source) insert(path []string, render renderer) error {
 	for i := len(path) - 1; i >= 0; i-- {
 		n := s.find(path[:i])
@@ -55,8 +55,8 @@ func (s *source) insertInto(f *sourceFile, lit *ast.StructLit, path []string, re
 	line := indent + "\t" + labels(path) + text + "\n"
 	at := lineStart
 	if !ownLine {
-		// The braces share a line with other text, so the new field gets its own
-		// line.
+		// A brace shares its line with other text. The new field therefore gets a
+		// line of its own.
 		at = end
 		for at > open+1 && (f.data[at-1] == ' ' || f.data[at-1] == '\t') {
 			at--
@@ -71,7 +71,7 @@ func (s *source) insertInto(f *sourceFile, lit *ast.StructLit, path []string, re
 	return nil
 }
 
-// labels writes a path as a chain of labels.
+// labels returns a path as a chain of labels.
 func labels(path []string) string {
 	var b strings.Builder
 	for _, p := range path {

@@ -12,8 +12,7 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// filePath returns the path of an address in the files: its segments below the
-// workspace.
+// filePath returns the path in the files for an address.
 func filePath(addr string) []string {
 	return append([]string{"workspace"}, strings.Split(addr, "/")...)
 }
@@ -43,7 +42,8 @@ func (a *adoption) added(src *source, ch *plan.Change) schema.Problems {
 	return nil
 }
 
-// nested declares a member of a declared collection, or an agent's own settings.
+// nested declares a member of a declared collection, or the evaluate or memorize
+// settings of an agent.
 func (a *adoption) nested(src *source, o *schema.Object) schema.Problems {
 	var env []string
 	render := func(depth int) (string, error) {
@@ -66,8 +66,8 @@ func (a *adoption) nested(src *source, o *schema.Object) schema.Problems {
 	return nil
 }
 
-// missing adopts nothing: a person has to decide whether a declaration is
-// removed.
+// missing handles an object that is declared and not live. It adopts nothing,
+// because only a person can decide to remove a declaration.
 func (a *adoption) missing(_ *source, ch *plan.Change) schema.Problems {
 	return schema.Problems{{Address: ch.Addr, Pos: ch.Pos, Summary: "is declared and does not exist",
 		Suggestion: "Take the declaration away, or run mihusync apply to create it again."}}
@@ -91,8 +91,8 @@ func (a *adoption) changed(src *source, ch *plan.Change) schema.Problems {
 	return out
 }
 
-// step writes a setting of a flow's step. Added, removed and moved steps are
-// left to a person.
+// step writes a setting of a flow's step. It leaves added, removed and moved steps
+// to a person.
 func (a *adoption) step(src *source, ch *plan.Change, o *schema.Object, f field.Change) schema.Problems {
 	var step *schema.Step
 	rest := ""
@@ -140,7 +140,8 @@ func (a *adoption) field(src *source, ch *plan.Change, f field.Change, path []st
 	return manual(ch, err, text)
 }
 
-// manual returns what a person has to do.
+// manual returns the problem for a value that a person must write. text is the
+// value as CUE source.
 func manual(ch *plan.Change, err error, text string) schema.Problems {
 	p := schema.Problem{Address: ch.Addr, Pos: ch.Pos, Summary: err.Error()}
 	var byHand *manualError

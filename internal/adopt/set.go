@@ -11,21 +11,21 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// manualError says why a value has to be written by hand, and where.
+// manualError says why a person must write a value, and where.
 type manualError struct {
 	Pos    schema.Pos
 	Reason string
 }
 
-// Error says why a person has to write the value.
+// Error returns the reason.
 func (e *manualError) Error() string { return e.Reason }
 
-// renderer returns a value as CUE source at an indentation of depth tabs.
+// renderer returns a value as CUE source. depth is the indentation in tabs.
 type renderer func(depth int) (string, error)
 
-// set replaces the value at a path if it is a plain literal, or a text that is
-// embedded from a file of its own. plain is the value of a text. For any other
-// value the error is a [*manualError].
+// set replaces the value at a path. The value must be a plain literal, or a text
+// from an embedded file. For any other value the error is a [*manualError]. If
+// isText is set, plain is the new text, which an embedded file gets.
 func (s *source) set(path []string, render renderer, plain string, isText bool) error {
 	n := s.find(path)
 	if n == nil {
@@ -77,7 +77,8 @@ func (s *source) replace(v written, text string) {
 	s.edits[v.file.name] = append(s.edits[v.file.name], edit{start, end, text})
 }
 
-// depth is the indentation of the line on which the value starts, in tabs.
+// depth returns the indentation of the line on which the field or value starts, in
+// tabs.
 func (v written) depth() int {
 	at := v.expr.Pos().Offset()
 	if v.field != nil {
@@ -86,7 +87,7 @@ func (v written) depth() int {
 	return len(indentAt(v.file.data, at))
 }
 
-// indentAt is the white space at the start of the line of an offset.
+// indentAt returns the white space at the start of the line that has the offset.
 func indentAt(data []byte, offset int) string {
 	start := strings.LastIndexByte(string(data[:offset]), '\n') + 1
 	end := start
@@ -96,14 +97,14 @@ func indentAt(data []byte, offset int) string {
 	return string(data[start:end])
 }
 
-// class says what may be done with an expression.
+// class says how an expression can be replaced.
 type class int
 
 const (
 	other class = iota
 	plainLiteral
 	embeddedText
-	typeOnly // constrains, and has no value
+	typeOnly // a type, which has no value
 )
 
 func classify(v written) class {
@@ -125,8 +126,8 @@ func classify(v written) class {
 	return other
 }
 
-// isPlain says whether replacing an expression loses nothing: it is a literal
-// without references, comments and computed parts.
+// isPlain says whether a replacement of the expression loses nothing. A plain
+// expression is a literal without references, comments and computed parts.
 func isPlain(e ast.Expr) bool {
 	if len(ast.Comments(e)) > 0 {
 		return false
@@ -159,7 +160,7 @@ func isPlain(e ast.Expr) bool {
 	return false
 }
 
-// embeddedFile returns the file that an @embed attribute reads a text from.
+// embeddedFile returns the file from which an @embed attribute reads a text.
 func embeddedFile(v written) (string, bool) {
 	if v.field == nil {
 		return "", false
@@ -187,7 +188,7 @@ func embeddedFile(v written) (string, bool) {
 	return "", false
 }
 
-// kindOf names what an expression is, for people.
+// kindOf describes an expression for messages.
 func kindOf(e ast.Expr) string {
 	switch x := e.(type) {
 	case *ast.Interpolation:

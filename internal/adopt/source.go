@@ -15,12 +15,12 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// source is the syntax of a configuration.
+// source is the syntax of a configuration, with the planned edits.
 type source struct {
 	files []*sourceFile
 	root  *node
 	edits map[string][]edit // by file
-	texts map[string][]byte // embedded files that get new content
+	texts map[string][]byte // new contents of embedded and created files
 }
 
 type sourceFile struct {
@@ -29,7 +29,7 @@ type sourceFile struct {
 	tree *ast.File
 }
 
-// edit replaces the bytes from start to end.
+// edit replaces the bytes from start to end with text.
 type edit struct {
 	start, end int
 	text       string
@@ -41,16 +41,15 @@ type node struct {
 	children map[string]*node
 }
 
-// written is one declaration of a field's value. field is nil for a list item
-// and for the top of a file.
+// written is one declaration of a value. field is nil for a list item.
 type written struct {
 	file  *sourceFile
 	field *ast.Field
 	expr  ast.Expr
 }
 
-// openSource reads files, shallow directories first, so that an overlay comes
-// after the files that it refines.
+// openSource reads files. It sorts them by the depth of their directory, so that an
+// overlay comes after the files that it refines.
 func openSource(names []string) (*source, error) {
 	s := &source{root: &node{children: map[string]*node{}}, edits: map[string][]edit{}, texts: map[string][]byte{}}
 	sorted := append([]string(nil), names...)
@@ -77,7 +76,7 @@ func openSource(names []string) (*source, error) {
 	return s, nil
 }
 
-// packageName is the name of the files' package.
+// packageName returns the name of the files' package.
 func (s *source) packageName() string {
 	for _, f := range s.files {
 		if p := f.tree.PackageName(); p != "" {
@@ -148,7 +147,7 @@ func (n *node) lookup(name string) *node {
 	return n.children[name]
 }
 
-// find returns the node at a path, or nil if the files do not write it out.
+// find returns the node at a path, or nil if the files do not have it.
 func (s *source) find(path []string) *node {
 	n := s.root
 	for _, name := range path {
@@ -159,8 +158,8 @@ func (s *source) find(path []string) *node {
 	return n
 }
 
-// nearest returns the deepest node on a path that is written out, and the number
-// of path segments that lead to it.
+// nearest returns the deepest node on a path that the files have, and the number of
+// path segments that lead to it.
 func (s *source) nearest(path []string) (*node, int) {
 	n := s.root
 	for i, name := range path {
@@ -173,8 +172,8 @@ func (s *source) nearest(path []string) (*node, int) {
 	return n, len(path)
 }
 
-// stepPath returns the path of a flow's step by its id, below the path of the
-// flow. It returns nil if the step is not written out in lists.
+// stepPath returns the path of the step with an id. flow is the path of the flow.
+// The result is nil if the files do not have the step as a list item.
 func (s *source) stepPath(flow []string, id string) []string {
 	at := s.find(flow)
 	if text(at.lookup("trigger").lookup("id")) == id {
@@ -219,7 +218,7 @@ func text(n *node) string {
 	return ""
 }
 
-// position is where an expression starts.
+// position returns the position where an expression starts.
 func position(f *sourceFile, at ast.Node) schema.Pos {
 	p := at.Pos().Position()
 	return schema.Pos{File: f.name, Line: p.Line, Col: p.Column}

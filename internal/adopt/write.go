@@ -12,10 +12,11 @@ import (
 	"github.com/mihusync/mihusync/internal/atomicfile"
 )
 
-// create adds a file that does not exist.
+// create adds a new file with data as its contents.
 func (s *source) create(name string, data []byte) { s.texts[name] = data }
 
-// edited returns the contents after the edits, by file.
+// edited returns the contents of the files after the edits, by file name. It
+// returns an error if two edits overlap.
 func (s *source) edited() (map[string][]byte, error) {
 	out := map[string][]byte{}
 	for name, data := range s.texts {
@@ -43,8 +44,8 @@ func (s *source) edited() (map[string][]byte, error) {
 	return out, nil
 }
 
-// writeFiles writes files and returns a function that undoes that. If one file
-// cannot be written, it undoes those before.
+// writeFiles writes files, and returns a function that restores the old state. If
+// it cannot write a file, it restores the files that it wrote before.
 func writeFiles(files map[string][]byte) (undo func() error, err error) {
 	names := make([]string, 0, len(files))
 	for name := range files {
@@ -96,7 +97,8 @@ func writeOne(name string, data []byte) (undo func() error, err error) {
 	return undo, atomicfile.Write(name, data, mode)
 }
 
-// makeDirs makes a directory and returns those that it made, the deepest first.
+// makeDirs makes a directory with its parents. It returns the directories that it
+// made, the deepest first.
 func makeDirs(dir string) ([]string, error) {
 	var made []string
 	for at := dir; ; at = filepath.Dir(at) {

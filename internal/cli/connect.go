@@ -18,16 +18,17 @@ import (
 	"github.com/mihusync/mihusync/schema/load"
 )
 
-// connection is a client with everything that has to be closed after it.
+// connection is a client, with everything that must be closed after its use.
 type connection struct {
 	client *mihu.Client
-	// name is what people call the other side, "acme-staging" or "the sandbox".
+	// name is the name of the workspace in messages, for example "acme-staging" or
+	// "the sandbox".
 	name   string
-	target export.Target // what an export writes about the target
+	target export.Target // the target that an export writes into the files
 	closes []func() error
 }
 
-// identity returns the workspace's name in saved plans.
+// identity returns the name that a saved plan has for the workspace.
 func (c *connection) identity() string {
 	switch {
 	case c.target.BaseURL != "":
@@ -38,7 +39,7 @@ func (c *connection) identity() string {
 	return c.name
 }
 
-// Close closes everything, the last first.
+// Close closes everything, in reverse order. It returns all errors.
 func (c *connection) Close() error {
 	var errs []error
 	for i := len(c.closes) - 1; i >= 0; i-- {
@@ -48,8 +49,8 @@ func (c *connection) Close() error {
 	return errors.Join(errs...)
 }
 
-// connect makes a client for what the flags, the files and the environment name.
-// root is the directory that holds cue.mod, empty if there is none.
+// connect returns a client for the workspace that the flags, the files and the
+// environment name. root is the directory that has cue.mod, or "".
 func (a *app) connect(ctx context.Context, root string, target load.Target) (*connection, error) {
 	if a.Sandbox && a.BaseURL != "" {
 		return nil, newUsageError(&hintError{message: "--sandbox and --base-url name two different workspaces", hint: "Leave one of them out."})
@@ -94,7 +95,8 @@ func (a *app) clientOptions() mihu.Options {
 	return opts
 }
 
-// token returns the API token and the variable that an export names for it.
+// token returns the API token, and the environment variable that an export names
+// for it.
 func (a *app) token(root string, target load.Target) (token, variable string, err error) {
 	if target.Token != (schema.Secret{}) {
 		if target.Token.Source == schema.SecretEnv {
@@ -109,7 +111,7 @@ func (a *app) token(root string, target load.Target) (token, variable string, er
 				hint:    "Set it, or name another variable in workspace: target: token. To try things without an account, pass --sandbox.",
 			}
 		}
-		token = strings.TrimSpace(token) // a line end has no place in a header
+		token = strings.TrimSpace(token) // a header cannot contain a line end
 		variable = envToken
 		if target.Token.Source == schema.SecretEnv {
 			variable = target.Token.Arg
@@ -125,12 +127,12 @@ func (a *app) token(root string, target load.Target) (token, variable string, er
 	}
 }
 
-// Names in the directory of the embedded Mihu's state.
+// Settings of the embedded Mihu, and the names of its files.
 const (
 	stateDir     = ".mihusync"
 	sandboxFile  = "sandbox.json"
 	sandboxToken = "sandbox"
-	sandboxURL   = "http://localhost/api/v1" // no server is there
+	sandboxURL   = "http://localhost/api/v1" // nothing listens there; the transport answers
 	lockWait     = 10 * time.Second
 )
 
@@ -161,8 +163,8 @@ func (a *app) connectSandbox(ctx context.Context, root string) (*connection, err
 	return c, nil
 }
 
-// lockFile keeps other processes from using the same state. It waits a while if
-// another one does.
+// lockFile locks the sandbox's state, so that no other process uses it. It waits up
+// to lockWait for a process that has the lock.
 func lockFile(ctx context.Context, file string) (unlock func() error, err error) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return nil, err
@@ -180,7 +182,7 @@ func lockFile(ctx context.Context, file string) (unlock func() error, err error)
 	return lock.Unlock, nil
 }
 
-// tellRequests lists the requests by endpoint, with -v.
+// tellRequests prints the number of requests of each endpoint if -v is set.
 func (a *app) tellRequests(c *connection) {
 	if !a.Verbose {
 		return

@@ -11,8 +11,8 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// repository finds the repository for a backup, or returns nil if none is asked
-// for. It runs before anything is read or written.
+// repository finds the repository for a backup. It returns nil without --git. It
+// runs first, so that a mistake is reported before anything is read or written.
 func (c *exportCmd) repository(ctx context.Context, a *app) (*backup.Folder, error) {
 	if !c.Git {
 		if c.GitMessage != "" {
@@ -27,7 +27,7 @@ func (c *exportCmd) repository(ctx context.Context, a *app) (*backup.Folder, err
 	return f, gitHint(err)
 }
 
-// commit commits what the export changed, if anything.
+// commit commits the changes of the export, if there are any.
 func (c *exportCmd) commit(ctx context.Context, a *app, f *backup.Folder, workspace string) error {
 	b, err := f.Pending(ctx, c.Format, backup.Beside{
 		Own: []string{schema.SchemaDir}, Once: []string{path.Join("cue.mod", "module.cue")},
@@ -59,7 +59,7 @@ func (c *exportCmd) commit(ctx context.Context, a *app, f *backup.Folder, worksp
 	return nil
 }
 
-// gitHint turns an error of git into one of the command line.
+// gitHint converts an error of package git into an error with a hint.
 func gitHint(err error) error {
 	var known *git.Error
 	if errors.As(err, &known) {

@@ -20,7 +20,7 @@ type planCmd struct {
 	policing
 }
 
-// Help is the detailed help.
+// Help returns the detailed help.
 func (planCmd) Help() string {
 	return `Compares the files with the live workspace and shows what apply would do. Nothing is written.
 
@@ -34,7 +34,7 @@ func (planCmd) Help() string {
     mihusync plan --format json --detailed-exitcode | jq .summary`
 }
 
-// Run computes and shows a plan.
+// Run computes a plan and shows it.
 func (c *planCmd) Run(ctx context.Context, a *app) error {
 	a.json = c.Format == render.JSON
 	if c.Explain != "" {
@@ -48,7 +48,7 @@ func (c *planCmd) Run(ctx context.Context, a *app) error {
 	return c.show(ctx, a, p, a.mode(c.planning))
 }
 
-// show prints a plan, saves it if --out is set, and returns the error that sets
+// show prints a plan, and saves it if --out is set. It returns the error that sets
 // the exit code. mode holds the flags that decided the plan.
 func (c *planCmd) show(ctx context.Context, a *app, p *prepared, mode map[string]any) error {
 	violations, err := c.judge(ctx, a, p.plan, p.config.ModuleRoot)
@@ -88,14 +88,14 @@ func (c *planCmd) show(ctx context.Context, a *app, p *prepared, mode map[string
 	return nil
 }
 
-// commentRoom is the room, in characters, that a Markdown plan leaves for what a
-// pipeline adds to the comment, such as the mark by which it finds the comment
-// again.
+// commentRoom is the number of characters that a Markdown plan leaves free in a
+// comment. A pipeline adds text there, for example the mark by which it finds the
+// comment again.
 const commentRoom = 512
 
 func (c *planCmd) look(a *app) render.Options {
 	return render.Options{Full: c.Full, Names: a.Verbose, Summary: c.Summary, Color: a.out.color, Unicode: a.out.unicode, Limit: render.MarkdownLimit - commentRoom}
 }
 
-// changes says whether applying p would write anything.
+// changes says whether an apply of p writes anything.
 func changes(p *plan.Plan) bool { return len(p.Ops) > 0 }

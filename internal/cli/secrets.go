@@ -14,12 +14,12 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// maxSecret is the largest file of a secret, in bytes.
+// maxSecret is the largest size of a secret's file, in bytes.
 const maxSecret = 1 << 20
 
-// missingSecret says that the source of a secret is not there, as on a machine
-// that is not meant to have it. Any other reason for a missing value is a
-// mistake.
+// missingSecret says that the source of a secret does not exist. A machine may lack
+// a secret on purpose, so some callers accept this error. Every other error about a
+// secret is a mistake.
 type missingSecret struct{ *hintError }
 
 // Unwrap returns the [*hintError].
@@ -30,11 +30,11 @@ func isMissing(err error) bool {
 	return errors.As(err, &m)
 }
 
-// secret returns the value of a secret. Files are relative to root, the
-// directory that has cue.mod. Line ends after the value do not count, because
-// editors and secret stores add them. An empty value is an error, because the
-// service would clear the secret. An error says where the value was expected,
-// and never has the value.
+// secret returns the value of a secret. Files are relative to root, the directory
+// that has cue.mod. It removes line ends after the value, because editors and
+// secret stores add them. An empty value is an error, because the service would
+// clear the secret. An error names the source of the value, and never contains the
+// value.
 func (e environment) secret(root string, s schema.Secret) (string, error) {
 	switch s.Source {
 	case schema.SecretEnv:
@@ -44,7 +44,7 @@ func (e environment) secret(root string, s schema.Secret) (string, error) {
 		case !set:
 			return "", &missingSecret{&hintError{message: "the environment variable " + s.Arg + " is not set, but a secret comes from it", hint: "Set it, or change the reference in the files."}}
 		case v == "":
-			// Most pipelines set a variable that they do not have to "".
+			// Many pipelines set a variable to "" if they do not have the secret.
 			return "", &missingSecret{&hintError{message: "the environment variable " + s.Arg + " is empty, but a secret comes from it", hint: "Give it a value, or change the reference in the files."}}
 		case strings.TrimSpace(value) == "":
 			return "", &hintError{message: "the environment variable " + s.Arg + " is blank, but a secret comes from it", hint: "Give it a value, or change the reference in the files."}
@@ -66,8 +66,8 @@ func (e environment) secret(root string, s schema.Secret) (string, error) {
 	return "", &hintError{message: "a secret names no source", hint: "Write " + schema.SecretForms + "."}
 }
 
-// secretFile reads a file below the module, or in a directory that the
-// environment lists. A link from one to the other is allowed.
+// secretFile reads a file below the module or below a directory that the
+// environment lists. A link between these directories is allowed.
 func (e environment) secretFile(root, name string) ([]byte, error) {
 	path := filepath.FromSlash(name)
 	if !filepath.IsAbs(path) && root != "" {
@@ -110,12 +110,12 @@ func (e environment) secretFile(root, name string) ([]byte, error) {
 	return nil, &hintError{message: "the file of a secret cannot be read", hint: "Write it, or change the reference in the files.", err: first}
 }
 
-// readBelow reads a file through a directory. inside says whether the path leads
-// below the directory.
+// readBelow reads a file below the directory top. inside says whether path leads
+// below top.
 func readBelow(top, path string) (data []byte, inside bool, err error) {
 	dir, err := below.Open(top)
 	if err != nil {
-		return nil, false, nil // a missing directory has no secrets
+		return nil, false, nil // no secret can be in a missing directory
 	}
 	defer dir.Close()
 	name, inside := dir.Name(path)
@@ -126,10 +126,10 @@ func readBelow(top, path string) (data []byte, inside bool, err error) {
 	return data, true, err
 }
 
-// secrets resolves the secrets that an apply sends. For the sandbox a
-// placeholder replaces a missing one, so that a workspace can be tried without
-// its secrets. A plan compares only real values: a missing secret is unknown,
-// and an unknown secret counts as unchanged.
+// secrets returns the function that resolves the secrets of an apply. The sandbox
+// gets a placeholder for a missing secret, so that people can try a workspace
+// without its secrets. A plan does not use it: it compares only real values, and
+// takes a missing secret as unchanged.
 func (a *app) secrets(dir string) func(schema.Secret) (string, error) {
 	return func(s schema.Secret) (string, error) {
 		v, err := a.env.secret(dir, s)
@@ -140,10 +140,10 @@ func (a *app) secrets(dir string) func(schema.Secret) (string, error) {
 	}
 }
 
-// unusable finds the declared secrets whose source is there and gives no value, sent
-// or not. It is nil if there are none.
+// unusable returns the declared secrets whose source exists and gives no value,
+// whether they are sent or not. It returns nil if there are none.
 func (a *app) unusable(cfg *load.Config) *apply.SecretsError {
-	if cfg.Workspace == nil { // a saved plan; what it sends is looked at then
+	if cfg.Workspace == nil { // apply checks the secrets of a saved plan
 		return nil
 	}
 	e := &apply.SecretsError{}
@@ -160,7 +160,7 @@ func (a *app) unusable(cfg *load.Config) *apply.SecretsError {
 				return
 			}
 			if s.Source == schema.SecretExec {
-				return // a program runs only for a value that is needed
+				return // a program runs only if its value is needed
 			}
 			if _, err := a.env.secret(cfg.ModuleRoot, s); err != nil && !a.absent(s, err) {
 				at[s] = len(e.Missing)
@@ -174,15 +174,16 @@ func (a *app) unusable(cfg *load.Config) *apply.SecretsError {
 	return e
 }
 
-// absent says whether this machine does not have a secret. An empty variable is
-// a mistake if its value would be sent to a real workspace.
+// absent says whether err means that this machine does not have the secret. An
+// empty variable counts as absent for the sandbox only. A real workspace would get
+// the empty value.
 func (a *app) absent(s schema.Secret, err error) bool {
 	_, set := a.env[s.Arg]
 	return isMissing(err) && (a.Sandbox || !set)
 }
 
-// warnUnusable tells a reader of a plan what would keep it from being applied. An
-// empty variable is none of that: pipelines plan without the secrets.
+// warnUnusable warns of secrets that would make an apply fail. It does not warn of
+// empty variables, because pipelines plan without the secrets.
 func (a *app) warnUnusable(cfg *load.Config) {
 	e := a.unusable(cfg)
 	if e == nil || a.Quiet {

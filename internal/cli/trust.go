@@ -11,21 +11,22 @@ import (
 	"github.com/mihusync/mihusync/schema/load"
 )
 
-// The files of a workspace name its host and the source of its token, and
-// anybody who can open a pull request can change them. The person who runs the
-// command limits them: the hosts that get the token, the variables and
-// directories that it may come from, and the tenant.
+// The files of a workspace name its host and the source of its token. Anybody who
+// can open a pull request can change the files. The person who runs the command
+// therefore limits them. Flags and environment variables set the hosts that get the
+// token, the variables and directories that it may come from, and the tenant.
 
 // vendorHosts are the ends of the service's host names [doc].
 var vendorHosts = [...]string{".mihu.ai", ".mindhunters.ai"}
 
-// defaultTokens is the pattern for the token's variable, if the environment sets
-// no other.
+// defaultTokens is the pattern for names of the token's variable. It applies if the
+// environment sets no other.
 const defaultTokens = "MIHU_*"
 
-// endpoint decides which workspace is meant. A base URL of the command line or the
-// environment wins over the files. A tenant in the environment stands in for one
-// that nothing names, and nothing may contradict it.
+// endpoint returns the base URL and the tenant of the workspace. A base URL from
+// the command line or the environment replaces that of the files. The environment
+// can name the tenant. This tenant applies if nothing else names one. If another
+// source names a different tenant, the result is an error.
 func (a *app) endpoint(target load.Target) (baseURL, subdomain string, err error) {
 	subdomain = target.Subdomain
 	by := "target: base_url in the files"
@@ -70,7 +71,8 @@ func disagreement(pin, other, by string) error {
 	}
 }
 
-// tellOverruled says that the files name another workspace than the one used.
+// tellOverruled prints a note if the command uses another workspace than the files
+// name.
 func (a *app) tellOverruled(target load.Target, baseURL, by string) {
 	said := target.BaseURL
 	if said == "" {
@@ -82,7 +84,8 @@ func (a *app) tellOverruled(target load.Target, baseURL, by string) {
 	a.say("Note: the files name %s; %s is used instead, as %s says.", said, baseURL, by)
 }
 
-// checkHost keeps files from sending the token to a host of their choice.
+// checkHost returns an error if the files send the token to a host that is neither
+// the service's, nor this machine, nor allowed.
 func (a *app) checkHost(baseURL string) error {
 	u, err := url.Parse(baseURL)
 	if err != nil {
@@ -103,7 +106,8 @@ func (a *app) checkHost(baseURL string) error {
 	}
 }
 
-// checkTokenVariable keeps files from taking the token from any variable.
+// checkTokenVariable returns an error if the files may not take the token from a
+// variable.
 func (a *app) checkTokenVariable(name string) error {
 	patterns := commaList(a.env[envTokens])
 	if len(patterns) == 0 {
@@ -124,8 +128,8 @@ func (a *app) checkTokenVariable(name string) error {
 	}
 }
 
-// tenantOf returns the tenant of an address of the service, and "" for other
-// addresses.
+// tenantOf returns the tenant in the host name of a base URL. It returns "" for
+// hosts that are not the service's.
 func tenantOf(baseURL string) string {
 	u, err := url.Parse(baseURL)
 	if err != nil {
@@ -139,7 +143,7 @@ func tenantOf(baseURL string) string {
 	return ""
 }
 
-// hostOf returns a URL's host name in the form for comparisons.
+// hostOf returns a URL's host name in lower case, without a dot at the end.
 func hostOf(u *url.URL) string { return strings.ToLower(strings.TrimSuffix(u.Hostname(), ".")) }
 
 func vendorHost(host string) bool {

@@ -7,14 +7,15 @@ import (
 	"strings"
 )
 
-// The marks between which the page holds the picture.
+// These marks enclose the picture in the page.
 const (
 	drawBegin = "<!-- imports: drawn by go generate -->\n"
 	drawEnd   = "<!-- end of imports -->\n"
 )
 
-// Draw replaces the picture in the page. An arrow points from a package to one that
-// it imports. An arrow that follows from two others is left out.
+// Draw returns the page with a new picture. An arrow points from a package to a
+// package that it imports. Draw leaves out an arrow if a path of other arrows leads
+// to the same package. It returns an error if the page does not have the marks.
 func Draw(page string, imports map[string][]string) (string, error) {
 	before, rest, begun := strings.Cut(page, drawBegin)
 	_, after, ended := strings.Cut(rest, drawEnd)
@@ -37,7 +38,8 @@ func Draw(page string, imports map[string][]string) (string, error) {
 	return before + drawBegin + "\n" + b.String() + "\n" + drawEnd + after, nil
 }
 
-// follows says whether an import is implied by that of another imported package.
+// follows says whether another imported package imports the same package, directly
+// or not.
 func follows(imports map[string][]string, from, to string) bool {
 	return slices.ContainsFunc(imports[from], func(by string) bool { return by != to && reaches(imports, by, to) })
 }
@@ -57,8 +59,8 @@ func sorted(imports map[string][]string) []string {
 	return out
 }
 
-// Allowed reads the page's table of packages: its first column names a package, its
-// last one the packages that it may import.
+// Allowed reads the table of packages in the page. The first column names a
+// package, and the last column the packages that it may import.
 func Allowed(page string) map[string][]string {
 	out := map[string][]string{}
 	for _, line := range strings.Split(page, "\n") {
@@ -74,7 +76,7 @@ func Allowed(page string) map[string][]string {
 	return out
 }
 
-// quoted lists what stands between backquotes.
+// quoted returns the texts between backquotes.
 func quoted(cell string) []string {
 	parts := strings.Split(cell, "`")
 	out := []string{}

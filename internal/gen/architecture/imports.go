@@ -12,11 +12,12 @@ import (
 	"strings"
 )
 
-// module is the path that imports of the module's own packages begin with.
+// module is the path with which imports of the module's own packages begin.
 const module = "github.com/mihusync/mihusync/"
 
-// Imports reads which packages of the module each package imports, by folders
-// relative to root. Tests, generators and what only tests use are left out.
+// Imports returns the packages of the module that each package imports. The keys
+// and values are folders relative to root. It leaves out tests, generators and
+// packages that only tests use.
 func Imports(root string) (map[string][]string, error) {
 	found := map[string]map[string]bool{}
 	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
@@ -71,7 +72,7 @@ func Imports(root string) (map[string][]string, error) {
 	return out, nil
 }
 
-// skipped says which folders the picture leaves out.
+// skipped says whether the picture leaves out a folder.
 func skipped(rel, name string) bool {
 	if rel == "." {
 		return false

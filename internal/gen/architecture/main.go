@@ -1,8 +1,8 @@
 // Command architecture draws the packages and their imports into
 // docs/architecture.md.
 //
-// In come the Go files of the module, tests left out, and the page. Out comes the
-// page with the picture between its two marks drawn anew.
+// It reads the Go files of the module without tests, and the page. It replaces the
+// picture between the two marks of the page.
 //
 //go:generate go run . ../../.. ../../../docs/architecture.md
 package main

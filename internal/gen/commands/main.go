@@ -1,5 +1,6 @@
-// Command commands writes the reference of the command line to the first file given,
-// and the table of the exit codes into the page that is the second.
+// Command commands writes two files. The first argument is the file for the
+// reference of the command line. The second argument is the page that gets the
+// table of exit codes.
 package main
 
 import (

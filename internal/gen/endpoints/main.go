@@ -1,6 +1,6 @@
-// Command endpoints writes the tables of package mihu, endpoints.go and
-// assumptions.go, from the contract openapi.yaml beside them. It runs in the
-// folder of package mihu, by "go generate".
+// Command endpoints writes endpoints.go and assumptions.go of package mihu from the
+// contract openapi.yaml. "go generate" runs it in the folder of package mihu, which
+// has the contract.
 package main
 
 import (

@@ -1,5 +1,6 @@
 // Schemadoc writes the reference of the schema, docs/schema.md, from the CUE
-// definitions: names, types, comments and what the @mihu attributes say.
+// definitions. The reference has their names, types and comments, and the meaning
+// of their @mihu attributes.
 package main
 
 //go:generate go run . ../../../docs/schema.md

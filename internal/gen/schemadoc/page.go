@@ -70,7 +70,7 @@ func table(b *bytes.Buffer, fields []field, known map[string]bool) {
 
 var reference = regexp.MustCompile(`#[A-Za-z]+`)
 
-// code shows an expression, and behind it links to the definitions that it names.
+// code renders an expression, with links to the definitions that it names.
 func code(expr string, known map[string]bool) string {
 	text := "`" + strings.Join(strings.Fields(expr), " ") + "`"
 	if known[expr] {
@@ -90,6 +90,6 @@ func link(name string) string {
 	return fmt.Sprintf("[%s](#%s)", name, strings.ToLower(strings.TrimPrefix(name, "#")))
 }
 
-// cell keeps a text from breaking the table. A table's bar is escaped inside of
-// code too.
+// cell escapes the bars in a text, because a bar ends the cell of a table. This
+// applies to bars in code too.
 func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }

@@ -16,26 +16,27 @@ import (
 // A definition is one #Name of the schema.
 type definition struct {
 	name, doc string
-	// expr is what it says where it is no struct: a pattern, an enumeration.
+	// expr is the expression of a definition that is no struct, for example a
+	// pattern or an enumeration.
 	expr   string
 	fields []field
-	// oneOf says that a file holds one of the fields and not the others.
+	// oneOf says that a file has exactly one of the fields.
 	oneOf bool
 	// bases are the definitions that it embeds.
 	bases []string
-	// rules are conditions that hold between its fields, as they stand in the file.
+	// rules are the conditions between its fields, as CUE source.
 	rules []string
 }
 
-// A field is one that a file may hold.
+// A field is a field that files can have.
 type field struct {
 	name, typ, doc string
 	required       bool
-	marks          []string // what attributes say, in words
+	marks          []string // the meaning of its attributes, in words
 }
 
-// read parses the definitions, those of workspace.cue first, as the workspace is
-// where a reader begins.
+// read parses the definitions. Those of workspace.cue come first, because readers
+// begin with the workspace.
 func read(sources []schema.Source) ([]definition, error) {
 	var first, rest []definition
 	var errs []error
@@ -73,7 +74,8 @@ func readDefinition(d *ast.Field) (definition, error) {
 	return def, err
 }
 
-// add takes over what a struct, or the structs of a union, declare.
+// add adds the fields of a struct, or of the structs of a union. It returns false
+// for any other expression.
 func (d *definition) add(e ast.Expr) bool {
 	switch e := e.(type) {
 	case *ast.StructLit:
@@ -104,7 +106,7 @@ func (d *definition) add(e ast.Expr) bool {
 	return false
 }
 
-// alternative notes a member of a union that has no fields of its own here.
+// alternative adds a member of a union that is no struct to the expression.
 func (d *definition) alternative(e ast.Expr) {
 	if text, err := source(e); err == nil {
 		d.expr = strings.TrimPrefix(d.expr+" | "+text, " | ")
@@ -124,7 +126,7 @@ func (d *definition) element(el ast.Decl) {
 	case *ast.Field:
 		name, _, err := ast.LabelName(el.Label)
 		if err != nil || strings.HasPrefix(name, "#") || isBottom(el.Value) {
-			return // fields that only the service writes are not for files
+			return // files cannot have fields that only the service writes
 		}
 		typ, err := source(el.Value)
 		if err != nil {
@@ -142,13 +144,13 @@ func isBottom(e ast.Expr) bool {
 	return ok
 }
 
-// source is an expression as it stands in the file, without comments.
+// source returns an expression as CUE source.
 func source(n ast.Node) (string, error) {
 	b, err := format.Node(n, format.Simplify())
 	return strings.TrimSpace(string(b)), err
 }
 
-// comment is the text above a declaration as one paragraph.
+// comment returns the text above a declaration as one paragraph.
 func comment(n ast.Node) string {
 	var words []string
 	for _, g := range ast.Comments(n) {
@@ -162,8 +164,8 @@ func comment(n ast.Node) string {
 	return strings.Join(words, " ")
 }
 
-// marks puts a field's attributes into words. Those that only concern the way to
-// the API say nothing to a reader.
+// marks describes a field's attributes in words. It leaves out attributes about the
+// API's form, because a reader does not need them.
 func marks(f *ast.Field) []string {
 	var out []string
 	for _, a := range f.Attrs {

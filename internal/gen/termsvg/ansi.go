@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// A span is a run of text in one look: class names of the style sheet.
+// A span is a run of text in one look. class has class names of the style sheet.
 type span struct{ text, class string }
 
-// A line is what stands in one row of the terminal.
+// A line is the text in one row of the terminal.
 type line []span
 
 var escape = regexp.MustCompile("\x1b\\[([0-9;]*)m")
 
-// look is the state that escape sequences change.
+// look is the state that escape sequences set.
 type look struct {
 	bold, dim, underline bool
 	color                string

@@ -1,6 +1,6 @@
-// Termsvg runs the README's main command on a copy of the example and draws what
-// it prints as an SVG picture of a terminal. Nothing in the picture is made up:
-// lines are only left out, and where they are, the picture says how many.
+// Termsvg runs the README's main command on a copy of the example. It draws the
+// output as an SVG picture of a terminal. The picture has only real output. It
+// leaves out lines, and says how many.
 package main
 
 //go:generate go run . -o ../../../docs/demo.svg
@@ -35,14 +35,14 @@ func run(out, example string) error {
 	return os.WriteFile(out, draw(lines), 0o644)
 }
 
-// edit is the change whose plan the picture ends with.
+// edit is the change that the last plan of the picture shows.
 var edit = struct{ file, before, after string }{
 	file:   "prompts/reception.md",
 	before: "A good call ends with a day, a time and a workshop that the caller has heard twice.",
 	after:  "A good call ends with a day, a time and a workshop that the caller has repeated.",
 }
 
-// record plays the scenes and returns what a terminal shows.
+// record runs the scenes and returns the lines of the terminal.
 func record(ctx context.Context, example string) ([]line, error) {
 	dir, err := os.MkdirTemp("", "termsvg")
 	if err != nil {
@@ -88,7 +88,7 @@ func record(ctx context.Context, example string) ([]line, error) {
 	return shown[:len(shown)-1], nil
 }
 
-// copyExample copies the files of the example, but not the state of a sandbox.
+// copyExample copies the files of the example without the state of a sandbox.
 func copyExample(dir, example string) error {
 	if err := os.CopyFS(dir, os.DirFS(example)); err != nil {
 		return err
@@ -107,7 +107,7 @@ func change() error {
 	return os.WriteFile(edit.file, []byte(strings.Replace(string(text), edit.before, edit.after, 1)), 0o644)
 }
 
-// output runs one command in colour and returns what it printed.
+// output runs one command in colour and returns its standard output.
 func output(ctx context.Context, args []string) (string, error) {
 	var stdout, stderr bytes.Buffer
 	code := cli.Main(ctx, append([]string{"--color=always"}, args...), nil, strings.NewReader(""), &stdout, &stderr)
@@ -117,7 +117,8 @@ func output(ctx context.Context, args []string) (string, error) {
 	return stdout.String(), nil
 }
 
-// excerpt keeps the first and last lines and says how many it left out.
+// excerpt keeps the first and last lines. A line between them says how many it left
+// out.
 func excerpt(lines []line, head, tail int) []line {
 	if len(lines) <= head+tail+1 {
 		return lines

@@ -37,7 +37,8 @@ func draw(lines []line) []byte {
 		y := bar + float64(i)*row + 13
 		column := 0
 		for _, s := range clip(l) {
-			// Each span has its place, so that the columns stand whatever the font.
+			// Each span has its own position and width. The columns then stay in
+			// place in every font.
 			n := utf8.RuneCountInString(s.text)
 			fmt.Fprintf(&b, `<text x="%g" y="%g" textLength="%g" lengthAdjust="spacingAndGlyphs" xml:space="preserve"`, margin+float64(column)*cell, y, float64(n)*cell)
 			if s.class != "" {
@@ -51,7 +52,7 @@ func draw(lines []line) []byte {
 	return b.Bytes()
 }
 
-// clip cuts a line that is wider than the window, and marks it.
+// clip cuts a line that is wider than the window and adds "…".
 func clip(l line) line {
 	left := columns
 	var out line
