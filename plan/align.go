@@ -7,22 +7,24 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// Align gives the objects of a live workspace the handles of the declarations that
-// mean them, the others handles of their own, and resolves references. Where two
-// live objects cannot be told apart, neither takes the handle.
+// Align pairs live objects with declarations. It gives each paired object the
+// handle of its declaration, and the others handles of their own. It then resolves
+// the references of live. If a declaration could mean several live objects, none of
+// them gets its handle.
 func Align(declared, live *schema.Workspace) {
 	c := match(declared, live, Options{})
 	live.AssignHandles(c.reserved())
 	live.Resolve()
 }
 
-// Declared copies a workspace as a configuration that says all of it: no ids, no
-// objects that the service owns, every kind and section declared.
+// Declared returns a copy of a workspace as a configuration that declares all of
+// it. The copy has no ids and no objects of the service. All its kinds and sections
+// are declared.
 func Declared(w *schema.Workspace) *schema.Workspace { return asDeclared(w) }
 
-// Compare compares a configuration with a workspace by what the configuration
-// says: side A is the workspace, side B the configuration. What the configuration
-// does not declare is side A's.
+// Compare compares a configuration with a live workspace. Side A is the workspace,
+// and side B the configuration. Only declared fields are compared. Objects that the
+// configuration does not declare are only on side A. The error is an [*Error].
 func Compare(config, live *schema.Workspace) (*Differences, error) {
 	config = config.Copy()
 	for _, k := range schema.TopKinds() {
@@ -37,8 +39,8 @@ func Compare(config, live *schema.Workspace) (*Differences, error) {
 	return DifferencesOf(p), nil
 }
 
-// Plan tells the differences as changes that lead from side A to side B. It has no
-// ops: nothing can be applied to a comparison.
+// Plan returns the differences as changes from side A to side B. It has no ops, so
+// nobody can apply it.
 func (d *Differences) Plan() *Plan {
 	p := &Plan{Changes: []*Change{}, Ops: []*Op{}, IDs: map[string]string{}, Touched: []Fingerprint{}, Unchanged: d.Same}
 	add := func(list []*Change, action Action) {
@@ -60,7 +62,8 @@ func (d *Differences) Plan() *Plan {
 	return p
 }
 
-// turned puts the values of an object that one side has on the side that has it.
+// turned moves the values of an object that only one side has to that side. before
+// says that this is side A.
 func turned(fields []field.Change, before bool) []field.Change {
 	out := make([]field.Change, len(fields))
 	for i, f := range fields {
@@ -76,14 +79,15 @@ func turned(fields []field.Change, before bool) []field.Change {
 	return out
 }
 
-// Match pairs declarations with live objects as [Compute] does: by pin, by name, by
-// a former name. Live objects take the handles of their declarations.
+// Match pairs declarations with live objects in the way of [Compute]: by pin, by a
+// unique value, by name, and by a former name. Paired live objects get the handles
+// of their declarations. The key of the result is the declaration.
 func Match(declared, live *schema.Workspace) map[*schema.Object]*schema.Object {
 	return pairing(declared, live, Options{}).pairs
 }
 
-// EachLeaf visits the fields of an object down to the values that are compared as a
-// whole, in the order of their paths.
+// EachLeaf visits the values of an object's fields, in the order of their paths. It
+// descends into structs to the values that are compared as a whole.
 func EachLeaf(o *schema.Object, visit func(path string, f *schema.Field, v any)) {
 	leaves := map[string]any{}
 	field.Flatten(o.Kind.Fields, o.Fields, nil, "", map[string]any{}, leaves)
@@ -93,8 +97,8 @@ func EachLeaf(o *schema.Object, visit func(path string, f *schema.Field, v any))
 	}
 }
 
-// Without is a copy of fields without the one at a path, and without structs that
-// become empty by that.
+// Without returns a copy of fields without the value at a path. It also removes a
+// struct that becomes empty.
 func Without(fields map[string]any, path string) map[string]any {
 	out := make(map[string]any, len(fields))
 	for k, v := range fields {
@@ -114,8 +118,8 @@ func Without(fields map[string]any, path string) map[string]any {
 	return out
 }
 
-// With is a copy of fields with a value at the path at which an object of the same
-// kind has it.
+// With returns a copy of fields that has the value of from at a path. from are the
+// fields of another object of the same kind.
 func With(fields map[string]any, from map[string]any, path string) map[string]any {
 	out := make(map[string]any, len(fields)+1)
 	for k, v := range fields {

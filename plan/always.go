@@ -7,9 +7,10 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// withAlways adds to the fields of an update what the service may demand with every
-// one, as it is live: a page flags the name as required, another says that an update
-// is partial. What is shown of the change stays what it is.
+// withAlways adds the live values of fields marked @mihu(always) to the fields of
+// an update. The documentation contradicts itself about them. One page says that
+// the name is required, and another that an update is partial. The change that
+// people see stays the same.
 func withAlways(f *schema.Field, patch map[string]any, have *schema.Object) map[string]any {
 	out := patch
 	for _, m := range f.Fields {

@@ -9,22 +9,22 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// An agent is bound to a number on each of its channels, and a number serves one
-// agent on a channel. Each channel has its own calls, and no call unbinds the call
-// channel [index]. A number is taken from the one agent before it is given to the
-// other: a bind waits for the write that frees its number.
+// An agent is bound to a number on each of its channels. A number serves one agent
+// on a channel. Each channel has its own calls. The API has no call that unbinds
+// the channel "call" [index]. A plan takes a number from one agent before it gives
+// it to another. A bind therefore waits for the write that frees its number.
 
-// binding is a write to a channel of an agent, which frees the number that the agent
-// has there.
+// binding is a write to a channel of an agent. It frees the number that the agent
+// has on the channel.
 type binding struct {
 	op             int
 	agent, channel string
-	// number is what the write binds. Without an id it unbinds.
+	// number is the number that the write binds. It has no id if the write unbinds.
 	number schema.Ref
-	want   *schema.Object // nil where the agent goes
+	want   *schema.Object // nil if the plan deletes the agent
 }
 
-// bind plans an agent's channels.
+// bind plans the channels of an agent.
 func (c *description) bind(want, have *schema.Object) {
 	var live map[string]any
 	if have != nil {
@@ -70,8 +70,8 @@ func (c *description) bind(want, have *schema.Object) {
 	c.changed(want, Update, changes)
 }
 
-// unbind releases an agent's channels before it is deleted: deleting an agent does
-// not tear them down [index]. Every source that knows a channel is asked for that.
+// unbind unbinds an agent's channels before the delete, because the delete does not
+// unbind them [index]. It needs the answer of every source that knows channels.
 func (c *description) unbind(agent *schema.Object, ch *Change) []int {
 	if !c.opts.CompareOnly {
 		c.plan.Needs = append(c.plan.Needs, Need{Part: "unbind", ID: agent.ID})
@@ -99,8 +99,8 @@ func (c *description) unbind(agent *schema.Object, ch *Change) []int {
 	return ops
 }
 
-// external is the number of a binding, in international form, where the workspace
-// brought it along and did not buy it from the service. It is empty otherwise.
+// external returns the number of a binding in international form, if the workspace
+// did not buy it from the service. It returns "" otherwise.
 func (c *description) external(v any) string {
 	index := c.live.Catalogs["phone_numbers"]
 	if index == nil {
@@ -114,15 +114,16 @@ func (c *description) external(v any) string {
 	return number
 }
 
-// numberOf is the number of a channel, empty where there is none or it is not known.
+// numberOf returns the number of a channel. The result is empty if the channel has
+// no number, or if the number is not known.
 func numberOf(v any) schema.Ref {
 	m, _ := v.(map[string]any)
 	r, _ := m["phone_number"].(schema.Ref)
 	return r
 }
 
-// orderBindings lets each bind wait for the write that frees its number. A number
-// that is not freed, or is asked for twice, is a problem.
+// orderBindings makes each bind wait for the write that frees its number. It
+// reports a number that nothing frees, and a number that two agents declare.
 func (c *ordering) orderBindings() {
 	if c.opts.CompareOnly || len(c.bindings) == 0 {
 		return
@@ -142,7 +143,7 @@ func (c *ordering) orderBindings() {
 		}
 		takes[at] = b
 	}
-	next := make([]int, len(c.bindings)) // the binding that frees the number of each
+	next := make([]int, len(c.bindings)) // for each binding, the index of the one that frees its number
 	for i := range c.bindings {
 		b := &c.bindings[i]
 		next[i] = -1
@@ -165,7 +166,8 @@ func (c *ordering) orderBindings() {
 	}
 }
 
-// holders tells by channel and number which agent has it now.
+// holders returns the address of the agent that has a number now, by channel and
+// number.
 func (c *ordering) holders() map[string]string {
 	out := map[string]string{}
 	for _, agent := range c.live.Objects["agents"] {
@@ -180,7 +182,7 @@ func (c *ordering) holders() map[string]string {
 	return out
 }
 
-// handOver lets a binding wait for the op that frees its number.
+// handOver makes a binding wait for the op that frees its number.
 func (c *ordering) handOver(i, free int) {
 	op := c.bindings[i].op
 	c.plan.Ops[op].wait(free)
@@ -197,8 +199,9 @@ func (c *ordering) stillBound(b *binding, held string) {
 	c.fail(b.want, summary, "A number serves one agent on a channel.", "Declare channels: "+b.channel+": null for "+held+", or another number.")
 }
 
-// breakCycles finds agents that exchange numbers among themselves. Where the channel
-// can be unbound, the first of them lets its number go before all others.
+// breakCycles finds agents that exchange numbers with each other. Every bind would
+// wait for another one. If the API can unbind the channel, the first agent is
+// unbound before all others.
 func (c *ordering) breakCycles(next []int) {
 	done := make([]bool, len(next))
 	for start := range next {
@@ -251,8 +254,8 @@ func (c *ordering) breakCycle(cycle, next []int) {
 	}
 }
 
-// keepBound refuses a binding because the number stays with another agent, whose
-// change was refused.
+// keepBound refuses a binding because the change of the agent that has the number
+// was refused.
 func (c *guarding) keepBound(addr, holder string) {
 	for _, ch := range c.plan.Changes {
 		if ch.Addr == addr && !ch.Refused {

@@ -8,9 +8,10 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// ComparePlanned compares what a plan is going to make of the objects it touches,
-// side A, with a workspace, side B, whose objects carry the handles of the plan.
-// Objects that the plan does not touch are not looked at.
+// ComparePlanned compares the result of a plan with a workspace. Side A is the
+// objects as they will be after the plan, and side B the workspace. The workspace
+// must have the handles of the plan. Objects that the plan does not change are not
+// compared.
 func ComparePlanned(p *Plan, w *schema.Workspace) *Differences {
 	d := &Differences{}
 	byAddr := w.ByAddr()
@@ -45,7 +46,7 @@ func (d *Differences) changed(ch *Change) {
 
 func plannedFields(ch *Change, o *schema.Object) []field.Change {
 	var out []field.Change
-	unknown := field.Overlay(o.Extra, o.Unknown) // of a configuration or of the service
+	unknown := field.Overlay(o.Extra, o.Unknown) // a configuration has Extra, and a live workspace has Unknown
 	full := *o
 	full.Fields = o.Named()
 	for _, f := range ch.Fields {
@@ -69,8 +70,8 @@ func plannedFields(ch *Change, o *schema.Object) []field.Change {
 	return out
 }
 
-// ComparePlans compares what two plans are going to do: the objects that one of
-// them touches, and the values that they lead to.
+// ComparePlans compares two plans. It compares the objects that they change, the
+// actions, and the values after each plan.
 func ComparePlans(a, b *Plan) *Differences {
 	d := &Differences{}
 	theirs := map[string]*Change{}

@@ -6,41 +6,48 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// Options steer [Compute].
+// Options are the options of [Compute].
 type Options struct {
-	// Prune asks for the deletion of live objects that no file declares. The key
-	// is a kind's name, "*" stands for every kind that was read.
+	// Prune names the kinds whose undeclared live objects the plan deletes. The key
+	// is a kind's name. "*" means every kind that was read.
 	Prune map[string]bool
-	// Selected says whether an address takes part. Nil selects everything.
+	// Selected says whether the plan may change the object of an address. Nil
+	// selects all objects.
 	Selected func(addr string) bool
-	// AllowReplace permits replacements, which delete an object first.
+	// AllowReplace permits replacements. A replacement deletes an object before it
+	// creates another.
 	AllowReplace bool
-	// FlowStrategy overrides every flow's own strategy, empty for none.
+	// FlowStrategy replaces the strategy of every flow. Empty means that each flow
+	// keeps its own.
 	FlowStrategy string
-	// MaxDeletes bounds the deletions of one kind; nil is the default of 5 or 10 %,
-	// whichever is more, [NoDeleteLimit] no bound.
+	// MaxDeletes is the largest number of deletions of one kind. Nil means the
+	// default: 5 or 10 % of the live objects, whichever is more. [NoDeleteLimit]
+	// means no limit.
 	MaxDeletes *int
-	// Base is the configuration that a branch started from, see [Origin]. What is
-	// in Base and no longer declared is deleted.
+	// Base is the configuration from which a branch started. The plan deletes what
+	// Base declares and the files do not declare any more. [Change] then has the
+	// origins of fields, see [field.Origin].
 	Base *schema.Workspace
-	// OnConflict decides what happens where both the branch and the workspace
-	// changed a field: "fail" (default), "config" or "live".
+	// OnConflict says what happens to a field that both the branch and the
+	// workspace changed: "fail" (the default), "config" or "live".
 	OnConflict string
-	// Offline leaves names of catalogs as they are, for comparisons without a
-	// service.
+	// Offline says that names of catalogs are not resolved, for comparisons without
+	// a service.
 	Offline bool
-	// CompareOnly says that nothing is going to be applied, so that it does not
-	// matter whether it could be.
+	// CompareOnly says that nobody will apply the plan. Compute then skips the
+	// checks for an apply.
 	CompareOnly bool
-	// ByHandle pairs what no name pairs by its handle, for comparisons of
-	// configurations: there a handle says what people mean by an object.
+	// ByHandle pairs the remaining objects by handle, after all other keys. It is
+	// for comparisons of two configurations. In both of them, a handle says which
+	// object people mean.
 	ByHandle bool
-	// Secret resolves a declared secret for comparison with a value that the
-	// service returned in the clear. False: not known here, taken as unchanged.
+	// Secret returns the value of a declared secret, for the comparison with a
+	// value that the service shows. False means that this machine does not know the
+	// value. The secret then counts as unchanged.
 	Secret func(schema.Secret) (string, bool)
 }
 
-// Error lists everything that stands in the way of a plan.
+// Error has all problems that prevent a plan.
 type Error struct {
 	Problems schema.Problems
 }
@@ -56,16 +63,16 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%d problems, the first: %s: %s", len(e.Problems), e.Problems[0].Address, e.Problems[0].Summary)
 }
 
-// Compute compares a desired with a live workspace and plans the way from the one to
-// the other. Both stay as they are. The error is an [*Error].
+// Compute compares a desired and a live workspace, and returns the plan that leads
+// from the live to the desired one. It changes neither. The error is an [*Error].
 //
-// The work has four phases. Each is a value that holds what the phase found out, and
-// sees the phases before it:
+// Compute has four phases. Each phase is a value with its result, and can use the
+// phases before it:
 //
-//	match      which live object a declaration means; names and ids of references
-//	describe   what happens to each object, and the writes that do it
-//	arrange    which write waits for which
-//	guard      what must not happen, and is left out
+//	match      pairs declarations with live objects, and resolves references
+//	describe   finds the change of each object, and the writes for it
+//	arrange    finds the order of the writes
+//	guard      refuses changes that must not happen
 func Compute(desired, live *schema.Workspace, opts Options) (*Plan, error) {
 	m := match(desired.Copy(), live.Copy(), opts)
 	if err := m.err(); err != nil {

@@ -5,8 +5,8 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// asDeclared lets a live workspace stand in for a configuration that says all of
-// it.
+// asDeclared returns a copy of a live workspace as a configuration that declares
+// all of it.
 func asDeclared(w *schema.Workspace) *schema.Workspace {
 	out := copyWorkspace(w, func(o *schema.Object) {
 		o.ID, o.Unknown, o.ItemExtra = "", nil, nil
@@ -55,8 +55,9 @@ func copyWorkspace(w *schema.Workspace, edit func(*schema.Object)) *schema.Works
 	return out
 }
 
-// copyValue copies the containers of a value and drops the ids of references, so
-// that those of two workspaces compare by what they name.
+// copyValue copies a value with its lists and maps. It removes the ids of resolved
+// references. The references of two workspaces are then equal if they have the same
+// address.
 func copyValue(v any) any {
 	return tree.Map(v, func(v any) any {
 		if r, ok := v.(schema.Ref); ok && r.Addr != "" {

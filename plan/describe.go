@@ -7,33 +7,35 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// description is the second phase: what happens to each object, for people, and the
-// writes that do it, for package apply. What links the writes is noted here and used
-// by the next phase.
+// description is the second phase. It holds the change of each object for people,
+// and the writes for package apply. It also notes what the next phase needs to
+// order the writes.
 type description struct {
 	*matching
 	plan *Plan
 
-	// byOwner lists the writes by the top-level address that they concern.
+	// byOwner lists the writes to a top-level object and to the objects nested in
+	// it, by its address.
 	byOwner map[string][]int
-	// yields names the write that creates the object of an address.
+	// yields holds the write that creates an object, by the object's address.
 	yields map[string]int
-	// embedded are the objects that are created together with their parent.
+	// embedded are the objects that the create call of their parent creates.
 	embedded map[*schema.Object]bool
 	deletes  []deletion
-	// last is the latest create in a place whose objects the server numbers.
+	// last is the latest create in a collection whose objects the server numbers.
 	last map[string]int
-	// equals is the latest create of a place and natural key.
+	// equals is the latest create of an object, by collection and natural key.
 	equals map[spot]int
-	// leaned are the defaults whose fingerprint the plan holds.
+	// leaned are the kinds of the defaults whose fingerprint the plan needs because
+	// an override depends on them.
 	leaned map[string]bool
-	// defaults tells what happens to the workspace defaults.
+	// defaults holds the changes of the workspace defaults, by kind.
 	defaults map[string]*settingChange
-	// bindings tells what happens to the channels of agents.
+	// bindings holds the writes to the channels of agents.
 	bindings []binding
 }
 
-// describe plans every kind, in the order of the table.
+// describe plans all kinds, in the order of the table.
 func describe(m *matching) *description {
 	c := &description{
 		matching: m,
@@ -47,14 +49,14 @@ func describe(m *matching) *description {
 	return c
 }
 
-// deletion is a delete that waits until nothing needs its object any more.
+// deletion is a delete that waits until nothing uses its object.
 type deletion struct {
 	op     int
 	object *schema.Object
 }
 
-// kind plans all objects of a top-level kind: the declared ones first, then what
-// is live beside them.
+// kind plans the objects of a top-level kind. It plans the declared objects first,
+// and then the undeclared live ones.
 func (c *description) kind(k *schema.Kind) {
 	matched := map[*schema.Object]bool{}
 	for _, want := range c.desired.Objects[k.Name] {
@@ -75,7 +77,7 @@ func (c *description) kind(k *schema.Kind) {
 	}
 }
 
-// object plans one declared object and everything nested in it.
+// object plans a declared object and the objects nested in it.
 func (c *description) object(want, have *schema.Object) {
 	if want.Excluded {
 		if have == nil && hasIncluded(want) {
@@ -116,8 +118,8 @@ func (c *description) object(want, have *schema.Object) {
 	c.children(want, have)
 }
 
-// children plans the nested objects of a declared one. A declared collection has
-// exactly its members, so that live ones beside them are deleted.
+// children plans the nested objects of a declared object. A declared collection
+// must have exactly its members, so the other live members are deleted.
 func (c *description) children(want, have *schema.Object) {
 	matched := map[*schema.Object]bool{}
 	for _, child := range want.Children {
@@ -150,8 +152,8 @@ func (c *description) children(want, have *schema.Object) {
 
 const branchRemoved = "this branch removed it from the files"
 
-// leftover handles a live top-level object that no file declares, one of so many
-// of its natural key.
+// leftover plans a live top-level object that no file declares. twins is the number
+// of such objects with the same natural key.
 func (c *description) leftover(have *schema.Object, twins int) {
 	addr := have.Addr()
 	if !c.selected(addr) {
@@ -172,7 +174,8 @@ func (c *description) leftover(have *schema.Object, twins int) {
 	c.plan.Changes = append(c.plan.Changes, &Change{Addr: addr, Kind: have.Kind.Name, Action: Unmanaged})
 }
 
-// removal says why a live object has to go, empty if it may stay.
+// removal says why the plan deletes an undeclared live object. It returns "" if the
+// object stays.
 func (c *description) removal(have *schema.Object) string {
 	for _, r := range c.desired.Removed[have.Kind.Name] {
 		if r.Key == have.KnownBy() || r.Key == have.Key() {
@@ -197,7 +200,7 @@ func hasIncluded(o *schema.Object) bool {
 	return false
 }
 
-// changed records what happens to an object.
+// changed adds the change of an object to the plan, with its fingerprint.
 func (c *description) changed(o *schema.Object, action Action, fields []field.Change) *Change {
 	ch := &Change{Addr: o.Addr(), Kind: o.Kind.Name, Action: action, Fields: fields, Pos: o.Pos}
 	c.plan.Changes = append(c.plan.Changes, ch)
@@ -205,7 +208,7 @@ func (c *description) changed(o *schema.Object, action Action, fields []field.Ch
 	return ch
 }
 
-// add appends an op to the graph and returns its index.
+// add appends an op to the plan and returns its index.
 func (c *description) add(op *Op) int {
 	i := len(c.plan.Ops)
 	c.plan.Ops = append(c.plan.Ops, op)

@@ -9,23 +9,23 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// Differences is a comparison for people who do not want to change anything: what
-// one side has and the other does not, object by object.
+// Differences is a comparison of two sides for people. It has the objects that
+// differ and the objects that only one side has.
 type Differences struct {
-	// Changed are the objects that both sides have with other values; Before is the
-	// first side's, After the second's. Steps of flows are fields of the flow.
+	// Changed are the objects whose values differ. Before is the value of side A,
+	// and After that of side B. The steps of a flow are fields of the flow.
 	Changed []*Change
-	// OnlyA and OnlyB are the objects that one side has. What is nested in them is
-	// not listed.
+	// OnlyA and OnlyB are the objects that only one side has. They do not list the
+	// objects nested in these.
 	OnlyA, OnlyB []*Change
-	// Same counts the objects without a difference.
+	// Same is the number of objects without a difference.
 	Same int
 }
 
-// Empty says whether both sides are the same.
+// Empty says whether the two sides are equal.
 func (d *Differences) Empty() bool { return len(d.Changed)+len(d.OnlyA)+len(d.OnlyB) == 0 }
 
-// Reverse exchanges the sides.
+// Reverse returns the comparison with the two sides exchanged.
 func (d *Differences) Reverse() *Differences {
 	out := &Differences{OnlyA: d.OnlyB, OnlyB: d.OnlyA, Same: d.Same}
 	for _, ch := range d.Changed {
@@ -39,8 +39,8 @@ func (d *Differences) Reverse() *Differences {
 	return out
 }
 
-// DifferencesOf reads a plan as a comparison of the live workspace, the first side,
-// with the declared one. Unmanaged objects count as the live side's.
+// DifferencesOf converts a plan into a comparison. Side A is the live workspace,
+// and side B the declared one. Unmanaged objects are only on side A.
 func DifferencesOf(p *Plan) *Differences {
 	d := &Differences{Same: p.Unchanged}
 	for _, ch := range p.Changes {
@@ -66,7 +66,8 @@ func DifferencesOf(p *Plan) *Differences {
 	return d
 }
 
-// outermost leaves out what is nested in another of the list.
+// outermost removes the changes of objects that are nested in another object of the
+// list.
 func outermost(list []*Change) []*Change {
 	addrs := map[string]bool{}
 	for _, ch := range list {
@@ -85,8 +86,8 @@ func outermost(list []*Change) []*Change {
 	})
 }
 
-// stepChanges tells the edits of a flow's steps as fields: a step that one side
-// has, a setting that differs, a place.
+// stepChanges returns the edits of a flow's steps as fields. A field is an added or
+// removed step, a setting of a step, or the place of a step.
 func stepChanges(f *flow.Change) []field.Change {
 	step := func(body *schema.FlowBody, id string) any {
 		if s := body.Find(id); s != nil {
@@ -128,7 +129,8 @@ func sortChanges(list []*Change) {
 	slices.SortStableFunc(list, func(a, b *Change) int { return strings.Compare(a.Addr, b.Addr) })
 }
 
-// Select keeps the objects whose address is selected.
+// Select returns the comparison with only the objects whose address is selected. It
+// keeps Same.
 func (d *Differences) Select(selected func(addr string) bool) *Differences {
 	keep := func(list []*Change) []*Change {
 		return slices.DeleteFunc(slices.Clone(list), func(ch *Change) bool { return !selected(ch.Addr) })

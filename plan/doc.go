@@ -1,38 +1,40 @@
-// Package plan compares a desired with a live workspace and says what has to be done,
-// in which order, and what will be true afterwards.
+// Package plan compares a desired with a live workspace. It finds the changes,
+// their order, and the values after them.
 //
-// In come two workspaces in normal form. Out comes a [Plan]: the [Change] of every
-// object for people, and a graph of [Op] for package apply. Computing a plan reads
-// nothing, writes nothing, and leaves both workspaces as they are. The same input gives
-// the same plan.
+// The input is two workspaces in normal form. The result is a [Plan]. It has a
+// [Change] of each object for people, and a graph of [Op] for package apply.
+// [Compute] reads nothing, writes nothing, and changes neither workspace. The same
+// input gives the same plan.
 //
-// [Compute] leads through four phases. Each phase is a type with its result, and each
-// sees the phases before it. Read them in this order:
+// [Compute] has four phases. Each phase is a type with its result, and can use the
+// phases before it. Read them in this order:
 //
-// Match (match.go). A declaration means a live object by its pin, by a key that the
-// service keeps unique, by its name, or by a former name. Then references on both sides
-// get the addresses and ids of what they name. With a base, origin.go finds out what the
-// branch took out of the files.
+// Match (match.go). A declaration finds its live object by pin, by a key that the
+// service keeps unique, by name, or by a former name. References on both sides then
+// get the addresses and ids of their targets. If there is a base, origin.go finds
+// what the branch removed from the files.
 //
-// Describe (describe.go). Each object is compared with the live one that it means. Its
-// kind says how it comes, changes and goes: writes.go has objects with calls of their
-// own, lifecycles.go those that are replaced, drafted, or keyed by their name,
-// bindings.go channels, override.go defaults and overrides, flows.go flows. The phase
-// notes the changes, and the writes that make them.
+// Describe (describe.go). This phase compares each object with its live object. The
+// kind decides how an object is created, changed and deleted. writes.go plans
+// objects with calls of their own. lifecycles.go plans objects that are replaced,
+// drafted or keyed by their name. bindings.go plans channels, override.go defaults
+// and overrides, and flows.go flows. The result is the changes, and the writes for
+// them.
 //
-// Arrange (order.go). A write waits for the writes that create what it refers to. A
-// delete waits until nothing refers to its object any more. What is unique is freed
-// before it is taken. There is no list of levels: the order follows from references.
+// Arrange (order.go). A write waits for the writes that create the targets of its
+// references. A delete waits until nothing refers to its object any more. A unique
+// value is freed before it is taken. The references give the order, so there is no
+// list of levels.
 //
-// Guard (guard.go). Deletions beyond a limit, changes of what is protected, and
-// conflicts with the base are refused. A refused change takes only itself, and what
-// waits for it, out of the plan.
+// Guard (guard.go). This phase refuses deletions beyond a limit, changes of
+// protected objects, and conflicts with the base. A refused change leaves the plan,
+// with the changes that wait for it. All other changes stay.
 //
-// Beside the way from files to writes, differences.go, workspace_delta.go and
-// compare_plans.go compare two configurations, workspaces or plans, and explain.go tells
-// where a value comes from. file.go keeps a plan in a file, and fingerprint.go notices
-// that a workspace is no longer what the plan was made for.
+// Other files do not lead from files to writes. differences.go, workspace_delta.go
+// and compare_plans.go compare two configurations, workspaces or plans. explain.go
+// finds the source of a value. file.go saves a plan. fingerprint.go finds changes
+// of the workspace since the plan was made.
 //
-// plan/field compares fields, plan/flow the steps of flows, plan/policy holds a plan
-// against the rules of a team, plan/render shows it.
+// plan/field compares fields, and plan/flow compares the steps of flows.
+// plan/policy checks a plan against the rules of a team. plan/render shows a plan.
 package plan

@@ -7,30 +7,33 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// Source tells where a value that is in force comes from.
+// Source says where a value in force comes from.
 type Source string
 
 const (
-	SourceDeclared Source = "declared"          // the files say it
-	SourceOverride Source = "override"          // an override that exists, not declared
+	SourceDeclared Source = "declared"          // the files declare it
+	SourceOverride Source = "override"          // a live override, not declared
 	SourceDefault  Source = "workspace default" // inherited, or copied into a new override
 	SourceFactory  Source = "factory"           // the service's own values, known after apply
-	SourceLive     Source = "live"              // in the workspace only; the files do not manage it
+	SourceLive     Source = "live"              // only in the workspace; the files do not manage it
 )
 
-// Explained is one value of an object as it will be in force after the plan.
+// Explained is a value of an object that is in force after the plan.
 type Explained struct {
 	Path   string `json:"path"`
 	Value  any    `json:"value"`
 	Source Source `json:"source"`
-	// Note adds to the source: that a default is declared, or copied.
+	// Note adds details to the source: that the files declare a default, or that
+	// the value is a copy.
 	Note string `json:"note,omitempty"`
-	// Pos is where the declaring object stands.
+	// Pos is the position of the object that declares the value.
 	Pos schema.Pos `json:"position,omitzero"`
 }
 
-// Explain tells where each value of an object comes from, for an agent those of
-// its evaluate and memorize settings too. Both workspaces stay as they are.
+// Explain returns the values of the object at addr and their sources, sorted by
+// path. For an agent, it also returns the values of its evaluate and memorize
+// settings. It changes neither workspace. The error is an [*Error] if neither
+// workspace has the object.
 func Explain(desired, live *schema.Workspace, addr string) ([]Explained, error) {
 	live = live.Copy()
 	Align(desired, live)
@@ -73,7 +76,7 @@ func childOf(o *schema.Object, kind string) *schema.Object {
 	return o.Child(kind, "")
 }
 
-// own explains an object's own fields.
+// own explains the object's own fields.
 func (x *explainer) own(want, have *schema.Object) {
 	declared, there := leaves(want), leaves(have)
 	for _, path := range schema.SortedKeys(field.Union(declared, there)) {
@@ -85,7 +88,7 @@ func (x *explainer) own(want, have *schema.Object) {
 	}
 }
 
-// override explains evaluate or memorize settings.
+// override explains the evaluate or memorize settings of an agent.
 func (x *explainer) override(k *schema.Kind, want, have *schema.Object) {
 	prefix := k.Name + "."
 	declaredDefault, liveDefault := leaves(only(x.desired.Objects[k.Name])), leaves(only(x.live.Objects[k.Name]))
@@ -135,7 +138,7 @@ func only(list []*schema.Object) *schema.Object {
 	return nil
 }
 
-// leaves flattens an object's fields.
+// leaves returns the values of an object's fields by path, without empty values.
 func leaves(o *schema.Object) map[string]any {
 	if o == nil {
 		return nil

@@ -11,39 +11,41 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// FileVersion is the version of the format of saved plans. A file of another
-// version is refused.
+// FileVersion is the version of the format of saved plans. [DecodeFile] refuses
+// files of other versions.
 const FileVersion = 1
 
-// File is a plan saved for a later apply. It is bound to the workspace, the mode
-// and the versions it was made with, and holds no secrets.
+// File is a plan that was saved for a later apply. It applies only to the same
+// workspace, in the same mode, with the same versions. It contains no secrets.
 type File struct {
 	Format  string `json:"format"`
 	Version int    `json:"version"`
 	// Tool and Schema are the versions that made the plan.
 	Tool   string `json:"tool"`
 	Schema string `json:"schema"`
-	// Workspace is the base address of the service's API.
+	// Workspace is the identity of the workspace: its base URL, its subdomain or
+	// "the sandbox".
 	Workspace string `json:"workspace"`
-	// Dir is the directory that was planned, relative to the file's own. Secrets
-	// that come from files are found from there.
+	// Dir is the directory of the planned configuration, relative to the file's
+	// directory. Files of secrets are relative to its module.
 	Dir    string     `json:"dir"`
 	Target FileTarget `json:"target"`
-	// Mode holds the options that decided what the plan is about.
+	// Mode holds the flags that decided the plan.
 	Mode map[string]any `json:"mode,omitempty"`
 	Plan *Plan          `json:"plan"`
-	// Checksum is the SHA-256 of the file without it.
+	// Checksum is the SHA-256 of the file without this field, in hexadecimal.
 	Checksum string `json:"checksum,omitempty"`
 }
 
-// FileTarget is how the workspace was named. The token is a reference.
+// FileTarget is the target that the plan was made for. Token is a reference to the
+// secret.
 type FileTarget struct {
 	Subdomain string        `json:"subdomain,omitempty"`
 	BaseURL   string        `json:"baseUrl,omitempty"`
 	Token     schema.Secret `json:"token,omitzero"`
 }
 
-// fileFormat marks the files of this tool.
+// fileFormat is the value of "format" in saved plans.
 const fileFormat = "mihusync-plan"
 
 // FileError says why a plan file is refused.
@@ -54,12 +56,13 @@ type FileError struct {
 
 func (e *FileError) Error() string { return "the plan file is refused: " + e.Reason }
 
-// Explain tells the reason as a problem.
+// Explain returns the reason as a problem.
 func (e *FileError) Explain() schema.Problems {
 	return schema.Problems{{Summary: e.Error(), Suggestion: e.Hint}}
 }
 
-// Encode writes a plan file. The same plan gives the same bytes.
+// Encode returns the plan file as JSON with a checksum. The same plan gives the
+// same bytes.
 func (f *File) Encode() ([]byte, error) {
 	out := *f
 	out.Format, out.Version, out.Checksum = fileFormat, FileVersion, ""
@@ -71,8 +74,8 @@ func (f *File) Encode() ([]byte, error) {
 	return marshal(&out)
 }
 
-// DecodeFile reads a plan file. The error is a [*FileError] when the file is not
-// a plan, of another version, or was edited.
+// DecodeFile reads a plan file. The error is a [*FileError] if the data is not a
+// plan, has another version, was edited, or has a secret in the wrong place.
 func DecodeFile(data []byte) (*File, error) {
 	var head struct {
 		Format  string `json:"format"`
@@ -119,7 +122,7 @@ func DecodeFile(data []byte) (*File, error) {
 	return f, nil
 }
 
-// marshal writes indented JSON without escaping what HTML would need.
+// marshal returns indented JSON. It does not escape characters for HTML.
 func marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -136,7 +139,7 @@ func checksum(f *File) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	// Through plain values, so that the notation of a number makes no difference.
+	// Decode the JSON first, so that the notation of a number makes no difference.
 	plain, err := tree.Decode(b)
 	if err != nil {
 		return "", err

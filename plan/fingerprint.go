@@ -9,31 +9,32 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// Fingerprint is what an object that a plan touches was like when the plan was
-// made. Secrets are in it only as being set.
+// Fingerprint is the state of an object when the plan was made. A secret appears
+// only as set or absent.
 type Fingerprint struct {
 	Addr string `json:"address"`
 	Kind string `json:"kind"`
-	// ID is the server's id, empty for an object that did not exist.
+	// ID is the server's id. It is empty for an object that did not exist.
 	ID string `json:"id,omitempty"`
-	// Key is the natural key of an object that did not exist: none may have it now.
+	// Key is the natural key of an object that did not exist. No live object may
+	// have it at the apply.
 	Key schema.Key `json:"key,omitzero"`
-	// Fields are the live values by the paths of the schema.
+	// Fields are the live values, by path in the schema.
 	Fields map[string]any `json:"fields,omitempty"`
 }
 
-// Stale is one difference between what a plan was made for and what is live now.
+// Stale is one difference between the state at the plan and the state now.
 type Stale struct {
 	Addr   string `json:"address"`
 	Path   string `json:"path,omitempty"`
 	Before any    `json:"before"`
 	Now    any    `json:"now"`
-	// Text says what happened where it is not a field: the object is gone, or
+	// Text describes a difference that is not in a field: the object is gone, or it
 	// exists already.
 	Text string `json:"text,omitempty"`
 }
 
-// StaleError says that objects a plan touches have changed since it was made.
+// StaleError says that objects of the plan have changed since it was made.
 type StaleError struct {
 	Differences []Stale
 }
@@ -50,7 +51,7 @@ func (e *StaleError) Error() string {
 	return "the plan is stale: " + first
 }
 
-// FingerprintOf takes the fingerprint of a live object.
+// FingerprintOf returns the fingerprint of a live object.
 func FingerprintOf(o *schema.Object) Fingerprint {
 	f := Fingerprint{Addr: o.Addr(), Kind: o.Kind.Name, ID: o.ID, Fields: map[string]any{}}
 	printInto(f.Fields, "", schema.Known(o.Fields))
@@ -58,7 +59,7 @@ func FingerprintOf(o *schema.Object) Fingerprint {
 		f.Fields["source"] = string(o.Mode)
 	}
 	if o.Kind.Lifecycle == schema.Bound {
-		for channel := range o.Fields { // the number is not always known
+		for channel := range o.Fields { // the number may not be known
 			f.Fields[channel+".bound"] = true
 		}
 	}
@@ -75,8 +76,9 @@ func FingerprintOf(o *schema.Object) Fingerprint {
 	return f
 }
 
-// printInto flattens a value to its leaves. References are kept as ids, so that a
-// renamed handle is no difference and nothing else has to be read to compare them.
+// printInto adds the leaves of a value to out, by path. It keeps the ids of
+// references. A renamed handle is then no difference, and Verify need not read the
+// targets.
 func printInto(out map[string]any, prefix string, v any) {
 	if m, ok := v.(map[string]any); ok {
 		for k, e := range m {
@@ -105,9 +107,9 @@ func printInto(out map[string]any, prefix string, v any) {
 	}
 }
 
-// Verify compares what the plan touches with the live state read now, in which
-// objects carry the handles of the plan (see [Plan.Name]). The error is a
-// [*StaleError] that names every difference.
+// Verify compares the fingerprints with the live state. The objects of live must
+// have the handles of the plan, see [Plan.Name]. The error is a [*StaleError] with
+// all differences.
 func (p *Plan) Verify(live *schema.Workspace) error {
 	return verify(p.Touched, live)
 }
@@ -141,8 +143,8 @@ func verify(prints []Fingerprint, live *schema.Workspace) error {
 	return staleError(out)
 }
 
-// VerifyOne compares one object, nil if it is gone, with its fingerprint. The
-// error is a [*StaleError].
+// VerifyOne compares one object with its fingerprint. o is nil if the object is
+// gone. The error is a [*StaleError].
 func VerifyOne(f Fingerprint, o *schema.Object) error {
 	if o == nil {
 		return &StaleError{Differences: []Stale{{Addr: f.Addr, Before: f.ID, Text: "existed when the plan was made and is gone"}}}
@@ -168,8 +170,8 @@ func staleError(out []Stale) error {
 	return &StaleError{Differences: out}
 }
 
-// Name gives the objects of a freshly read workspace the handles that the plan
-// knows them by, and resolves references.
+// Name gives live objects the handles that they have in the plan, and resolves
+// references. It finds them by id.
 func (p *Plan) Name(live *schema.Workspace) {
 	byID := make(map[string]string, len(p.IDs))
 	for addr, id := range p.IDs {
@@ -184,10 +186,11 @@ func (p *Plan) Name(live *schema.Workspace) {
 	live.Resolve()
 }
 
-// Owner is the address of the top-level object that an address belongs to.
+// Owner returns the address of the top-level object at or above an address.
 func Owner(addr string) string { return topOf(addr) }
 
-// KindOf is the kind of the object that an address of a collection names.
+// KindOf returns the name of the kind of an object in a collection, from its
+// address.
 func KindOf(addr string) string {
 	parts := strings.Split(addr, "/")
 	if len(parts) < 2 {
@@ -196,7 +199,7 @@ func KindOf(addr string) string {
 	return parts[len(parts)-2]
 }
 
-// touch records what an object is like before the plan changes it.
+// touch adds the fingerprint of an object that the plan changes.
 func (c *description) touch(want, have *schema.Object) {
 	if have != nil {
 		c.plan.Touched = append(c.plan.Touched, FingerprintOf(have))
@@ -209,7 +212,8 @@ func (c *description) touch(want, have *schema.Object) {
 	c.plan.Touched = append(c.plan.Touched, f)
 }
 
-// touchAll records an object that goes with everything in it.
+// touchAll adds the fingerprints of an object and of everything nested in it,
+// because a delete removes them all.
 func (c *description) touchAll(have *schema.Object) {
 	if have.System {
 		return

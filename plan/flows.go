@@ -9,8 +9,9 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// flow plans a flow. A replacement has two ops: the new flow is built, tested and
-// deployed, what refers to the old one moves, and then the old one goes.
+// flow plans a flow. A replacement has two ops. The first builds, tests and deploys
+// the new flow. The second retires the old flow. Between them, references move from
+// the old flow to the new one.
 func (c *description) flow(want, have *schema.Object) {
 	env := flow.Env{
 		CompareOnly: c.opts.CompareOnly,
@@ -79,7 +80,7 @@ func flowTitle(phase *flow.Change, action Action) string {
 	return string(action) + " flow"
 }
 
-// app is the catalog's entry of an app.
+// app returns the catalog's entry of an app, or nil.
 func (c *matching) app(name string) map[string]any {
 	index := c.live.Catalogs["apps"]
 	if index == nil || len(index.ByName[name]) != 1 {
@@ -88,8 +89,9 @@ func (c *matching) app(name string) map[string]any {
 	return index.Items[index.ByName[name][0]]
 }
 
-// moveActions lets the intents whose action starts a flow start its successor,
-// declared or not. It returns the writes that the old flow's removal waits for.
+// moveActions changes the live intent actions that start a flow, so that they start
+// its successor. It does so for declared and undeclared actions. It returns the
+// writes that the removal of the old flow waits for.
 func (c *description) moveActions(flow *schema.Object, change *flow.Change, build int) []int {
 	addr := flow.Addr()
 	var ops []int
@@ -118,19 +120,19 @@ func (c *description) moveActions(flow *schema.Object, change *flow.Change, buil
 	return ops
 }
 
-// retires says whether a change removes the flow with an id, perhaps one that an
-// interrupted replacement left beside its successor.
+// retires says whether a change removes the flow with an id. Such a flow can come
+// from an interrupted replacement.
 func retires(change *flow.Change, id string) bool {
 	return id != "" && slices.ContainsFunc(change.Retire, func(l flow.Leftover) bool { return l.ID == id })
 }
 
-// redirected says whether the plan changes an action anyway.
+// redirected says whether the plan already writes an action.
 func (c *description) redirected(action *schema.Object) bool {
 	addr := action.Addr()
 	return slices.ContainsFunc(c.plan.Ops, func(op *Op) bool { return op.Addr == addr && op.Call == action.Kind.Calls.Update })
 }
 
-// actionsRead says whether the actions of all intents are known.
+// actionsRead says whether the actions of all intents were read.
 func (c *description) actionsRead() bool {
 	for _, agent := range c.live.Objects["agents"] {
 		for _, intent := range agent.ChildrenOf("intents") {

@@ -10,12 +10,13 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// Guards stand between a plan and deletions that nobody may have meant. They are
-// on by default. A refused deletion takes only itself, and what waits for it, out
-// of the plan. Everything else goes ahead.
+// Guards prevent deletions that nobody may have meant. They are on by default. A
+// refused deletion leaves the plan, with the changes that wait for it. All other
+// changes stay.
 
-// Bounds of deletions of one kind in one plan: at most the larger of a number and
-// a share of the live objects.
+// The default limit of deletions of one kind is the larger of a number and a share
+// of the live objects. The other constants are the codes of a [Refusal], and
+// [NoDeleteLimit] for [Options].MaxDeletes.
 const (
 	maxDeletes      = 5
 	maxDeleteShare  = 10 // per cent
@@ -26,7 +27,7 @@ const (
 	refusedInUse    = "in use"
 )
 
-// Refusal is a change that a guard keeps from happening.
+// Refusal is a change that a guard prevents.
 type Refusal struct {
 	Addr string `json:"address"`
 	// Code is "limit", "protected", "conflict" or "in use".
@@ -34,7 +35,7 @@ type Refusal struct {
 	Text string `json:"text"`
 }
 
-// RefusedError says that guards kept part of a plan from happening.
+// RefusedError says that guards refused part of a plan.
 type RefusedError struct{ Refused []Refusal }
 
 func (e *RefusedError) Error() string {
@@ -44,7 +45,7 @@ func (e *RefusedError) Error() string {
 	return fmt.Sprintf("%d changes were refused, the first: %s: %s", len(e.Refused), e.Refused[0].Addr, e.Refused[0].Text)
 }
 
-// Explain gives a problem for each change that was refused.
+// Explain returns a problem for each refused change.
 func (e *RefusedError) Explain() schema.Problems {
 	var out schema.Problems
 	for _, r := range e.Refused {
@@ -53,17 +54,19 @@ func (e *RefusedError) Explain() schema.Problems {
 	return out
 }
 
-// guarding is the fourth phase: what must not happen, and is left out.
+// guarding is the fourth phase. It removes the changes that must not happen.
 type guarding struct {
 	*ordering
-	// protected are the addresses that declarations mark, those of the base too.
+	// protected are the addresses of objects with protect: true, in the files or in
+	// the base.
 	protected map[string]bool
-	// dropped are the writes of refused changes.
+	// dropped are the indexes of the writes of refused changes.
 	dropped map[int]bool
 }
 
-// guard refuses what goes beyond the bounds, decides conflicts with the base, warns of
-// risks, and removes the writes of what is refused. The other writes keep their order.
+// guard refuses changes beyond the limits, decides conflicts with the base, and
+// warns of risks. It removes the writes of refused changes. The other writes keep
+// their order.
 func guard(o *ordering) *Plan {
 	c := &guarding{ordering: o, protected: map[string]bool{}, dropped: map[int]bool{}}
 	c.protect()
@@ -74,7 +77,8 @@ func guard(o *ordering) *Plan {
 	return c.plan
 }
 
-// bounds refuses deletions beyond the limits and of what is protected.
+// bounds refuses deletions beyond the limits, and deletions and replacements of
+// protected objects.
 func (c *guarding) bounds() {
 	perKind := map[string][]*Change{}
 	for _, ch := range c.plan.Changes {
@@ -106,8 +110,9 @@ func (c *guarding) bounds() {
 	}
 }
 
-// markOfBase finds the mark on the base's declaration of a live object, under
-// whatever handle, or on one inside it.
+// markOfBase returns the address of the object in the base that protects a live
+// object, or "". It can be the base's declaration of the object, under any handle,
+// or an object nested in it.
 func (c *guarding) markOfBase(have *schema.Object) string {
 	if have == nil {
 		return ""
@@ -137,13 +142,13 @@ func (c *guarding) deleteLimit(kind string) int {
 	return max(maxDeletes, c.count(kind)*maxDeleteShare/100)
 }
 
-// isObject says whether a change is about a member of a collection; an override
-// that goes back to inheriting is not a deletion of something.
+// isObject says whether a change concerns a member of a collection. The end of an
+// override is no deletion of an object, because the agent then inherits.
 func (c *guarding) isObject(ch *Change) bool {
 	return strings.Count(ch.Addr, "/")%2 == 1
 }
 
-// count is the number of live objects of a kind, wherever they stand.
+// count returns the number of live objects of a kind, at all levels.
 func (c *guarding) count(kind string) int {
 	n := 0
 	c.live.Walk(func(o *schema.Object) {
@@ -154,13 +159,13 @@ func (c *guarding) count(kind string) int {
 	return n
 }
 
-// refuse takes a change's writes, and those that need them, out of the plan.
+// refuse refuses a change and removes its writes from the plan.
 func (c *guarding) refuse(ch *Change, code, text string) {
 	c.plan.Refused = append(c.plan.Refused, Refusal{Addr: ch.Addr, Code: code, Text: text})
 	c.skip(ch, "refused", text)
 }
 
-// skip leaves a change out of the plan and says why.
+// skip removes a change's writes from the plan and notes the reason.
 func (c *guarding) skip(ch *Change, code, text string) {
 	ch.Notes = append(ch.Notes, field.Note{Code: code, Text: text})
 	ch.Refused = true
@@ -171,8 +176,9 @@ func (c *guarding) skip(ch *Change, code, text string) {
 	}
 }
 
-// drop removes the ops of refused changes, the deletions of what these go on using,
-// and the ops that need what is not created, and renumbers the rest.
+// drop removes the ops of refused changes. It also removes deletions of objects
+// that a refused change still uses, and ops that need an object that is not
+// created. It then renumbers the other ops.
 func (c *guarding) drop() {
 	if len(c.dropped) == 0 {
 		return
@@ -202,7 +208,8 @@ func (c *guarding) drop() {
 			}
 			if slices.ContainsFunc(op.After, func(j int) bool {
 				made := c.plan.Ops[j].Yields
-				// What was to be replaced is still there to refer to.
+				// A refused replacement keeps the old object, so references to it
+				// still work.
 				return c.dropped[j] && made != "" && (c.plan.IDs[made] == "" || !shown[op.Addr])
 			}) {
 				c.dropped[i], grown = true, true
@@ -230,9 +237,8 @@ func (c *guarding) drop() {
 	c.plan.Ops = kept
 }
 
-// forget takes the fingerprints of objects whose change was refused out of the
-// plan: nothing is written to them, so that a change of theirs does not make the
-// plan stale.
+// forget removes the fingerprints of objects whose change was refused. The plan
+// does not write them, so their changes do not make it stale.
 func (c *guarding) forget() {
 	refused := func(addr string) bool {
 		return slices.ContainsFunc(c.plan.Changes, func(ch *Change) bool {
@@ -242,7 +248,7 @@ func (c *guarding) forget() {
 	c.plan.Touched = slices.DeleteFunc(c.plan.Touched, func(f Fingerprint) bool { return refused(f.Addr) })
 }
 
-// noRoom refuses a creation because what would make room for it stays.
+// noRoom refuses a create because the deletion that makes room for it was refused.
 func (c *guarding) noRoom(addr string) {
 	for _, ch := range c.plan.Changes {
 		if ch.Addr == addr && ch.Action == Create && !ch.Refused {
@@ -251,7 +257,7 @@ func (c *guarding) noRoom(addr string) {
 	}
 }
 
-// keepUsed refuses a deletion because what uses the object stays as it is.
+// keepUsed refuses a deletion because a refused change leaves a use of the object.
 func (c *guarding) keepUsed(addr, user string) {
 	for _, ch := range c.plan.Changes {
 		if ch.Addr == addr && ch.Action == Delete && !ch.Refused {
@@ -260,7 +266,7 @@ func (c *guarding) keepUsed(addr, user string) {
 	}
 }
 
-// warn points out what weakens a safeguard.
+// warn adds a warning if a change weakens a safeguard.
 func (c *guarding) warn(ch *Change) {
 	if ch.Refused {
 		return
@@ -283,7 +289,7 @@ func (c *guarding) warn(ch *Change) {
 
 const compliancePath = "settings.voice.compliance."
 
-// protect collects what declarations mark, those of the base too.
+// protect collects the objects with protect: true, in the files and in the base.
 func (c *guarding) protect() {
 	mark := func(o *schema.Object) {
 		if o.Protect {

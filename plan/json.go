@@ -5,9 +5,9 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// The parts of a plan that hold values of any type write them in the form of
-// [schema.EncodeValue], wherever they are written: what looks like a reference or a
-// secret and is data comes back as data.
+// Some types of a plan hold values of any type. They write these values in the form
+// of [schema.EncodeValue]. Data that looks like a reference or a secret then stays
+// data when it is read.
 
 // MarshalJSON writes the values in the form of [schema.EncodeValue].
 func (c Change) MarshalJSON() ([]byte, error) {
@@ -69,7 +69,7 @@ func (f *Fingerprint) UnmarshalJSON(data []byte) error {
 	})
 }
 
-// MarshalJSON writes the value as documents show it, see [schema.ShowValue].
+// MarshalJSON writes the value in the form for documents, see [schema.ShowValue].
 func (e Explained) MarshalJSON() ([]byte, error) {
 	type plain Explained
 	e.Value = schema.ShowValue(e.Value)

@@ -5,8 +5,9 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// section plans an object that one call replaces as a whole, such as appointment
-// settings: what the declaration does not manage is sent along as it is live.
+// section plans an object that one call replaces as a whole, for example
+// appointment settings. The call also sends the live values that the declaration
+// does not manage, because the API would clear them.
 func (c *description) section(want, have *schema.Object) {
 	var live map[string]any
 	if have != nil {
@@ -32,9 +33,9 @@ func (c *description) section(want, have *schema.Object) {
 	c.add(op)
 }
 
-// overlayManaged returns the live fields with the declared ones over them. A declared
-// field replaces the live one as a whole. [field.CompleteLists] then adds what the
-// members of its lists do not manage.
+// overlayManaged returns the live fields with the declared fields in their place. A
+// declared field replaces the live one as a whole. [field.CompleteLists] then adds
+// the fields of list members that the declaration does not manage.
 func overlayManaged(f *schema.Field, want, have map[string]any) map[string]any {
 	out := make(map[string]any, len(want)+len(have))
 	for k, v := range have {
@@ -46,8 +47,8 @@ func overlayManaged(f *schema.Field, want, have map[string]any) map[string]any {
 	return out
 }
 
-// immutable plans an object that has no update call: a change deletes it and
-// creates another in its place.
+// immutable plans an object that has no update call. A change deletes the object
+// and creates another.
 func (c *description) immutable(want, have *schema.Object) {
 	if have == nil {
 		c.create(want)
@@ -86,10 +87,10 @@ func paths(fields []field.Change) string {
 	return list(names)
 }
 
-// keyed plans an object whose immutable key the server derives from the name it is
-// created with [index]. The handle is that key, so an object with another name is
-// created under its handle. Of a create only the name is known [doc]; everything
-// else follows by an update.
+// keyed plans an object whose immutable key the server derives from the name in the
+// create call [index]. The handle is the key. If the declared name gives another
+// key, the create sends the handle as the name. The documentation gives only the
+// name for the create call [doc]. An update then sends all other fields.
 func (c *description) keyed(want, have *schema.Object) {
 	if have != nil {
 		c.update(want, have)
@@ -116,10 +117,11 @@ func (c *description) keyed(want, have *schema.Object) {
 	}
 }
 
-// keyedBy is the field that a key is derived from.
+// keyedBy is the field from which the server derives the key.
 const keyedBy = "name"
 
-// action plans an intent's action: it is set as a draft and then published [doc].
+// action plans an intent's action. One call sets it as a draft, and another call
+// publishes it [doc].
 func (c *description) action(want, have *schema.Object) {
 	var live map[string]any
 	if have != nil {
@@ -166,7 +168,7 @@ func (c *description) action(want, have *schema.Object) {
 	if !onlyStatus || len(patch)+len(extra) > 1 || have == nil {
 		after = []int{c.add(set)}
 	} else if fields["status"] != schema.StatusDeployed {
-		set.Title = "unpublish intent action" // only setting an action again makes it a draft
+		set.Title = "unpublish intent action" // an action becomes a draft only when it is set again
 		c.add(set)
 		return
 	}
@@ -175,8 +177,9 @@ func (c *description) action(want, have *schema.Object) {
 	}
 }
 
-// keptAction completes an action by what the declaration does not manage, because
-// setting it replaces it as a whole. A live token cannot be sent again.
+// keptAction adds the live values that the declaration does not manage, because the
+// call replaces an action as a whole. It reports a live token, because its value
+// cannot be sent again.
 func (c *description) keptAction(want *schema.Object, fields, live map[string]any) map[string]any {
 	out := overlayManaged(want.Kind.Fields, fields, live)
 	hook, isHook := fields["webhook"].(map[string]any)

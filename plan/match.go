@@ -10,28 +10,32 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// matching is the first phase: which live object each declaration means.
+// matching is the first phase. It finds the live object of each declaration.
 type matching struct {
 	desired, live *schema.Workspace
 	opts          Options
 	problems      schema.Problems
 
-	// pairs leads from a declaration to the live object that it means.
+	// pairs holds the live object of each declaration.
 	pairs map[*schema.Object]*schema.Object
-	// left tells what interrupted replacements left, by flow id.
+	// left holds the flows that interrupted replacements left, by the id of the
+	// current flow.
 	left map[string][]flow.Leftover
-	// ids are the ids of everything live that the plan may refer to, by address.
+	// ids are the ids of all live objects and catalog entries that the plan may
+	// refer to, by address.
 	ids map[string]string
-	// base is what the branch started from, nil without a base.
+	// base is the index of the configuration from which the branch started. It is
+	// nil without a base.
 	base *baseIndex
 	// settled are the conflicts that the workspace won.
 	settled []settled
 }
 
-// match pairs declarations with live objects: an explicit uuid first, then a key that
-// the service keeps unique, then the natural key, then a former one. Top-level objects
-// of one natural key cannot be told apart, which is an error. Nested ones are paired
-// with the most alike. Live objects take the handles of their declarations.
+// match pairs declarations with live objects. It uses the pin first, then a value
+// that the service keeps unique, then the natural key, then a former key. It is an
+// error if several live top-level objects have the key, except for flows. A nested
+// declaration and a flow take the most similar object. Live objects take the
+// handles of their declarations.
 func match(desired, live *schema.Workspace, opts Options) *matching {
 	current, left := flow.SplitReplacements(live.Objects[flowsKind])
 	live.Objects[flowsKind] = current
@@ -40,7 +44,8 @@ func match(desired, live *schema.Workspace, opts Options) *matching {
 	return c
 }
 
-// pairing is [match] for flows as they are.
+// pairing does the work of [match], but does not split off the leftovers of
+// interrupted replacements.
 func pairing(desired, live *schema.Workspace, opts Options) *matching {
 	c := &matching{desired: desired, live: live, opts: opts, pairs: map[*schema.Object]*schema.Object{}, ids: map[string]string{}}
 	for _, k := range schema.TopKinds() {
@@ -49,10 +54,10 @@ func pairing(desired, live *schema.Workspace, opts Options) *matching {
 	return c
 }
 
-// flowsKind is the kind of flows.
+// flowsKind is the name of the kind of flows.
 const flowsKind = "flows"
 
-// resolve names what references mean, on both sides.
+// resolve resolves the references of both sides.
 func (c *matching) resolve() {
 	c.live.AssignHandles(c.reserved())
 	c.live.Resolve()
@@ -61,7 +66,7 @@ func (c *matching) resolve() {
 	c.settle()
 }
 
-// err is an [*Error] with the problems so far, nil if there are none.
+// err returns an [*Error] with the problems so far, or nil if there are none.
 func (c *matching) err() error {
 	if len(c.problems) == 0 {
 		return nil
@@ -136,7 +141,7 @@ func (c *matching) matchSiblings(k *schema.Kind, want, have []*schema.Object) {
 	}
 }
 
-// matchHandles pairs what is left by handle.
+// matchHandles pairs the remaining objects by handle.
 func (c *matching) matchHandles(want, have []*schema.Object, taken map[*schema.Object]bool) {
 	byHandle := map[string]*schema.Object{}
 	for _, h := range have {
@@ -152,7 +157,8 @@ func (c *matching) matchHandles(want, have []*schema.Object, taken map[*schema.O
 	}
 }
 
-// formerKeys are an object's natural key and those that it had under former names.
+// formerKeys returns an object's natural key, followed by its keys under former
+// names.
 func formerKeys(o *schema.Object) []schema.Key {
 	keys := []schema.Key{o.KnownBy()}
 	for _, name := range o.Formerly {
@@ -180,8 +186,8 @@ func untaken(list []*schema.Object, taken map[*schema.Object]bool) []*schema.Obj
 	return free
 }
 
-// likest picks the live object that differs from the declaration in the fewest
-// fields, the first among equals.
+// likest returns the live object that differs from the declaration in the fewest
+// fields. It returns the first of several equal ones.
 func (c *matching) likest(want *schema.Object, free []*schema.Object) *schema.Object {
 	best, least := free[0], -1
 	for _, h := range free {
@@ -192,7 +198,7 @@ func (c *matching) likest(want *schema.Object, free []*schema.Object) *schema.Ob
 			}
 		}
 		if want.Kind.Semantics == schema.FlowSemantics && h.Fields["deployed"] != true {
-			n += len(want.Fields) + 1 // a deployed flow before a half-built draft of its name
+			n += len(want.Fields) + 1 // a deployed flow wins over an unfinished one of the same name
 		}
 		if least < 0 || n < least {
 			best, least = h, n
@@ -211,8 +217,8 @@ func (c *matching) ambiguous(want *schema.Object, free []*schema.Object) {
 		fmt.Sprintf("Write which one is meant into the declaration: uuid: %q", ids[0]))
 }
 
-// alignMaps gives the entries of a live keyed list the handles that the
-// declaration uses for entries of the same name.
+// alignMaps gives the entries of a live keyed list the handles of the declared
+// entries with the same name.
 func alignMaps(want, have *schema.Object) {
 	for name, v := range want.Fields {
 		f := want.Kind.Fields.Lookup(name)
@@ -257,16 +263,16 @@ func entryName(handle string, v any) string {
 	return handle
 }
 
-// reserved says which addresses declarations own, so that a derived handle of a
-// live object never shadows one.
+// reserved returns a function that says whether a declaration has an address. A
+// handle made for an undeclared live object must not give such an address.
 func (c *matching) reserved() func(string) bool {
 	all := map[string]bool{}
 	c.desired.Walk(func(o *schema.Object) { all[o.Addr()] = true })
 	return func(addr string) bool { return all[addr] }
 }
 
-// resolveDesired gives the declarations' references to catalogs their addresses
-// and reports names that the workspace does not have, or has twice.
+// resolveDesired resolves the declarations' references to catalogs. It reports
+// names that the workspace does not have, and names that several entries share.
 func (c *matching) resolveDesired() {
 	c.desired.Walk(func(o *schema.Object) {
 		if o.Excluded {
@@ -333,7 +339,7 @@ func suggest(name string, names []string) string {
 	return ""
 }
 
-// indexIDs records the ids of everything live that the plan may refer to.
+// indexIDs adds the ids of all live objects.
 func (c *matching) indexIDs() {
 	c.live.Walk(func(o *schema.Object) {
 		if o.ID != "" {

@@ -7,9 +7,9 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// comparable gives the declared fields of an object that can be compared with the
-// live one. What the service answered for in a form that nobody knows is left out,
-// and a warning says so: a write of it would be repeated by every plan.
+// comparable returns the declared fields that can be compared with the live object.
+// It leaves out fields that the service returned in an unknown form, and warns of
+// them. A write of such a field would be in every later plan again.
 func (c *description) comparable(want, have *schema.Object, fields map[string]any) map[string]any {
 	if have == nil || len(have.NotKnown) == 0 {
 		return fields
@@ -28,7 +28,8 @@ func (c *description) comparable(want, have *schema.Object, fields map[string]an
 	return out
 }
 
-// notKnown warns of a field that nobody could read.
+// notKnown warns of a field whose live value has an unknown form. so is the
+// consequence.
 func (c *description) notKnown(addr, name, so string) {
 	c.plan.Warnings = append(c.plan.Warnings, field.Note{Code: "not known", Addrs: []string{addr},
 		Text: fmt.Sprintf("%s: the service answered for %s in a form that is not known, so %s", addr, name, so)})

@@ -8,10 +8,10 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// The order of writes follows from references alone: a write waits for the
-// creation of everything its body and path refer to. Beyond that, overrides that
-// start from a default wait for it, a flow waits until the agents it uses are
-// complete, and a delete waits until nothing refers to its object.
+// References give the order of writes. A write waits for the creation of everything
+// that its body and path refer to. Three more rules apply. An override that starts
+// from a default waits for the default. A flow waits until the agents that it uses
+// are complete. A delete waits until nothing refers to its object.
 
 func topOf(addr string) string {
 	kind, rest, found := strings.Cut(addr, "/")
@@ -22,19 +22,19 @@ func topOf(addr string) string {
 	return kind + "/" + handle
 }
 
-// ordering is the third phase: which write waits for which.
+// ordering is the third phase. It finds the writes that each write waits for.
 type ordering struct {
 	*description
 
-	// frees names, by delete, the writes that end the use of its object.
+	// frees holds, for each delete, the writes that end the use of its object.
 	frees map[int][]int
-	// room names, by create, the deletions that make room for it.
+	// room holds, for each create, the deletes that make room for it.
 	room map[int][]int
-	// handed names, by binding, the write that frees its number.
+	// handed holds, for each binding, the write that frees its number.
 	handed map[int]int
 }
 
-// arrange completes Op.After for the whole graph.
+// arrange completes Op.After of all ops.
 func arrange(d *description) *ordering {
 	c := &ordering{description: d, frees: map[int][]int{}, room: map[int][]int{}, handed: map[int]int{}}
 	c.order()
@@ -62,8 +62,8 @@ func (c *ordering) order() {
 	c.orderDeletes()
 }
 
-// missing reports a reference that nothing live or planned answers: to what the
-// selection leaves out.
+// missing reports a reference to an object that does not exist and that the plan
+// does not create. The selection of the user leaves it out.
 func (c *ordering) missing(op *Op, r schema.Ref) {
 	if c.opts.Offline || c.opts.CompareOnly || r.ID != "" || r.Addr == "" || c.plan.IDs[r.Addr] != "" ||
 		strings.HasPrefix(r.Name, schema.PinPrefix) || strings.HasPrefix(r.Name, schema.SystemPrefix) {
@@ -80,8 +80,8 @@ func (op *Op) wait(i int) {
 	}
 }
 
-// orderFlow lets a flow wait for everything that makes the agents it uses what
-// they should be, except the intent actions that may start the flow itself.
+// orderFlow makes a flow wait for the writes to the agents that it uses. It does
+// not wait for intent actions, because these may start the flow itself.
 func (c *ordering) orderFlow(i int, op *Op, need func(schema.Ref)) {
 	op.Flow.Refs(func(r schema.Ref) {
 		need(r)
@@ -113,7 +113,8 @@ func (c *description) delete(have *schema.Object, why string) {
 	}
 	if have.Kind.Semantics == schema.FlowSemantics {
 		if have.Fields["deployed"] == true {
-			// Pending executions are not cancelled by a delete [index].
+			// A delete does not cancel pending executions [index], so the flow is
+			// undeployed first.
 			before = append(before, c.add(&Op{Addr: have.Addr(), Call: have.Kind.Calls.Retract, Path: []any{have.ID}, Repeat: true, Gone: true, Title: "undeploy flow"}))
 		}
 	}
@@ -135,10 +136,11 @@ func removedFields(o *schema.Object) []field.Change {
 	return out
 }
 
-// orderDeletes lets each delete wait for the writes that take references to its
-// object away, for the deletes of objects that refer to it, and for the writes in
-// the same place, so that a replacement stands before its predecessor goes. Where
-// the place is limited, it is the other way round.
+// orderDeletes makes each delete wait for the writes that remove references to its
+// object, and for the deletes of objects that refer to it. A delete also waits for
+// the writes in the same collection, so that a successor exists before its
+// predecessor is deleted. If the collection has a limit, the creates wait for the
+// delete.
 func (c *ordering) orderDeletes() {
 	users := c.users()
 	for _, d := range c.deletes {
@@ -180,8 +182,8 @@ func (c *ordering) orderDeletes() {
 	}
 }
 
-// released says whether the plan changes or deletes a live object that refers to
-// one that goes.
+// released says whether the plan changes or deletes a live object. The object
+// refers to one that the plan deletes.
 func (c *ordering) released(user string) bool {
 	for _, j := range c.byOwner[topOf(user)] {
 		if at := c.plan.Ops[j].Addr; at == user || c.isDelete(j) && strings.HasPrefix(user, at+"/") {
@@ -191,8 +193,8 @@ func (c *ordering) released(user string) bool {
 	return false
 }
 
-// stillUsed warns of references that will lead nowhere, such as those of objects
-// that no file declares.
+// stillUsed warns of references to a deleted object that remain. Undeclared objects
+// can have them.
 func (c *ordering) stillUsed(gone *schema.Object, users []string) {
 	if len(users) == 0 || slices.ContainsFunc(c.plan.Warnings, func(n field.Note) bool { return n.Code == "dangling" && n.Addrs[0] == gone.Addr() }) {
 		return
@@ -203,7 +205,7 @@ func (c *ordering) stillUsed(gone *schema.Object, users []string) {
 		Text: gone.Addr() + " goes, and " + list(users) + " will refer to nothing"})
 }
 
-// waitsFor says whether op i waits, directly or not, for op j.
+// waitsFor says whether op i waits for op j, directly or not. It is true if i is j.
 func (c *ordering) waitsFor(i, j int) bool {
 	seen := map[int]bool{}
 	var walk func(int) bool
@@ -220,7 +222,8 @@ func (c *ordering) waitsFor(i, j int) bool {
 	return walk(i)
 }
 
-// users lists, by address, the live objects that refer to an object.
+// users returns the addresses of the live objects that refer to an object, by the
+// object's address.
 func (c *ordering) users() map[string][]string {
 	out := map[string][]string{}
 	if len(c.deletes) == 0 {
