@@ -12,31 +12,33 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// A plan with a base looks from the configuration that a branch started from. What
-// the branch took out of the files is deleted, and nothing else: objects that
-// neither the base nor the files declare are left alone, in declared collections
-// too. Every changed field has an origin, and where both sides moved it is a
-// conflict that somebody has to decide.
+// A plan with a base starts from the configuration that a branch started from. It
+// deletes what the branch removed from the files, and nothing else. Objects that
+// neither the base nor the files declare stay, in declared collections too. Every
+// changed field has an origin. If both the branch and the workspace changed a
+// field, this is a conflict that a person must decide.
 
-// How conflicts are decided, see [Options.OnConflict].
+// These are the values of [Options].OnConflict.
 const (
 	ConflictFail   = "fail"
 	ConflictConfig = "config"
 	ConflictLive   = "live"
 )
 
-// baseIndex finds what the base declares.
+// baseIndex is an index of the base's declarations.
 type baseIndex struct {
 	byAddr map[string]*schema.Object
-	// byKey holds the objects of collections by place and natural key.
+	// byKey holds the objects of collections, by collection and natural key.
 	byKey map[spot]*schema.Object
-	// gone holds the objects that the base declares and the files no longer do.
+	// gone holds the objects that the base declares and the files do not declare
+	// any more.
 	gone map[spot]*schema.Object
-	// pinned holds those of them that a live object has the pin of, by its id.
+	// pinned holds those removed objects whose pin a live object has, by the id.
+	// They are not in gone.
 	pinned map[string]*schema.Object
 }
 
-// spot is a natural key in a place.
+// spot is a collection and a natural key in it.
 type spot struct {
 	place string
 	key   schema.Key
@@ -44,7 +46,8 @@ type spot struct {
 
 func spotOf(o *schema.Object) spot { return spot{place(o), o.KnownBy()} }
 
-// indexBase compares the base's declarations with today's.
+// indexBase makes the index of the base. It compares the base's declarations with
+// those of the files.
 func (c *matching) indexBase() *baseIndex {
 	if c.base != nil || c.opts.Base == nil {
 		return c.base
@@ -59,7 +62,7 @@ func (c *matching) indexBase() *baseIndex {
 	c.live.Walk(func(o *schema.Object) { live[o.Kind.Name+"/"+o.ID] = true })
 	for _, o := range Removed(c.opts.Base, c.desired) {
 		if o.ID != "" && live[o.Kind.Name+"/"+o.ID] {
-			c.base.pinned[o.ID] = o // another of the same name is not meant
+			c.base.pinned[o.ID] = o // the pin decides; another object of the same name is not meant
 		} else {
 			c.base.gone[spotOf(o)] = o
 		}
@@ -67,8 +70,9 @@ func (c *matching) indexBase() *baseIndex {
 	return c.base
 }
 
-// Removed lists the objects of collections that base declares and now does not,
-// neither at the same address nor by the same or a former name.
+// Removed returns the objects of collections that base declares and now does not.
+// An object counts as declared in now if its address, its key or its unique value
+// is there, or if its key is a former one.
 func Removed(base, now *schema.Workspace) []*schema.Object {
 	declared := now.ByAddr()
 	type held struct {
@@ -94,7 +98,8 @@ func Removed(base, now *schema.Workspace) []*schema.Object {
 	return out
 }
 
-// place is the address of the collection that an object is in.
+// place returns the address of the collection that has an object, with a slash at
+// the end.
 func place(o *schema.Object) string {
 	if o.Parent != nil {
 		return o.Parent.Addr() + "/" + o.Kind.Name + "/"
@@ -102,8 +107,8 @@ func place(o *schema.Object) string {
 	return o.Kind.Name + "/"
 }
 
-// fromBase finds the declaration that the branch took out of the files and a live
-// object is still there for, nil if there is none.
+// fromBase returns the declaration that the branch removed from the files and that
+// means a live object. It returns nil if there is none.
 func (c *matching) fromBase(have *schema.Object) *schema.Object {
 	b := c.indexBase()
 	if b == nil {
@@ -118,8 +123,9 @@ func (c *matching) fromBase(have *schema.Object) *schema.Object {
 	return nil
 }
 
-// of finds what the base says about an object: by its address, or by the live
-// object's name where the branch gave it another handle.
+// of returns the base's declaration of an object. It looks for the address first.
+// If the branch changed the handle, it finds the declaration by the natural key of
+// the live object.
 func (b *baseIndex) of(addr string, have *schema.Object) *schema.Object {
 	if o := b.byAddr[addr]; o != nil || have == nil || have.Kind.Shape != schema.Collection {
 		return o
@@ -128,7 +134,7 @@ func (b *baseIndex) of(addr string, have *schema.Object) *schema.Object {
 }
 
 // droppedOverrides plans the removal of overrides whose declaration the branch
-// took out of an agent that stays.
+// removed. Their agent is still declared.
 func (c *description) droppedOverrides(want, have *schema.Object) {
 	b := c.indexBase()
 	if b == nil {
@@ -148,8 +154,8 @@ func (c *description) droppedOverrides(want, have *schema.Object) {
 	}
 }
 
-// settle lets the workspace win where it and the branch changed the same field, if
-// that is asked for: the declaration then says what is live.
+// settle resolves the conflicts in favour of the workspace, if the options say so.
+// It sets the declared field to the live value.
 func (c *matching) settle() {
 	b := c.indexBase()
 	if b == nil || c.opts.OnConflict != ConflictLive {
@@ -179,15 +185,15 @@ func (c *matching) settle() {
 	}
 }
 
-// settled is a conflict that the workspace won. Without a path it is about the
-// steps of a flow.
+// settled is a conflict that the workspace won. A conflict without a path concerns
+// the steps of a flow.
 type settled struct {
 	addr  string
 	field field.Change
 }
 
-// threeWay tells for every changed field whether the branch, the workspace or both
-// moved away from the base, and decides conflicts.
+// threeWay finds for every changed field whether the branch, the workspace or both
+// differ from the base. It then decides the conflicts.
 func (c *guarding) threeWay() {
 	b := c.indexBase()
 	if b == nil {
@@ -259,8 +265,8 @@ func (c *matching) declaredAt(addr string) *schema.Object {
 	return nil
 }
 
-// originOf compares the three values of a field. A field that the base did not
-// manage cannot have drifted away from it.
+// originOf compares the three values of a field. there says that the base manages
+// the field. Without that, the live value cannot have drifted from it.
 func (c *matching) originOf(f *schema.Field, want, have, base any, there bool) field.Origin {
 	if !there {
 		return field.Branch
@@ -276,8 +282,8 @@ func (c *matching) originOf(f *schema.Field, want, have, base any, there bool) f
 	return field.Branch
 }
 
-// flowOrigin says whether the branch and whether the workspace moved the steps of
-// a flow away from the base.
+// flowOrigin says whether the branch changed the steps of a flow, and whether the
+// workspace did, compared with the base.
 func (c *matching) flowOrigin(want, have, was *schema.Object) (branch, drift bool) {
 	if want == nil || want.Flow == nil || was.Flow == nil || have.Flow == nil {
 		return false, false
@@ -290,7 +296,8 @@ func (c *matching) flowOrigin(want, have, was *schema.Object) (branch, drift boo
 	return bodyText(want.Flow) != bodyText(was.Flow), edits(was) && edits(want)
 }
 
-// bodyText is what a declared flow says, without where it stands.
+// bodyText returns the steps of a declared flow as one text, without their
+// positions in the files.
 func bodyText(b *schema.FlowBody) string {
 	plain := copyFlow(b)
 	plain.Walk(func(s, _ *schema.Step, _ string) { s.Pos = schema.Pos{} })
@@ -301,8 +308,8 @@ func bodyText(b *schema.FlowBody) string {
 	return string(text)
 }
 
-// deleteConflict looks for changes that somebody made in the workspace to what the
-// branch removed from the files.
+// deleteConflict looks for changes in the workspace to an object that the branch
+// removed from the files. Such a change is a conflict.
 func (c *guarding) deleteConflict(ch *Change, was, have *schema.Object) {
 	before, after := map[string]any{}, map[string]any{}
 	field.Flatten(was.Kind.Fields, was.Fields, have.Fields, "", before, after)
@@ -340,7 +347,7 @@ func (c *guarding) conflict(ch *Change, text string) {
 	}
 }
 
-// maxShown bounds a value in a sentence, in characters.
+// maxShown is the largest length of a value in a message, in characters.
 const maxShown = 60
 
 func show(v any) string {
@@ -357,7 +364,8 @@ func show(v any) string {
 	return string(text)
 }
 
-// namedRefs copies a value with its references as the names people write.
+// namedRefs copies a value and replaces its references by the text that people
+// write.
 func namedRefs(v any) any {
 	return tree.Map(v, func(v any) any {
 		if r, ok := v.(schema.Ref); ok {

@@ -7,11 +7,11 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// Evaluate and memorize settings exist once as the workspace's default and, for
-// an agent that has an override, once more as a copy that has gone its own way.
-// An agent without an override reads the default at every moment.
+// The workspace has evaluate and memorize settings as a default. An agent can have
+// an override, which is a copy that changes independently. An agent without an
+// override always reads the default.
 //
-// What an agent's declaration says, and the fewest requests that make it so:
+// The table shows the fewest requests for each declaration of an agent:
 //
 //	declared          live: inheriting              live: overridden
 //	absent            nothing                       nothing
@@ -21,16 +21,16 @@ import (
 //	from default      assign, or PUT with values    reassign, or PUT of what differs
 //	from factory      assign, reset, PUT            PUT of what differs
 //
-// Flags of contact fields have a bulk call of their own, which creates the
-// override too. A new override starts from the default as it will be after the
-// plan, so its creation waits for the default's update. Factory values cannot be
-// read without resetting something: "from factory" is where a new override
-// starts, and for an existing one only the declared values are compared.
+// Flags of contact fields have a bulk call of their own, which also creates the
+// override. A new override starts from the default as it is after the plan. Its
+// creation therefore waits for the update of the default. Factory values cannot be
+// read without a reset. "from factory" therefore only says where a new override
+// starts. For an existing override, only the declared values are compared.
 
-// settingChange is what a plan makes of a workspace default.
+// settingChange is the change of a workspace default.
 type settingChange struct {
 	ops   []int
-	after map[string]any // its fields once the plan is done
+	after map[string]any // its fields after the plan
 	live  map[string]any
 }
 
@@ -54,8 +54,9 @@ func (c *description) setting(want, have *schema.Object) {
 	c.inherited(ch, want.Kind.Name, patch)
 }
 
-// settingOps sends settings and then contact-field flags, each only if there are
-// any, one after the other so that only the first can create an override.
+// settingOps adds the write of the settings and the write of the contact-field
+// flags, each only if it has values. The second write waits for the first, so that
+// only the first can create an override. It returns the indexes of the ops.
 func (c *description) settingOps(want *schema.Object, patch, extra map[string]any, path []any) []int {
 	var ops []int
 	f := want.Kind.Fields.RowsField()
@@ -77,7 +78,7 @@ func (c *description) settingOps(want *schema.Object, patch, extra map[string]an
 		for _, id := range schema.SortedKeys(flags) {
 			key, _ := schema.CustomField(id)
 			for _, i := range c.byOwner[customFields+"/"+key] {
-				if !c.isDelete(i) { // the service knows the flags of active fields alone
+				if !c.isDelete(i) { // the service knows only the flags of active fields
 					after = append(after, i)
 				}
 			}
@@ -88,10 +89,11 @@ func (c *description) settingOps(want *schema.Object, patch, extra map[string]an
 	return ops
 }
 
-// customFields is the kind of the workspace's own contact fields.
+// customFields is the name of the kind of the workspace's own contact fields.
 const customFields = "contact_fields"
 
-// inherited tells who a default's change reaches and who it does not.
+// inherited notes which agents the change of a default reaches, and which it does
+// not.
 func (c *description) inherited(ch *Change, kind string, patch map[string]any) {
 	var reached, follow, own []string
 	unknown := false
@@ -159,7 +161,7 @@ func agents(n int, one, many string) string {
 	return fmt.Sprintf("%d agents %s", n, many)
 }
 
-// override plans an agent's own evaluate or memorize settings, by the table above.
+// override plans an agent's evaluate or memorize settings, by the table above.
 func (c *description) override(want, have *schema.Object) {
 	mode := schema.Inherit
 	var live map[string]any
@@ -182,8 +184,9 @@ func (c *description) override(want, have *schema.Object) {
 	}
 }
 
-// leanOn records the default that an override starts from or follows: if it
-// changes before the plan is applied, the override would not be what was shown.
+// leanOn adds the fingerprint of the default that an override starts from or
+// follows. If the default changes before the apply, the override would get other
+// values than the plan shows.
 func (c *description) leanOn(kind string) {
 	live := c.live.Objects[kind]
 	if len(live) != 1 || c.leaned[kind] {
@@ -195,8 +198,8 @@ func (c *description) leanOn(kind string) {
 	}
 }
 
-// defaultAfter is the workspace default as it will be once the plan is done, nil
-// where it was not read.
+// defaultAfter returns the fields of the workspace default after the plan, or nil
+// if the default was not read.
 func (c *description) defaultAfter(kind string) map[string]any {
 	if s := c.defaults[kind]; s != nil {
 		return c.surviving(s.after)
@@ -207,8 +210,8 @@ func (c *description) defaultAfter(kind string) map[string]any {
 	return nil
 }
 
-// surviving leaves out of settings the flags of contact fields that this plan
-// deletes or takes out of use: memory covers fields in use only.
+// surviving removes the flags of contact fields that this plan deletes or
+// deactivates. Memorize settings have flags only for fields in use.
 func (c *description) surviving(fields map[string]any) map[string]any {
 	f := schema.KindOf("memorize").Fields.RowsField()
 	flags, _ := fields[f.Name].(map[string]any)
@@ -327,7 +330,7 @@ func (c *description) changeOverride(want, have *schema.Object, live map[string]
 	}
 }
 
-// managed leaves out of a default what an override does not have in common.
+// managed returns the fields of a default that an override has too.
 func managed(f *schema.Field, fields map[string]any) map[string]any {
 	out := make(map[string]any, len(fields))
 	for k, v := range fields {
@@ -338,8 +341,8 @@ func managed(f *schema.Field, fields map[string]any) map[string]any {
 	return out
 }
 
-// declaredChanges shows a new override's declared values beside what the agent
-// inherited before.
+// declaredChanges returns the declared values of a new override, with the inherited
+// values as the values before.
 func declaredChanges(want *schema.Object, before map[string]any) []field.Change {
 	b, a := map[string]any{}, map[string]any{}
 	field.Flatten(want.Kind.Fields, want.Fields, before, "", b, a)

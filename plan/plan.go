@@ -6,40 +6,41 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// Plan is the difference between a desired and a live workspace and the way from
-// one to the other.
+// Plan is the difference between a desired and a live workspace, with the writes
+// that remove the difference.
 type Plan struct {
 	// Changes lists every object that is created, updated, replaced, deleted or
-	// unmanaged, in address order.
+	// unmanaged, in the order of addresses.
 	Changes []*Change `json:"changes"`
-	// Ops is the graph of writes. Op.After names ops by index.
+	// Ops is the graph of writes. Op.After has indexes of Ops.
 	Ops []*Op `json:"ops"`
-	// IDs maps the addresses of everything the plan refers to and that exists
-	// already to its id, catalogs included ("voices/Aria").
+	// IDs maps the addresses of the live objects that the plan may refer to to
+	// their ids. It includes catalog entries ("voices/Aria").
 	IDs map[string]string `json:"ids"`
-	// Refused lists the changes that guards keep from happening; the plan goes
-	// ahead without them.
+	// Refused lists the changes that guards prevent. The other changes stay in the
+	// plan.
 	Refused []Refusal `json:"refused,omitempty"`
-	// Touched are the fingerprints of all objects that the plan changes.
+	// Touched are the fingerprints of the objects that the plan changes, and of the
+	// defaults that its overrides depend on.
 	Touched []Fingerprint `json:"touched"`
-	// Warnings are risks a person should see before applying.
+	// Warnings are risks that a person should see before the apply.
 	Warnings []field.Note `json:"warnings,omitempty"`
-	// Needs lists what has to be read besides before the plan is complete. A plan
-	// with needs is computed again once they are met.
+	// Needs lists the parts of the live state that were not read and that the plan
+	// depends on. The caller reads them and computes the plan again.
 	Needs []Need `json:"-"`
-	// Unchanged counts the managed objects that are already as declared.
+	// Unchanged is the number of managed objects that already are as declared.
 	Unchanged int `json:"unchanged"`
 }
 
-// Need is a part of the live state that turned out to matter. An empty ID means
-// every object that has the part; Kind asks for a whole kind instead.
+// Need is a part of the live state that the plan depends on. An empty ID means
+// every object that has the part. Kind names a whole kind instead of a part.
 type Need struct {
 	Kind string
 	Part string
 	ID   string
 }
 
-// Action is what happens to an object.
+// Action is the kind of a change to an object.
 type Action string
 
 const (
@@ -50,72 +51,79 @@ const (
 	Unmanaged Action = "unmanaged" // live, but no file declares it
 )
 
-// Change is what happens to one object, as a person reads it.
+// Change is the change of one object, for people.
 type Change struct {
 	Addr   string         `json:"address"`
 	Kind   string         `json:"kind"`
 	Action Action         `json:"action"`
 	Fields []field.Change `json:"fields,omitempty"`
-	// Notes explain: a rename, a clamped value, who inherits, what is replaced.
+	// Notes explain the change: a rename, a clamped value, the agents that inherit,
+	// a replacement.
 	Notes []field.Note `json:"notes,omitempty"`
-	// Refused says that a guard keeps the change from happening.
+	// Refused says that a guard prevents the change.
 	Refused bool `json:"refused,omitempty"`
-	// Effective holds the values that will be in force afterwards, where they are
-	// more than the fields sent: a default's, an override's.
+	// Effective holds the values in force after the plan, if they are more than the
+	// written fields. Defaults and overrides have them.
 	Effective map[string]any `json:"effective,omitempty"`
-	// Flow is the block of a flow's step edits with its downtime.
+	// Flow holds the edits of a flow's steps and its downtime.
 	Flow *flow.Change `json:"flow,omitempty"`
-	// Pos is where the object is declared.
+	// Pos is the position of the object's declaration.
 	Pos schema.Pos `json:"position,omitzero"`
 }
 
-// Op is one write, or one block of writes that belong together, in the graph.
+// Op is one write in the graph, or one block of writes that belong together.
 type Op struct {
-	// Addr is the object the write concerns.
+	// Addr is the address of the object that the write concerns.
 	Addr string `json:"address"`
-	// Call is the operation id of the contract. Empty for a flow block.
+	// Call is the operation id of the contract. It is empty for a flow block.
 	Call string `json:"call,omitempty"`
-	// Path holds the path parameters in order: a string or a [schema.Ref].
+	// Path holds the path parameters in order. Each is a string or a [schema.Ref].
 	Path []any `json:"path,omitempty"`
-	// Body may hold [schema.Ref] and [schema.Secret] anywhere.
+	// Body is the body of the request. It may contain [schema.Ref] and
+	// [schema.Secret] at any depth.
 	Body any `json:"body,omitempty"`
-	// Bare is the body without what only keeps unknown fields where they are, nil if
-	// there are none: it is sent where the service takes one of them from nobody.
+	// Bare is the body without the unknown fields that the write only keeps. The
+	// apply sends it if the service refuses such a field. It is nil if Body has no
+	// such fields.
 	Bare any `json:"bare,omitempty"`
-	// Yields is the address of the object whose id the response carries under
-	// YieldKey.
+	// Yields is the address of the object that the write creates. The response has
+	// its id under YieldKey.
 	Yields   string `json:"yields,omitempty"`
 	YieldKey string `json:"yieldKey,omitempty"`
-	// Lookup tells, for a create, how to find what it may have created when the
+	// Lookup says how to find the object that a create may have made before its
 	// answer was lost.
 	Lookup *Lookup `json:"lookup,omitempty"`
-	// Gone says that a 404 means the work is done: a delete.
+	// Gone says that a 404 means success, for example of a delete.
 	Gone bool `json:"gone,omitempty"`
-	// Exists says that a 409 after a lost answer means the work is done: an assign.
+	// Exists says that a 409 after a lost answer means success, for example of an
+	// assign.
 	Exists bool `json:"exists,omitempty"`
 	// Repeat says that a POST may be sent again after a lost answer.
 	Repeat bool `json:"repeat,omitempty"`
-	// Expect is the id the response must carry, for keys that the server derives.
+	// Expect is the id that the response must have. It is for keys that the server
+	// derives.
 	Expect string `json:"expect,omitempty"`
-	// Flow is the block of a flow's changes, run by package apply's flow runner.
+	// Flow holds the changes of a flow. The flow runner of package apply runs them.
 	Flow *flow.Change `json:"flow,omitempty"`
-	// After lists the indexes of ops that must have succeeded.
+	// After lists the indexes of the ops that must succeed before this op.
 	After []int `json:"after,omitempty"`
-	// Title says for progress and errors what the write does: "create agent".
+	// Title describes the write in progress messages and errors: "create agent".
 	Title string `json:"title"`
 }
 
-// Lookup finds an object by its natural key among those that did not exist when
-// the plan was made.
+// Lookup finds an object by its natural key. It leaves out the objects that existed
+// when the plan was made.
 type Lookup struct {
-	// Call lists the candidates, or reads the parent whose Section holds them.
+	// Call lists the candidates. With Section, it reads the parent, which has the
+	// candidates under that key.
 	Call    string            `json:"call"`
 	Path    []any             `json:"path,omitempty"`
 	Query   map[string]string `json:"query,omitempty"`
 	Section string            `json:"section,omitempty"`
-	// Match is the natural key by the API's keys.
+	// Match is the natural key, by the API's keys.
 	Match map[string]string `json:"match"`
-	// IDKey holds a candidate's id, Known are the ids it cannot be.
+	// IDKey is the key of a candidate's id. Known are the ids of objects that
+	// existed before.
 	IDKey string   `json:"idKey"`
 	Known []string `json:"known,omitempty"`
 }

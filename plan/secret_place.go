@@ -5,9 +5,9 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// CheckSecrets looks for secrets where the schema has no secret field, so that no
-// plan can bring a value of the environment to where it can be read. The error is a
-// [*StraySecretError] about the first.
+// CheckSecrets finds secrets in fields that are no secret fields in the schema. The
+// service or an output could show the value of such a secret. The error is a
+// [*field.StraySecretError] about the first one.
 func (p *Plan) CheckSecrets() error {
 	for _, op := range p.Ops {
 		for _, body := range []any{op.Body, op.Bare} {

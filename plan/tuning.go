@@ -7,10 +7,10 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// adjust takes out of an agent's patch what the service would normalise back: a
-// voice tuning value beyond the voice's bounds is clamped by the service, not
-// refused [index], so that the clamped live value is as declared. A field that the
-// voice does not support is a problem.
+// adjust removes voice tuning values from an agent's patch if the service would not
+// store them. The service clamps a value beyond the voice's bounds and does not
+// refuse it [index]. If the live value is the clamped value already, the agent is
+// as declared. A field that the voice does not support is a problem.
 func (c *description) adjust(want, have *schema.Object, patch map[string]any, fields []field.Change) (map[string]any, []field.Change, []field.Note) {
 	tuning := tuningOf(patch)
 	if want.Kind.Name != "agents" || len(tuning) == 0 || changesVoice(patch) {
@@ -56,8 +56,8 @@ func tuningOf(fields map[string]any) map[string]any {
 	return advanced
 }
 
-// changesVoice says whether the same plan selects another voice, whose bounds are
-// not known before it is selected.
+// changesVoice says whether the plan selects another voice. The bounds of a voice
+// are known only after it is selected.
 func changesVoice(patch map[string]any) bool {
 	settings, _ := patch["settings"].(map[string]any)
 	voice, _ := settings["voice"].(map[string]any)
@@ -96,9 +96,9 @@ func without(fields []field.Change, path string) []field.Change {
 	return out
 }
 
-// dependents completes a patch that selects another voice or interruption mode by
-// all the declared fine settings beneath it: one that is live as a default of the
-// old choice would otherwise go with it [index].
+// dependents adds the declared fine settings to a patch that selects another voice
+// or interruption mode. The service drops the old fine settings with the old choice
+// [index]. Some of the declared ones may be equal to them and would be lost.
 func dependents(want, patch map[string]any) {
 	sent, declared := voiceOf(patch), voiceOf(want)
 	if profile, _ := sent["voice_profile"].(map[string]any); profile["voice"] != nil {

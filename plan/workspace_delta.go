@@ -10,15 +10,14 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// Diff compares two workspaces of any origin, files or live, by meaning: objects
-// are matched by their names, values compared as the API would. The result reads
-// from a to b. Exchanging the two exchanges the sides of the result and nothing
-// else, but for former names: those that b declares count.
+// Diff compares two workspaces, which can come from files or be live. It matches
+// objects by their names, and compares values in the way of the API. Side A is a,
+// and side B is b. Diff(b, a) gives the same result with the sides exchanged,
+// except that only the former names in b count.
 //
-// Both are brought to one normal form, in which everything is said that a rule
-// would add. Where only one side says something about a field, that is a difference
-// too: between two configurations it matters what is managed at all. The error is an
-// [*Error] where objects cannot be told apart.
+// Diff makes the rules of both explicit first. A field that only one side has is a
+// difference too, because two configurations differ in what they manage. The error
+// is an [*Error] if a name means several objects.
 func Diff(a, b *schema.Workspace) (*Differences, error) {
 	a, b = normal(a), normal(b)
 	if problems := append(twins(a, b), twins(b, a)...); len(problems) > 0 {
@@ -39,13 +38,13 @@ func Diff(a, b *schema.Workspace) (*Differences, error) {
 	return &d.Differences, nil
 }
 
-// workspaceDelta is the work of one [Diff].
+// workspaceDelta is the state of one [Diff].
 type workspaceDelta struct {
 	Differences
-	pairs map[*schema.Object]*schema.Object // of the second side → of the first
+	pairs map[*schema.Object]*schema.Object // key: object of b, value: object of a
 }
 
-// siblings compares the objects of one kind in one place.
+// siblings compares the objects of one kind in one parent.
 func (d *workspaceDelta) siblings(a, b []*schema.Object) {
 	matched := map[*schema.Object]bool{}
 	for _, y := range b {
@@ -60,7 +59,7 @@ func (d *workspaceDelta) siblings(a, b []*schema.Object) {
 	}
 }
 
-// object compares two objects, one of which may be nil.
+// object compares two objects. One of them may be nil.
 func (d *workspaceDelta) object(x, y *schema.Object) {
 	x, y = existing(x, y), existing(y, x)
 	switch {
@@ -85,8 +84,9 @@ func (d *workspaceDelta) object(x, y *schema.Object) {
 	}
 }
 
-// existing is an object as far as it is there: an override that inherits is none,
-// and an agent without bindings has empty ones.
+// existing returns o, or nil if it does not really exist. An override that inherits
+// does not exist. An agent without bindings gets an empty object for them if the
+// other agent has bindings.
 func existing(o, other *schema.Object) *schema.Object {
 	switch {
 	case o != nil && o.Kind.Semantics == schema.OverrideSemantics && o.Mode == schema.Inherit:
@@ -97,7 +97,8 @@ func existing(o, other *schema.Object) *schema.Object {
 	return o
 }
 
-// objectDelta are the fields, known and unknown, in which two objects differ.
+// objectDelta returns the fields in which two objects differ, known and unknown
+// ones.
 func objectDelta(x, y *schema.Object) []field.Change {
 	if y.Kind.Lifecycle == schema.Bound {
 		return bindingsDelta(x, y)
@@ -105,7 +106,8 @@ func objectDelta(x, y *schema.Object) []field.Change {
 	_, fields := field.Delta(y.Kind, declared(y, x), x.Named(), nil)
 	_, back := field.Delta(y.Kind, declared(x, y), y.Named(), nil)
 	if was, is := x.Fields["deployed"] == true, y.Fields["deployed"] == true; was != is {
-		// No field of the API, but a state: a flow of which nothing is said does not run.
+		// This is a state and no field of the API. A flow without a declared state
+		// does not run.
 		fields = append(fields, field.Change{Path: "deployed", Before: was, After: is})
 	}
 	fields = append(fields, field.ExtraChanges(field.ExtraDelta(y.Extra, x.Unknown), x.Unknown)...)
@@ -119,7 +121,7 @@ func objectDelta(x, y *schema.Object) []field.Change {
 	return fields
 }
 
-// known leaves out the differences of what one side does not know.
+// known removes the differences in fields that one side does not know.
 func known(fields []field.Change, x, y *schema.Object) []field.Change {
 	return slices.DeleteFunc(fields, func(f field.Change) bool {
 		top, _, _ := strings.Cut(f.Path, ".")
@@ -127,8 +129,9 @@ func known(fields []field.Change, x, y *schema.Object) []field.Change {
 	})
 }
 
-// bothWays adds to the changes from one side to the other those that only the way
-// back shows: of what only the first side says. They come out sorted by path.
+// bothWays adds to the changes of one direction those that only the other direction
+// shows. They concern fields that only the first side has. The result is sorted by
+// path.
 func bothWays(forth, back []field.Change) []field.Change {
 	for _, f := range back {
 		if !slices.ContainsFunc(forth, func(known field.Change) bool { return known.Path == f.Path }) {
@@ -139,7 +142,8 @@ func bothWays(forth, back []field.Change) []field.Change {
 	return forth
 }
 
-// bindingsDelta compares an agent's channels, each as a whole.
+// bindingsDelta compares the channels of an agent. It compares each channel as a
+// whole.
 func bindingsDelta(x, y *schema.Object) []field.Change {
 	var out []field.Change
 	for _, channel := range schema.SortedKeys(field.Union(x.Fields, y.Fields)) {
@@ -152,7 +156,8 @@ func bindingsDelta(x, y *schema.Object) []field.Change {
 	return known(out, x, y)
 }
 
-// stepsDelta tells how the steps of two flows differ, as fields of the flow.
+// stepsDelta returns the differences between the steps of two flows, as fields of
+// the flow.
 func stepsDelta(x, y *schema.FlowBody) []field.Change {
 	env := flow.Env{CompareOnly: true}
 	x, y = identified(x), identified(y)
@@ -161,7 +166,7 @@ func stepsDelta(x, y *schema.FlowBody) []field.Change {
 	}
 	forth := flow.Edits(x, anonymous(y), env, true)
 	out := stepChanges(&flow.Change{Script: forth.Edits, Steps: forth.Steps, Live: x})
-	paired := map[string]string{} // second side's id → first side's
+	paired := map[string]string{} // first side's id, by the second side's id
 	for _, s := range forth.Steps.List() {
 		if s.UUID != "" {
 			paired[s.ID] = s.UUID
@@ -169,7 +174,7 @@ func stepsDelta(x, y *schema.FlowBody) []field.Change {
 	}
 	var back []field.Change
 	for _, e := range flow.Edits(y, anonymous(x), env, true).Edits {
-		// A setting that only the first side has.
+		// Only the way back shows a setting that only the first side has.
 		if e.Op != flow.UpdateStep || paired[e.UUID] != e.Step {
 			continue
 		}
@@ -185,8 +190,9 @@ func stepsDelta(x, y *schema.FlowBody) []field.Change {
 	return append(out, bothWays(nil, back)...)
 }
 
-// identified is a flow whose steps have their ids for uuids, so that an edit script
-// tells which of them it means; anonymous is one without.
+// identified returns a copy of a flow whose steps have their ids as uuids. An edit
+// script then names the steps of the first side. anonymous returns a copy without
+// uuids.
 func identified(b *schema.FlowBody) *schema.FlowBody {
 	out := anonymous(b)
 	out.Walk(func(s, _ *schema.Step, _ string) { s.UUID = s.ID })
@@ -200,8 +206,8 @@ func anonymous(b *schema.FlowBody) *schema.FlowBody {
 	return copyFlow(b)
 }
 
-// twins reports objects of one workspace that share a name which the other has too:
-// nobody can say which of them is meant by it. Flows may share a name.
+// twins reports the objects of w that share a name, if an object of other has the
+// name too. That object could be either of them. Flows may share a name.
 func twins(w, other *schema.Workspace) schema.Problems {
 	var out schema.Problems
 	for _, k := range schema.TopKinds() {
@@ -226,14 +232,13 @@ func twins(w, other *schema.Workspace) schema.Problems {
 	return out
 }
 
-// originKey stands for where an override starts, beside its values.
+// originKey is the path under which Diff compares where an override starts.
 const originKey = "from"
 
-// normal copies a workspace and says in it what the original leaves to a rule: that
-// an action is published, and where an override starts, which is compared like a
-// value. Ids, what the service owns and what an interrupted change of a flow left
-// are not part of it. References are known by what they name, or by their id where
-// that is what files give.
+// normal copies a workspace and makes its rules explicit. An action without a
+// status is published. The start of an override becomes a value of its own. The
+// copy leaves out ids, objects of the service, and leftovers of interrupted changes
+// of flows. References are compared by address, or by id if the files give the id.
 func normal(w *schema.Workspace) *schema.Workspace {
 	out := copyWorkspace(w, func(o *schema.Object) {
 		switch {
@@ -246,7 +251,7 @@ func normal(w *schema.Workspace) *schema.Workspace {
 			}
 			o.Mode, o.Extra = schema.Own, extra
 		}
-		// What one side declares of unknown fields the other may just have.
+		// One side may declare an unknown field that the other side has live.
 		o.Unknown = field.Overlay(o.Extra, o.Unknown)
 		o.Flow.Walk(func(s, _ *schema.Step, _ string) { s.Unknown = field.Overlay(s.Extra, s.Unknown) })
 	})

@@ -8,7 +8,7 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// plain plans an object with create, update and delete calls of its own.
+// plain plans an object that has calls for create, update and delete.
 func (c *description) plain(want, have *schema.Object) {
 	if have == nil {
 		c.create(want)
@@ -35,13 +35,13 @@ func (c *description) create(want *schema.Object) {
 	c.inSequence(want, op, i)
 	key := spotOf(want)
 	if before, ok := c.equals[key]; ok {
-		op.wait(before) // so that a lost answer can be told from the other's
+		op.wait(before) // the lookup after a lost answer can then tell the two objects apart
 	}
 	c.equals[key] = i
 }
 
-// inSequence makes objects that the server numbers as they come one after the
-// other, so that their numbers do not depend on how many writes run at once.
+// inSequence makes the creates of objects that the server numbers wait for each
+// other. Their numbers then do not depend on the number of parallel writes.
 func (c *description) inSequence(want *schema.Object, op *Op, i int) {
 	for _, f := range want.Kind.Fields.Fields {
 		if f.Sequence && want.Fields[f.Name] == nil {
@@ -53,8 +53,8 @@ func (c *description) inSequence(want *schema.Object, op *Op, i int) {
 	}
 }
 
-// needed reports what the API demands of a new object and the declaration leaves
-// out: while the object exists such a field may well be unmanaged.
+// needed reports fields that the API requires for a create and the declaration
+// leaves out. A declaration of an existing object may leave them unmanaged.
 func (c *description) needed(want *schema.Object, fields map[string]any) {
 	if c.opts.CompareOnly {
 		return
@@ -66,9 +66,9 @@ func (c *description) needed(want *schema.Object, fields map[string]any) {
 	}
 }
 
-// embed puts the nested objects that the create call takes into its body, so that
-// a complete agent is made by one request. What refers to objects that do not
-// exist yet is left for requests of its own.
+// embed adds nested objects to the body of the create call, so that one request
+// creates a complete agent. It leaves out nested objects that refer to objects
+// which do not exist yet. These get requests of their own.
 func (c *description) embed(want *schema.Object, body map[string]any) {
 	for _, child := range want.Children {
 		k := child.Kind
@@ -90,8 +90,8 @@ func (c *description) embed(want *schema.Object, body map[string]any) {
 	}
 }
 
-// resolvable says whether everything that an object refers to exists or is
-// created before agents are.
+// resolvable says whether the targets of an object's references exist, or are
+// created before agents.
 func (c *description) resolvable(o *schema.Object) bool {
 	ok := true
 	o.Refs(func(r schema.Ref) {
@@ -131,8 +131,8 @@ func (c *description) update(want, have *schema.Object) {
 	c.add(op)
 }
 
-// carry gives a write its body: fields, the unknown ones that are declared, and
-// what the object has beside them and the write would clear.
+// carry sets the body of a write. The body has the fields, the declared unknown
+// fields in extra, and the live unknown fields that the write would clear.
 func (op *Op) carry(f *schema.Field, fields map[string]any, have *schema.Object, extra, unknown map[string]any) {
 	full := f.Encode(fields, have)
 	schema.MergeExtra(full, extra)
@@ -146,8 +146,8 @@ func (op *Op) carry(f *schema.Field, fields map[string]any, have *schema.Object,
 	}
 }
 
-// declared is what the object must have: its fields, and its name where it was
-// found under a former one.
+// declared returns the fields that an object must have. They include the name if
+// the live object was found under a former name.
 func declared(want, have *schema.Object) map[string]any {
 	if len(want.Kind.Identity) == 0 || want.Kind.Lifecycle == schema.KeyedByName || want.KnownBy() == have.KnownBy() {
 		return want.Fields
@@ -161,8 +161,9 @@ func (c *description) renamed(ch *Change, want, have *schema.Object) {
 	}
 }
 
-// pathTo lists the ids on the way to an object: its parents' and its own. One that
-// does not exist yet is a reference.
+// pathTo returns the ids of an object and of its parents, the outermost first. An
+// object that does not exist yet has a reference in place of the id. Singletons
+// have no id.
 func (c *description) pathTo(o *schema.Object) []any {
 	var path []any
 	for at := o; at != nil; at = at.Parent {
@@ -179,7 +180,8 @@ func (c *description) pathTo(o *schema.Object) []any {
 	return path
 }
 
-// lookup tells how to find out whether a create that may have acted did.
+// lookup returns how to find the object that a create made before its answer was
+// lost.
 func (c *description) lookup(want *schema.Object) *Lookup {
 	match := map[string]string{}
 	fields := want.Named()
@@ -206,7 +208,7 @@ func (c *description) lookup(want *schema.Object) *Lookup {
 	return l
 }
 
-// siblings are the live objects of the same kind in the same place.
+// siblings returns the live objects of the same kind and parent.
 func (c *matching) siblings(want *schema.Object) []*schema.Object {
 	if want.Parent == nil {
 		return c.live.Objects[want.Kind.Name]
