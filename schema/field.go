@@ -13,46 +13,46 @@ const (
 	List               // items of one type, in order
 )
 
-// Field is what the schema says about one field of a declaration: its type, and
-// what its @mihu attributes mean. It is compiled from the CUE definitions; Go
-// has no other list of fields. Default is the documented default, for example
-// "en" or int64(3).
+// Field describes one field of a declaration: its type and its @mihu attributes.
+// It is compiled from the CUE definitions, and Go has no other list of fields. Name
+// is the field's name in the files, and Wire its key in the API. Default is the
+// documented default, for example "en" or int64(3). HasDef says that there is one.
 //
 //	@mihu(identity)        part of the natural key
-//	@mihu(unique)          the service accepts the value for one sibling only, so it
-//	                       identifies the object before the natural key does
-//	@mihu(ref=KIND)        names an object of KIND; the API holds its id
-//	@mihu(wire=KEY)        the API's key, where it differs from the field's name
-//	@mihu(writeonly)       a secret the API never returns
-//	@mihu(secret)          a secret the API may return
+//	@mihu(unique)          the service accepts the value for one sibling only; it
+//	                       pairs objects before the natural key does
+//	@mihu(ref=KIND)        refers to an object of KIND; the API has its id
+//	@mihu(wire=KEY)        the API's key, if it differs from the field's name
+//	@mihu(writeonly)       a secret that the API never returns
+//	@mihu(secret)          a secret that the API may return
 //	@mihu(server)          owned by the server, never sent
-//	@mihu(local)           never sent or compared: it steers the tool
-//	@mihu(set)             a list whose order means nothing
+//	@mihu(local)           never sent or compared; the tool reads it
+//	@mihu(set)             a list without a meaningful order
 //	@mihu(order=N)         a list whose API items carry "order", counted from N
 //	@mihu(items=KEY)       a list of texts; the API's items are objects with KEY
-//	@mihu(keyed)           a map here, a list in the API; a member without an
-//	                       identity gets its handle as identity
-//	@mihu(rows=KEY)        a map here, rows in the API whose id is under KEY, written
-//	                       by a call of their own
+//	@mihu(keyed)           a map in the files, a list in the API; a member without
+//	                       an identity gets its handle as identity
+//	@mihu(rows=KEY)        a map in the files, rows in the API with the id under KEY;
+//	                       a separate call writes them
 //	@mihu(time)            a time of day: "09:00" when written, "09:00:00" when read
-//	@mihu(tag=KEY)         a union: the API names the alternative under KEY
-//	@mihu(aside=KEY)       members of a union may also be read below KEY
+//	@mihu(tag=KEY)         a union; the API names the alternative under KEY
+//	@mihu(aside=KEY)       a union whose members the API may show below KEY
 //	@mihu(when=VALUE)      the tag's value for the alternative that has this field
 //	@mihu(inline)          a union whose members lie in the object around it
-//	@mihu(read=PATH)       where the API shows the value, if not under its own key
-//	@mihu(shown=PATH)      where the API shows the name of the object referred to
-//	@mihu(above=KEY)       the object around this one may show the value, under KEY
-//	@mihu(verb)            what a step does: the key of a trigger or action of its app
-//	@mihu(templated)       texts in it may refer to other steps
-//	@mihu(state)           changed by calls of its own, never sent with the others
+//	@mihu(read=PATH)       the path of the value in answers, if it is not the key
+//	@mihu(shown=PATH)      the path of the name of the target in answers
+//	@mihu(above=KEY)       the object around this one may show the value under KEY
+//	@mihu(verb)            the key of the trigger or action that a step runs
+//	@mihu(templated)       its texts may refer to other steps
+//	@mihu(state)           separate calls change it; never sent with other fields
 //	@mihu(kind=NAME)       nested objects of kind NAME
-//	@mihu(default=JSON)    the documented value the server gives when none is sent
-//	@mihu(sequence)        numbered by the server in order of creation where none is sent
-//	@mihu(needed)          has to be given when an object is created
-//	@mihu(always)          sent with every update, because the service may ask for it
-//	                       there too
+//	@mihu(default=JSON)    the documented value that the server gives if none is sent
+//	@mihu(sequence)        the server numbers it by order of creation if none is sent
+//	@mihu(needed)          required for the create of an object
+//	@mihu(always)          sent with every update, because the service may require
+//	                       it there too
 //	@mihu(whole)           an object that the API replaces as a whole
-//	@mihu(filled)          the server makes up a value when none is sent, so an export
+//	@mihu(filled)          the server invents a value if none is sent, so an export
 //	                       writes null for an absent value
 type Field struct {
 	Name string
