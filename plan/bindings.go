@@ -53,7 +53,7 @@ func (c *description) bind(want, have *schema.Object) {
 		changes = append(changes, field.Change{Path: channel, Before: h, After: w})
 		op := &Op{Addr: want.Addr(), Call: call, Path: c.pathTo(want.Parent), Repeat: true, Title: title}
 		if m, ok := w.(map[string]any); ok {
-			op.Body = want.Kind.Fields.Lookup(channel).Encode(m, nil) // (C8)
+			op.Body = want.Kind.Fields.Lookup(channel).Encode(m, nil) // the body of a bind call (C8)
 			if number := c.external(w); number != "" && calls.BindExternal != "" {
 				op.Body = schema.TrunkAssignment(number, channel, op.Path[len(op.Path)-1])
 				op.Call, op.Path = calls.BindExternal, nil

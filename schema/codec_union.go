@@ -158,7 +158,7 @@ func (f *Field) value(wire map[string]any) any {
 	return wire[f.Wire]
 }
 
-// at returns the value at a path of keys.
+// at returns the value at a path of keys with dots between them, or nil.
 func at(wire map[string]any, path string) any {
 	key, rest, nested := strings.Cut(path, ".")
 	if nested {

@@ -16,7 +16,7 @@ type condition struct {
 	effects []effect
 }
 
-// effect is what a condition demands of one field.
+// effect is the requirement of a condition on one field.
 type effect struct {
 	name                string
 	required, forbidden bool

@@ -92,7 +92,7 @@ func scalar(e ast.Expr) (any, bool) {
 		return b.Kind == token.TRUE, true
 	case token.STRING:
 		if b.Value[0] == '\'' {
-			return nil, false // bytes
+			return nil, false // a bytes literal
 		}
 		s, err := literal.Unquote(b.Value)
 		return s, err == nil

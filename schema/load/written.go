@@ -18,7 +18,7 @@ import (
 // the values in the files conflict. CUE reports conflicts.
 type hole struct {
 	conflict bool
-	tag      string // the @tag that would fill it
+	tag      string // the name in the @tag attribute of the field
 }
 
 // written returns the value at a node, from a literal or from CUE.
