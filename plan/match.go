@@ -269,7 +269,7 @@ func (c *matching) reserved() func(string) bool {
 // and reports names that the workspace does not have, or has twice.
 func (c *matching) resolveDesired() {
 	c.desired.Walk(func(o *schema.Object) {
-		if o.Excluded {
+		if c.desired.Excludes(o) {
 			return
 		}
 		check := func(r schema.Ref) schema.Ref {

@@ -95,9 +95,6 @@ type Object struct {
 	Formerly []string
 	// Protect forbids the deletion of the object.
 	Protect bool
-	// Excluded marks a desired object that the user's selection leaves out. It
-	// can only be referred to.
-	Excluded bool
 	// System marks a live object that nobody may change.
 	System bool
 	// Flow holds the steps of a flow.
@@ -206,6 +203,8 @@ type Workspace struct {
 	// Tuning holds by the id of a live agent which fields of its voice can be tuned,
 	// by name with their bounds, where that was read (O3).
 	Tuning map[string]map[string]any
+	// excluded holds the addresses of what the user's selection leaves out.
+	excluded map[string]bool
 }
 
 // Removal is one entry of "removed".
