@@ -191,7 +191,7 @@ func (c *matching) likest(want *schema.Object, free []*schema.Object) *schema.Ob
 				n++
 			}
 		}
-		if want.Kind.Semantics == schema.FlowSemantics && h.Fields["deployed"] != true {
+		if want.Kind.Semantics == schema.FlowSemantics && h.Fields[schema.DeployedField] != true {
 			n += len(want.Fields) + 1 // a deployed flow before a half-built draft of its name
 		}
 		if least < 0 || n < least {
