@@ -57,8 +57,8 @@ func ScopeOf(desired *schema.Workspace) Scope {
 		}
 	}
 	desired.Walk(func(o *schema.Object) {
-		wanted.add(o)
-		if o.Excluded {
+		wanted.add(desired, o)
+		if desired.Excludes(o) {
 			return
 		}
 		for at := o; at != nil; at = at.Parent {
@@ -85,7 +85,7 @@ func ScopeOf(desired *schema.Workspace) Scope {
 	}
 	desired.Walk(func(o *schema.Object) {
 		// A new override copies the default, and one "from default" follows it.
-		if o.Kind.Semantics == schema.OverrideSemantics && o.Mode != schema.Inherit && !o.Excluded {
+		if o.Kind.Semantics == schema.OverrideSemantics && o.Mode != schema.Inherit && !desired.Excludes(o) {
 			s.Kinds[o.Kind.Name] = true
 		}
 	})
@@ -104,7 +104,7 @@ func anyIncluded(w *schema.Workspace, kind string) bool {
 	}
 	var in func(o *schema.Object) bool
 	in = func(o *schema.Object) bool {
-		if !o.Excluded {
+		if !w.Excludes(o) {
 			return true
 		}
 		for _, c := range o.Children {
@@ -125,7 +125,7 @@ func anyIncluded(w *schema.Workspace, kind string) bool {
 func referred(w *schema.Workspace, kind string) bool {
 	found := false
 	w.Walk(func(o *schema.Object) {
-		if !o.Excluded {
+		if !w.Excludes(o) {
 			o.Refs(func(r schema.Ref) { found = found || r.Kind == kind })
 		}
 	})
@@ -141,16 +141,16 @@ type parts map[partOf]map[string]bool
 // unique value of its own.
 type partOf struct{ kind, owner, own string }
 
-func (p parts) add(o *schema.Object) {
-	if o.Excluded && len(o.Children) == 0 {
+func (p parts) add(w *schema.Workspace, o *schema.Object) {
+	if w.Excludes(o) && len(o.Children) == 0 {
 		return
 	}
 	have := map[string]bool{}
-	if o.Flow != nil && !o.Excluded {
+	if o.Flow != nil && !w.Excludes(o) {
 		have[PartSteps] = true
 	}
 	for _, c := range o.Children {
-		if c.Excluded {
+		if w.Excludes(c) {
 			continue
 		}
 		switch {
@@ -169,7 +169,7 @@ func (p parts) add(o *schema.Object) {
 			have[PartChannels] = true
 		}
 	}
-	if o.Kind.Semantics == schema.DefaultSemantics && !o.Excluded {
+	if o.Kind.Semantics == schema.DefaultSemantics && !w.Excludes(o) {
 		if o.Rows() != nil {
 			have[PartMemoryFields] = true
 		}

@@ -79,8 +79,8 @@ func (c *description) kind(k *schema.Kind) {
 
 // object plans a declared object and the objects nested in it.
 func (c *description) object(want, have *schema.Object) {
-	if want.Excluded {
-		if have == nil && hasIncluded(want) {
+	if c.desired.Excludes(want) {
+		if have == nil && c.hasIncluded(want) {
 			c.fail(want, "is left out by --only or --except, but does not exist yet",
 				"Parts of it are selected, and they cannot be created without it.", "Select "+want.Addr()+" too.")
 			return
@@ -191,9 +191,9 @@ func (c *description) removal(have *schema.Object) string {
 	return ""
 }
 
-func hasIncluded(o *schema.Object) bool {
+func (c *description) hasIncluded(o *schema.Object) bool {
 	for _, child := range o.Children {
-		if !child.Excluded || hasIncluded(child) {
+		if !c.desired.Excludes(child) || c.hasIncluded(child) {
 			return true
 		}
 	}

@@ -120,7 +120,7 @@ func placeOf(e flow.Edit) string {
 		where = "after " + e.After
 	}
 	if e.Parent != "" {
-		where += " in " + map[string]string{"true": "then", "false": "else"}[e.Branch] + " of " + e.Parent
+		where += " in " + map[string]string{schema.BranchThen: "then", schema.BranchElse: "else"}[e.Branch] + " of " + e.Parent
 	}
 	return where
 }

@@ -197,7 +197,7 @@ func (c *matching) likest(want *schema.Object, free []*schema.Object) *schema.Ob
 				n++
 			}
 		}
-		if want.Kind.Semantics == schema.FlowSemantics && h.Fields["deployed"] != true {
+		if want.Kind.Semantics == schema.FlowSemantics && h.Fields[schema.DeployedField] != true {
 			n += len(want.Fields) + 1 // a deployed flow wins over an unfinished one of the same name
 		}
 		if least < 0 || n < least {
@@ -275,7 +275,7 @@ func (c *matching) reserved() func(string) bool {
 // names that the workspace does not have, and names that several entries share.
 func (c *matching) resolveDesired() {
 	c.desired.Walk(func(o *schema.Object) {
-		if o.Excluded {
+		if c.desired.Excludes(o) {
 			return
 		}
 		check := func(r schema.Ref) schema.Ref {

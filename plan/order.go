@@ -112,7 +112,7 @@ func (c *description) delete(have *schema.Object, why string) {
 		before = c.unbind(have, ch)
 	}
 	if have.Kind.Semantics == schema.FlowSemantics {
-		if have.Fields["deployed"] == true {
+		if have.Fields[schema.DeployedField] == true {
 			// A delete does not cancel pending executions [index], so the flow is
 			// undeployed first.
 			before = append(before, c.add(&Op{Addr: have.Addr(), Call: have.Kind.Calls.Retract, Path: []any{have.ID}, Repeat: true, Gone: true, Title: "undeploy flow"}))

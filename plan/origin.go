@@ -163,7 +163,7 @@ func (c *matching) settle() {
 	}
 	for want, have := range c.pairs {
 		was := b.of(want.Addr(), have)
-		if was == nil || want.Excluded {
+		if was == nil || c.desired.Excludes(want) {
 			continue
 		}
 		before, after := map[string]any{}, map[string]any{}

@@ -99,7 +99,7 @@ func (c *description) inherited(ch *Change, kind string, patch map[string]any) {
 	unknown := false
 	wanted := map[string]schema.OverrideMode{}
 	c.desired.Walk(func(o *schema.Object) {
-		if o.Kind.Semantics == schema.OverrideSemantics && o.Kind.Name == kind && !o.Excluded {
+		if o.Kind.Semantics == schema.OverrideSemantics && o.Kind.Name == kind && !c.desired.Excludes(o) {
 			wanted[o.Parent.Addr()] = o.Mode
 		}
 	})
@@ -129,7 +129,7 @@ func (c *description) inherited(ch *Change, kind string, patch map[string]any) {
 		count(addr, o.Mode)
 	}
 	for _, a := range c.desired.Objects["agents"] {
-		if addr := a.Addr(); !listed[addr] && !a.Excluded {
+		if addr := a.Addr(); !listed[addr] && !c.desired.Excludes(a) {
 			mode, ok := wanted[addr]
 			if !ok {
 				mode = schema.Inherit
@@ -224,7 +224,7 @@ func (c *description) surviving(fields map[string]any) map[string]any {
 			continue
 		}
 		for _, o := range c.desired.Objects[k.Name] {
-			if !o.Excluded && !schema.InUse(o) {
+			if !c.desired.Excludes(o) && !schema.InUse(o) {
 				gone[o.Handle] = true
 			}
 		}

@@ -77,10 +77,10 @@ func asFloat(v any) (float64, bool) {
 }
 
 func clamp(v float64, row map[string]any) float64 {
-	if least, ok := asFloat(row["min"]); ok && v < least {
+	if least, ok := asFloat(row[schema.TuningMin]); ok && v < least {
 		return least
 	}
-	if most, ok := asFloat(row["max"]); ok && v > most {
+	if most, ok := asFloat(row[schema.TuningMax]); ok && v > most {
 		return most
 	}
 	return v

@@ -105,10 +105,10 @@ func objectDelta(x, y *schema.Object) []field.Change {
 	}
 	_, fields := field.Delta(y.Kind, declared(y, x), x.Named(), nil)
 	_, back := field.Delta(y.Kind, declared(x, y), y.Named(), nil)
-	if was, is := x.Fields["deployed"] == true, y.Fields["deployed"] == true; was != is {
+	if was, is := x.Fields[schema.DeployedField] == true, y.Fields[schema.DeployedField] == true; was != is {
 		// This is a state and no field of the API. A flow without a declared state
 		// does not run.
-		fields = append(fields, field.Change{Path: "deployed", Before: was, After: is})
+		fields = append(fields, field.Change{Path: schema.DeployedField, Before: was, After: is})
 	}
 	fields = append(fields, field.ExtraChanges(field.ExtraDelta(y.Extra, x.Unknown), x.Unknown)...)
 	back = append(back, field.ExtraChanges(field.ExtraDelta(x.Extra, y.Unknown), y.Unknown)...)
@@ -266,9 +266,9 @@ func normal(w *schema.Workspace) *schema.Workspace {
 		o.ID = ""
 		o.Fields, _ = schema.MapRefs(o.Fields, byID).(map[string]any)
 		o.Flow.Walk(func(s, _ *schema.Step, _ string) { s.Fields, _ = schema.MapRefs(s.Fields, byID).(map[string]any) })
-		if d, there := o.Fields["description"]; there && o.Kind.Semantics == schema.FlowSemantics {
+		if d, there := o.Fields[flow.DescriptionField]; there && o.Kind.Semantics == schema.FlowSemantics {
 			d, _ = flow.UnmarkDown(d)
-			o.Fields["description"], _ = flow.UnmarkReplacement(d)
+			o.Fields[flow.DescriptionField], _ = flow.UnmarkReplacement(d)
 		}
 	})
 	return out

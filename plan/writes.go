@@ -72,7 +72,7 @@ func (c *description) needed(want *schema.Object, fields map[string]any) {
 func (c *description) embed(want *schema.Object, body map[string]any) {
 	for _, child := range want.Children {
 		k := child.Kind
-		if !k.InCreate || child.Excluded || !c.resolvable(child) {
+		if !k.InCreate || c.desired.Excludes(child) || !c.resolvable(child) {
 			continue
 		}
 		fields := child.Named()

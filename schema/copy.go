@@ -10,6 +10,7 @@ import (
 // are catalogs and what can be tuned: nobody changes them.
 func (w *Workspace) Copy() *Workspace {
 	out := NewWorkspace()
+	out.ExcludedAs(w)
 	maps.Copy(out.Sections, w.Sections)
 	maps.Copy(out.Catalogs, w.Catalogs)
 	maps.Copy(out.Tuning, w.Tuning)

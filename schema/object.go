@@ -101,9 +101,6 @@ type Object struct {
 	Formerly []string
 	// Protect forbids the deletion of the object.
 	Protect bool
-	// Excluded marks a desired object that the user's selection leaves out. The
-	// plan does not change it. Other objects can refer to it.
-	Excluded bool
 	// System marks a live object that nobody may change.
 	System bool
 	// Flow holds the steps of a flow.
@@ -217,6 +214,9 @@ type Workspace struct {
 	// key is the agent's id, the second the field's name. The value has the field's
 	// bounds. Agents whose tuning was not read are absent.
 	Tuning map[string]map[string]any
+	// excluded holds the addresses of the desired objects that the user's selection
+	// leaves out. The plan does not change them, and other objects can refer to them.
+	excluded map[string]bool
 }
 
 // Removal is one entry of "removed" in the files.

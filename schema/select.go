@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"maps"
 	"path"
 	"strings"
 )
@@ -77,11 +78,30 @@ func matchSegments(pattern, addr []string) bool {
 	return err == nil && ok && matchSegments(pattern[1:], addr[1:])
 }
 
-// Select marks the objects of a desired workspace that a selection leaves out.
-// They stay, because others may refer to them.
+// Select leaves the objects of a desired workspace out that a selection does not
+// match. They stay in it, because others may refer to them.
 func (w *Workspace) Select(s Selection) {
 	if s.Empty() {
 		return
 	}
-	w.Walk(func(o *Object) { o.Excluded = !s.Match(o.Addr()) })
+	w.excluded = nil
+	w.Walk(func(o *Object) {
+		if !s.Match(o.Addr()) {
+			w.Exclude(o)
+		}
+	})
 }
+
+// Exclude leaves one object out.
+func (w *Workspace) Exclude(o *Object) {
+	if w.excluded == nil {
+		w.excluded = map[string]bool{}
+	}
+	w.excluded[o.Addr()] = true
+}
+
+// Excludes says whether an object is left out. It can only be referred to then.
+func (w *Workspace) Excludes(o *Object) bool { return len(w.excluded) > 0 && w.excluded[o.Addr()] }
+
+// ExcludedAs leaves out what another workspace leaves out.
+func (w *Workspace) ExcludedAs(other *Workspace) { w.excluded = maps.Clone(other.excluded) }

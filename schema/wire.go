@@ -72,8 +72,12 @@ func TrunkAssignment(number, channel string, agent any) map[string]any {
 	return map[string]any{"phone_number": number, "channel": channel, BindingAgent: agent}
 }
 
-// TuningName is the name of a field in the list of what can be tuned of a voice (O3).
-const TuningName = "field"
+// Keys of a field in the list of what can be tuned of a voice (O3).
+const (
+	TuningName = "field"
+	TuningMin  = "min"
+	TuningMax  = "max"
+)
 
 // PinField holds the id of an object, in the files and in most of the API's objects.
 const PinField = "uuid"

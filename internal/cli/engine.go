@@ -75,7 +75,7 @@ func (a *app) choose(w *schema.Workspace, s schema.Selection, deletes bool) erro
 	some := false
 	var addresses []string
 	w.Walk(func(o *schema.Object) {
-		some = some || !o.Excluded
+		some = some || !w.Excludes(o)
 		addresses = append(addresses, o.Addr())
 	})
 	near := func(pattern string) string {

@@ -149,7 +149,7 @@ func (a *app) unusable(cfg *load.Config) *apply.SecretsError {
 	e := &apply.SecretsError{}
 	at := map[schema.Secret]int{}
 	cfg.Workspace.Walk(func(o *schema.Object) {
-		if o.Excluded {
+		if cfg.Workspace.Excludes(o) {
 			return
 		}
 		eachSecret(o.Fields, func(s schema.Secret) {

@@ -39,9 +39,6 @@ var notTheAPI = map[string]string{
 	"plan/json.go fields":                "a key of saved plans",
 	"plan/policy/ fields":                "a key of a plan's document",
 	"plan/render/text.go value":          "a word of a sentence",
-	// plan: the bounds of a voice's tuning.
-	"plan/tuning.go min": "plan",
-	"plan/tuning.go max": "plan",
 }
 
 // TestWordsOfTheAPI: the contract and the schema's data alone spell the operation ids

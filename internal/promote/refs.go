@@ -11,7 +11,7 @@ import (
 // The plan finds names that the target does not have.
 func (p *promotion) refs() {
 	p.desired.Walk(func(o *schema.Object) {
-		if o.Excluded {
+		if p.desired.Excludes(o) {
 			return
 		}
 		adapt := func(r schema.Ref) schema.Ref {

@@ -19,13 +19,13 @@ func (p *promotion) adapt() {
 			o.Sections = map[string]bool{}
 		}
 		switch {
-		case o.Excluded:
+		case p.desired.Excludes(o):
 			return
 		case p.keep.object(o.Addr()):
-			o.Excluded = true
+			p.desired.Exclude(o)
 			return
 		case o.Kind.Semantics == schema.OverrideSemantics && o.Mode == schema.Inherit && !p.prune:
-			o.Excluded = true // removing the target's settings would be a deletion
+			p.desired.Exclude(o) // removing the target's settings would be a deletion
 			return
 		}
 		p.fields(o, have)
