@@ -30,10 +30,9 @@ type Explained struct {
 	Pos schema.Pos `json:"position,omitzero"`
 }
 
-// Explain returns the values of the object at addr and their sources, sorted by
-// path. For an agent, it also returns the values of its evaluate and memorize
-// settings. It changes neither workspace. The error is an [*Error] if neither
-// workspace has the object.
+// Explain returns the values of the object at addr and their sources. For an agent,
+// the values of its evaluate and memorize settings follow its own. It changes
+// neither workspace. The error is an [*Error] if neither workspace has the object.
 func Explain(desired, live *schema.Workspace, addr string) ([]Explained, error) {
 	live = live.Copy()
 	Align(desired, live)

@@ -14,8 +14,8 @@ type Plan struct {
 	Changes []*Change `json:"changes"`
 	// Ops is the graph of writes. Op.After has indexes of Ops.
 	Ops []*Op `json:"ops"`
-	// IDs maps the addresses of the live objects that the plan may refer to to
-	// their ids. It includes catalog entries ("voices/Aria").
+	// IDs holds the ids of the live objects that the plan may refer to, by address.
+	// It includes catalog entries ("voices/Aria").
 	IDs map[string]string `json:"ids"`
 	// Refused lists the changes that guards prevent. The other changes stay in the
 	// plan.

@@ -7,10 +7,11 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// adjust removes voice tuning values from an agent's patch if the service would not
-// store them. The service clamps a value beyond the voice's bounds and does not
-// refuse it [index]. If the live value is the clamped value already, the agent is
-// as declared. A field that the voice does not support is a problem.
+// adjust checks the voice tuning values of an agent's patch. The service clamps a
+// value beyond the voice's bounds and does not refuse it [index]. If the live value
+// is the clamped value already, adjust removes the value from the patch and warns.
+// Otherwise it returns a note with the clamped value. A field that the voice does
+// not support is a problem.
 func (c *description) adjust(want, have *schema.Object, patch map[string]any, fields []field.Change) (map[string]any, []field.Change, []field.Note) {
 	tuning := tuningOf(patch)
 	if want.Kind.Name != "agents" || len(tuning) == 0 || changesVoice(patch) {
