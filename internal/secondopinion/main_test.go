@@ -82,7 +82,9 @@ func (p *place) run(t *testing.T, dir string, args ...string) result {
 	cmd.Dir, cmd.Env = dir, p.env
 	var out, errout bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errout
+	p.settle()
 	err := cmd.Run()
+	p.settle()
 	code := 0
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
@@ -91,6 +93,13 @@ func (p *place) run(t *testing.T, dir string, args ...string) result {
 		t.Fatal(err)
 	}
 	return result{code, out.String(), errout.String()}
+}
+
+// settle waits for the answer in hand. What a test writes before a command is then
+// seen by the server, and what the server wrote during it by the test.
+func (p *place) settle() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 }
 
 // must runs a command that has to end with code.
