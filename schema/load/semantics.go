@@ -78,7 +78,7 @@ func (s *semantics) siblings(k *schema.Kind, list []*schema.Object) {
 			other := "give one of them another " + k.Identity[0]
 			if o.Parent != nil { // the service allows it (O7); a plan pairs the most similar objects
 				s.l.problems.Add(schema.Problem{Severity: schema.SeverityWarning, Pos: s.at(o, path), Address: o.Addr(), Path: pathString(path), Summary: same,
-					Detail: declared + "Which of the two a change means is told by what else they say.", Suggestion: other})
+					Detail: declared + "The plan pairs each with the most similar object of the service.", Suggestion: other})
 				continue
 			}
 			s.report(s.at(o, path), o, path, same, declared+"Two objects with the same "+strings.Join(k.Identity, " and ")+" cannot be told apart in the service.",

@@ -178,8 +178,6 @@ func marks(f *ast.Field) []string {
 			switch name {
 			case "identity":
 				out = append(out, "identity")
-			case "replace":
-				out = append(out, "a change replaces the object")
 			case "writeonly":
 				out = append(out, "never shown by the service")
 			case "set":
