@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // The layout of an export. All CUE files stand in one folder, because CUE
@@ -39,7 +40,7 @@ func (s source) stem() string { return strings.TrimSuffix(s.name, ".cue") }
 // sources returns the CUE files of a workspace.
 func (b *builder) sources(ws *schema.Workspace) []source {
 	var out []source
-	for _, name := range schema.SortedKeys(ws.Objects) {
+	for _, name := range tree.Keys(ws.Objects) {
 		objects := editable(ws.Objects[name])
 		if len(objects) == 0 {
 			continue

@@ -12,6 +12,7 @@ import (
 
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // Source reads the API. It has no methods that write. *mihu.Reader is a Source.
@@ -42,7 +43,7 @@ func Read(ctx context.Context, src Source, scope Scope, opts ReadOptions) (*sche
 			g.Go(func() error { return r.kind(within, k) })
 		}
 	}
-	for _, name := range schema.SortedKeys(scope.Catalogs) {
+	for _, name := range tree.Keys(scope.Catalogs) {
 		g.Go(func() error { return r.catalog(within, name) })
 	}
 	if err := g.Wait(); err != nil {

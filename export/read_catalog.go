@@ -5,6 +5,7 @@ import (
 
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // catalog reads a catalog. Only the live workspace has its entries, and files refer
@@ -48,7 +49,7 @@ func (r *reader) missingCatalogs(ctx context.Context) error {
 			}
 		})
 	})
-	for _, name := range schema.SortedKeys(want) {
+	for _, name := range tree.Keys(want) {
 		if err := r.catalog(ctx, name); err != nil {
 			return err
 		}

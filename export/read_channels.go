@@ -7,6 +7,7 @@ import (
 
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // Three sources say to which channels an agent is bound. The agent may name its
@@ -97,10 +98,10 @@ func (r *reader) bindChannels() {
 		}
 	}
 	known := true
-	for _, id := range schema.SortedKeys(index.Items) {
+	for _, id := range tree.Keys(index.Items) {
 		bindings, isMap := index.Items[id][schema.NumberBindings].(map[string]any)
 		known = known && isMap
-		for _, channel := range schema.SortedKeys(bindings) {
+		for _, channel := range tree.Keys(bindings) {
 			b, _ := bindings[channel].(map[string]any)
 			agent, _ := b[schema.BindingAgent].(string)
 			if bound, _ := b[schema.BindingBound].(bool); bound && agents[agent] != nil {

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // Format is the syntax of an export.
@@ -121,7 +122,7 @@ func leftOut(ws *schema.Workspace) []string {
 	if len(names) == 0 {
 		return nil
 	}
-	return schema.SortedKeys(names)
+	return tree.Keys(names)
 }
 
 // gone decides whether the file of a kind may be removed. What was not read

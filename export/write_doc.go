@@ -4,6 +4,7 @@ import (
 	"sort"
 
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // A document is the content of files before it has a syntax: nil, bool, int64,
@@ -130,12 +131,12 @@ func (b *builder) fields(g *group, s scope) {
 			s.member(g, f, v, s.base[f.Name], []string{f.Name})
 		}
 	}
-	for _, name := range schema.SortedKeys(o.Fields) {
+	for _, name := range tree.Keys(o.Fields) {
 		if !done[name] {
 			s.member(g, &schema.Field{Name: name}, o.Fields[name], s.base[name], []string{name})
 		}
 	}
-	for _, kind := range schema.SortedKeys(nested) {
+	for _, kind := range tree.Keys(nested) {
 		b.nested(g, kind, nested[kind], false)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 var update = flag.Bool("update", false, "write golden files")
@@ -34,7 +35,7 @@ func TestWriteGolden(t *testing.T) {
 	write(t, acme(), dir, acmeOptions)
 	var b strings.Builder
 	files := filesIn(t, dir)
-	for _, name := range schema.SortedKeys(files) {
+	for _, name := range tree.Keys(files) {
 		if name != manifestFile {
 			b.WriteString("==== " + name + "\n" + strings.ReplaceAll(files[name], "\r", "␍"))
 			if !strings.HasSuffix(files[name], "\n") {

@@ -88,7 +88,7 @@ func (s scope) mapping(f *schema.Field, v map[string]any, base any, path []strin
 	switch {
 	case f.Type == schema.Map && f.Elem != nil:
 		g.entries = f.Elem.Type == schema.Struct
-		for _, key := range schema.SortedKeys(v) {
+		for _, key := range tree.Keys(v) {
 			g.add(key, s.value(f.Elem, unnamed(f.Elem, v[key], key), from[key], append(path[:len(path):len(path)], key)))
 		}
 	case len(f.Fields) > 0:
@@ -102,7 +102,7 @@ func (s scope) mapping(f *schema.Field, v map[string]any, base any, path []strin
 				s.member(g, m, value, from[m.Name], append(path[:len(path):len(path)], m.Name))
 			}
 		}
-		for _, key := range schema.SortedKeys(v) {
+		for _, key := range tree.Keys(v) {
 			if !done[key] && !schema.IsUnknown(key) {
 				s.member(g, &schema.Field{Name: key}, v[key], from[key], append(path[:len(path):len(path)], key))
 			}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // Align pairs live objects with declarations. It gives each paired object the
@@ -91,7 +92,7 @@ func Match(declared, live *schema.Workspace) map[*schema.Object]*schema.Object {
 func EachLeaf(o *schema.Object, visit func(path string, f *schema.Field, v any)) {
 	leaves := map[string]any{}
 	field.Flatten(o.Kind.Fields, o.Fields, nil, "", map[string]any{}, leaves)
-	for _, path := range schema.SortedKeys(leaves) {
+	for _, path := range tree.Keys(leaves) {
 		_, f, _ := field.Lookup(o.Kind.Fields, o.Fields, path)
 		visit(path, f, leaves[path])
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // An agent is bound to a number on each of its channels. A number serves one agent
@@ -31,7 +32,7 @@ func (c *description) bind(want, have *schema.Object) {
 		live = have.Fields
 	}
 	var changes []field.Change
-	for _, channel := range schema.SortedKeys(want.Fields) {
+	for _, channel := range tree.Keys(want.Fields) {
 		w, h := want.Fields[channel], live[channel]
 		_, bound := live[channel]
 		if have != nil && have.NotKnown[channel] {
@@ -80,11 +81,11 @@ func (c *description) unbind(agent *schema.Object, ch *Change) []int {
 	if b == nil {
 		return nil
 	}
-	for _, channel := range schema.SortedKeys(b.NotKnown) {
+	for _, channel := range tree.Keys(b.NotKnown) {
 		c.notKnown(agent.Addr(), "channels."+channel, "look whether the agent is bound there before it goes")
 	}
 	var ops []int
-	for _, channel := range schema.SortedKeys(b.Fields) {
+	for _, channel := range tree.Keys(b.Fields) {
 		call := b.Kind.Calls.Bind[channel].Unbind
 		if call == "" {
 			c.plan.Warnings = append(c.plan.Warnings, field.Note{Code: "bound", Addrs: []string{agent.Addr()},

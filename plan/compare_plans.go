@@ -6,6 +6,7 @@ import (
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/plan/flow"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // ComparePlanned compares the result of a plan with a workspace. Side A is the
@@ -117,7 +118,7 @@ func targetFields(a, b *Change) []field.Change {
 	collect(was, a)
 	collect(is, b)
 	var out []field.Change
-	for _, path := range schema.SortedKeys(field.Union(was, is)) {
+	for _, path := range tree.Keys(field.Union(was, is)) {
 		if schema.ValueText(was[path]) != schema.ValueText(is[path]) {
 			out = append(out, field.Change{Path: path, Before: was[path], After: is[path]})
 		}

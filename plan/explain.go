@@ -5,6 +5,7 @@ import (
 
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // Source says where a value in force comes from.
@@ -78,7 +79,7 @@ func childOf(o *schema.Object, kind string) *schema.Object {
 // own explains the object's own fields.
 func (x *explainer) own(want, have *schema.Object) {
 	declared, there := leaves(want), leaves(have)
-	for _, path := range schema.SortedKeys(field.Union(declared, there)) {
+	for _, path := range tree.Keys(field.Union(declared, there)) {
 		if v, ok := declared[path]; ok {
 			x.add(path, v, SourceDeclared, "", want.Pos)
 		} else {
@@ -102,7 +103,7 @@ func (x *explainer) override(k *schema.Kind, want, have *schema.Object) {
 	}
 	exists := have != nil && have.Mode == schema.Own
 	if want != nil && want.Mode == schema.Inherit || want == nil && !exists {
-		for _, path := range schema.SortedKeys(base) {
+		for _, path := range tree.Keys(base) {
 			inherited(path, "")
 		}
 		return
@@ -112,7 +113,7 @@ func (x *explainer) override(k *schema.Kind, want, have *schema.Object) {
 	if exists {
 		own = leaves(have)
 	}
-	for _, path := range schema.SortedKeys(field.Union(field.Union(declared, own), base)) {
+	for _, path := range tree.Keys(field.Union(field.Union(declared, own), base)) {
 		switch v, ok := declared[path]; {
 		case ok:
 			x.add(prefix+path, v, SourceDeclared, "", want.Pos)

@@ -155,7 +155,7 @@ func VerifyOne(f Fingerprint, o *schema.Object) error {
 func differences(f Fingerprint, o *schema.Object) []Stale {
 	var out []Stale
 	now := FingerprintOf(o).Fields
-	for _, path := range schema.SortedKeys(field.Union(f.Fields, now)) {
+	for _, path := range tree.Keys(field.Union(f.Fields, now)) {
 		if !tree.Equal(f.Fields[path], now[path]) {
 			out = append(out, Stale{Addr: f.Addr, Path: path, Before: f.Fields[path], Now: now[path]})
 		}

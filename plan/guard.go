@@ -8,6 +8,7 @@ import (
 
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // Guards prevent deletions that nobody may have meant. They are on by default. A
@@ -86,7 +87,7 @@ func (c *guarding) bounds() {
 			perKind[ch.Kind] = append(perKind[ch.Kind], ch)
 		}
 	}
-	for _, kind := range schema.SortedKeys(perKind) {
+	for _, kind := range tree.Keys(perKind) {
 		list := perKind[kind]
 		limit := c.deleteLimit(kind)
 		if limit == NoDeleteLimit || len(list) <= limit {

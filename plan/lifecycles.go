@@ -3,6 +3,7 @@ package plan
 import (
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // section plans an object that one call replaces as a whole, for example
@@ -149,7 +150,7 @@ func (c *description) action(want, have *schema.Object) {
 	if have == nil {
 		verb = Create
 	} else if form(live) != form(fields) {
-		for _, k := range schema.SortedKeys(live) {
+		for _, k := range tree.Keys(live) {
 			if _, still := fields[k]; !still && k != "status" {
 				changes = append(changes, field.Change{Path: k, Before: live[k]})
 			}

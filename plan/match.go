@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/mihusync/mihusync/plan/flow"
+	"github.com/mihusync/mihusync/schema/tree"
 
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
@@ -231,17 +232,17 @@ func alignMaps(want, have *schema.Object) {
 			continue
 		}
 		byName := map[string]string{}
-		for _, h := range schema.SortedKeys(live) {
+		for _, h := range tree.Keys(live) {
 			byName[entryName(h, live[h])] = h
 		}
 		out := make(map[string]any, len(live))
 		used := map[string]bool{}
-		for _, h := range schema.SortedKeys(wanted) {
+		for _, h := range tree.Keys(wanted) {
 			if old, ok := byName[entryName(h, wanted[h])]; ok && !used[old] {
 				out[h], used[old] = live[old], true
 			}
 		}
-		for _, old := range schema.SortedKeys(live) {
+		for _, old := range tree.Keys(live) {
 			if used[old] {
 				continue
 			}
@@ -311,7 +312,7 @@ func (c *matching) catalogRef(o *schema.Object, r schema.Ref) schema.Ref {
 	case 0:
 		var names []string
 		if index != nil {
-			names = schema.SortedKeys(index.ByName)
+			names = tree.Keys(index.ByName)
 		}
 		c.fail(o, fmt.Sprintf("the workspace has no %s %q", label, r.Name), "It has: "+list(names)+".", suggest(r.Name, names))
 	default:

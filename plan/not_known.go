@@ -5,6 +5,7 @@ import (
 
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // comparable returns the declared fields that can be compared with the live object.
@@ -20,7 +21,7 @@ func (c *description) comparable(want, have *schema.Object, fields map[string]an
 			out[name] = v
 		}
 	}
-	for _, name := range schema.SortedKeys(want.Fields) {
+	for _, name := range tree.Keys(want.Fields) {
 		if have.NotKnown[name] {
 			c.notKnown(want.Addr(), name, "it is not compared and not changed")
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // References give the order of writes. A write waits for the creation of everything
@@ -128,7 +129,7 @@ func (c *description) delete(have *schema.Object, why string) {
 
 func removedFields(o *schema.Object) []field.Change {
 	var out []field.Change
-	for _, k := range schema.SortedKeys(o.Fields) {
+	for _, k := range tree.Keys(o.Fields) {
 		if v := o.Fields[k]; !field.Empty(v) {
 			out = append(out, field.Change{Path: k, Before: schema.Known(v)})
 		}

@@ -169,7 +169,7 @@ func (c *matching) settle() {
 		before, after := map[string]any{}, map[string]any{}
 		field.Flatten(want.Kind.Fields, want.Fields, have.Fields, "", before, after)
 		fields := want.Fields
-		for _, path := range schema.SortedKeys(after) {
+		for _, path := range tree.Keys(after) {
 			base, f, there := field.Lookup(want.Kind.Fields, was.Fields, path)
 			if c.originOf(f, after[path], before[path], base, there) != field.Conflict {
 				continue
@@ -314,7 +314,7 @@ func (c *guarding) deleteConflict(ch *Change, was, have *schema.Object) {
 	before, after := map[string]any{}, map[string]any{}
 	field.Flatten(was.Kind.Fields, was.Fields, have.Fields, "", before, after)
 	var moved []string
-	for _, path := range schema.SortedKeys(after) {
+	for _, path := range tree.Keys(after) {
 		_, f, _ := field.Lookup(was.Kind.Fields, was.Fields, path)
 		if field.Same(f, after[path], before[path], c.opts.Secret) {
 			continue

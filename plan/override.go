@@ -5,6 +5,7 @@ import (
 
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // The workspace has evaluate and memorize settings as a default. An agent can have
@@ -75,7 +76,7 @@ func (c *description) settingOps(want *schema.Object, patch, extra map[string]an
 	}
 	if len(flags) > 0 {
 		var after []int
-		for _, id := range schema.SortedKeys(flags) {
+		for _, id := range tree.Keys(flags) {
 			key, _ := schema.CustomField(id)
 			for _, i := range c.byOwner[customFields+"/"+key] {
 				if !c.isDelete(i) { // the service knows only the flags of active fields
@@ -142,7 +143,7 @@ func (c *description) inherited(ch *Change, kind string, patch map[string]any) {
 	}
 	if len(reached) > 0 {
 		ch.Notes = append(ch.Notes, field.Note{Code: "inherits", Addrs: reached,
-			Text: fmt.Sprintf("%s the change at the next conversation (%s)", agents(len(reached), "inherits", "inherit"), list(schema.SortedKeys(patch)))})
+			Text: fmt.Sprintf("%s the change at the next conversation (%s)", agents(len(reached), "inherits", "inherit"), list(tree.Keys(patch)))})
 	}
 	if len(follow) > 0 {
 		ch.Notes = append(ch.Notes, field.Note{Code: "follows", Addrs: follow,
@@ -347,7 +348,7 @@ func declaredChanges(want *schema.Object, before map[string]any) []field.Change 
 	b, a := map[string]any{}, map[string]any{}
 	field.Flatten(want.Kind.Fields, want.Fields, before, "", b, a)
 	out := make([]field.Change, 0, len(a))
-	for _, p := range schema.SortedKeys(a) {
+	for _, p := range tree.Keys(a) {
 		out = append(out, field.Change{Path: p, Before: b[p], After: a[p]})
 	}
 	return out

@@ -3,6 +3,7 @@ package plan
 import (
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // CheckSecrets finds secrets in fields that are no secret fields in the schema. The
@@ -33,7 +34,7 @@ func (p *Plan) CheckSecrets() error {
 				}
 			}
 		}
-		for _, k := range schema.SortedKeys(ch.Effective) {
+		for _, k := range tree.Keys(ch.Effective) {
 			if stray := kind.StraySecretsAt(k, ch.Effective[k]); len(stray) > 0 {
 				return &field.StraySecretError{Addr: ch.Addr, Path: stray[0]}
 			}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // adjust checks the voice tuning values of an agent's patch. The service clamps a
@@ -24,12 +25,12 @@ func (c *description) adjust(want, have *schema.Object, patch map[string]any, fi
 	}
 	live := tuningOf(have.Fields)
 	var notes []field.Note
-	for _, name := range schema.SortedKeys(tuning) {
+	for _, name := range tree.Keys(tuning) {
 		path := tuningPath + name
 		row, ok := supported[name].(map[string]any)
 		if !ok {
 			c.fail(want, fmt.Sprintf("the selected voice has no tuning %q", name),
-				"It supports: "+list(schema.SortedKeys(supported))+".", "Remove the field, or choose another voice.")
+				"It supports: "+list(tree.Keys(supported))+".", "Remove the field, or choose another voice.")
 			continue
 		}
 		value, isNumber := asFloat(tuning[name])

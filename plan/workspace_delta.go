@@ -8,6 +8,7 @@ import (
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/plan/flow"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // Diff compares two workspaces, which can come from files or be live. It matches
@@ -146,7 +147,7 @@ func bothWays(forth, back []field.Change) []field.Change {
 // whole.
 func bindingsDelta(x, y *schema.Object) []field.Change {
 	var out []field.Change
-	for _, channel := range schema.SortedKeys(field.Union(x.Fields, y.Fields)) {
+	for _, channel := range tree.Keys(field.Union(x.Fields, y.Fields)) {
 		f := y.Kind.Fields.Lookup(channel)
 		before, after := x.Fields[channel], y.Fields[channel]
 		if !field.Same(f, after, before, nil) || !field.Same(f, before, after, nil) {

@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 const moduleImportPath = "github.com/mihusync/mihusync"
@@ -30,12 +32,12 @@ func TestDefinitionsUseEveryAttributeKey(t *testing.T) {
 		}
 	}
 	known := attributeKeys()
-	for _, key := range SortedKeys(used) {
+	for _, key := range tree.Keys(used) {
 		if known[key] == "" {
 			t.Errorf("a definition uses @mihu(%s), which the compiler does not know", key)
 		}
 	}
-	for _, key := range SortedKeys(known) {
+	for _, key := range tree.Keys(known) {
 		if !used[key] {
 			t.Errorf("the compiler knows @mihu(%s), which no definition uses", key)
 		}
@@ -67,7 +69,7 @@ func attributesOf(text string) []string {
 func TestEveryAttributeIsRead(t *testing.T) {
 	read := fieldsRead(t)
 	known := attributeKeys()
-	for _, key := range SortedKeys(known) {
+	for _, key := range tree.Keys(known) {
 		if !read[known[key]] {
 			t.Errorf("@mihu(%s) fills Field.%s, which no code reads", key, known[key])
 		}
@@ -80,7 +82,7 @@ func attributeKeys() map[string]string {
 	f := &Field{}
 	out := map[string]string{"order": "Order", "default": "Default"}
 	flags, texts := f.attributeTargets()
-	for _, key := range slices.Concat(SortedKeys(flags), SortedKeys(texts)) {
+	for _, key := range slices.Concat(tree.Keys(flags), tree.Keys(texts)) {
 		out[key] = strings.ToUpper(key[:1]) + key[1:]
 	}
 	for key, member := range map[string]string{"writeonly": "WriteOnly"} {

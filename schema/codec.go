@@ -200,7 +200,7 @@ func withoutBlanks(f *Field, item map[string]any) map[string]any {
 // items. The API would clear those otherwise.
 func (f *Field) Encode(fields map[string]any, live *Object) map[string]any {
 	out := make(map[string]any, len(fields))
-	for _, name := range SortedKeys(fields) {
+	for _, name := range tree.Keys(fields) {
 		v := fields[name]
 		m := f.Lookup(name)
 		switch {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
+
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // The API has an object with an order for each item of a text list. It replaces a
@@ -54,7 +56,7 @@ const ExtraField = "extra"
 // keepItemExtra keeps the unknown fields of a text list's item in o. A write of the
 // list sends them again, because the API would clear them.
 func (o *Object) keepItemExtra(f *Field, text string, item map[string]any) {
-	for _, k := range SortedKeys(item) {
+	for _, k := range tree.Keys(item) {
 		if k == f.Items || k == orderKey || k == memberUUID || k == memberID || ServerOwned(k) || item[k] == nil || o == nil {
 			continue
 		}
@@ -183,7 +185,7 @@ const unnamedMember = "assignment"
 // member without an identity gets its handle as identity.
 func (f *Field) encodeKeyed(members map[string]any) []any {
 	out := make([]any, 0, len(members))
-	for _, h := range SortedKeys(members) {
+	for _, h := range tree.Keys(members) {
 		m, _ := members[h].(map[string]any)
 		w := f.Elem.Encode(m, nil)
 		if id := f.Elem.identity(); id.Name != "" {
@@ -220,7 +222,7 @@ func (f *Field) RowsField() *Field {
 // EncodeRows converts a map by id into the API's rows, sorted by id.
 func (f *Field) EncodeRows(members map[string]any) []any {
 	out := make([]any, 0, len(members))
-	for _, id := range SortedKeys(members) {
+	for _, id := range tree.Keys(members) {
 		m, _ := members[id].(map[string]any)
 		row := f.Elem.Encode(m, nil)
 		row[f.Rows] = id

@@ -3,6 +3,8 @@ package schema
 import (
 	"fmt"
 	"strings"
+
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // FlowProblem is something wrong with a flow that the CUE definition cannot say. Its
@@ -121,7 +123,7 @@ func (c *flowCheck) refs(s *Step) {
 
 func (c *flowCheck) nearest(id string) string {
 	best, bestDistance := "", 3
-	for _, candidate := range SortedKeys(c.ids) {
+	for _, candidate := range tree.Keys(c.ids) {
 		if d := editDistance(id, candidate); d < bestDistance {
 			best, bestDistance = candidate, d
 		}

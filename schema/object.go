@@ -3,8 +3,6 @@ package schema
 import (
 	"fmt"
 	"strings"
-
-	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // Ref is a reference in normal form. Files refer to an object by handle or name.
@@ -262,10 +260,6 @@ func (w *Workspace) ByAddr() map[string]*Object {
 	w.Walk(func(o *Object) { m[o.Addr()] = o })
 	return m
 }
-
-// SortedKeys returns the keys of a map in order. Output must not depend on the
-// random order of Go's maps.
-func SortedKeys[V any](m map[string]V) []string { return tree.Keys(m) }
 
 // Pos is a position in a file. Lines and columns count from 1.
 type Pos struct {

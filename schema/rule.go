@@ -228,7 +228,7 @@ func (r *rule) lacks(v any) string {
 		case []any:
 			if k.text == "list.MatchN" && !slices.ContainsFunc(v, k.found) {
 				var want []string
-				for _, name := range SortedKeys(k.members) {
+				for _, name := range tree.Keys(k.members) {
 					want = append(want, fmt.Sprintf("%s %q", name, k.members[name]))
 				}
 				return "needs a member with " + strings.Join(want, " and ")

@@ -65,7 +65,7 @@ func (o *Object) LeftOut() []string {
 			names["steps."+k] = true
 		}
 	})
-	return SortedKeys(names)
+	return tree.Keys(names)
 }
 
 // listOf returns the first field of a path, followed by a dot.

@@ -13,6 +13,7 @@ import (
 	"github.com/mihusync/mihusync/plan/render"
 	"github.com/mihusync/mihusync/schema"
 	"github.com/mihusync/mihusync/schema/load"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 type adoptCmd struct {
@@ -59,7 +60,7 @@ func (c *adoptCmd) Run(ctx context.Context, a *app) error {
 
 // tell lists the files, with their changes, and what is left to do by hand.
 func (c *adoptCmd) tell(a *app, cfg *load.Config, done *adopt.Adoption) {
-	for _, name := range schema.SortedKeys(done.Files) {
+	for _, name := range tree.Keys(done.Files) {
 		shown := fromHere(name)
 		was, known := done.Before[name]
 		if !known {

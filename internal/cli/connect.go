@@ -16,6 +16,7 @@ import (
 	"github.com/mihusync/mihusync/mihu/sandbox"
 	"github.com/mihusync/mihusync/schema"
 	"github.com/mihusync/mihusync/schema/load"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // connection is a client, with everything that must be closed after its use.
@@ -193,7 +194,7 @@ func (a *app) tellRequests(c *connection) {
 		total += n
 	}
 	a.say("Requests: %d", total)
-	for _, op := range schema.SortedKeys(stats) {
+	for _, op := range tree.Keys(stats) {
 		a.say("  %5d %s", stats[op], op)
 	}
 }

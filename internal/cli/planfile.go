@@ -14,6 +14,7 @@ import (
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
 	"github.com/mihusync/mihusync/schema/load"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // save writes a plan for a later apply. The file holds no secrets. Only its
@@ -59,7 +60,7 @@ func (a *app) mode(opts planning) map[string]any {
 	list("only", a.Only)
 	list("except", a.Except)
 	list("tags", a.Tag)
-	list("prune", schema.SortedKeys(opts.Prune))
+	list("prune", tree.Keys(opts.Prune))
 	if opts.AllowReplace {
 		m["allow_replace"] = true
 	}

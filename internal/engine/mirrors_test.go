@@ -16,6 +16,7 @@ import (
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 var (
@@ -140,7 +141,7 @@ func TestUnwritableFieldOfAReplacement(t *testing.T) {
 	var texts []string
 	w.live().Walk(func(o *schema.Object) {
 		if o.Kind.Name == "templates" {
-			texts = append(texts, strings.Join(schema.SortedKeys(o.Unknown), " "))
+			texts = append(texts, strings.Join(tree.Keys(o.Unknown), " "))
 		}
 	})
 	if len(texts) != 1 || !strings.Contains(texts[0], "x_beta") {

@@ -195,7 +195,7 @@ func (c *collector) connect(from, to string, r Reference) {
 // intents connects the shown intents with their agents. It shows only intents
 // that refer or are referred to, because an agent may have dozens.
 func (c *collector) intents() {
-	for _, addr := range schema.SortedKeys(c.nodes) {
+	for _, addr := range tree.Keys(c.nodes) {
 		o := c.declared[addr]
 		if o == nil || o.Parent == nil {
 			continue
@@ -210,7 +210,7 @@ func (c *collector) intents() {
 
 func (c *collector) graph() *Graph {
 	g := &Graph{}
-	for _, addr := range schema.SortedKeys(c.nodes) {
+	for _, addr := range tree.Keys(c.nodes) {
 		n := c.nodes[addr]
 		n.Title = handle(n)
 		if o := c.declared[addr]; o != nil {

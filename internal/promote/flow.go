@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // steps gives the steps of a promoted flow the connections of the target. A step
@@ -71,7 +72,7 @@ func (p *promotion) connections() string {
 		return "It has no connections."
 	}
 	text := "It has: "
-	for i, name := range schema.SortedKeys(c.ByName) {
+	for i, name := range tree.Keys(c.ByName) {
 		if i > 0 {
 			text += ", "
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // refs finds references by ids of the source, which mean nothing in the target.
@@ -52,7 +53,7 @@ func (p *promotion) only(r schema.Ref) (string, bool) {
 	if r.Kind != "whatsapp_accounts" || p.live.Catalogs[r.Kind] == nil {
 		return "", false
 	}
-	names := schema.SortedKeys(p.live.Catalogs[r.Kind].ByName)
+	names := tree.Keys(p.live.Catalogs[r.Kind].ByName)
 	if len(names) == 1 {
 		return names[0], true
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // adapt removes from the desired state what stays as the target has it.
@@ -51,7 +52,7 @@ func (p *promotion) fields(o, have *schema.Object) {
 			switch {
 			case !stays || v == nil:
 				continue
-			case blank(v): // another way of saying nothing
+			case field.Empty(v): // another way of saying nothing
 				unset = append(unset, path)
 			default:
 				kept = append(kept, leaf{path, f, v})
@@ -65,7 +66,7 @@ func (p *promotion) fields(o, have *schema.Object) {
 	declared := p.declaredInTarget(o)
 	for _, l := range kept {
 		if have != nil {
-			if now, there := field.ValueAt(have, l.path); there && !blank(now) {
+			if now, there := field.ValueAt(have, l.path); there && !field.Empty(now) {
 				if l.field != nil && l.field.Identity { // without a name the handle would be the name
 					o.Fields = plan.With(o.Fields, have.Fields, l.path)
 					continue
@@ -120,25 +121,11 @@ func filesPath(o *schema.Object, path string) string {
 func leavesOf(path string, v any) []string {
 	out := []string{path}
 	if m, ok := v.(map[string]any); ok {
-		for _, k := range schema.SortedKeys(m) {
+		for _, k := range tree.Keys(m) {
 			out = append(out, path+"."+k)
 		}
 	}
 	return out
-}
-
-func blank(v any) bool {
-	switch v := v.(type) {
-	case nil:
-		return true
-	case string:
-		return v == ""
-	case map[string]any:
-		return len(v) == 0
-	case []any:
-		return len(v) == 0
-	}
-	return false
 }
 
 // declaredInTarget returns what the target's files declare for an object.

@@ -1,6 +1,9 @@
 package field
 
-import "github.com/mihusync/mihusync/schema"
+import (
+	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
+)
 
 // CompleteLists returns the patch with its list members completed: a member gets
 // the live values of the fields that its declaration does not manage. The API
@@ -105,7 +108,7 @@ func ExtraDelta(want, have map[string]any) map[string]any {
 // as "extra.x_beta". extra is what [ExtraDelta] returned.
 func ExtraChanges(extra, have map[string]any) []Change {
 	var out []Change
-	for _, k := range schema.SortedKeys(extra) {
+	for _, k := range tree.Keys(extra) {
 		out = append(out, Change{Path: "extra." + k, Before: have[k], After: extra[k]})
 	}
 	return out

@@ -251,7 +251,7 @@ func Changes(f *schema.Field, patch, have map[string]any) []Change {
 		}
 	}
 	out := make([]Change, 0, len(paths))
-	for _, p := range schema.SortedKeys(paths) {
+	for _, p := range tree.Keys(paths) {
 		out = append(out, Change{Path: p, Before: before[p], After: after[p]})
 	}
 	return out
@@ -274,7 +274,7 @@ func Flatten(f *schema.Field, patch, have map[string]any, prefix string, before,
 			continue
 		}
 		if isMap && m != nil && m.Keyed {
-			for _, h := range schema.SortedKeys(Union(wm, hm)) {
+			for _, h := range tree.Keys(Union(wm, hm)) {
 				if was := schema.Known(hm[h]); schema.ValueText(wm[h]) != schema.ValueText(was) {
 					before[path+"."+h], after[path+"."+h] = was, wm[h]
 				}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // Change is everything that happens to one flow. With it package apply changes
@@ -228,7 +229,7 @@ func (c *Change) summarise() {
 	case c.Strategy == Beside:
 		say("build a new flow beside the running one")
 	default:
-		for _, k := range schema.SortedKeys(c.Set) {
+		for _, k := range tree.Keys(c.Set) {
 			say("set %s", k)
 		}
 	}

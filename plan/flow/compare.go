@@ -96,7 +96,7 @@ func (f *comparison) flow() {
 		c.Set[DescriptionField] = c.Description
 		f.changed = true
 	}
-	for _, k := range schema.SortedKeys(f.want.Extra) {
+	for _, k := range tree.Keys(f.want.Extra) {
 		if !tree.Equal(f.want.Extra[k], f.live.Unknown[k]) {
 			f.field("extra."+k, f.live.Unknown[k], f.want.Extra[k])
 			c.Set[k] = f.want.Extra[k]

@@ -272,7 +272,7 @@ func (s *scripter) differences(l, w int) []field.Change {
 		after := withoutNulls(schema.RenameRefs(f.Config(), func(id string) string { return id }))
 		out = append(out, configChanges(f.ConfigField(), before, after)...)
 	}
-	for _, k := range schema.SortedKeys(b.Extra) {
+	for _, k := range tree.Keys(b.Extra) {
 		if switched || !tree.Equal(a.Unknown[k], b.Extra[k]) {
 			add("extra."+k, a.Unknown[k], b.Extra[k])
 		}
@@ -298,7 +298,7 @@ func configChanges(path string, before, after any) []field.Change {
 		return []field.Change{{Path: path, Before: before, After: after}}
 	}
 	var out []field.Change
-	for _, k := range schema.SortedKeys(field.Union(b, a)) {
+	for _, k := range tree.Keys(field.Union(b, a)) {
 		_, hadB := b[k]
 		_, hasA := a[k]
 		if hadB != hasA || !tree.Equal(b[k], a[k]) {

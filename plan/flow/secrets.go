@@ -3,6 +3,7 @@ package flow
 import (
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // CheckSecrets returns an error if the change has a secret, because no field of
@@ -36,7 +37,7 @@ func (c *Change) CheckSecrets() error {
 			}
 		}
 	}
-	for _, place := range schema.SortedKeys(places) {
+	for _, place := range tree.Keys(places) {
 		if err := check(place, places[place]); err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"cuelang.org/go/cue/errors"
 
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // rules evaluates the deny and warn lists. It reports a wrong policy as a
@@ -82,7 +83,7 @@ func (p *policies) additions(v cue.Value) {
 		switch with := with.(type) {
 		case map[string]any:
 			have, _ := without.(map[string]any)
-			for _, key := range schema.SortedKeys(with) {
+			for _, key := range tree.Keys(with) {
 				path := append(at[:len(at):len(at)], cue.Str(key))
 				inner, there := have[key]
 				if there {

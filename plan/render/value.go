@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // inlineLimit is the largest length, in characters, of a value on the line of
@@ -62,7 +63,7 @@ func flat(v any) string {
 		return "[" + strings.Join(parts, ", ") + "]"
 	case map[string]any:
 		parts := make([]string, 0, len(v))
-		for _, k := range schema.SortedKeys(v) {
+		for _, k := range tree.Keys(v) {
 			parts = append(parts, label(k)+": "+flat(v[k]))
 		}
 		return "{" + strings.Join(parts, ", ") + "}"
@@ -153,7 +154,7 @@ func nested(out *[]string, indent, prefix string, v any) {
 		*out = append(*out, indent+"]")
 	case map[string]any:
 		*out = append(*out, indent+prefix+"{")
-		for _, k := range schema.SortedKeys(v) {
+		for _, k := range tree.Keys(v) {
 			nested(out, indent+"  ", label(k)+": ", v[k])
 		}
 		*out = append(*out, indent+"}")

@@ -7,7 +7,7 @@ import (
 
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/field"
-	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // A view is a plan prepared for people. Every form but JSON shows it.
@@ -197,7 +197,7 @@ func effective(m map[string]any) []string {
 	var walk func(prefix string, v any)
 	walk = func(prefix string, v any) {
 		if inner, ok := v.(map[string]any); ok && len(inner) > 0 {
-			for _, k := range schema.SortedKeys(inner) {
+			for _, k := range tree.Keys(inner) {
 				walk(strings.TrimPrefix(prefix+"."+label(k), "."), inner[k])
 			}
 			return

@@ -2,6 +2,7 @@ package load
 
 import (
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // builder makes objects from the workspace's JSON, with the help of the field
@@ -25,7 +26,7 @@ func (b *builder) build(raw map[string]any) {
 	}
 	removed, _ := raw["removed"].(map[string]any)
 	at := root.lookup("removed")
-	for _, kind := range schema.SortedKeys(removed) {
+	for _, kind := range tree.Keys(removed) {
 		list, _ := removed[kind].([]any)
 		for i, e := range list {
 			name, _ := e.(string)
@@ -42,7 +43,7 @@ func (b *builder) objects(k *schema.Kind, parent *schema.Object, v any, at *posN
 	}
 	members, _ := v.(map[string]any)
 	out := make([]*schema.Object, 0, len(members))
-	for _, handle := range schema.SortedKeys(members) {
+	for _, handle := range tree.Keys(members) {
 		out = append(out, b.object(k, parent, handle, members[handle], at.lookup(handle)))
 	}
 	return out

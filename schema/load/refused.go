@@ -10,6 +10,7 @@ import (
 	"cuelang.org/go/cue/token"
 
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // tellRefused adds a problem for each file of the module that was refused, and says
@@ -22,7 +23,7 @@ func (l *loader) tellRefused(inst *build.Instance) bool {
 	}
 	asked := map[string][]token.Pos{}
 	l.whoEmbeds(inst, asked, map[*build.Instance]bool{})
-	for _, name := range schema.SortedKeys(all) {
+	for _, name := range tree.Keys(all) {
 		r := all[name]
 		d := schema.Problem{Summary: r.Error(), Suggestion: strings.ToLower(r.Hint[:1]) + strings.TrimSuffix(r.Hint[1:], ".")}
 		if len(asked[name]) == 0 {

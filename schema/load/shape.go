@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // shape checks a tree of values against the field descriptions and explains each
@@ -119,7 +120,7 @@ func (s *shape) members(f *schema.Field, v map[string]any, at place) {
 	if f.Type == schema.Any {
 		return
 	}
-	for _, name := range schema.SortedKeys(v) {
+	for _, name := range tree.Keys(v) {
 		here := at.child(name)
 		m := f.Lookup(name)
 		switch {
@@ -187,7 +188,7 @@ func (s *shape) union(f *schema.Field, alternatives []*schema.Field, v map[strin
 		s.members(meant[0], v, at)
 	case 0:
 		suggestion := ""
-		for _, key := range schema.SortedKeys(v) {
+		for _, key := range tree.Keys(v) {
 			if suggestion == "" {
 				suggestion = didYouMean(key, choices)
 			}
@@ -224,7 +225,7 @@ func (s *shape) lacks(alternatives []*schema.Field, v map[string]any) string {
 				missing = append(missing, m.Name)
 			}
 		}
-		for _, k := range schema.SortedKeys(v) {
+		for _, k := range tree.Keys(v) {
 			if alt.Lookup(k) == nil {
 				strange = append(strange, k)
 			}

@@ -14,7 +14,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 )
@@ -198,12 +197,10 @@ func Equal(a, b any) bool {
 	return x == y
 }
 
-// Keys returns the sorted keys of a map.
+// Keys returns the sorted keys of a map. Output must not depend on the random order
+// of Go's maps.
 func Keys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
+	keys := slices.AppendSeq(make([]string, 0, len(m)), maps.Keys(m))
+	slices.Sort(keys)
 	return keys
 }
