@@ -9,6 +9,7 @@ import (
 
 	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/internal/engine"
+	"github.com/mihusync/mihusync/internal/testkit/service"
 	"github.com/mihusync/mihusync/mihu/sandbox"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/field"
@@ -83,7 +84,7 @@ func TestNumberStays(t *testing.T) {
 			if err == nil {
 				t.Fatal("there is a plan")
 			}
-			if got := strings.Join(problems(t, err), "\n"); !strings.Contains(got, c.want) {
+			if got := strings.Join(service.Problems(t, err), "\n"); !strings.Contains(got, c.want) {
 				t.Errorf("says %s, want %s", got, c.want)
 			}
 			if len(w.writes) > 0 {
@@ -167,7 +168,7 @@ func TestNumberOfDeletedAgent(t *testing.T) {
 		t.Errorf("no warning of the channel call: %v", p.Warnings)
 	}
 	w.writes = nil
-	if _, err := apply.Run(context.Background(), p, apply.Options{Client: w.client, Secret: secret}); err != nil {
+	if _, err := apply.Run(context.Background(), p, apply.Options{Client: w.client, Secret: service.Secret}); err != nil {
 		t.Fatal(err)
 	}
 	at := func(write string) int { return slices.Index(w.writes, write) }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/internal/engine"
+	"github.com/mihusync/mihusync/internal/testkit/service"
 	"github.com/mihusync/mihusync/mihu"
 )
 
@@ -29,7 +30,7 @@ func TestKilledWhileDown(t *testing.T) {
 			id := w.flowID()
 			w.cut = func(write string) bool { return strings.Contains(write, last) }
 			p := w.plan(flowBody("", "2"), engine.PlanOptions{})
-			_, err := apply.Run(context.Background(), p, apply.Options{Client: w.client, Secret: secret})
+			_, err := apply.Run(context.Background(), p, apply.Options{Client: w.client, Secret: service.Secret})
 			var dark *apply.FlowDarkError
 			if !errors.As(err, &dark) {
 				t.Fatalf("the flow is down and the error is %v", err)

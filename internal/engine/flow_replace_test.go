@@ -11,6 +11,7 @@ import (
 	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/internal/testkit"
+	"github.com/mihusync/mihusync/internal/testkit/service"
 	"github.com/mihusync/mihusync/mihu"
 )
 
@@ -91,7 +92,7 @@ func TestReplaceFaultAtEveryRequest(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				_, _ = apply.Run(context.Background(), p, apply.Options{Client: client, Secret: secret, Parallel: 1})
+				_, _ = apply.Run(context.Background(), p, apply.Options{Client: client, Secret: service.Secret, Parallel: 1})
 				if wire.Hit() == 0 {
 					if n < 5 {
 						t.Fatalf("only %d requests were made", n)

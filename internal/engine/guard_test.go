@@ -10,6 +10,7 @@ import (
 
 	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/internal/engine"
+	"github.com/mihusync/mihusync/internal/testkit/service"
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/plan"
 )
@@ -143,7 +144,7 @@ func TestStale(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 	w.writes = nil
-	res, err := apply.Run(context.Background(), p, apply.Options{Client: w.client, Secret: secret, Before: engine.Recheck(w.client.Reader(), p)})
+	res, err := apply.Run(context.Background(), p, apply.Options{Client: w.client, Secret: service.Secret, Before: engine.Recheck(w.client.Reader(), p)})
 	if err == nil || len(w.writes) > 0 || res.Count(apply.Failed) != 1 {
 		t.Errorf("written %v, error %v", w.writes, err)
 	}
@@ -176,7 +177,7 @@ func TestLostAnswer(t *testing.T) {
 	w := newWorld(t)
 	p := w.plan(`agents: a: {intents: book: {}, webhooks: crm: {url: "https://crm.example/x", events: ["intent_call"]}}`, engine.PlanOptions{})
 	w.loseAnswers = 3
-	if _, err := apply.Run(context.Background(), p, apply.Options{Client: w.client, Parallel: 1, Secret: secret}); err != nil {
+	if _, err := apply.Run(context.Background(), p, apply.Options{Client: w.client, Parallel: 1, Secret: service.Secret}); err != nil {
 		t.Fatal(err)
 	}
 	n := 0

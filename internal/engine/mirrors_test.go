@@ -11,6 +11,7 @@ import (
 	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/export"
 	"github.com/mihusync/mihusync/internal/engine"
+	"github.com/mihusync/mihusync/internal/testkit/service"
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/mihu/sandbox"
 	"github.com/mihusync/mihusync/plan"
@@ -135,7 +136,7 @@ func TestUnwritableFieldOfAReplacement(t *testing.T) {
 	}
 	w.apply(body("Hello"))
 	p := w.plan(body("Goodbye"), engine.PlanOptions{Options: plan.Options{AllowReplace: true}})
-	if _, err := apply.Run(context.Background(), p, apply.Options{Client: w.client, Secret: secret}); err != nil {
+	if _, err := apply.Run(context.Background(), p, apply.Options{Client: w.client, Secret: service.Secret}); err != nil {
 		t.Fatal(err)
 	}
 	var texts []string

@@ -8,6 +8,7 @@ import (
 	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/export"
 	"github.com/mihusync/mihusync/internal/engine"
+	"github.com/mihusync/mihusync/internal/testkit/service"
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
@@ -110,7 +111,7 @@ func TestEqualSiblings(t *testing.T) {
 			z: {name: null, when_condition: "z", then_action: "end_conversation"}
 		}`, engine.PlanOptions{})
 		w.loseRequest = skip + 1
-		if _, err := apply.Run(context.Background(), p, apply.Options{Client: w.client, Parallel: 1, Secret: secret}); err != nil {
+		if _, err := apply.Run(context.Background(), p, apply.Options{Client: w.client, Parallel: 1, Secret: service.Secret}); err != nil {
 			t.Fatal(err)
 		}
 		rules, _ := w.get("getAgent", id)["guard_rules"].([]any)

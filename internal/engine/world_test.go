@@ -6,23 +6,19 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/mihusync/mihusync/apply"
-	"github.com/mihusync/mihusync/internal/contract"
 	"github.com/mihusync/mihusync/internal/engine"
+	"github.com/mihusync/mihusync/internal/testkit/service"
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/mihu/sandbox"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
-	"github.com/mihusync/mihusync/schema/load"
 )
 
 // world is a sandbox with a client that writes down what it is asked.
@@ -59,76 +55,43 @@ func seededWorld(t *testing.T, seed uint64) *world {
 // leave open.
 func variantWorld(t *testing.T, seed uint64, v sandbox.Variants) *world {
 	t.Helper()
-	box, err := sandbox.New(sandbox.Options{Token: "t", Seed: seed, Variants: v})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { box.Close() })
-	w := &world{T: t, box: box, names: map[string]string{}}
-	next, err := contract.New(box.Transport(), "/api/v1", "x_beta")
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.client, err = mihu.New(mihu.Options{BaseURL: "http://localhost/api/v1", Token: "t", Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-		w.mu.Lock() // one request at a time, so that what is written down has an order
-		defer w.mu.Unlock()
-		if r.Method == http.MethodGet {
-			w.reads++
-		} else {
-			path := strings.TrimPrefix(r.URL.Path, "/api/v1")
-			w.writes = append(w.writes, r.Method+" "+path)
-		}
-		if w.dead {
-			return nil, syscall.ECONNREFUSED
-		}
-		if r.Method == http.MethodPost && w.loseRequest > 0 {
-			if w.loseRequest--; w.loseRequest == 0 {
+	w := &world{T: t, names: map[string]string{}}
+	w.box, w.client = service.New(t, seed, v, func(next http.RoundTripper) http.RoundTripper {
+		return service.RoundTrip(func(r *http.Request) (*http.Response, error) {
+			w.mu.Lock() // one request at a time, so that what is written down has an order
+			defer w.mu.Unlock()
+			if r.Method == http.MethodGet {
+				w.reads++
+			} else {
+				path := strings.TrimPrefix(r.URL.Path, "/api/v1")
+				w.writes = append(w.writes, r.Method+" "+path)
+			}
+			if w.dead {
+				return nil, syscall.ECONNREFUSED
+			}
+			if r.Method == http.MethodPost && w.loseRequest > 0 {
+				if w.loseRequest--; w.loseRequest == 0 {
+					return nil, io.ErrUnexpectedEOF
+				}
+			}
+			res, err := next.RoundTrip(r)
+			if r.Method == http.MethodPost && w.loseAnswers > 0 {
+				w.loseAnswers--
 				return nil, io.ErrUnexpectedEOF
 			}
-		}
-		res, err := next.RoundTrip(r)
-		if r.Method == http.MethodPost && w.loseAnswers > 0 {
-			w.loseAnswers--
-			return nil, io.ErrUnexpectedEOF
-		}
-		if w.cut != nil && r.Method != http.MethodGet && w.cut(w.writes[len(w.writes)-1]) {
-			w.dead = true
-		}
-		return res, err
-	}), Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(w.client.Close)
+			if w.cut != nil && r.Method != http.MethodGet && w.cut(w.writes[len(w.writes)-1]) {
+				w.dead = true
+			}
+			return res, err
+		})
+	})
 	return w
 }
-
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // load reads a workspace from its CUE text.
 func (w *world) load(body string) *schema.Workspace {
 	w.Helper()
-	dir := w.TempDir()
-	text := "package acme\n\nimport \"mihusync.dev/schema\"\n\nworkspace: schema.#Workspace\nworkspace: {\n" + body + "\n}\n"
-	write(w.T, filepath.Join(dir, "cue.mod", "module.cue"), "module: \"acme.example/x\"\nlanguage: version: \"v0.17.0\"\n")
-	write(w.T, filepath.Join(dir, "workspace.cue"), text)
-	cfg, err := load.Dir(context.Background(), load.Options{Dir: dir})
-	if err != nil {
-		w.Fatalf("%v\n%s", err, text)
-	}
-	return cfg.Workspace
-}
-
-func write(t *testing.T, file, text string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	return service.Load(w.T, body)
 }
 
 func (w *world) plan(body string, opts engine.PlanOptions) *plan.Plan {
@@ -149,7 +112,7 @@ func (w *world) apply(body string) []string {
 	if len(w.writes) > 0 {
 		w.Fatalf("planning wrote: %v", w.writes)
 	}
-	res, err := apply.Run(context.Background(), p, apply.Options{Client: w.client, Secret: secret})
+	res, err := apply.Run(context.Background(), p, apply.Options{Client: w.client, Secret: service.Secret})
 	if err != nil {
 		for _, o := range res.Outcomes {
 			if o.Err != nil {
@@ -212,9 +175,6 @@ func (w *world) do(op string, body any, path ...string) {
 		w.Fatal(err)
 	}
 }
-
-// secret resolves any secret to a value of its own.
-func secret(s schema.Secret) (string, error) { return "value of " + s.Arg, nil }
 
 func dump(t *testing.T, p *plan.Plan) {
 	t.Helper()

@@ -9,19 +9,11 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/mihusync/mihusync/internal/engine"
+	"github.com/mihusync/mihusync/internal/testkit"
 	"github.com/mihusync/mihusync/plan"
 )
 
-// TestMain keeps failures out of the tree: the seed that a failure prints is
-// enough to repeat it.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	_ = flag.Set("rapid.nofailfile", "true")
-	if flag.Lookup("rapid.seed").Value.String() == "0" { // the same draws in every run; -rapid.seed=N makes others
-		_ = flag.Set("rapid.seed", "20260101")
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { os.Exit(testkit.Main(m)) }
 
 // check runs a law on n drawn workspaces, or on as many as -rapid.checks says.
 func check(t *testing.T, n int, law func(lab)) {

@@ -2,32 +2,18 @@ package promote_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mihusync/mihusync/internal/testkit/service"
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 )
-
-// problems lists what stands in the way of a promotion.
-func problems(t *testing.T, err error) []string {
-	t.Helper()
-	var e *plan.Error
-	if !errors.As(err, &e) {
-		t.Fatalf("no list of problems: %v", err)
-	}
-	var out []string
-	for _, p := range e.Problems {
-		out = append(out, p.Address+": "+p.Summary)
-	}
-	return out
-}
 
 const garage = `
 availability_types: visit: {name: "Visit", duration_minutes: 30}
@@ -77,7 +63,7 @@ func TestPromoteIntoAnEmptyWorkspace(t *testing.T) {
 		"agents/desk/intents/book: webhook.url belongs to an environment, and the target has none",
 		"agents/desk/guard_rules/hot: destination belongs to an environment, and the target has none",
 	}
-	if d := cmp.Diff(want, problems(t, err)); d != "" {
+	if d := cmp.Diff(want, service.Problems(t, err)); d != "" {
 		t.Fatal(d)
 	}
 
@@ -170,7 +156,7 @@ func TestPromoteTellsEverythingThatIsMissing(t *testing.T) {
 	staging, production := seededWorld(t, 1), seededWorld(t, 2)
 	staging.apply(`agents: desk: settings: voice: voice_profile: {voice: "uuid:` + voiceID(staging, "Sofia", "en") + `", language: "en"}`)
 	_, err := production.promote(staging.live(), ``, nil, false)
-	got := strings.Join(problems(t, err), "\n")
+	got := strings.Join(service.Problems(t, err), "\n")
 	if !strings.Contains(got, "agents/desk: refers to a voice by the id") {
 		t.Error(got)
 	}

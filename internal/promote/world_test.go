@@ -3,21 +3,16 @@ package promote_test
 import (
 	"context"
 	"net/http"
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 
 	"github.com/mihusync/mihusync/apply"
-	"github.com/mihusync/mihusync/export"
-	"github.com/mihusync/mihusync/internal/contract"
 	"github.com/mihusync/mihusync/internal/engine"
-	"github.com/mihusync/mihusync/internal/promote"
+	"github.com/mihusync/mihusync/internal/testkit/service"
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/mihu/sandbox"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
-	"github.com/mihusync/mihusync/schema/load"
 )
 
 // world is a sandbox with a client that counts its writes.
@@ -39,57 +34,22 @@ func seededWorld(t *testing.T, seed uint64) *world {
 // leave open.
 func variantWorld(t *testing.T, seed uint64, v sandbox.Variants) *world {
 	t.Helper()
-	box, err := sandbox.New(sandbox.Options{Token: "t", Seed: seed, Variants: v})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { box.Close() })
-	next, err := contract.New(box.Transport(), "/api/v1")
-	if err != nil {
-		t.Fatal(err)
-	}
 	w := &world{T: t}
-	w.client, err = mihu.New(mihu.Options{BaseURL: "http://localhost/api/v1", Token: "t", Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-		if r.Method != http.MethodGet {
-			w.mu.Lock()
-			w.writes = append(w.writes, r.Method+" "+r.URL.Path)
-			w.mu.Unlock()
-		}
-		return next.RoundTrip(r)
-	})})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(w.client.Close)
+	_, w.client = service.New(t, seed, v, func(next http.RoundTripper) http.RoundTripper {
+		return service.RoundTrip(func(r *http.Request) (*http.Response, error) {
+			if r.Method != http.MethodGet {
+				w.mu.Lock()
+				w.writes = append(w.writes, r.Method+" "+r.URL.Path)
+				w.mu.Unlock()
+			}
+			return next.RoundTrip(r)
+		})
+	})
 	return w
 }
 
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
 // load reads a configuration from the CUE text of its workspace.
-func (w *world) load(body string) *schema.Workspace {
-	w.Helper()
-	dir := w.TempDir()
-	for name, text := range map[string]string{
-		"cue.mod/module.cue": "module: \"acme.example/x\"\nlanguage: version: \"v0.17.0\"\n",
-		"workspace.cue":      "package acme\n\nimport \"mihusync.dev/schema\"\n\nworkspace: schema.#Workspace\nworkspace: {\n" + body + "\n}\n",
-	} {
-		file := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			w.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-			w.Fatal(err)
-		}
-	}
-	cfg, err := load.Dir(context.Background(), load.Options{Dir: dir})
-	if err != nil {
-		w.Fatal(err)
-	}
-	return cfg.Workspace
-}
+func (w *world) load(body string) *schema.Workspace { w.Helper(); return service.Load(w.T, body) }
 
 // apply brings the workspace to what body says.
 func (w *world) apply(body string) {
@@ -103,31 +63,18 @@ func (w *world) apply(body string) {
 
 func (w *world) carryOut(p *plan.Plan) {
 	w.Helper()
-	if _, err := apply.Run(context.Background(), p, apply.Options{Client: w.client, Secret: secret}); err != nil {
+	if _, err := apply.Run(context.Background(), p, apply.Options{Client: w.client, Secret: service.Secret}); err != nil {
 		w.Fatal(err)
 	}
 }
-
-// secret resolves any secret to a value of its own.
-func secret(s schema.Secret) (string, error) { return "value of " + s.Arg, nil }
 
 // live reads a whole workspace as a source of a promotion.
-func (w *world) live() *schema.Workspace {
-	w.Helper()
-	ws, err := export.Read(context.Background(), w.client.Reader(), export.All(), export.ReadOptions{})
-	if err != nil {
-		w.Fatal(err)
-	}
-	ws.AssignHandles(nil)
-	ws.Resolve()
-	return ws
-}
+func (w *world) live() *schema.Workspace { w.Helper(); return service.Live(w.T, w.client) }
 
 func (w *world) promote(source *schema.Workspace, files string, keep []string, prune bool) (*plan.Plan, error) {
 	w.Helper()
 	w.writes = nil
-	cfg := &load.Config{Workspace: w.load(files), Keep: keep}
-	p, err := promote.Plan(context.Background(), source, cfg, w.client.Reader(), promote.Options{Prune: prune})
+	p, err := service.Promote(w.T, w.client, source, files, keep, prune)
 	if len(w.writes) > 0 {
 		w.Fatalf("planning a promotion wrote: %v", w.writes)
 	}

@@ -1,5 +1,5 @@
-// Package testkit breaks the connection between client and service on purpose,
-// for tests of what happens then.
+// Package testkit holds what the tests of several packages share: a connection
+// between client and service that breaks on purpose, and draws that repeat.
 package testkit
 
 import (
