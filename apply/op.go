@@ -226,7 +226,7 @@ func (r *runner) path(parts []any) ([]string, error) {
 // value replaces references by ids, and secrets by their values.
 func (r *runner) value(v any) (any, error) {
 	// Check the references in order, so that the error is always the same one.
-	for _, e := range tree.All(v) {
+	for e := range tree.Values(v) {
 		if ref, ok := e.(schema.Ref); ok {
 			if _, err := r.ref(ref); err != nil {
 				return nil, err

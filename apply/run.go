@@ -242,7 +242,7 @@ func (r *runner) tell(i int, status Status, err error) {
 func (r *runner) resolveSecrets() error {
 	missing := map[schema.Secret]*MissingSecret{}
 	for _, op := range r.plan.Ops {
-		for _, v := range tree.All(op.Body) {
+		for v := range tree.Values(op.Body) {
 			s, secret := v.(schema.Secret)
 			if _, known := r.secrets[s]; known || !secret {
 				continue

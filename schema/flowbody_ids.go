@@ -99,7 +99,7 @@ func reservedStepID(id string) bool {
 // telling returns the first short plain text in a config, such as the name of a
 // channel or a table. Prose, opaque ids and references make poor names.
 func telling(config any) string {
-	for _, v := range tree.All(config) {
+	for v := range tree.Values(config) {
 		s, _ := v.(string)
 		digits := 0
 		for _, r := range s {

@@ -216,7 +216,7 @@ func MapRefs(v any, f func(Ref) Ref) any {
 
 // EachRef calls visit for every reference in a value, in a fixed order.
 func EachRef(v any, visit func(Ref)) {
-	for _, e := range tree.All(v) {
+	for e := range tree.Values(v) {
 		if r, ok := e.(Ref); ok {
 			visit(r)
 		}

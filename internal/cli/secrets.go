@@ -199,7 +199,7 @@ func (a *app) warnUnusable(cfg *load.Config) {
 }
 
 func eachSecret(v any, visit func(schema.Secret)) {
-	for _, e := range tree.All(v) {
+	for e := range tree.Values(v) {
 		if s, ok := e.(schema.Secret); ok {
 			visit(s)
 		}

@@ -62,7 +62,7 @@ func renumber(all []any, to func(n int) int) {
 // dangling returns the first reference that a step at the position cannot use,
 // or "". A step can use only the steps that run before it.
 func dangling(config any, position int) string {
-	for _, v := range tree.All(config) {
+	for v := range tree.Values(config) {
 		s, _ := v.(string)
 		for _, p := range placeholder.FindAllString(s, -1) {
 			if n, _ := readRef(p); n < 1 || n >= position {

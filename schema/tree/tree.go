@@ -70,13 +70,54 @@ func visit(at Path, v any, yield func(Path, any) bool) bool {
 			}
 		}
 	case map[string]any:
-		for _, k := range Keys(v) {
+		var few [fewKeys]string
+		for _, k := range sortedInto(few[:0], v) {
 			if !visit(append(at, k), v[k], yield) {
 				return false
 			}
 		}
 	}
 	return true
+}
+
+// Values visits what [All] visits, in the same order, without paths. It allocates
+// nothing for maps of a usual size.
+func Values(v any) iter.Seq[any] {
+	return func(yield func(any) bool) { values(v, yield) }
+}
+
+func values(v any, yield func(any) bool) bool {
+	if !yield(v) {
+		return false
+	}
+	switch v := v.(type) {
+	case []any:
+		for _, e := range v {
+			if !values(e, yield) {
+				return false
+			}
+		}
+	case map[string]any:
+		var few [fewKeys]string
+		for _, k := range sortedInto(few[:0], v) {
+			if !values(v[k], yield) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// fewKeys is a number of keys that few maps exceed.
+const fewKeys = 24
+
+// sortedInto appends the keys of a map to keys, in the order of the alphabet.
+func sortedInto(keys []string, m map[string]any) []string {
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
 }
 
 // Map copies a tree and replaces every value by f's result, a map or list after

@@ -111,6 +111,35 @@ func TestAll(t *testing.T) {
 }
 
 // TestMap replaces and renames in a copy; Replace does so in place.
+// Values visits the same values in the same order as All, and a visit of a value
+// from the API allocates nothing.
+func TestValues(t *testing.T) {
+	v := map[string]any{"b": []any{1, map[string]any{"y": "z", "x": nil}}, "a": "text", "c": map[string]any{}}
+	var all, values []any
+	for _, e := range tree.All(v) {
+		all = append(all, e)
+	}
+	for e := range tree.Values(v) {
+		values = append(values, e)
+	}
+	if !reflect.DeepEqual(all, values) {
+		t.Errorf("visited %v, want %v", values, all)
+	}
+	for e := range tree.Values(v) {
+		if e == "text" {
+			break // a loop may end early
+		}
+	}
+	n := 0
+	if got := testing.AllocsPerRun(10, func() {
+		for range tree.Values(v) {
+			n++
+		}
+	}); got != 0 {
+		t.Errorf("%v allocations", got)
+	}
+}
+
 func TestMap(t *testing.T) {
 	edit := func(v any) any {
 		switch v := v.(type) {
