@@ -38,14 +38,14 @@ type flowWriter interface {
 }
 
 // flow runs a flow's block.
-func (r *runner) flow(ctx context.Context, op *plan.Op) error {
+func (r *runner) flow(ctx context.Context, op *plan.Op) (written, error) {
 	id, err := runFlow(ctx, r.opts.Client, op.Flow, r.ref)
 	if id != "" && op.Yields != "" {
 		r.mu.Lock()
 		r.ids[op.Yields] = id
 		r.mu.Unlock()
 	}
-	return err
+	return written{id: id}, err
 }
 
 // runFlow makes a change of a flow, or one phase of it. It returns the id of the

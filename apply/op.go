@@ -16,38 +16,60 @@ import (
 )
 
 // op sends one write of the plan.
-func (r *runner) op(ctx context.Context, op *plan.Op) error {
+func (r *runner) op(ctx context.Context, i int) (written, error) {
+	op := r.plan.Ops[i]
 	if r.opts.Before != nil {
 		if err := r.opts.Before(ctx, op); err != nil {
-			return err
+			return written{}, err
 		}
 	}
 	if op.Flow != nil {
+		if err := r.intend(i, nonEmpty(op.Flow.ID)); err != nil {
+			return written{}, err
+		}
 		return r.flow(ctx, op)
 	}
 	path, err := r.path(op.Path)
 	if err != nil {
-		return fmt.Errorf("%s: %w", op.Addr, err)
+		return written{}, fmt.Errorf("%s: %w", op.Addr, err)
 	}
 	if err := r.system(ctx, op); err != nil {
-		return err
+		return written{}, err
 	}
-	body, err := r.value(op.Body)
+	if err := r.intend(i, path); err != nil {
+		return written{}, err
+	}
+	return r.request(ctx, op, mihu.Args{Path: path, Address: op.Addr})
+}
+
+func nonEmpty(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return []string{s}
+}
+
+// request sends the one request of a write. If the service refuses a field that the
+// write only keeps, it sends the write once more without it.
+func (r *runner) request(ctx context.Context, op *plan.Op, args mihu.Args) (written, error) {
+	sent := op.Body
+	body, err := r.value(sent)
 	if err != nil {
-		return fmt.Errorf("%s: %w", op.Addr, err)
+		return written{}, fmt.Errorf("%s: %w", op.Addr, err)
 	}
-	args := mihu.Args{Path: path, Address: op.Addr}
 	answer, err := r.send(ctx, op, args, body)
 	if refusesUnknown(err, op) {
-		if body, err = r.value(op.Bare); err != nil {
-			return fmt.Errorf("%s: %w", op.Addr, err)
+		sent = op.Bare
+		if body, err = r.value(sent); err != nil {
+			return written{}, fmt.Errorf("%s: %w", op.Addr, err)
 		}
 		answer, err = r.send(ctx, op, args, body)
 	}
 	if err != nil {
-		return err
+		return written{}, err
 	}
-	return r.keep(op, answer)
+	id, err := r.keep(op, answer)
+	return written{id: id, answered: r.answered(sent, answer)}, err
 }
 
 // refusesUnknown says that the service refused a field that the write sent only
@@ -117,10 +139,10 @@ func (r *runner) send(ctx context.Context, op *plan.Op, args mihu.Args, body any
 	}
 }
 
-// keep stores the id of the object that a create made.
-func (r *runner) keep(op *plan.Op, answer any) error {
+// keep stores the id of the object that a create made, and returns it.
+func (r *runner) keep(op *plan.Op, answer any) (string, error) {
 	if op.Yields == "" {
-		return nil
+		return "", nil
 	}
 	item, _ := answer.(map[string]any)
 	id, _ := item[op.YieldKey].(string)
@@ -131,19 +153,19 @@ func (r *runner) keep(op *plan.Op, answer any) error {
 			id, _ = made[op.Lookup.IDKey].(string)
 		}
 		r.remember(id)
-		return nil
+		return id, nil
 	}
 	if id == "" {
-		return fmt.Errorf("%s: the service created it but its answer has no %s", op.Addr, op.YieldKey)
+		return "", fmt.Errorf("%s: the service created it but its answer has no %s", op.Addr, op.YieldKey)
 	}
 	if op.Expect != "" && id != op.Expect {
-		return fmt.Errorf("%s: the service gave it the key %q: probably an inactive one of that name exists; reactivate or delete that one, or name yours %q", op.Addr, id, id)
+		return id, fmt.Errorf("%s: the service gave it the key %q: probably an inactive one of that name exists; reactivate or delete that one, or name yours %q", op.Addr, id, id)
 	}
 	r.remember(id)
 	r.mu.Lock()
 	r.ids[op.Yields] = id
 	r.mu.Unlock()
-	return nil
+	return id, nil
 }
 
 // remember marks an id as made by this run, so that another create with the same

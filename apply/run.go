@@ -32,6 +32,8 @@ type Options struct {
 	// Before, if not nil, is called before every write, from several goroutines.
 	// If it returns an error, the write is not sent and counts as failed.
 	Before func(context.Context, *plan.Op) error
+	// Record, if not nil, is told of every write before and after it.
+	Record Recorder
 	// Progress, if not nil, is called when a write starts and when it ends. It
 	// is never called from two goroutines at once.
 	Progress func(Event)
@@ -67,6 +69,9 @@ type Outcome struct {
 // Result holds the outcomes of all writes, in the plan's order.
 type Result struct {
 	Outcomes []Outcome `json:"outcomes"`
+	// Unrecorded is the first error of [Recorder.Ended]. The outcome of a write is then
+	// missing in the record.
+	Unrecorded error `json:"-"`
 }
 
 // Count returns the number of writes with the status s.
@@ -155,9 +160,10 @@ type runner struct {
 	opts    Options
 	secrets map[schema.Secret]string
 
-	mu   sync.Mutex
-	ids  map[string]string
-	made map[string]bool // ids of the objects that this run created
+	mu         sync.Mutex
+	ids        map[string]string
+	made       map[string]bool // ids of the objects that this run created
+	unrecorded error
 }
 
 // walk runs every op when the ops before it are done. It skips an op if one
@@ -173,11 +179,12 @@ func (r *runner) walk(ctx context.Context) *Result {
 			then[j] = append(then[j], i)
 		}
 	}
-	type ended struct {
+	type end struct {
 		i   int
+		w   written
 		err error
 	}
-	ends := make(chan ended)
+	ends := make(chan end)
 	var ready []int
 	for i := range n {
 		if waiting[i] == 0 {
@@ -186,8 +193,9 @@ func (r *runner) walk(ctx context.Context) *Result {
 	}
 	left, running := n, 0
 	blocked := make([]bool, n)
-	finish := func(i int, status Status, err error) {
+	finish := func(i int, status Status, w written, err error) {
 		res.Outcomes[i].Status, res.Outcomes[i].Err = status, err
+		r.ended(i, status, w, err)
 		r.tell(i, status, err)
 		left--
 		for _, j := range then[i] {
@@ -202,12 +210,15 @@ func (r *runner) walk(ctx context.Context) *Result {
 			i := ready[0]
 			ready = ready[1:]
 			if blocked[i] || ctx.Err() != nil {
-				finish(i, Skipped, context.Cause(ctx))
+				finish(i, Skipped, written{}, context.Cause(ctx))
 				continue
 			}
 			running++
 			r.tell(i, Started, nil)
-			go func() { ends <- ended{i, r.op(ctx, r.plan.Ops[i])} }()
+			go func() {
+				w, err := r.op(ctx, i)
+				ends <- end{i, w, err}
+			}()
 		}
 		if running == 0 {
 			if len(ready) == 0 && left > 0 {
@@ -218,9 +229,9 @@ func (r *runner) walk(ctx context.Context) *Result {
 		e := <-ends
 		running--
 		if e.err != nil {
-			finish(e.i, Failed, e.err)
+			finish(e.i, Failed, e.w, e.err)
 		} else {
-			finish(e.i, Done, nil)
+			finish(e.i, Done, e.w, nil)
 		}
 	}
 	for i := range res.Outcomes {
@@ -228,6 +239,7 @@ func (r *runner) walk(ctx context.Context) *Result {
 			res.Outcomes[i].Status = Skipped
 		}
 	}
+	res.Unrecorded = r.unrecorded
 	return res
 }
 

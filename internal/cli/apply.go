@@ -98,11 +98,16 @@ func (c *applyCmd) carryOut(ctx context.Context, a *app, p *prepared, saved bool
 			return err
 		}
 	}
+	rec, err := a.record(ctx, p)
+	if err != nil {
+		return err
+	}
 	res, err := apply.Run(ctx, p.plan, apply.Options{
 		Client: p.conn.client, Parallel: c.Parallel, Before: c.before(p, saved),
 		Secret:   a.secrets(p.config.ModuleRoot),
-		Progress: a.progress(),
+		Progress: a.progress(), Record: rec.recorder(),
 	})
+	rec.close(a, res, err, ctx.Err() != nil)
 	a.status.clear()
 	a.tellRequests(p.conn)
 	var partial *apply.PartialError

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,18 +27,33 @@ type connection struct {
 	// "the sandbox".
 	name   string
 	target export.Target // the target that an export writes into the files
+	token  string        // keys the journal's digests
 	closes []func() error
 }
 
-// identity returns the name that a saved plan has for the workspace.
+// identity returns the name that saved plans and the journal have for the workspace.
 func (c *connection) identity() string {
-	switch {
-	case c.target.BaseURL != "":
-		return c.target.BaseURL
-	case c.target.Subdomain != "":
-		return c.target.Subdomain
+	return cmp.Or(c.target.BaseURL, c.target.Subdomain, c.name)
+}
+
+// identity returns the name of the workspace that flags, files and environment mean,
+// without a connection.
+func (a *app) identity(target load.Target) (string, error) {
+	if a.Sandbox {
+		return sandboxName, nil
 	}
-	return c.name
+	baseURL, subdomain, err := a.endpoint(target)
+	if err == nil && baseURL+subdomain == "" {
+		err = noWorkspace()
+	}
+	return cmp.Or(baseURL, subdomain), err
+}
+
+func noWorkspace() error {
+	return &hintError{
+		message: "no workspace to talk to",
+		hint:    fmt.Sprintf(`Write workspace: target: subdomain: "NAME" into the files, or set %s or %s. To try things without an account, pass --sandbox.`, envTenant, envBaseURL),
+	}
 }
 
 // Close closes everything, in reverse order. It returns all errors.
@@ -65,10 +81,7 @@ func (a *app) connect(ctx context.Context, root string, target load.Target) (*co
 		return nil, err
 	}
 	if opts.BaseURL == "" && opts.Subdomain == "" {
-		return nil, &hintError{
-			message: "no workspace to talk to",
-			hint:    fmt.Sprintf(`Write workspace: target: subdomain: "NAME" into the files, or set %s or %s. To try things without an account, pass --sandbox.`, envTenant, envBaseURL),
-		}
+		return nil, noWorkspace()
 	}
 	token, tokenEnv, err := a.token(root, target)
 	if err != nil {
@@ -79,7 +92,7 @@ func (a *app) connect(ctx context.Context, root string, target load.Target) (*co
 	if err != nil {
 		return nil, &hintError{message: "the target cannot be used", err: err, hint: "Correct the target in the files, the flag or the environment variable."}
 	}
-	c := &connection{client: client, name: opts.Subdomain}
+	c := &connection{client: client, name: opts.Subdomain, token: token}
 	c.target = export.Target{Subdomain: opts.Subdomain, BaseURL: opts.BaseURL, TokenEnv: tokenEnv}
 	if opts.BaseURL != "" {
 		c.name, c.target.Subdomain = opts.BaseURL, ""
@@ -133,6 +146,7 @@ const (
 	stateDir     = ".mihusync"
 	sandboxFile  = "sandbox.json"
 	sandboxToken = "sandbox"
+	sandboxName  = "the sandbox"
 	sandboxURL   = "http://localhost/api/v1" // nothing listens there; the transport answers
 	lockWait     = 10 * time.Second
 )
@@ -150,7 +164,7 @@ func (a *app) connectSandbox(ctx context.Context, root string) (*connection, err
 	if err != nil {
 		return nil, err
 	}
-	c := &connection{name: "the sandbox", closes: []func() error{unlock}}
+	c := &connection{name: sandboxName, token: sandboxToken, closes: []func() error{unlock}}
 	box, err := sandbox.New(sandbox.Options{File: file, Token: sandboxToken})
 	if err != nil {
 		return nil, errors.Join(&hintError{message: "the sandbox's state cannot be used", err: err, hint: "Restore " + file + ", or remove it to start empty."}, c.Close())

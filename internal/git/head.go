@@ -105,3 +105,33 @@ func (r *Repository) Pending(ctx context.Context, paths []string) (*Changes, err
 	}
 	return c, nil
 }
+
+// Commit is the last commit.
+type Commit struct {
+	// ID is the commit in hexadecimal. It is empty in a repository without commits.
+	ID string
+	// Author is the commit's author: "Ada <ada@acme.example>".
+	Author string
+	// Dirty says that a file at or below the path differs from the commit.
+	Dirty bool
+}
+
+// Head describes the last commit and whether the files at or below a path are those
+// of it. Files that git ignores do not count.
+func (r *Repository) Head(ctx context.Context, path string) (Commit, error) {
+	at, err := r.below(path)
+	if err != nil {
+		return Commit{}, err
+	}
+	var c Commit
+	if r.born(ctx) {
+		line, err := r.ask(ctx, "log", "-1", "--format=%H %an <%ae>")
+		if err != nil {
+			return Commit{}, err
+		}
+		c.ID, c.Author, _ = strings.Cut(line, " ")
+	}
+	changed, err := r.run(ctx, nil, nil, "status", "--porcelain", "-z", "--", at)
+	c.Dirty = len(changed) > 0
+	return c, err
+}

@@ -48,9 +48,9 @@ func (m *markdown) line(format string, args ...any) {
 }
 
 func (m *markdown) head(v view) {
-	m.line("## %s", mdText(title(m.opts)))
+	m.line("## %s", EscapeMarkdown(title(m.opts)))
 	m.line("")
-	m.line("**%s**", mdText(v.Counts.line()))
+	m.line("**%s**", EscapeMarkdown(v.Counts.line()))
 	risks := risksOf(v)
 	if len(risks) > 0 {
 		m.line("")
@@ -97,7 +97,7 @@ type risk struct{ What, Text string }
 func risksOf(v view) []risk {
 	var out []risk
 	for _, w := range v.Warnings {
-		out = append(out, risk{"warning", mdText(clip(w, maxRiskText, "…"))})
+		out = append(out, risk{"warning", EscapeMarkdown(clip(w, maxRiskText, "…"))})
 	}
 	for _, e := range v.Entries {
 		addr := mdCode(clip(e.Addr, maxRiskText, "…"))
@@ -164,14 +164,14 @@ func (m *markdown) entry(e entry) string {
 	for _, f := range e.Fields {
 		m.field(&body, f)
 	}
-	fmt.Fprintf(&b, "\n<details><summary>%s %s%s</summary>\n", e.what(), mdCode(e.Addr), mdText(fieldNames(e)))
+	fmt.Fprintf(&b, "\n<details><summary>%s %s%s</summary>\n", e.what(), mdCode(e.Addr), EscapeMarkdown(fieldNames(e)))
 	if body.Len() > 0 {
 		b.WriteString("\n" + fenced("diff", body.String()))
 	}
 	if e.Flow != nil {
-		fmt.Fprintf(&b, "\n%s\n\n", mdText(capital(e.Flow.Title)))
+		fmt.Fprintf(&b, "\n%s\n\n", EscapeMarkdown(capital(e.Flow.Title)))
 		for i, act := range e.Flow.Acts {
-			fmt.Fprintf(&b, "%d. %s\n", i+1, mdText(act.Text))
+			fmt.Fprintf(&b, "%d. %s\n", i+1, EscapeMarkdown(act.Text))
 			var inner strings.Builder
 			for _, f := range act.Fields {
 				m.field(&inner, f)
@@ -188,7 +188,7 @@ func (m *markdown) entry(e entry) string {
 		b.WriteString("\n")
 	}
 	for _, n := range e.Notes {
-		b.WriteString("- " + mdText(n) + "\n")
+		b.WriteString("- " + EscapeMarkdown(n) + "\n")
 	}
 	b.WriteString("\n</details>\n")
 	return b.String()
@@ -266,9 +266,9 @@ func indent(by, text string) string {
 	return by + strings.Join(lines, "\n"+by)
 }
 
-// mdText escapes a text. Nothing in it then acts as Markdown or HTML, mentions a
+// EscapeMarkdown escapes a text. Nothing in it then acts as Markdown or HTML, mentions a
 // person or refers to an issue.
-func mdText(s string) string {
+func EscapeMarkdown(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
 	var b strings.Builder
 	for _, r := range s {
@@ -290,7 +290,7 @@ func mdText(s string) string {
 // mdCode writes a text as code. It uses the HTML element, which takes any text;
 // backquotes do not.
 func mdCode(s string) string {
-	return "<code>" + strings.ReplaceAll(mdText(s), "<!-- -->", "") + "</code>"
+	return "<code>" + strings.ReplaceAll(EscapeMarkdown(s), "<!-- -->", "") + "</code>"
 }
 
 func title(o Options) string {

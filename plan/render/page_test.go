@@ -78,8 +78,8 @@ func TestCommentText(t *testing.T) {
 		"</details> *b* `c` | [x](y)": "&lt;/details&gt; &#42;b&#42; &#96;c&#96; &#124; &#91;x&#93;(y)",
 		"two\nlines":                  "two lines",
 	} {
-		if got := mdText(in); got != want {
-			t.Errorf("mdText(%q) = %q, want %q", in, got, want)
+		if got := EscapeMarkdown(in); got != want {
+			t.Errorf("EscapeMarkdown(%q) = %q, want %q", in, got, want)
 		}
 	}
 }

@@ -1,0 +1,112 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/mihusync/mihusync/apply"
+	"github.com/mihusync/mihusync/apply/journal"
+	"github.com/mihusync/mihusync/internal/git"
+	"github.com/mihusync/mihusync/plan"
+)
+
+// recording is the journal of one apply. Its zero value records nothing.
+type recording struct {
+	journal *journal.Journal
+	run     *journal.Recording
+}
+
+// record opens the journal of a plan's workspace and writes that a run starts. A
+// module that cannot be written has no journal, which is a warning; a journal that
+// cannot be used is an error.
+func (a *app) record(ctx context.Context, p *prepared) (*recording, error) {
+	root := p.config.ModuleRoot
+	if root == "" {
+		return &recording{}, nil
+	}
+	j, err := journal.Open(journal.Options{Root: root, Target: p.conn.identity(), Token: p.conn.token})
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		a.warn("no journal is kept: "+err.Error(), "Let this user write to "+filepath.Join(root, stateDir)+", so that mihusync log can tell what was done.")
+		return &recording{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if j.Repaired > 0 {
+		a.warn("the journal ended with "+count(int(j.Repaired), "damaged byte", "damaged bytes")+", which were cut off: the run before was killed or the disk was full", "mihusync log shows which of its writes may have reached the service.")
+	}
+	run, err := j.Begin(a.startOf(ctx, p))
+	if err != nil {
+		return nil, errors.Join(err, j.Close())
+	}
+	if a.Verbose {
+		a.say("Run %s", run.ID)
+	}
+	return &recording{j, run}, nil
+}
+
+// recorder returns what apply tells its writes to, or nil.
+func (r *recording) recorder() apply.Recorder {
+	if r.run == nil {
+		return nil
+	}
+	return r.run
+}
+
+// close writes how the run ended and closes the journal. What could not be written
+// is a warning: the writes are done.
+func (r *recording) close(a *app, res *apply.Result, failed error, interrupted bool) {
+	if r.run == nil {
+		return
+	}
+	err := errors.Join(res.Unrecorded, r.run.End(res, failed, interrupted), r.journal.Close())
+	if err != nil {
+		a.warn("the journal of this run is not complete: "+err.Error(), "Look at the workspace with mihusync drift; the report above has what was done.")
+	}
+}
+
+// startOf says who applies a plan, and what it changes.
+func (a *app) startOf(ctx context.Context, p *prepared) journal.Start {
+	s := journal.Start{Tool: readBuild().version, CI: a.env.pipeline(), Plan: p.plan.Digest(), Writes: len(p.plan.Ops)}
+	if host, err := os.Hostname(); err == nil {
+		s.Host = host
+	}
+	if rel, err := filepath.Rel(p.config.ModuleRoot, p.config.Dir); err == nil {
+		s.Dir = filepath.ToSlash(rel)
+	}
+	// Without a repository the journal does not know the commit.
+	if r, err := git.Open(ctx, p.config.ModuleRoot, a.env.list()); err == nil {
+		if c, err := r.Head(ctx, p.config.ModuleRoot); err == nil {
+			s.Commit, s.Author, s.Dirty = c.ID, c.Author, c.Dirty
+		}
+	}
+	for _, c := range p.plan.Changes {
+		if c.Action == plan.Unmanaged || c.Refused {
+			continue
+		}
+		one := journal.Change{Addr: c.Addr, Action: string(c.Action)}
+		for _, f := range c.Fields {
+			one.Fields = append(one.Fields, f.Path)
+		}
+		s.Changes = append(s.Changes, one)
+	}
+	return s
+}
+
+// pipeline returns the address of the pipeline's run that this is, as the common
+// services tell it to their jobs, or "".
+func (e environment) pipeline() string {
+	if e["GITHUB_RUN_ID"] != "" && e["GITHUB_REPOSITORY"] != "" {
+		return e["GITHUB_SERVER_URL"] + "/" + e["GITHUB_REPOSITORY"] + "/actions/runs/" + e["GITHUB_RUN_ID"]
+	}
+	for _, name := range []string{"CI_JOB_URL", "BUILDKITE_BUILD_URL", "CIRCLE_BUILD_URL", "TRAVIS_BUILD_WEB_URL", "BUILD_URL"} {
+		if e[name] != "" {
+			return e[name]
+		}
+	}
+	return ""
+}
