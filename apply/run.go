@@ -97,6 +97,16 @@ func (e *PartialError) Error() string {
 		e.Result.Count(Done), len(e.Result.Outcomes), e.Result.Count(Failed), e.Result.Count(Skipped))
 }
 
+// Interrupted says that somebody stopped the run before every write was begun.
+func (e *PartialError) Interrupted() bool {
+	for _, o := range e.Result.Outcomes {
+		if o.Status == Skipped && errors.Is(o.Err, context.Canceled) {
+			return true
+		}
+	}
+	return false
+}
+
 // Unwrap returns the errors of the failed writes.
 func (e *PartialError) Unwrap() []error {
 	var errs []error
@@ -134,6 +144,9 @@ func (e *SecretsError) Error() string {
 // [*plan.StraySecretError] or a [*SecretsError] if a secret stands in a wrong
 // place or has no value. After that its only error is a [*PartialError], which
 // it returns if a write failed or was skipped. The result is never nil.
+//
+// When ctx is canceled, Run begins no further write. Writes under way come to their
+// end, so that no flow stays down; a deadline ends them too.
 func Run(ctx context.Context, p *plan.Plan, opts Options) (*Result, error) {
 	if opts.Parallel <= 0 {
 		opts.Parallel = 8
@@ -148,7 +161,9 @@ func Run(ctx context.Context, p *plan.Plan, opts Options) (*Result, error) {
 	if err := r.resolveSecrets(); err != nil {
 		return &Result{Outcomes: []Outcome{}}, err
 	}
-	res := r.walk(ctx)
+	under, stop := underway(ctx)
+	defer stop()
+	res := r.walk(ctx, under)
 	if res.Count(Failed)+res.Count(Skipped) > 0 {
 		return res, &PartialError{Result: res}
 	}
@@ -166,9 +181,22 @@ type runner struct {
 	unrecorded error
 }
 
+// underway returns the context of writes that have begun. It outlives a canceled ctx and
+// ends with its deadline.
+func underway(ctx context.Context) (context.Context, func()) {
+	under, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			cancel(ctx.Err())
+		}
+	})
+	return under, func() { stop(); cancel(nil) }
+}
+
 // walk runs every op when the ops before it are done. It skips an op if one
-// before it failed.
-func (r *runner) walk(ctx context.Context) *Result {
+// before it failed, and every op that has not begun when ctx ends. under is the
+// context of the ops that have.
+func (r *runner) walk(ctx, under context.Context) *Result {
 	n := len(r.plan.Ops)
 	res := &Result{Outcomes: make([]Outcome, n)}
 	waiting, then := make([]int, n), make([][]int, n)
@@ -216,7 +244,7 @@ func (r *runner) walk(ctx context.Context) *Result {
 			running++
 			r.tell(i, Started, nil)
 			go func() {
-				w, err := r.op(ctx, i)
+				w, err := r.op(under, i)
 				ends <- end{i, w, err}
 			}()
 		}

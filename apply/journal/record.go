@@ -74,6 +74,8 @@ type Start struct {
 	Changes []Change `json:"changes"`
 	// Writes counts the writes of the plan.
 	Writes int `json:"writes"`
+	// Resumes is the id of the run that this one goes on with.
+	Resumes string `json:"resumes,omitempty"`
 }
 
 // Change is one object that a run is to change.
@@ -82,6 +84,8 @@ type Change struct {
 	Action string `json:"action"`
 	// Fields are the paths of the fields that change.
 	Fields []string `json:"fields,omitempty"`
+	// Writes counts the writes of the object.
+	Writes int `json:"writes"`
 }
 
 // Intent says what is about to be sent.

@@ -29,6 +29,12 @@ func (j *Journal) Begin(s Start) (*Recording, error) {
 	return &Recording{ID: id, j: j}, nil
 }
 
+// Complete writes that a run without an end, or with a part left, was found to have done
+// everything.
+func (j *Journal) Complete(run *Run) error {
+	return j.append(&Record{Kind: KindEnd, Run: run.ID, End: &End{Status: Done, Done: run.Start.Writes}})
+}
+
 // Intend writes what is about to be sent, with digests for secrets.
 func (r *Recording) Intend(in apply.Intent) error {
 	rec := &Intent{Op: in.Index, Addr: in.Op.Addr, Title: in.Op.Title, Call: in.Op.Call, Path: in.Path}

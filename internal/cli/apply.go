@@ -16,6 +16,7 @@ import (
 type applyCmd struct {
 	Dir      string `arg:"" optional:"" default:"." complete:"dir" help:"The workspace, one of its overlays, or a plan that plan --out saved."`
 	Yes      bool   `short:"y" help:"Do not ask."`
+	Resume   bool   `help:"Go on with the last run of this workspace that did not come to its end: plan again, check what it did, and write the rest. Refused if anything else would change."`
 	Parallel int    `default:"8" min:"1" placeholder:"N" help:"Most writes under way at once."`
 	Full     bool   `help:"Show long texts whole."`
 	Summary  bool   `help:"One line for each object."`
@@ -31,6 +32,7 @@ func (applyCmd) Help() string {
     mihusync apply staging.plan
     mihusync apply --yes --parallel 16 envs/production
     MIHU_TENANT=acme mihusync apply --yes envs/production
+    mihusync apply --resume envs/production
     mihusync apply --sandbox --yes examples/workspace/envs/staging`
 }
 
@@ -40,6 +42,9 @@ func (c *applyCmd) Run(ctx context.Context, a *app) error {
 		return &hintError{message: "there is neither a directory nor a saved plan " + c.Dir, hint: "Give the directory of a workspace, or a file that plan --out wrote."}
 	}
 	saved := isPlanFile(c.Dir)
+	if saved && c.Resume {
+		return newUsageError(&hintError{message: "--resume plans again from the files, and " + c.Dir + " is a saved plan", hint: "Give the directory that the plan was made from."})
+	}
 	if !saved { // the files must not change while they are read
 		unlock, err := a.lockApply(ctx, moduleRoot(c.Dir))
 		if err != nil {
@@ -85,6 +90,12 @@ func (c *applyCmd) carryOut(ctx context.Context, a *app, p *prepared, saved bool
 	if e := a.unusable(p.config); e != nil {
 		return e
 	}
+	resumed := ""
+	if c.Resume {
+		if resumed, err = a.resume(p); err != nil {
+			return err
+		}
+	}
 	if !changes(p.plan) {
 		a.tellRequests(p.conn)
 		return refusal(p.plan)
@@ -98,10 +109,14 @@ func (c *applyCmd) carryOut(ctx context.Context, a *app, p *prepared, saved bool
 			return err
 		}
 	}
-	rec, err := a.record(ctx, p)
+	rec, err := a.record(ctx, p, resumed)
 	if err != nil {
 		return err
 	}
+	stop := context.AfterFunc(ctx, func() {
+		a.say("Interrupted: writes under way come to their end, no other is begun. Interrupt again to end at once.")
+	})
+	defer stop()
 	res, err := apply.Run(ctx, p.plan, apply.Options{
 		Client: p.conn.client, Parallel: c.Parallel, Before: c.before(p, saved),
 		Secret:   a.secrets(p.config.ModuleRoot),

@@ -60,7 +60,7 @@ func TestEndings(t *testing.T) {
 		{"secrets", &apply.SecretsError{Missing: []apply.MissingSecret{{Addrs: []string{"agents/a"}, Err: &hintError{message: "not set"}}}}, "missing_secrets 1: not set | Nothing was applied."},
 		{"files in the way", &export.ConflictError{Dir: "out", Foreign: []string{"a"}, Edited: []string{"b"}},
 			"files_in_the_way 1: a was not written by an export, b was edited since it was exported | Nothing was exported to out: move these files, or choose another folder."},
-		{"interrupted", &hintError{message: "no", err: context.Canceled}, "interrupted 1: interrupted | "},
+		{"interrupted", &hintError{message: "no", err: context.Canceled}, "interrupted 130: interrupted | "},
 		{"call", &hintError{message: "no", err: call}, "api 1: gone | "},
 		{"operand", &operandError{text: "x", reason: "is nothing"}, "failed 1: x: is nothing | "},
 		{"git", gitHint(&git.Error{Message: "no commit", Err: errors.New("hook")}), "failed 1: no commit | "},

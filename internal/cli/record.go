@@ -23,12 +23,13 @@ type recording struct {
 // record opens the journal of a plan's workspace and writes that a run starts. A
 // module that cannot be written has no journal, which is a warning; a journal that
 // cannot be used is an error.
-func (a *app) record(ctx context.Context, p *prepared) (*recording, error) {
+// resumes is the id of the run that this one goes on with, or "".
+func (a *app) record(ctx context.Context, p *prepared, resumes string) (*recording, error) {
 	root := p.config.ModuleRoot
 	if root == "" {
 		return &recording{}, nil
 	}
-	j, err := journal.Open(journal.Options{Root: root, Target: p.conn.identity(), Token: p.conn.token})
+	j, err := openJournal(p)
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
 		a.warn("no journal is kept: "+err.Error(), "Let this user write to "+filepath.Join(root, stateDir)+", so that mihusync log can tell what was done.")
 		return &recording{}, nil
@@ -39,7 +40,9 @@ func (a *app) record(ctx context.Context, p *prepared) (*recording, error) {
 	if j.Repaired > 0 {
 		a.warn("the journal ended with "+count(int(j.Repaired), "damaged byte", "damaged bytes")+", which were cut off: the run before was killed or the disk was full", "mihusync log shows which of its writes may have reached the service.")
 	}
-	run, err := j.Begin(a.startOf(ctx, p))
+	start := a.startOf(ctx, p)
+	start.Resumes = resumes
+	run, err := j.Begin(start)
 	if err != nil {
 		return nil, errors.Join(err, j.Close())
 	}
@@ -47,6 +50,10 @@ func (a *app) record(ctx context.Context, p *prepared) (*recording, error) {
 		a.say("Run %s", run.ID)
 	}
 	return &recording{j, run}, nil
+}
+
+func openJournal(p *prepared) (*journal.Journal, error) {
+	return journal.Open(journal.Options{Root: p.config.ModuleRoot, Target: p.conn.identity(), Token: p.conn.token})
 }
 
 // recorder returns what apply tells its writes to, or nil.
@@ -84,11 +91,15 @@ func (a *app) startOf(ctx context.Context, p *prepared) journal.Start {
 			s.Commit, s.Author, s.Dirty = c.ID, c.Author, c.Dirty
 		}
 	}
+	writes := map[string]int{}
+	for _, op := range p.plan.Ops {
+		writes[op.Addr]++
+	}
 	for _, c := range p.plan.Changes {
 		if c.Action == plan.Unmanaged || c.Refused {
 			continue
 		}
-		one := journal.Change{Addr: c.Addr, Action: string(c.Action)}
+		one := journal.Change{Addr: c.Addr, Action: string(c.Action), Writes: writes[c.Addr]}
 		for _, f := range c.Fields {
 			one.Fields = append(one.Fields, f.Path)
 		}
