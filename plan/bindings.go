@@ -26,7 +26,7 @@ type binding struct {
 }
 
 // bind plans the channels of an agent.
-func (c *description) bind(want, have *schema.Object) {
+func (d *description) bind(want, have *schema.Object) {
 	var live map[string]any
 	if have != nil {
 		live = have.Fields
@@ -36,7 +36,7 @@ func (c *description) bind(want, have *schema.Object) {
 		w, h := want.Fields[channel], live[channel]
 		_, bound := live[channel]
 		if have != nil && have.NotKnown[channel] {
-			c.notKnown(want.Parent.Addr(), "channels."+channel, "it is not compared and not changed")
+			d.notKnown(want.Parent.Addr(), "channels."+channel, "it is not compared and not changed")
 			continue
 		}
 		if w == nil && !bound || w != nil && field.Same(want.Kind.Fields.Lookup(channel), w, h, nil) && bound {
@@ -47,54 +47,54 @@ func (c *description) bind(want, have *schema.Object) {
 		if w == nil {
 			call, title = calls.Unbind, "unbind "+channel
 		}
-		if call == "" && !c.opts.CompareOnly {
-			c.fail(want, fmt.Sprintf("cannot %s by the API", title), "", "Do it in the dashboard, then leave the field out here.")
+		if call == "" && !d.opts.CompareOnly {
+			d.fail(want, fmt.Sprintf("cannot %s by the API", title), "", "Do it in the dashboard, then leave the field out here.")
 			continue
 		}
 		changes = append(changes, field.Change{Path: channel, Before: h, After: w})
-		op := &Op{Addr: want.Addr(), Call: call, Path: c.pathTo(want.Parent), Repeat: true, Title: title}
+		op := &Op{Addr: want.Addr(), Call: call, Path: d.pathTo(want.Parent), Repeat: true, Title: title}
 		if m, ok := w.(map[string]any); ok {
 			op.Body = want.Kind.Fields.Lookup(channel).Encode(m, nil) // the body of a bind call (C8)
-			if number := c.external(w); number != "" && calls.BindExternal != "" {
+			if number := d.external(w); number != "" && calls.BindExternal != "" {
 				op.Body = schema.TrunkAssignment(number, channel, op.Path[len(op.Path)-1])
 				op.Call, op.Path = calls.BindExternal, nil
 			}
 		} else {
 			op.Gone = true
 		}
-		c.bindings = append(c.bindings, binding{c.add(op), want.Parent.Addr(), channel, numberOf(w), want})
+		d.bindings = append(d.bindings, binding{d.add(op), want.Parent.Addr(), channel, numberOf(w), want})
 	}
 	if len(changes) == 0 {
-		c.plan.Unchanged++
+		d.plan.Unchanged++
 		return
 	}
-	c.changed(want, Update, changes)
+	d.changed(want, Update, changes)
 }
 
 // unbind unbinds an agent's channels before the delete, because the delete does not
 // unbind them [index]. It needs the answer of every source that knows channels.
-func (c *description) unbind(agent *schema.Object, ch *Change) []int {
-	if !c.opts.CompareOnly {
-		c.plan.Needs = append(c.plan.Needs, Need{Part: "unbind", ID: agent.ID})
+func (d *description) unbind(agent *schema.Object, ch *Change) []int {
+	if !d.opts.CompareOnly {
+		d.plan.Needs = append(d.plan.Needs, Need{Part: "unbind", ID: agent.ID})
 	}
 	b := agent.Child("channels", "")
 	if b == nil {
 		return nil
 	}
 	for _, channel := range tree.Keys(b.NotKnown) {
-		c.notKnown(agent.Addr(), "channels."+channel, "look whether the agent is bound there before it goes")
+		d.notKnown(agent.Addr(), "channels."+channel, "look whether the agent is bound there before it goes")
 	}
 	var ops []int
 	for _, channel := range tree.Keys(b.Fields) {
 		call := b.Kind.Calls.Bind[channel].Unbind
 		if call == "" {
-			c.plan.Warnings = append(c.plan.Warnings, field.Note{Code: "bound", Addrs: []string{agent.Addr()},
+			d.plan.Warnings = append(d.plan.Warnings, field.Note{Code: "bound", Addrs: []string{agent.Addr()},
 				Text: "the agent is bound to a number on the channel " + channel + ", and the API has no call that unbinds it: release the number in the dashboard"})
 			continue
 		}
-		i := c.add(&Op{Addr: agent.Addr(), Call: call, Path: []any{agent.ID}, Gone: true, Repeat: true, Title: "unbind " + channel})
+		i := d.add(&Op{Addr: agent.Addr(), Call: call, Path: []any{agent.ID}, Gone: true, Repeat: true, Title: "unbind " + channel})
 		ops = append(ops, i)
-		c.bindings = append(c.bindings, binding{op: i, agent: agent.Addr(), channel: channel})
+		d.bindings = append(d.bindings, binding{op: i, agent: agent.Addr(), channel: channel})
 		ch.Notes = append(ch.Notes, field.Note{Code: "unbind", Text: "is unbound from the channel " + channel + " first"})
 	}
 	return ops
@@ -102,8 +102,8 @@ func (c *description) unbind(agent *schema.Object, ch *Change) []int {
 
 // external returns the number of a binding in international form, if the workspace
 // did not buy it from the service. It returns "" otherwise.
-func (c *description) external(v any) string {
-	index := c.live.Catalogs["phone_numbers"]
+func (d *description) external(v any) string {
+	index := d.live.Catalogs["phone_numbers"]
 	if index == nil {
 		return ""
 	}
@@ -125,28 +125,28 @@ func numberOf(v any) schema.Ref {
 
 // orderBindings makes each bind wait for the write that frees its number. It
 // reports a number that nothing frees, and a number that two agents declare.
-func (c *ordering) orderBindings() {
-	if c.opts.CompareOnly || len(c.bindings) == 0 {
+func (o *ordering) orderBindings() {
+	if o.opts.CompareOnly || len(o.bindings) == 0 {
 		return
 	}
-	holder := c.holders()
+	holder := o.holders()
 	frees, takes := map[string]int{}, map[string]*binding{}
-	for i := range c.bindings {
-		b := &c.bindings[i]
+	for i := range o.bindings {
+		b := &o.bindings[i]
 		frees[b.agent+"\x00"+b.channel] = i
 		if b.number.ID == "" {
 			continue
 		}
 		at := b.channel + "\x00" + b.number.ID
 		if other := takes[at]; other != nil {
-			c.fail(b.want, fmt.Sprintf("%s of %s is asked for by %s too", b.number, b.channel, other.agent),
+			o.fail(b.want, fmt.Sprintf("%s of %s is asked for by %s too", b.number, b.channel, other.agent),
 				"A number serves one agent on a channel.", "Declare it for one of them.")
 		}
 		takes[at] = b
 	}
-	next := make([]int, len(c.bindings)) // for each binding, the index of the one that frees its number
-	for i := range c.bindings {
-		b := &c.bindings[i]
+	next := make([]int, len(o.bindings)) // for each binding, the index of the one that frees its number
+	for i := range o.bindings {
+		b := &o.bindings[i]
 		next[i] = -1
 		held := holder[b.channel+"\x00"+b.number.ID]
 		if b.number.ID == "" || held == "" || held == b.agent {
@@ -154,24 +154,24 @@ func (c *ordering) orderBindings() {
 		}
 		by, ok := frees[held+"\x00"+b.channel]
 		if !ok {
-			c.stillBound(b, held)
+			o.stillBound(b, held)
 			continue
 		}
 		next[i] = by
 	}
-	c.breakCycles(next)
+	o.breakCycles(next)
 	for i, by := range next {
 		if by >= 0 {
-			c.handOver(i, c.bindings[by].op)
+			o.handOver(i, o.bindings[by].op)
 		}
 	}
 }
 
 // holders returns the address of the agent that has a number now, by channel and
 // number.
-func (c *ordering) holders() map[string]string {
+func (o *ordering) holders() map[string]string {
 	out := map[string]string{}
-	for _, agent := range c.live.Objects["agents"] {
+	for _, agent := range o.live.Objects["agents"] {
 		if b := agent.Child("channels", ""); b != nil {
 			for channel, v := range b.Fields {
 				if id := numberOf(v).ID; id != "" {
@@ -184,26 +184,26 @@ func (c *ordering) holders() map[string]string {
 }
 
 // handOver makes a binding wait for the op that frees its number.
-func (c *ordering) handOver(i, free int) {
-	op := c.bindings[i].op
-	c.plan.Ops[op].wait(free)
-	c.handed[op] = free
+func (o *ordering) handOver(i, free int) {
+	op := o.bindings[i].op
+	o.plan.Ops[op].wait(free)
+	o.handed[op] = free
 }
 
-func (c *ordering) stillBound(b *binding, held string) {
+func (o *ordering) stillBound(b *binding, held string) {
 	summary := fmt.Sprintf("%s is bound to %s on the channel %s, and nothing here takes it away", b.number, held, b.channel)
 	if b.want.Kind.Calls.Bind[b.channel].Unbind == "" {
-		c.fail(b.want, summary, "The API has no call that unbinds the channel "+b.channel+".",
+		o.fail(b.want, summary, "The API has no call that unbinds the channel "+b.channel+".",
 			"Give "+held+" another number there, or release the number in the dashboard.")
 		return
 	}
-	c.fail(b.want, summary, "A number serves one agent on a channel.", "Declare channels: "+b.channel+": null for "+held+", or another number.")
+	o.fail(b.want, summary, "A number serves one agent on a channel.", "Declare channels: "+b.channel+": null for "+held+", or another number.")
 }
 
 // breakCycles finds agents that exchange numbers with each other. Every bind would
 // wait for another one. If the API can unbind the channel, the first agent is
 // unbound before all others.
-func (c *ordering) breakCycles(next []int) {
+func (o *ordering) breakCycles(next []int) {
 	done := make([]bool, len(next))
 	for start := range next {
 		var path []int
@@ -213,7 +213,7 @@ func (c *ordering) breakCycles(next []int) {
 			at = next[at]
 		}
 		if from := slices.Index(path, at); from >= 0 {
-			c.breakCycle(path[from:], next)
+			o.breakCycle(path[from:], next)
 		}
 		for _, i := range path {
 			done[i] = true
@@ -221,17 +221,17 @@ func (c *ordering) breakCycles(next []int) {
 	}
 }
 
-func (c *ordering) breakCycle(cycle, next []int) {
-	byAgent := func(i, j int) int { return cmp.Compare(c.bindings[i].agent, c.bindings[j].agent) }
+func (o *ordering) breakCycle(cycle, next []int) {
+	byAgent := func(i, j int) int { return cmp.Compare(o.bindings[i].agent, o.bindings[j].agent) }
 	first := slices.MinFunc(cycle, byAgent)
-	b := c.bindings[first]
+	b := o.bindings[first]
 	call := b.want.Kind.Calls.Bind[b.channel].Unbind
 	if call == "" {
 		var names []string
 		for _, i := range slices.SortedFunc(slices.Values(cycle), byAgent) {
-			names = append(names, c.bindings[i].agent)
+			names = append(names, o.bindings[i].agent)
 		}
-		c.fail(b.want, fmt.Sprintf("%s cannot exchange their numbers of the channel %s", list(names), b.channel),
+		o.fail(b.want, fmt.Sprintf("%s cannot exchange their numbers of the channel %s", list(names), b.channel),
 			"A number serves one agent on a channel, and the API has no call that unbinds this one.",
 			"Give one of them a free number, apply, and give it the number it should have then.")
 		for _, i := range cycle {
@@ -239,16 +239,16 @@ func (c *ordering) breakCycle(cycle, next []int) {
 		}
 		return
 	}
-	op := c.plan.Ops[b.op]
-	free := c.add(&Op{Addr: op.Addr, Call: call, Path: op.Path, Gone: true, Repeat: true, Title: "unbind " + b.channel})
+	op := o.plan.Ops[b.op]
+	free := o.add(&Op{Addr: op.Addr, Call: call, Path: op.Path, Gone: true, Repeat: true, Title: "unbind " + b.channel})
 	op.wait(free)
 	for _, i := range cycle {
 		if next[i] == first {
-			c.handOver(i, free)
+			o.handOver(i, free)
 			next[i] = -1
 		}
 	}
-	for _, ch := range c.plan.Changes {
+	for _, ch := range o.plan.Changes {
 		if ch.Addr == op.Addr {
 			ch.Notes = append(ch.Notes, field.Note{Code: "unbind", Text: "is unbound from the channel " + b.channel + " first, because numbers are exchanged"})
 		}
@@ -257,10 +257,10 @@ func (c *ordering) breakCycle(cycle, next []int) {
 
 // keepBound refuses a binding because the change of the agent that has the number
 // was refused.
-func (c *guarding) keepBound(addr, holder string) {
-	for _, ch := range c.plan.Changes {
+func (g *guarding) keepBound(addr, holder string) {
+	for _, ch := range g.plan.Changes {
 		if ch.Addr == addr && !ch.Refused {
-			c.refuse(ch, refusedInUse, "the number stays with "+topOf(holder)+", whose change was refused")
+			g.refuse(ch, refusedInUse, "the number stays with "+topOf(holder)+", whose change was refused")
 		}
 	}
 }

@@ -37,16 +37,16 @@ type description struct {
 
 // describe plans all kinds, in the order of the table.
 func describe(m *matching) *description {
-	c := &description{
+	d := &description{
 		matching: m,
 		plan:     &Plan{IDs: m.ids, Changes: []*Change{}, Ops: []*Op{}, Touched: []Fingerprint{}},
 		byOwner:  map[string][]int{}, yields: map[string]int{}, embedded: map[*schema.Object]bool{},
 		last: map[string]int{}, equals: map[spot]int{}, leaned: map[string]bool{}, defaults: map[string]*settingChange{},
 	}
 	for _, k := range schema.TopKinds() {
-		c.kind(k)
+		d.kind(k)
 	}
-	return c
+	return d
 }
 
 // deletion is a delete that waits until nothing uses its object.
@@ -57,143 +57,143 @@ type deletion struct {
 
 // kind plans the objects of a top-level kind. It plans the declared objects first,
 // and then the undeclared live ones.
-func (c *description) kind(k *schema.Kind) {
+func (d *description) kind(k *schema.Kind) {
 	matched := map[*schema.Object]bool{}
-	for _, want := range c.desired.Objects[k.Name] {
-		have := c.pairs[want]
+	for _, want := range d.desired.Objects[k.Name] {
+		have := d.pairs[want]
 		matched[have] = true
-		c.object(want, have)
+		d.object(want, have)
 	}
 	var left []*schema.Object
 	named := map[schema.Key]int{}
-	for _, have := range c.live.Objects[k.Name] {
+	for _, have := range d.live.Objects[k.Name] {
 		if !matched[have] && k.Shape == schema.Collection && !have.System {
 			left = append(left, have)
 			named[have.KnownBy()]++
 		}
 	}
 	for _, have := range left {
-		c.leftover(have, named[have.KnownBy()])
+		d.leftover(have, named[have.KnownBy()])
 	}
 }
 
 // object plans a declared object and the objects nested in it.
-func (c *description) object(want, have *schema.Object) {
-	if c.desired.Excludes(want) {
-		if have == nil && c.hasIncluded(want) {
-			c.fail(want, "is left out by --only or --except, but does not exist yet",
+func (d *description) object(want, have *schema.Object) {
+	if d.desired.Excludes(want) {
+		if have == nil && d.hasIncluded(want) {
+			d.fail(want, "is left out by --only or --except, but does not exist yet",
 				"Parts of it are selected, and they cannot be created without it.", "Select "+want.Addr()+" too.")
 			return
 		}
 	} else {
 		switch want.Kind.Semantics {
 		case schema.FlowSemantics:
-			c.flow(want, have)
+			d.flow(want, have)
 			return
 		case schema.DefaultSemantics:
-			c.setting(want, have)
+			d.setting(want, have)
 			return
 		case schema.OverrideSemantics:
-			c.override(want, have)
+			d.override(want, have)
 			return
 		}
 		switch want.Kind.Lifecycle {
 		case schema.Drafted:
-			c.action(want, have)
+			d.action(want, have)
 			return
 		case schema.Whole:
-			c.section(want, have)
+			d.section(want, have)
 			return
 		case schema.Bound:
-			c.bind(want, have)
+			d.bind(want, have)
 			return
 		case schema.Immutable:
-			c.immutable(want, have)
+			d.immutable(want, have)
 		case schema.KeyedByName:
-			c.keyed(want, have)
+			d.keyed(want, have)
 		default:
-			c.plain(want, have)
+			d.plain(want, have)
 		}
 	}
-	c.children(want, have)
+	d.children(want, have)
 }
 
 // children plans the nested objects of a declared object. A declared collection
 // must have exactly its members, so the other live members are deleted.
-func (c *description) children(want, have *schema.Object) {
+func (d *description) children(want, have *schema.Object) {
 	matched := map[*schema.Object]bool{}
 	for _, child := range want.Children {
-		live := c.pairs[child]
+		live := d.pairs[child]
 		matched[live] = true
-		if have == nil && c.embedded[child] {
+		if have == nil && d.embedded[child] {
 			continue
 		}
-		c.object(child, live)
+		d.object(child, live)
 	}
 	if have == nil {
 		return
 	}
 	for _, child := range have.Children {
-		if matched[child] || child.System || child.Kind.Shape != schema.Collection || !c.selected(child.Addr()) {
+		if matched[child] || child.System || child.Kind.Shape != schema.Collection || !d.selected(child.Addr()) {
 			continue
 		}
 		switch {
-		case c.fromBase(child) != nil:
-			c.delete(child, branchRemoved)
+		case d.fromBase(child) != nil:
+			d.delete(child, branchRemoved)
 		case !want.Sections[child.Kind.Name]:
-		case c.opts.Base != nil:
-			c.plan.Changes = append(c.plan.Changes, &Change{Addr: child.Addr(), Kind: child.Kind.Name, Action: Unmanaged})
+		case d.opts.Base != nil:
+			d.plan.Changes = append(d.plan.Changes, &Change{Addr: child.Addr(), Kind: child.Kind.Name, Action: Unmanaged})
 		default:
-			c.delete(child, "not declared")
+			d.delete(child, "not declared")
 		}
 	}
-	c.droppedOverrides(want, have)
+	d.droppedOverrides(want, have)
 }
 
 const branchRemoved = "this branch removed it from the files"
 
 // leftover plans a live top-level object that no file declares. twins is the number
 // of such objects with the same natural key.
-func (c *description) leftover(have *schema.Object, twins int) {
+func (d *description) leftover(have *schema.Object, twins int) {
 	addr := have.Addr()
-	if !c.selected(addr) {
+	if !d.selected(addr) {
 		return
 	}
-	if why := c.removal(have); why != "" {
-		if was := c.fromBase(have); why == branchRemoved && twins > 1 && was.ID != have.ID {
-			c.fail(was, fmt.Sprintf("%d live %ss are named %q, and this branch removed one", twins, have.Kind.Label, have.Key().Name()), "",
+	if why := d.removal(have); why != "" {
+		if was := d.fromBase(have); why == branchRemoved && twins > 1 && was.ID != have.ID {
+			d.fail(was, fmt.Sprintf("%d live %ss are named %q, and this branch removed one", twins, have.Kind.Label, have.Key().Name()), "",
 				"Delete the one that is meant in the dashboard, or list the name under removed to delete them all.")
 			return
 		}
-		c.delete(have, why)
+		d.delete(have, why)
 		return
 	}
-	if !c.desired.Sections[have.Kind.Name] {
+	if !d.desired.Sections[have.Kind.Name] {
 		return
 	}
-	c.plan.Changes = append(c.plan.Changes, &Change{Addr: addr, Kind: have.Kind.Name, Action: Unmanaged})
+	d.plan.Changes = append(d.plan.Changes, &Change{Addr: addr, Kind: have.Kind.Name, Action: Unmanaged})
 }
 
 // removal says why the plan deletes an undeclared live object. It returns "" if the
 // object stays.
-func (c *description) removal(have *schema.Object) string {
-	for _, r := range c.desired.Removed[have.Kind.Name] {
+func (d *description) removal(have *schema.Object) string {
+	for _, r := range d.desired.Removed[have.Kind.Name] {
 		if r.Key == have.KnownBy() || r.Key == have.Key() {
 			return "listed under removed"
 		}
 	}
-	if c.fromBase(have) != nil {
+	if d.fromBase(have) != nil {
 		return branchRemoved
 	}
-	if c.opts.Prune[have.Kind.Name] || c.opts.Prune["*"] && c.live.Sections[have.Kind.Name] {
+	if d.opts.Prune[have.Kind.Name] || d.opts.Prune["*"] && d.live.Sections[have.Kind.Name] {
 		return "pruned: no file declares it"
 	}
 	return ""
 }
 
-func (c *description) hasIncluded(o *schema.Object) bool {
+func (d *description) hasIncluded(o *schema.Object) bool {
 	for _, child := range o.Children {
-		if !c.desired.Excludes(child) || c.hasIncluded(child) {
+		if !d.desired.Excludes(child) || d.hasIncluded(child) {
 			return true
 		}
 	}
@@ -201,20 +201,20 @@ func (c *description) hasIncluded(o *schema.Object) bool {
 }
 
 // changed adds the change of an object to the plan, with its fingerprint.
-func (c *description) changed(o *schema.Object, action Action, fields []field.Change) *Change {
+func (d *description) changed(o *schema.Object, action Action, fields []field.Change) *Change {
 	ch := &Change{Addr: o.Addr(), Kind: o.Kind.Name, Action: action, Fields: fields, Pos: o.Pos}
-	c.plan.Changes = append(c.plan.Changes, ch)
-	c.touch(o, c.pairs[o])
+	d.plan.Changes = append(d.plan.Changes, ch)
+	d.touch(o, d.pairs[o])
 	return ch
 }
 
 // add appends an op to the plan and returns its index.
-func (c *description) add(op *Op) int {
-	i := len(c.plan.Ops)
-	c.plan.Ops = append(c.plan.Ops, op)
-	c.byOwner[topOf(op.Addr)] = append(c.byOwner[topOf(op.Addr)], i)
+func (d *description) add(op *Op) int {
+	i := len(d.plan.Ops)
+	d.plan.Ops = append(d.plan.Ops, op)
+	d.byOwner[topOf(op.Addr)] = append(d.byOwner[topOf(op.Addr)], i)
 	if op.Yields != "" {
-		c.yields[op.Yields] = i
+		d.yields[op.Yields] = i
 	}
 	return i
 }

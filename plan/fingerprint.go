@@ -200,26 +200,26 @@ func KindOf(addr string) string {
 }
 
 // touch adds the fingerprint of an object that the plan changes.
-func (c *description) touch(want, have *schema.Object) {
+func (d *description) touch(want, have *schema.Object) {
 	if have != nil {
-		c.plan.Touched = append(c.plan.Touched, FingerprintOf(have))
+		d.plan.Touched = append(d.plan.Touched, FingerprintOf(have))
 		return
 	}
 	f := Fingerprint{Addr: want.Addr(), Kind: want.Kind.Name}
 	if want.Kind.Shape == schema.Collection {
 		f.Key = want.KnownBy()
 	}
-	c.plan.Touched = append(c.plan.Touched, f)
+	d.plan.Touched = append(d.plan.Touched, f)
 }
 
 // touchAll adds the fingerprints of an object and of everything nested in it,
 // because a delete removes them all.
-func (c *description) touchAll(have *schema.Object) {
+func (d *description) touchAll(have *schema.Object) {
 	if have.System {
 		return
 	}
-	c.touch(nil, have)
+	d.touch(nil, have)
 	for _, child := range have.Children {
-		c.touchAll(child)
+		d.touchAll(child)
 	}
 }

@@ -12,27 +12,27 @@ import (
 // flow plans a flow. A replacement has two ops. The first builds, tests and deploys
 // the new flow. The second retires the old flow. Between them, references move from
 // the old flow to the new one.
-func (c *description) flow(want, have *schema.Object) {
+func (d *description) flow(want, have *schema.Object) {
 	env := flow.Env{
-		CompareOnly: c.opts.CompareOnly,
-		ID:          func(addr string) string { return c.plan.IDs[addr] },
-		App:         c.app,
-		Strategy:    flow.Strategy(c.opts.FlowStrategy),
+		CompareOnly: d.opts.CompareOnly,
+		ID:          func(addr string) string { return d.plan.IDs[addr] },
+		App:         d.app,
+		Strategy:    flow.Strategy(d.opts.FlowStrategy),
 	}
 	if have != nil {
-		env.Leftover = c.left[have.ID]
+		env.Leftover = d.left[have.ID]
 	}
 	change, fields, err := flow.Compare(have, want, env)
 	var problems schema.Problems
 	switch {
 	case errors.As(err, &problems):
-		c.problems = append(c.problems, problems...)
+		d.problems = append(d.problems, problems...)
 		return
 	case err != nil:
-		c.fail(want, err.Error(), "", "")
+		d.fail(want, err.Error(), "", "")
 		return
 	case change == nil:
-		c.plan.Unchanged++
+		d.plan.Unchanged++
 		return
 	}
 	action := Update
@@ -42,29 +42,29 @@ func (c *description) flow(want, have *schema.Object) {
 	case change.Strategy == flow.Beside:
 		action = Replace
 	}
-	ch := c.changed(want, action, fields)
+	ch := d.changed(want, action, fields)
 	ch.Flow = change
 	if have != nil {
-		c.renamed(ch, want, have)
+		d.renamed(ch, want, have)
 	}
 	if change.Down {
 		ch.Notes = append(ch.Notes, field.Note{Code: "down", Text: "its declaration does not say deployed, so its description says that it is down until it runs again"})
 	}
 	if change.Downtime {
-		c.plan.Warnings = append(c.plan.Warnings, field.Note{Code: "downtime", Addrs: []string{want.Addr()},
+		d.plan.Warnings = append(d.plan.Warnings, field.Note{Code: "downtime", Addrs: []string{want.Addr()},
 			Text: "the flow is down while its steps change; strategy: \"replace\" avoids that"})
 	}
 	var build int
 	for i, phase := range change.Phases() {
 		op := &Op{Addr: want.Addr(), Flow: phase, Title: flowTitle(phase, action)}
 		if i > 0 {
-			op.After = append(c.moveActions(want, change, build), build)
+			op.After = append(d.moveActions(want, change, build), build)
 			slices.Sort(op.After)
 		}
 		if phase.Yields() {
 			op.Yields = want.Addr()
 		}
-		if n := c.add(op); i == 0 {
+		if n := d.add(op); i == 0 {
 			build = n
 		}
 	}
@@ -81,8 +81,8 @@ func flowTitle(phase *flow.Change, action Action) string {
 }
 
 // app returns the catalog's entry of an app, or nil.
-func (c *matching) app(name string) map[string]any {
-	index := c.live.Catalogs["apps"]
+func (m *matching) app(name string) map[string]any {
+	index := m.live.Catalogs["apps"]
 	if index == nil || len(index.ByName[name]) != 1 {
 		return nil
 	}
@@ -92,30 +92,30 @@ func (c *matching) app(name string) map[string]any {
 // moveActions changes the live intent actions that start a flow, so that they start
 // its successor. It does so for declared and undeclared actions. It returns the
 // writes that the removal of the old flow waits for.
-func (c *description) moveActions(flow *schema.Object, change *flow.Change, build int) []int {
+func (d *description) moveActions(flow *schema.Object, change *flow.Change, build int) []int {
 	addr := flow.Addr()
 	var ops []int
-	for _, agent := range c.live.Objects["agents"] {
+	for _, agent := range d.live.Objects["agents"] {
 		for _, intent := range agent.ChildrenOf("intents") {
 			action := intent.Child("action", "")
 			if action == nil {
 				continue
 			}
 			r, _ := action.Fields["flow"].(schema.Ref)
-			if r.Addr != addr && !retires(change, r.ID) || c.redirected(action) {
+			if r.Addr != addr && !retires(change, r.ID) || d.redirected(action) {
 				continue
 			}
 			fields := map[string]any{"flow": schema.Ref{Kind: flow.Kind.Name, Name: flow.Handle, Addr: addr}}
-			path := c.pathTo(intent)
-			set := c.add(&Op{Addr: action.Addr(), Call: action.Kind.Calls.Update, Path: path, Body: action.Kind.Fields.Encode(fields, nil), After: []int{build}, Title: "move intent action to the new flow"})
+			path := d.pathTo(intent)
+			set := d.add(&Op{Addr: action.Addr(), Call: action.Kind.Calls.Update, Path: path, Body: action.Kind.Fields.Encode(fields, nil), After: []int{build}, Title: "move intent action to the new flow"})
 			ops = append(ops, set)
 			if action.Fields["status"] == schema.StatusDeployed {
-				ops = append(ops, c.add(&Op{Addr: action.Addr(), Call: action.Kind.Calls.Publish, Path: path, After: []int{set}, Repeat: true, Title: "publish intent action"}))
+				ops = append(ops, d.add(&Op{Addr: action.Addr(), Call: action.Kind.Calls.Publish, Path: path, After: []int{set}, Repeat: true, Title: "publish intent action"}))
 			}
 		}
 	}
-	if !c.live.Sections["agents"] || !c.actionsRead() {
-		c.plan.Needs = append(c.plan.Needs, Need{Part: "action"})
+	if !d.live.Sections["agents"] || !d.actionsRead() {
+		d.plan.Needs = append(d.plan.Needs, Need{Part: "action"})
 	}
 	return ops
 }
@@ -127,14 +127,14 @@ func retires(change *flow.Change, id string) bool {
 }
 
 // redirected says whether the plan already writes an action.
-func (c *description) redirected(action *schema.Object) bool {
+func (d *description) redirected(action *schema.Object) bool {
 	addr := action.Addr()
-	return slices.ContainsFunc(c.plan.Ops, func(op *Op) bool { return op.Addr == addr && op.Call == action.Kind.Calls.Update })
+	return slices.ContainsFunc(d.plan.Ops, func(op *Op) bool { return op.Addr == addr && op.Call == action.Kind.Calls.Update })
 }
 
 // actionsRead says whether the actions of all intents were read.
-func (c *description) actionsRead() bool {
-	for _, agent := range c.live.Objects["agents"] {
+func (d *description) actionsRead() bool {
+	for _, agent := range d.live.Objects["agents"] {
 		for _, intent := range agent.ChildrenOf("intents") {
 			if !intent.System && !intent.Sections["action"] {
 				return false

@@ -69,52 +69,52 @@ type guarding struct {
 // warns of risks. It removes the writes of refused changes. The other writes keep
 // their order.
 func guard(o *ordering) *Plan {
-	c := &guarding{ordering: o, protected: map[string]bool{}, dropped: map[int]bool{}}
-	c.protect()
-	c.threeWay()
-	c.bounds()
-	c.drop()
-	sort.SliceStable(c.plan.Changes, func(i, j int) bool { return c.plan.Changes[i].Addr < c.plan.Changes[j].Addr })
-	return c.plan
+	g := &guarding{ordering: o, protected: map[string]bool{}, dropped: map[int]bool{}}
+	g.protect()
+	g.threeWay()
+	g.bounds()
+	g.drop()
+	sort.SliceStable(g.plan.Changes, func(i, j int) bool { return g.plan.Changes[i].Addr < g.plan.Changes[j].Addr })
+	return g.plan
 }
 
 // bounds refuses deletions beyond the limits, and deletions and replacements of
 // protected objects.
-func (c *guarding) bounds() {
+func (g *guarding) bounds() {
 	perKind := map[string][]*Change{}
-	for _, ch := range c.plan.Changes {
-		if ch.Action == Delete && c.isObject(ch) {
+	for _, ch := range g.plan.Changes {
+		if ch.Action == Delete && g.isObject(ch) {
 			perKind[ch.Kind] = append(perKind[ch.Kind], ch)
 		}
 	}
 	for _, kind := range tree.Keys(perKind) {
 		list := perKind[kind]
-		limit := c.deleteLimit(kind)
+		limit := g.deleteLimit(kind)
 		if limit == NoDeleteLimit || len(list) <= limit {
 			continue
 		}
 		for _, ch := range list {
-			c.refuse(ch, refusedByLimit, fmt.Sprintf("%d of %d %s would be deleted, more than the %d that are allowed at once; --max-deletes %d allows it",
-				len(list), c.count(kind), kind, limit, len(list)))
+			g.refuse(ch, refusedByLimit, fmt.Sprintf("%d of %d %s would be deleted, more than the %d that are allowed at once; --max-deletes %d allows it",
+				len(list), g.count(kind), kind, limit, len(list)))
 		}
 	}
-	live := c.live.ByAddr()
-	for _, ch := range c.plan.Changes {
+	live := g.live.ByAddr()
+	for _, ch := range g.plan.Changes {
 		if ch.Action == Delete || ch.Action == Replace {
-			if c.protected[ch.Addr] {
-				c.refuse(ch, refusedProtect, "it is marked protect: true; take the mark away first if it really has to go")
-			} else if mark := c.markOfBase(live[ch.Addr]); mark != "" {
-				c.refuse(ch, refusedProtect, mark+" is marked protect: true in the base; take the mark away first if it really has to go")
+			if g.protected[ch.Addr] {
+				g.refuse(ch, refusedProtect, "it is marked protect: true; take the mark away first if it really has to go")
+			} else if mark := g.markOfBase(live[ch.Addr]); mark != "" {
+				g.refuse(ch, refusedProtect, mark+" is marked protect: true in the base; take the mark away first if it really has to go")
 			}
 		}
-		c.warn(ch)
+		g.warn(ch)
 	}
 }
 
 // markOfBase returns the address of the object in the base that protects a live
 // object, or "". It can be the base's declaration of the object, under any handle,
 // or an object nested in it.
-func (c *guarding) markOfBase(have *schema.Object) string {
+func (g *guarding) markOfBase(have *schema.Object) string {
 	if have == nil {
 		return ""
 	}
@@ -130,29 +130,29 @@ func (c *guarding) markOfBase(have *schema.Object) string {
 		}
 		return ""
 	}
-	if was := c.fromBase(have); was != nil {
+	if was := g.fromBase(have); was != nil {
 		return find(was)
 	}
 	return ""
 }
 
-func (c *guarding) deleteLimit(kind string) int {
-	if c.opts.MaxDeletes != nil {
-		return *c.opts.MaxDeletes
+func (g *guarding) deleteLimit(kind string) int {
+	if g.opts.MaxDeletes != nil {
+		return *g.opts.MaxDeletes
 	}
-	return max(maxDeletes, c.count(kind)*maxDeleteShare/100)
+	return max(maxDeletes, g.count(kind)*maxDeleteShare/100)
 }
 
 // isObject says whether a change concerns a member of a collection. The end of an
 // override is no deletion of an object, because the agent then inherits.
-func (c *guarding) isObject(ch *Change) bool {
+func (g *guarding) isObject(ch *Change) bool {
 	return strings.Count(ch.Addr, "/")%2 == 1
 }
 
 // count returns the number of live objects of a kind, at all levels.
-func (c *guarding) count(kind string) int {
+func (g *guarding) count(kind string) int {
 	n := 0
-	c.live.Walk(func(o *schema.Object) {
+	g.live.Walk(func(o *schema.Object) {
 		if o.Kind.Name == kind && o.Kind.Shape == schema.Collection && !o.System {
 			n++
 		}
@@ -161,18 +161,18 @@ func (c *guarding) count(kind string) int {
 }
 
 // refuse refuses a change and removes its writes from the plan.
-func (c *guarding) refuse(ch *Change, code, text string) {
-	c.plan.Refused = append(c.plan.Refused, Refusal{Addr: ch.Addr, Code: code, Text: text})
-	c.skip(ch, "refused", text)
+func (g *guarding) refuse(ch *Change, code, text string) {
+	g.plan.Refused = append(g.plan.Refused, Refusal{Addr: ch.Addr, Code: code, Text: text})
+	g.skip(ch, "refused", text)
 }
 
 // skip removes a change's writes from the plan and notes the reason.
-func (c *guarding) skip(ch *Change, code, text string) {
+func (g *guarding) skip(ch *Change, code, text string) {
 	ch.Notes = append(ch.Notes, field.Note{Code: code, Text: text})
 	ch.Refused = true
-	for i, op := range c.plan.Ops {
+	for i, op := range g.plan.Ops {
 		if op.Addr == ch.Addr {
-			c.dropped[i] = true
+			g.dropped[i] = true
 		}
 	}
 }
@@ -180,48 +180,48 @@ func (c *guarding) skip(ch *Change, code, text string) {
 // drop removes the ops of refused changes. It also removes deletions of objects
 // that a refused change still uses, and ops that need an object that is not
 // created. It then renumbers the other ops.
-func (c *guarding) drop() {
-	if len(c.dropped) == 0 {
+func (g *guarding) drop() {
+	if len(g.dropped) == 0 {
 		return
 	}
-	isDropped := func(j int) bool { return c.dropped[j] }
+	isDropped := func(j int) bool { return g.dropped[j] }
 	shown := map[string]bool{}
-	for _, ch := range c.plan.Changes {
+	for _, ch := range g.plan.Changes {
 		shown[ch.Addr] = true
 	}
 	for grown := true; grown; {
 		grown = false
-		for i, op := range c.plan.Ops {
-			if c.dropped[i] {
+		for i, op := range g.plan.Ops {
+			if g.dropped[i] {
 				continue
 			}
-			if at := slices.IndexFunc(c.frees[i], isDropped); at >= 0 {
-				c.keepUsed(op.Addr, c.plan.Ops[c.frees[i][at]].Addr)
-				c.dropped[i], grown = true, true
+			if at := slices.IndexFunc(g.frees[i], isDropped); at >= 0 {
+				g.keepUsed(op.Addr, g.plan.Ops[g.frees[i][at]].Addr)
+				g.dropped[i], grown = true, true
 			}
-			if free, ok := c.handed[i]; ok && c.dropped[free] {
-				c.keepBound(op.Addr, c.plan.Ops[free].Addr)
-				c.dropped[i], grown = true, true
+			if free, ok := g.handed[i]; ok && g.dropped[free] {
+				g.keepBound(op.Addr, g.plan.Ops[free].Addr)
+				g.dropped[i], grown = true, true
 			}
-			if slices.ContainsFunc(c.room[i], isDropped) {
-				c.noRoom(op.Addr)
-				c.dropped[i], grown = true, true
+			if slices.ContainsFunc(g.room[i], isDropped) {
+				g.noRoom(op.Addr)
+				g.dropped[i], grown = true, true
 			}
 			if slices.ContainsFunc(op.After, func(j int) bool {
-				made := c.plan.Ops[j].Yields
+				made := g.plan.Ops[j].Yields
 				// A refused replacement keeps the old object, so references to it
 				// still work.
-				return c.dropped[j] && made != "" && (c.plan.IDs[made] == "" || !shown[op.Addr])
+				return g.dropped[j] && made != "" && (g.plan.IDs[made] == "" || !shown[op.Addr])
 			}) {
-				c.dropped[i], grown = true, true
+				g.dropped[i], grown = true, true
 			}
 		}
 	}
-	c.forget()
-	renumber := make(map[int]int, len(c.plan.Ops))
+	g.forget()
+	renumber := make(map[int]int, len(g.plan.Ops))
 	var kept []*Op
-	for i, op := range c.plan.Ops {
-		if !c.dropped[i] {
+	for i, op := range g.plan.Ops {
+		if !g.dropped[i] {
 			renumber[i] = len(kept)
 			kept = append(kept, op)
 		}
@@ -235,45 +235,45 @@ func (c *guarding) drop() {
 		}
 		op.After = after
 	}
-	c.plan.Ops = kept
+	g.plan.Ops = kept
 }
 
 // forget removes the fingerprints of objects whose change was refused. The plan
 // does not write them, so their changes do not make it stale.
-func (c *guarding) forget() {
+func (g *guarding) forget() {
 	refused := func(addr string) bool {
-		return slices.ContainsFunc(c.plan.Changes, func(ch *Change) bool {
+		return slices.ContainsFunc(g.plan.Changes, func(ch *Change) bool {
 			return ch.Refused && (addr == ch.Addr || ch.Action == Delete && strings.HasPrefix(addr, ch.Addr+"/"))
 		})
 	}
-	c.plan.Touched = slices.DeleteFunc(c.plan.Touched, func(f Fingerprint) bool { return refused(f.Addr) })
+	g.plan.Touched = slices.DeleteFunc(g.plan.Touched, func(f Fingerprint) bool { return refused(f.Addr) })
 }
 
 // noRoom refuses a create because the deletion that makes room for it was refused.
-func (c *guarding) noRoom(addr string) {
-	for _, ch := range c.plan.Changes {
+func (g *guarding) noRoom(addr string) {
+	for _, ch := range g.plan.Changes {
 		if ch.Addr == addr && ch.Action == Create && !ch.Refused {
-			c.refuse(ch, refusedByLimit, "there may be no room for it, because a deletion in its place was refused")
+			g.refuse(ch, refusedByLimit, "there may be no room for it, because a deletion in its place was refused")
 		}
 	}
 }
 
 // keepUsed refuses a deletion because a refused change leaves a use of the object.
-func (c *guarding) keepUsed(addr, user string) {
-	for _, ch := range c.plan.Changes {
+func (g *guarding) keepUsed(addr, user string) {
+	for _, ch := range g.plan.Changes {
 		if ch.Addr == addr && ch.Action == Delete && !ch.Refused {
-			c.refuse(ch, refusedInUse, "it is still used by "+user+", whose change was refused")
+			g.refuse(ch, refusedInUse, "it is still used by "+user+", whose change was refused")
 		}
 	}
 }
 
 // warn adds a warning if a change weakens a safeguard.
-func (c *guarding) warn(ch *Change) {
+func (g *guarding) warn(ch *Change) {
 	if ch.Refused {
 		return
 	}
 	risk := func(text string) {
-		c.plan.Warnings = append(c.plan.Warnings, field.Note{Code: "safeguard", Text: text, Addrs: []string{ch.Addr}})
+		g.plan.Warnings = append(g.plan.Warnings, field.Note{Code: "safeguard", Text: text, Addrs: []string{ch.Addr}})
 	}
 	if ch.Kind == "guard_rules" && ch.Action == Delete {
 		risk("a guard rule goes")
@@ -291,14 +291,14 @@ func (c *guarding) warn(ch *Change) {
 const compliancePath = "settings.voice.compliance."
 
 // protect collects the objects with protect: true, in the files and in the base.
-func (c *guarding) protect() {
+func (g *guarding) protect() {
 	mark := func(o *schema.Object) {
 		if o.Protect {
-			c.protected[o.Addr()] = true
+			g.protected[o.Addr()] = true
 		}
 	}
-	c.desired.Walk(mark)
-	if c.opts.Base != nil {
-		c.opts.Base.Walk(mark)
+	g.desired.Walk(mark)
+	if g.opts.Base != nil {
+		g.opts.Base.Walk(mark)
 	}
 }

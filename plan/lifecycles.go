@@ -9,29 +9,29 @@ import (
 // section plans an object that one call replaces as a whole, for example
 // appointment settings. The call also sends the live values that the declaration
 // does not manage, because the API would clear them.
-func (c *description) section(want, have *schema.Object) {
+func (d *description) section(want, have *schema.Object) {
 	var live map[string]any
 	if have != nil {
 		live = have.Fields
 	}
-	patch, fields := field.Delta(want.Kind, want.Fields, live, c.opts.Secret)
+	patch, fields := field.Delta(want.Kind, want.Fields, live, d.opts.Secret)
 	var unknown map[string]any
 	if have != nil {
 		unknown = have.Unknown
 	}
 	extra := field.ExtraDelta(want.Extra, unknown)
 	if len(patch) == 0 && len(extra) == 0 {
-		c.plan.Unchanged++
+		d.plan.Unchanged++
 		return
 	}
 	action := Update
 	if have == nil {
 		action = Create
 	}
-	c.changed(want, action, append(fields, field.ExtraChanges(extra, unknown)...))
-	op := &Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: c.pathTo(want.Parent), Title: "replace " + want.Kind.Label}
+	d.changed(want, action, append(fields, field.ExtraChanges(extra, unknown)...))
+	op := &Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: d.pathTo(want.Parent), Title: "replace " + want.Kind.Label}
 	op.carry(want.Kind.Fields, field.CompleteLists(want.Kind.Fields, overlayManaged(want.Kind.Fields, want.Fields, live), live), have, want.Extra, unknown)
-	c.add(op)
+	d.add(op)
 }
 
 // overlayManaged returns the live fields with the declared fields in their place. A
@@ -50,30 +50,30 @@ func overlayManaged(f *schema.Field, want, have map[string]any) map[string]any {
 
 // immutable plans an object that has no update call. A change deletes the object
 // and creates another.
-func (c *description) immutable(want, have *schema.Object) {
+func (d *description) immutable(want, have *schema.Object) {
 	if have == nil {
-		c.create(want)
+		d.create(want)
 		return
 	}
-	patch, fields := field.Delta(want.Kind, declared(want, have), have.Fields, c.opts.Secret)
+	patch, fields := field.Delta(want.Kind, declared(want, have), have.Fields, d.opts.Secret)
 	if len(patch) == 0 {
-		c.plan.Unchanged++
+		d.plan.Unchanged++
 		return
 	}
-	if !c.opts.AllowReplace {
-		c.fail(want, "can only be changed by deleting it and creating it anew",
+	if !d.opts.AllowReplace {
+		d.fail(want, "can only be changed by deleting it and creating it anew",
 			"Changed: "+paths(fields)+". The API has no update for a "+want.Kind.Label+"; a new one goes through approval again and cannot be used until then.",
 			"Run again with --allow-replace if that is what you want, or declare it under another name and switch over once it is approved.")
 		return
 	}
-	ch := c.changed(want, Replace, fields)
+	ch := d.changed(want, Replace, fields)
 	ch.Notes = append(ch.Notes, field.Note{Code: "replace", Text: "is deleted and created anew; it waits for approval again and cannot be used until then"})
-	gone := c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Delete, Path: []any{have.ID}, Gone: true, Title: "delete " + want.Kind.Label})
+	gone := d.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Delete, Path: []any{have.ID}, Gone: true, Title: "delete " + want.Kind.Label})
 	full := field.CompleteLists(want.Kind.Fields, field.Overlay(want.Fields, have.Fields), have.Fields)
 	made := &Op{Addr: want.Addr(), Call: want.Kind.Calls.Create, Yields: want.Addr(), YieldKey: want.Kind.ID,
-		Lookup: c.lookup(want), After: []int{gone}, Title: "create " + want.Kind.Label}
+		Lookup: d.lookup(want), After: []int{gone}, Title: "create " + want.Kind.Label}
 	made.carry(want.Kind.Fields, withNameOf(want, full), have, want.Extra, have.Unknown)
-	c.add(made)
+	d.add(made)
 }
 
 func withNameOf(o *schema.Object, fields map[string]any) map[string]any {
@@ -92,9 +92,9 @@ func paths(fields []field.Change) string {
 // create call [index]. The handle is the key. If the declared name gives another
 // key, the create sends the handle as the name. The documentation gives only the
 // name for the create call [doc]. An update then sends all other fields.
-func (c *description) keyed(want, have *schema.Object) {
+func (d *description) keyed(want, have *schema.Object) {
 	if have != nil {
-		c.update(want, have)
+		d.update(want, have)
 		return
 	}
 	fields := make(map[string]any, len(want.Fields)+1)
@@ -104,17 +104,17 @@ func (c *description) keyed(want, have *schema.Object) {
 	if fields[keyedBy] == nil {
 		fields[keyedBy] = want.Handle
 	}
-	c.changed(want, Create, append(field.Changes(want.Kind.Fields, fields, nil), field.ExtraChanges(want.Extra, nil)...))
+	d.changed(want, Create, append(field.Changes(want.Kind.Fields, fields, nil), field.ExtraChanges(want.Extra, nil)...))
 	first, rest := map[string]any{keyedBy: want.Handle}, want.Kind.Fields.Encode(fields, nil)
 	if name, _ := fields[keyedBy].(string); schema.Slug(name, '_') == want.Handle {
 		first[keyedBy] = name
 		delete(rest, keyedBy)
 	}
 	schema.MergeExtra(rest, want.Extra)
-	made := c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Create, Body: first, Yields: want.Addr(), YieldKey: want.Kind.ID,
-		Lookup: c.lookup(want), Expect: want.Handle, Title: "create " + want.Kind.Label})
+	made := d.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Create, Body: first, Yields: want.Addr(), YieldKey: want.Kind.ID,
+		Lookup: d.lookup(want), Expect: want.Handle, Title: "create " + want.Kind.Label})
 	if len(rest) > 0 {
-		c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: c.pathTo(want), Body: rest, After: []int{made}, Title: "update " + want.Kind.Label})
+		d.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: d.pathTo(want), Body: rest, After: []int{made}, Title: "update " + want.Kind.Label})
 	}
 }
 
@@ -123,7 +123,7 @@ const keyedBy = "name"
 
 // action plans an intent's action. One call sets it as a draft, and another call
 // publishes it [doc].
-func (c *description) action(want, have *schema.Object) {
+func (d *description) action(want, have *schema.Object) {
 	var live map[string]any
 	if have != nil {
 		live = have.Fields
@@ -139,10 +139,10 @@ func (c *description) action(want, have *schema.Object) {
 	if have != nil {
 		unknown = have.Unknown
 	}
-	patch, changes := field.Delta(want.Kind, fields, live, c.opts.Secret)
+	patch, changes := field.Delta(want.Kind, fields, live, d.opts.Secret)
 	extra := field.ExtraDelta(want.Extra, unknown)
 	if len(patch) == 0 && len(extra) == 0 {
-		c.plan.Unchanged++
+		d.plan.Unchanged++
 		return
 	}
 	form := want.Kind.Fields.Chosen
@@ -156,32 +156,32 @@ func (c *description) action(want, have *schema.Object) {
 			}
 		}
 	}
-	c.changed(want, verb, append(changes, field.ExtraChanges(extra, unknown)...))
-	path := c.pathTo(want.Parent)
+	d.changed(want, verb, append(changes, field.ExtraChanges(extra, unknown)...))
+	path := d.pathTo(want.Parent)
 	set := &Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: path, Title: "set intent action"}
 	if form(live) == form(fields) && patch["app"] == nil && patch["action"] == nil {
-		set.carry(want.Kind.Fields, c.keptAction(want, fields, live), have, want.Extra, unknown)
+		set.carry(want.Kind.Fields, d.keptAction(want, fields, live), have, want.Extra, unknown)
 	} else {
 		set.carry(want.Kind.Fields, fields, nil, want.Extra, nil)
 	}
 	var after []int
 	_, onlyStatus := patch["status"]
 	if !onlyStatus || len(patch)+len(extra) > 1 || have == nil {
-		after = []int{c.add(set)}
+		after = []int{d.add(set)}
 	} else if fields["status"] != schema.StatusDeployed {
 		set.Title = "unpublish intent action" // an action becomes a draft only when it is set again
-		c.add(set)
+		d.add(set)
 		return
 	}
 	if fields["status"] == schema.StatusDeployed {
-		c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Publish, Path: path, After: after, Repeat: true, Title: "publish intent action"})
+		d.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Publish, Path: path, After: after, Repeat: true, Title: "publish intent action"})
 	}
 }
 
 // keptAction adds the live values that the declaration does not manage, because the
 // call replaces an action as a whole. It reports a live token, because its value
 // cannot be sent again.
-func (c *description) keptAction(want *schema.Object, fields, live map[string]any) map[string]any {
+func (d *description) keptAction(want *schema.Object, fields, live map[string]any) map[string]any {
 	out := overlayManaged(want.Kind.Fields, fields, live)
 	hook, isHook := fields["webhook"].(map[string]any)
 	if isHook {
@@ -191,8 +191,8 @@ func (c *description) keptAction(want *schema.Object, fields, live map[string]an
 	}
 	if token, ok := hook["auth_token"].(schema.Secret); ok && token.Live {
 		delete(hook, "auth_token")
-		if !c.opts.CompareOnly {
-			c.fail(want, "has a token that the files do not declare and that any change of the action would clear",
+		if !d.opts.CompareOnly {
+			d.fail(want, "has a token that the files do not declare and that any change of the action would clear",
 				"The API replaces an intent's action as a whole.", "Declare webhook.auth_token; null clears it.")
 		}
 	}

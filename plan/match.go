@@ -40,57 +40,57 @@ type matching struct {
 func match(desired, live *schema.Workspace, opts Options) *matching {
 	current, left := flow.SplitReplacements(live.Objects[flowsKind])
 	live.Objects[flowsKind] = current
-	c := pairing(desired, live, opts)
-	c.left = left
-	return c
+	m := pairing(desired, live, opts)
+	m.left = left
+	return m
 }
 
 // pairing does the work of [match], but does not split off the leftovers of
 // interrupted replacements.
 func pairing(desired, live *schema.Workspace, opts Options) *matching {
-	c := &matching{desired: desired, live: live, opts: opts, pairs: map[*schema.Object]*schema.Object{}, ids: map[string]string{}}
+	m := &matching{desired: desired, live: live, opts: opts, pairs: map[*schema.Object]*schema.Object{}, ids: map[string]string{}}
 	for _, k := range schema.TopKinds() {
-		c.matchSiblings(k, desired.Objects[k.Name], live.Objects[k.Name])
+		m.matchSiblings(k, desired.Objects[k.Name], live.Objects[k.Name])
 	}
-	return c
+	return m
 }
 
 // flowsKind is the name of the kind of flows.
 const flowsKind = "flows"
 
 // resolve resolves the references of both sides.
-func (c *matching) resolve() {
-	c.live.AssignHandles(c.reserved())
-	c.live.Resolve()
-	c.resolveDesired()
-	c.indexIDs()
-	c.settle()
+func (m *matching) resolve() {
+	m.live.AssignHandles(m.reserved())
+	m.live.Resolve()
+	m.resolveDesired()
+	m.indexIDs()
+	m.settle()
 }
 
 // err returns an [*Error] with the problems so far, or nil if there are none.
-func (c *matching) err() error {
-	if len(c.problems) == 0 {
+func (m *matching) err() error {
+	if len(m.problems) == 0 {
 		return nil
 	}
-	return &Error{Problems: c.problems.Unique()}
+	return &Error{Problems: m.problems.Unique()}
 }
 
-func (c *matching) fail(o *schema.Object, summary, detail, suggestion string) {
+func (m *matching) fail(o *schema.Object, summary, detail, suggestion string) {
 	p := schema.Problem{Summary: summary, Detail: detail, Suggestion: suggestion}
 	if o != nil {
 		p.Address, p.Pos = o.Addr(), o.Pos
 	}
-	c.problems.Add(p)
+	m.problems.Add(p)
 }
 
-func (c *matching) selected(addr string) bool {
-	return c.opts.Selected == nil || c.opts.Selected(addr)
+func (m *matching) selected(addr string) bool {
+	return m.opts.Selected == nil || m.opts.Selected(addr)
 }
 
-func (c *matching) matchSiblings(k *schema.Kind, want, have []*schema.Object) {
+func (m *matching) matchSiblings(k *schema.Kind, want, have []*schema.Object) {
 	if k.Shape == schema.Singleton {
 		if len(want) == 1 && len(have) == 1 {
-			c.pair(want[0], have[0])
+			m.pair(want[0], have[0])
 		}
 		return
 	}
@@ -108,7 +108,7 @@ func (c *matching) matchSiblings(k *schema.Kind, want, have []*schema.Object) {
 	taken := map[*schema.Object]bool{}
 	take := func(w, h *schema.Object) {
 		taken[h] = true
-		c.pair(w, h)
+		m.pair(w, h)
 	}
 	for _, w := range want {
 		if h := byID[w.ID]; w.ID != "" && h != nil {
@@ -116,12 +116,12 @@ func (c *matching) matchSiblings(k *schema.Kind, want, have []*schema.Object) {
 		}
 	}
 	for _, w := range want {
-		if h := byUnique[w.Unique()]; h != nil && c.pairs[w] == nil && !taken[h] {
+		if h := byUnique[w.Unique()]; h != nil && m.pairs[w] == nil && !taken[h] {
 			take(w, h)
 		}
 	}
 	for _, w := range want {
-		if c.pairs[w] != nil {
+		if m.pairs[w] != nil {
 			continue
 		}
 		for _, key := range formerKeys(w) {
@@ -130,20 +130,20 @@ func (c *matching) matchSiblings(k *schema.Kind, want, have []*schema.Object) {
 				continue
 			}
 			if len(free) > 1 && k.Top() && k.Semantics != schema.FlowSemantics {
-				c.ambiguous(w, free)
+				m.ambiguous(w, free)
 			} else {
-				take(w, c.likest(w, free))
+				take(w, m.likest(w, free))
 			}
 			break
 		}
 	}
-	if c.opts.ByHandle {
-		c.matchHandles(want, have, taken)
+	if m.opts.ByHandle {
+		m.matchHandles(want, have, taken)
 	}
 }
 
 // matchHandles pairs the remaining objects by handle.
-func (c *matching) matchHandles(want, have []*schema.Object, taken map[*schema.Object]bool) {
+func (m *matching) matchHandles(want, have []*schema.Object, taken map[*schema.Object]bool) {
 	byHandle := map[string]*schema.Object{}
 	for _, h := range have {
 		if !taken[h] && !h.System && h.Handle != "" {
@@ -151,9 +151,9 @@ func (c *matching) matchHandles(want, have []*schema.Object, taken map[*schema.O
 		}
 	}
 	for _, w := range want {
-		if h := byHandle[w.Handle]; h != nil && c.pairs[w] == nil {
+		if h := byHandle[w.Handle]; h != nil && m.pairs[w] == nil {
 			taken[h] = true
-			c.pair(w, h)
+			m.pair(w, h)
 		}
 	}
 }
@@ -168,12 +168,12 @@ func formerKeys(o *schema.Object) []schema.Key {
 	return keys
 }
 
-func (c *matching) pair(want, have *schema.Object) {
-	c.pairs[want] = have
+func (m *matching) pair(want, have *schema.Object) {
+	m.pairs[want] = have
 	have.Handle = want.Handle
 	alignMaps(want, have)
 	for _, k := range want.Kind.Children {
-		c.matchSiblings(k, want.ChildrenOf(k.Name), have.ChildrenOf(k.Name))
+		m.matchSiblings(k, want.ChildrenOf(k.Name), have.ChildrenOf(k.Name))
 	}
 }
 
@@ -189,12 +189,12 @@ func untaken(list []*schema.Object, taken map[*schema.Object]bool) []*schema.Obj
 
 // likest returns the live object that differs from the declaration in the fewest
 // fields. It returns the first of several equal ones.
-func (c *matching) likest(want *schema.Object, free []*schema.Object) *schema.Object {
+func (m *matching) likest(want *schema.Object, free []*schema.Object) *schema.Object {
 	best, least := free[0], -1
 	for _, h := range free {
 		n := 0
 		for name, v := range want.Fields {
-			if !field.Same(want.Kind.Fields.Lookup(name), v, h.Fields[name], c.opts.Secret) {
+			if !field.Same(want.Kind.Fields.Lookup(name), v, h.Fields[name], m.opts.Secret) {
 				n++
 			}
 		}
@@ -208,12 +208,12 @@ func (c *matching) likest(want *schema.Object, free []*schema.Object) *schema.Ob
 	return best
 }
 
-func (c *matching) ambiguous(want *schema.Object, free []*schema.Object) {
+func (m *matching) ambiguous(want *schema.Object, free []*schema.Object) {
 	ids := make([]string, len(free))
 	for i, h := range free {
 		ids[i] = h.ID
 	}
-	c.fail(want, fmt.Sprintf("%d live %ss are named %q", len(free), want.Kind.Label, want.Key().Name()),
+	m.fail(want, fmt.Sprintf("%d live %ss are named %q", len(free), want.Kind.Label, want.Key().Name()),
 		"Their ids are "+strings.Join(ids, ", ")+".",
 		fmt.Sprintf("Write which one is meant into the declaration: uuid: %q", ids[0]))
 }
@@ -266,40 +266,40 @@ func entryName(handle string, v any) string {
 
 // reserved returns a function that says whether a declaration has an address. A
 // handle made for an undeclared live object must not give such an address.
-func (c *matching) reserved() func(string) bool {
+func (m *matching) reserved() func(string) bool {
 	all := map[string]bool{}
-	c.desired.Walk(func(o *schema.Object) { all[o.Addr()] = true })
+	m.desired.Walk(func(o *schema.Object) { all[o.Addr()] = true })
 	return func(addr string) bool { return all[addr] }
 }
 
 // resolveDesired resolves the declarations' references to catalogs. It reports
 // names that the workspace does not have, and names that several entries share.
-func (c *matching) resolveDesired() {
-	c.desired.Walk(func(o *schema.Object) {
-		if c.desired.Excludes(o) {
+func (m *matching) resolveDesired() {
+	m.desired.Walk(func(o *schema.Object) {
+		if m.desired.Excludes(o) {
 			return
 		}
 		check := func(r schema.Ref) schema.Ref {
 			if schema.CatalogOf(r.Kind) == nil {
 				return r
 			}
-			return c.catalogRef(o, r)
+			return m.catalogRef(o, r)
 		}
 		o.Fields, _ = schema.MapRefs(o.Fields, check).(map[string]any)
 		o.Flow.Walk(func(s, _ *schema.Step, _ string) { s.Fields, _ = schema.MapRefs(s.Fields, check).(map[string]any) })
 	})
 }
 
-func (c *matching) catalogRef(o *schema.Object, r schema.Ref) schema.Ref {
+func (m *matching) catalogRef(o *schema.Object, r schema.Ref) schema.Ref {
 	if id, pinned := strings.CutPrefix(r.Name, schema.PinPrefix); pinned {
 		r.ID, r.Addr = id, r.Kind+"/"+r.Name
-		c.ids[r.Addr] = id
+		m.ids[r.Addr] = id
 		return r
 	}
-	if c.opts.Offline {
+	if m.opts.Offline {
 		return r
 	}
-	index := c.live.Catalogs[r.Kind]
+	index := m.live.Catalogs[r.Kind]
 	label := schema.CatalogOf(r.Kind).Label
 	var ids []string
 	if index != nil {
@@ -308,15 +308,15 @@ func (c *matching) catalogRef(o *schema.Object, r schema.Ref) schema.Ref {
 	switch len(ids) {
 	case 1:
 		r.ID, r.Addr = ids[0], r.Kind+"/"+r.Name
-		c.ids[r.Addr] = r.ID
+		m.ids[r.Addr] = r.ID
 	case 0:
 		var names []string
 		if index != nil {
 			names = tree.Keys(index.ByName)
 		}
-		c.fail(o, fmt.Sprintf("the workspace has no %s %q", label, r.Name), "It has: "+list(names)+".", suggest(r.Name, names))
+		m.fail(o, fmt.Sprintf("the workspace has no %s %q", label, r.Name), "It has: "+list(names)+".", suggest(r.Name, names))
 	default:
-		c.fail(o, fmt.Sprintf("%d %ss are named %q", len(ids), label, r.Name), "Their ids are "+strings.Join(ids, ", ")+".",
+		m.fail(o, fmt.Sprintf("%d %ss are named %q", len(ids), label, r.Name), "Their ids are "+strings.Join(ids, ", ")+".",
 			fmt.Sprintf("Name one by its id: %q", schema.PinPrefix+ids[0]))
 	}
 	return r
@@ -341,10 +341,10 @@ func suggest(name string, names []string) string {
 }
 
 // indexIDs adds the ids of all live objects.
-func (c *matching) indexIDs() {
-	c.live.Walk(func(o *schema.Object) {
+func (m *matching) indexIDs() {
+	m.live.Walk(func(o *schema.Object) {
 		if o.ID != "" {
-			c.ids[o.Addr()] = o.ID
+			m.ids[o.Addr()] = o.ID
 		}
 	})
 }

@@ -11,7 +11,7 @@ import (
 // comparable returns the declared fields that can be compared with the live object.
 // It leaves out fields that the service returned in an unknown form, and warns of
 // them. A write of such a field would be in every later plan again.
-func (c *description) comparable(want, have *schema.Object, fields map[string]any) map[string]any {
+func (d *description) comparable(want, have *schema.Object, fields map[string]any) map[string]any {
 	if have == nil || len(have.NotKnown) == 0 {
 		return fields
 	}
@@ -23,7 +23,7 @@ func (c *description) comparable(want, have *schema.Object, fields map[string]an
 	}
 	for _, name := range tree.Keys(want.Fields) {
 		if have.NotKnown[name] {
-			c.notKnown(want.Addr(), name, "it is not compared and not changed")
+			d.notKnown(want.Addr(), name, "it is not compared and not changed")
 		}
 	}
 	return out
@@ -31,7 +31,7 @@ func (c *description) comparable(want, have *schema.Object, fields map[string]an
 
 // notKnown warns of a field whose live value has an unknown form. so is the
 // consequence.
-func (c *description) notKnown(addr, name, so string) {
-	c.plan.Warnings = append(c.plan.Warnings, field.Note{Code: "not known", Addrs: []string{addr},
+func (d *description) notKnown(addr, name, so string) {
+	d.plan.Warnings = append(d.plan.Warnings, field.Note{Code: "not known", Addrs: []string{addr},
 		Text: fmt.Sprintf("%s: the service answered for %s in a form that is not known, so %s", addr, name, so)})
 }

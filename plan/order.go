@@ -37,16 +37,16 @@ type ordering struct {
 
 // arrange completes Op.After of all ops.
 func arrange(d *description) *ordering {
-	c := &ordering{description: d, frees: map[int][]int{}, room: map[int][]int{}, handed: map[int]int{}}
-	c.order()
-	return c
+	o := &ordering{description: d, frees: map[int][]int{}, room: map[int][]int{}, handed: map[int]int{}}
+	o.order()
+	return o
 }
 
-func (c *ordering) order() {
-	for i, op := range c.plan.Ops {
+func (o *ordering) order() {
+	for i, op := range o.plan.Ops {
 		need := func(r schema.Ref) {
-			if made, ok := c.yields[r.Addr]; !ok {
-				c.missing(op, r)
+			if made, ok := o.yields[r.Addr]; !ok {
+				o.missing(op, r)
 			} else if made != i {
 				op.wait(made)
 			}
@@ -56,21 +56,21 @@ func (c *ordering) order() {
 		}
 		schema.EachRef(op.Body, need)
 		if op.Flow != nil {
-			c.orderFlow(i, op, need)
+			o.orderFlow(i, op, need)
 		}
 	}
-	c.orderBindings()
-	c.orderDeletes()
+	o.orderBindings()
+	o.orderDeletes()
 }
 
 // missing reports a reference to an object that does not exist and that the plan
 // does not create. The selection of the user leaves it out.
-func (c *ordering) missing(op *Op, r schema.Ref) {
-	if c.opts.Offline || c.opts.CompareOnly || r.ID != "" || r.Addr == "" || c.plan.IDs[r.Addr] != "" ||
+func (o *ordering) missing(op *Op, r schema.Ref) {
+	if o.opts.Offline || o.opts.CompareOnly || r.ID != "" || r.Addr == "" || o.plan.IDs[r.Addr] != "" ||
 		strings.HasPrefix(r.Name, schema.PinPrefix) || strings.HasPrefix(r.Name, schema.SystemPrefix) {
 		return
 	}
-	c.fail(c.desired.ByAddr()[op.Addr], "refers to "+r.Addr+", which does not exist yet and is left out by --only or --except", "",
+	o.fail(o.desired.ByAddr()[op.Addr], "refers to "+r.Addr+", which does not exist yet and is left out by --only or --except", "",
 		"Select "+r.Addr+" too.")
 }
 
@@ -83,48 +83,48 @@ func (op *Op) wait(i int) {
 
 // orderFlow makes a flow wait for the writes to the agents that it uses. It does
 // not wait for intent actions, because these may start the flow itself.
-func (c *ordering) orderFlow(i int, op *Op, need func(schema.Ref)) {
+func (o *ordering) orderFlow(i int, op *Op, need func(schema.Ref)) {
 	op.Flow.Refs(func(r schema.Ref) {
 		need(r)
 		if r.Kind != "agents" {
 			return
 		}
-		for _, j := range c.byOwner[r.Addr] {
-			other := c.plan.Ops[j]
-			if !strings.HasSuffix(other.Addr, "/action") && j != i && !c.isDelete(j) {
+		for _, j := range o.byOwner[r.Addr] {
+			other := o.plan.Ops[j]
+			if !strings.HasSuffix(other.Addr, "/action") && j != i && !o.isDelete(j) {
 				op.wait(j)
 			}
 		}
 	})
 }
 
-func (c *description) isDelete(i int) bool {
-	return slices.ContainsFunc(c.deletes, func(d deletion) bool { return d.op == i })
+func (d *description) isDelete(i int) bool {
+	return slices.ContainsFunc(d.deletes, func(one deletion) bool { return one.op == i })
 }
 
 // delete plans the removal of a live object.
-func (c *description) delete(have *schema.Object, why string) {
+func (d *description) delete(have *schema.Object, why string) {
 	ch := &Change{Addr: have.Addr(), Kind: have.Kind.Name, Action: Delete, Notes: []field.Note{{Code: "why", Text: why}}}
 	ch.Fields = removedFields(have)
-	c.plan.Changes = append(c.plan.Changes, ch)
-	c.touchAll(have)
+	d.plan.Changes = append(d.plan.Changes, ch)
+	d.touchAll(have)
 	var before []int
 	if have.Kind.Name == "agents" {
-		before = c.unbind(have, ch)
+		before = d.unbind(have, ch)
 	}
 	if have.Kind.Semantics == schema.FlowSemantics {
 		if have.Fields[schema.DeployedField] == true {
 			// A delete does not cancel pending executions [index], so the flow is
 			// undeployed first.
-			before = append(before, c.add(&Op{Addr: have.Addr(), Call: have.Kind.Calls.Retract, Path: []any{have.ID}, Repeat: true, Gone: true, Title: "undeploy flow"}))
+			before = append(before, d.add(&Op{Addr: have.Addr(), Call: have.Kind.Calls.Retract, Path: []any{have.ID}, Repeat: true, Gone: true, Title: "undeploy flow"}))
 		}
 	}
-	i := c.add(&Op{Addr: have.Addr(), Call: have.Kind.Calls.Delete, Path: append(c.pathTo(have.Parent), have.ID), Gone: true,
+	i := d.add(&Op{Addr: have.Addr(), Call: have.Kind.Calls.Delete, Path: append(d.pathTo(have.Parent), have.ID), Gone: true,
 		Title: "delete " + have.Kind.Label, After: before})
 	for _, b := range before {
-		c.deletes = append(c.deletes, deletion{b, have})
+		d.deletes = append(d.deletes, deletion{b, have})
 	}
-	c.deletes = append(c.deletes, deletion{i, have})
+	d.deletes = append(d.deletes, deletion{i, have})
 }
 
 func removedFields(o *schema.Object) []field.Change {
@@ -142,42 +142,42 @@ func removedFields(o *schema.Object) []field.Change {
 // the writes in the same collection, so that a successor exists before its
 // predecessor is deleted. If the collection has a limit, the creates wait for the
 // delete.
-func (c *ordering) orderDeletes() {
-	users := c.users()
-	for _, d := range c.deletes {
-		op := c.plan.Ops[d.op]
+func (o *ordering) orderDeletes() {
+	users := o.users()
+	for _, d := range o.deletes {
+		op := o.plan.Ops[d.op]
 		var left []string
 		for _, user := range users[d.object.Addr()] {
-			if !c.released(user) {
+			if !o.released(user) {
 				left = append(left, user)
 			}
-			for _, j := range c.byOwner[topOf(user)] {
-				other := c.plan.Ops[j]
-				frees := other.Addr == user || strings.HasPrefix(other.Addr, user+"/") || c.isDelete(j) && strings.HasPrefix(user, other.Addr+"/")
+			for _, j := range o.byOwner[topOf(user)] {
+				other := o.plan.Ops[j]
+				frees := other.Addr == user || strings.HasPrefix(other.Addr, user+"/") || o.isDelete(j) && strings.HasPrefix(user, other.Addr+"/")
 				if !frees || other.Addr == op.Addr {
 					continue
 				}
-				c.frees[d.op] = append(c.frees[d.op], j)
-				if !c.waitsFor(j, d.op) {
+				o.frees[d.op] = append(o.frees[d.op], j)
+				if !o.waitsFor(j, d.op) {
 					op.wait(j)
 				}
 			}
 		}
-		c.stillUsed(d.object, left)
+		o.stillUsed(d.object, left)
 		if d.object.Parent == nil {
 			continue
 		}
 		place := d.object.Parent.Addr() + "/" + d.object.Kind.Name + "/"
-		for _, j := range c.byOwner[topOf(op.Addr)] {
-			other := c.plan.Ops[j]
-			if j == d.op || c.isDelete(j) || !strings.HasPrefix(other.Addr, place) {
+		for _, j := range o.byOwner[topOf(op.Addr)] {
+			other := o.plan.Ops[j]
+			if j == d.op || o.isDelete(j) || !strings.HasPrefix(other.Addr, place) {
 				continue
 			}
 			if d.object.Kind.Limit == 0 {
 				op.wait(j)
 			} else if other.Yields != "" {
 				other.wait(d.op)
-				c.room[j] = append(c.room[j], d.op)
+				o.room[j] = append(o.room[j], d.op)
 			}
 		}
 	}
@@ -185,9 +185,9 @@ func (c *ordering) orderDeletes() {
 
 // released says whether the plan changes or deletes a live object. The object
 // refers to one that the plan deletes.
-func (c *ordering) released(user string) bool {
-	for _, j := range c.byOwner[topOf(user)] {
-		if at := c.plan.Ops[j].Addr; at == user || c.isDelete(j) && strings.HasPrefix(user, at+"/") {
+func (o *ordering) released(user string) bool {
+	for _, j := range o.byOwner[topOf(user)] {
+		if at := o.plan.Ops[j].Addr; at == user || o.isDelete(j) && strings.HasPrefix(user, at+"/") {
 			return true
 		}
 	}
@@ -196,18 +196,18 @@ func (c *ordering) released(user string) bool {
 
 // stillUsed warns of references to a deleted object that remain. Undeclared objects
 // can have them.
-func (c *ordering) stillUsed(gone *schema.Object, users []string) {
-	if len(users) == 0 || slices.ContainsFunc(c.plan.Warnings, func(n field.Note) bool { return n.Code == "dangling" && n.Addrs[0] == gone.Addr() }) {
+func (o *ordering) stillUsed(gone *schema.Object, users []string) {
+	if len(users) == 0 || slices.ContainsFunc(o.plan.Warnings, func(n field.Note) bool { return n.Code == "dangling" && n.Addrs[0] == gone.Addr() }) {
 		return
 	}
 	slices.Sort(users)
 	users = slices.Compact(users)
-	c.plan.Warnings = append(c.plan.Warnings, field.Note{Code: "dangling", Addrs: []string{gone.Addr()},
+	o.plan.Warnings = append(o.plan.Warnings, field.Note{Code: "dangling", Addrs: []string{gone.Addr()},
 		Text: gone.Addr() + " goes, and " + list(users) + " will refer to nothing"})
 }
 
 // waitsFor says whether op i waits for op j, directly or not. It is true if i is j.
-func (c *ordering) waitsFor(i, j int) bool {
+func (o *ordering) waitsFor(i, j int) bool {
 	seen := map[int]bool{}
 	var walk func(int) bool
 	walk = func(at int) bool {
@@ -218,21 +218,21 @@ func (c *ordering) waitsFor(i, j int) bool {
 			return false
 		}
 		seen[at] = true
-		return slices.ContainsFunc(c.plan.Ops[at].After, walk)
+		return slices.ContainsFunc(o.plan.Ops[at].After, walk)
 	}
 	return walk(i)
 }
 
 // users returns the addresses of the live objects that refer to an object, by the
 // object's address.
-func (c *ordering) users() map[string][]string {
+func (o *ordering) users() map[string][]string {
 	out := map[string][]string{}
-	if len(c.deletes) == 0 {
+	if len(o.deletes) == 0 {
 		return out
 	}
-	c.live.Walk(func(o *schema.Object) {
-		addr := o.Addr()
-		o.Refs(func(r schema.Ref) {
+	o.live.Walk(func(user *schema.Object) {
+		addr := user.Addr()
+		user.Refs(func(r schema.Ref) {
 			if r.Addr != "" && r.Addr != addr {
 				out[r.Addr] = append(out[r.Addr], addr)
 			}

@@ -48,26 +48,26 @@ func spotOf(o *schema.Object) spot { return spot{place(o), o.KnownBy()} }
 
 // indexBase makes the index of the base. It compares the base's declarations with
 // those of the files.
-func (c *matching) indexBase() *baseIndex {
-	if c.base != nil || c.opts.Base == nil {
-		return c.base
+func (m *matching) indexBase() *baseIndex {
+	if m.base != nil || m.opts.Base == nil {
+		return m.base
 	}
-	c.base = &baseIndex{byAddr: c.opts.Base.ByAddr(), byKey: map[spot]*schema.Object{}, gone: map[spot]*schema.Object{}, pinned: map[string]*schema.Object{}}
-	for _, o := range c.base.byAddr {
+	m.base = &baseIndex{byAddr: m.opts.Base.ByAddr(), byKey: map[spot]*schema.Object{}, gone: map[spot]*schema.Object{}, pinned: map[string]*schema.Object{}}
+	for _, o := range m.base.byAddr {
 		if o.Kind.Shape == schema.Collection {
-			c.base.byKey[spotOf(o)] = o
+			m.base.byKey[spotOf(o)] = o
 		}
 	}
 	live := map[string]bool{}
-	c.live.Walk(func(o *schema.Object) { live[o.Kind.Name+"/"+o.ID] = true })
-	for _, o := range Removed(c.opts.Base, c.desired) {
+	m.live.Walk(func(o *schema.Object) { live[o.Kind.Name+"/"+o.ID] = true })
+	for _, o := range Removed(m.opts.Base, m.desired) {
 		if o.ID != "" && live[o.Kind.Name+"/"+o.ID] {
-			c.base.pinned[o.ID] = o // the pin decides; another object of the same name is not meant
+			m.base.pinned[o.ID] = o // the pin decides; another object of the same name is not meant
 		} else {
-			c.base.gone[spotOf(o)] = o
+			m.base.gone[spotOf(o)] = o
 		}
 	}
-	return c.base
+	return m.base
 }
 
 // Removed returns the objects of collections that base declares and now does not.
@@ -109,8 +109,8 @@ func place(o *schema.Object) string {
 
 // fromBase returns the declaration that the branch removed from the files and that
 // means a live object. It returns nil if there is none.
-func (c *matching) fromBase(have *schema.Object) *schema.Object {
-	b := c.indexBase()
+func (m *matching) fromBase(have *schema.Object) *schema.Object {
+	b := m.indexBase()
 	if b == nil {
 		return nil
 	}
@@ -135,8 +135,8 @@ func (b *baseIndex) of(addr string, have *schema.Object) *schema.Object {
 
 // droppedOverrides plans the removal of overrides whose declaration the branch
 // removed. Their agent is still declared.
-func (c *description) droppedOverrides(want, have *schema.Object) {
-	b := c.indexBase()
+func (d *description) droppedOverrides(want, have *schema.Object) {
+	b := d.indexBase()
 	if b == nil {
 		return
 	}
@@ -145,25 +145,25 @@ func (c *description) droppedOverrides(want, have *schema.Object) {
 			continue
 		}
 		was := b.byAddr[child.Addr()]
-		if was == nil || was.Mode == schema.Inherit || !c.selected(child.Addr()) {
+		if was == nil || was.Mode == schema.Inherit || !d.selected(child.Addr()) {
 			continue
 		}
 		gone := &schema.Object{Kind: child.Kind, Parent: want, Mode: schema.Inherit, Fields: map[string]any{}, Pos: want.Pos}
-		c.pairs[gone] = child
-		c.override(gone, child)
+		d.pairs[gone] = child
+		d.override(gone, child)
 	}
 }
 
 // settle resolves the conflicts in favour of the workspace, if the options say so.
 // It sets the declared field to the live value.
-func (c *matching) settle() {
-	b := c.indexBase()
-	if b == nil || c.opts.OnConflict != ConflictLive {
+func (m *matching) settle() {
+	b := m.indexBase()
+	if b == nil || m.opts.OnConflict != ConflictLive {
 		return
 	}
-	for want, have := range c.pairs {
+	for want, have := range m.pairs {
 		was := b.of(want.Addr(), have)
-		if was == nil || c.desired.Excludes(want) {
+		if was == nil || m.desired.Excludes(want) {
 			continue
 		}
 		before, after := map[string]any{}, map[string]any{}
@@ -171,16 +171,16 @@ func (c *matching) settle() {
 		fields := want.Fields
 		for _, path := range tree.Keys(after) {
 			base, f, there := field.Lookup(want.Kind.Fields, was.Fields, path)
-			if c.originOf(f, after[path], before[path], base, there) != field.Conflict {
+			if m.originOf(f, after[path], before[path], base, there) != field.Conflict {
 				continue
 			}
 			fields, _ = field.WithValue(fields, path, before[path]).(map[string]any)
-			c.settled = append(c.settled, settled{want.Addr(), field.Change{Path: path, Before: before[path], After: after[path], Base: base}})
+			m.settled = append(m.settled, settled{want.Addr(), field.Change{Path: path, Before: before[path], After: after[path], Base: base}})
 		}
 		want.Fields = fields
-		if branch, drift := c.flowOrigin(want, have, was); branch && drift {
+		if branch, drift := m.flowOrigin(want, have, was); branch && drift {
 			want.Flow = nil
-			c.settled = append(c.settled, settled{addr: want.Addr()})
+			m.settled = append(m.settled, settled{addr: want.Addr()})
 		}
 	}
 }
@@ -194,17 +194,17 @@ type settled struct {
 
 // threeWay finds for every changed field whether the branch, the workspace or both
 // differ from the base. It then decides the conflicts.
-func (c *guarding) threeWay() {
-	b := c.indexBase()
+func (g *guarding) threeWay() {
+	b := g.indexBase()
 	if b == nil {
 		return
 	}
-	live := c.live.ByAddr()
-	for _, ch := range c.plan.Changes {
+	live := g.live.ByAddr()
+	for _, ch := range g.plan.Changes {
 		switch ch.Action {
 		case Update, Replace:
 			if was := b.of(ch.Addr, live[ch.Addr]); was != nil {
-				c.fieldOrigins(ch, was, live[ch.Addr])
+				g.fieldOrigins(ch, was, live[ch.Addr])
 			}
 		case Create:
 			if was := b.byAddr[ch.Addr]; was != nil && was.Mode != schema.Inherit {
@@ -212,52 +212,52 @@ func (c *guarding) threeWay() {
 			}
 		case Delete:
 			if have := live[ch.Addr]; have != nil {
-				if was := c.fromBase(have); was != nil {
-					c.deleteConflict(ch, was, have)
+				if was := g.fromBase(have); was != nil {
+					g.deleteConflict(ch, was, have)
 				}
 			}
 		}
 	}
-	sort.Slice(c.settled, func(i, j int) bool {
-		a, b := c.settled[i], c.settled[j]
+	sort.Slice(g.settled, func(i, j int) bool {
+		a, b := g.settled[i], g.settled[j]
 		return a.addr < b.addr || a.addr == b.addr && a.field.Path < b.field.Path
 	})
-	for _, s := range c.settled {
+	for _, s := range g.settled {
 		text := "the steps were changed both here and in the workspace; the workspace wins"
 		if s.field.Path != "" {
 			text = conflictText(s.field) + "; the workspace wins"
 		}
-		c.plan.Warnings = append(c.plan.Warnings, field.Note{Code: "conflict", Text: s.addr + ": " + text, Addrs: []string{s.addr}})
+		g.plan.Warnings = append(g.plan.Warnings, field.Note{Code: "conflict", Text: s.addr + ": " + text, Addrs: []string{s.addr}})
 	}
 }
 
-func (c *guarding) fieldOrigins(ch *Change, was, have *schema.Object) {
+func (g *guarding) fieldOrigins(ch *Change, was, have *schema.Object) {
 	for i := range ch.Fields {
 		f := &ch.Fields[i]
 		base, at, there := field.Lookup(was.Kind.Fields, was.Named(), f.Path)
-		f.Origin = c.originOf(at, f.After, f.Before, base, there)
+		f.Origin = g.originOf(at, f.After, f.Before, base, there)
 		if f.Origin != field.Branch {
 			f.Base = base
 		}
 		if f.Origin == field.Conflict {
-			c.conflict(ch, conflictText(*f))
+			g.conflict(ch, conflictText(*f))
 		}
 	}
 	if ch.Flow == nil || len(ch.Flow.Script) == 0 || have == nil {
 		return
 	}
-	want := c.declaredAt(ch.Addr)
-	branch, drift := c.flowOrigin(want, have, was)
+	want := g.declaredAt(ch.Addr)
+	branch, drift := g.flowOrigin(want, have, was)
 	switch {
 	case branch && drift:
-		c.conflict(ch, "the steps were changed both here and in the workspace")
+		g.conflict(ch, "the steps were changed both here and in the workspace")
 	case drift:
 		ch.Notes = append(ch.Notes, field.Note{Code: "drift", Text: "the steps were changed in the workspace, not here"})
 	}
 }
 
-func (c *matching) declaredAt(addr string) *schema.Object {
-	for want := range c.pairs {
+func (m *matching) declaredAt(addr string) *schema.Object {
+	for want := range m.pairs {
 		if want.Addr() == addr {
 			return want
 		}
@@ -267,14 +267,14 @@ func (c *matching) declaredAt(addr string) *schema.Object {
 
 // originOf compares the three values of a field. there says that the base manages
 // the field. Without that, the live value cannot have drifted from it.
-func (c *matching) originOf(f *schema.Field, want, have, base any, there bool) field.Origin {
+func (m *matching) originOf(f *schema.Field, want, have, base any, there bool) field.Origin {
 	if !there {
 		return field.Branch
 	}
-	branch := !field.Same(f, want, base, c.opts.Secret)
-	drift := !field.Same(f, base, have, c.opts.Secret)
+	branch := !field.Same(f, want, base, m.opts.Secret)
+	drift := !field.Same(f, base, have, m.opts.Secret)
 	switch {
-	case branch && drift && !field.Same(f, want, have, c.opts.Secret):
+	case branch && drift && !field.Same(f, want, have, m.opts.Secret):
 		return field.Conflict
 	case drift:
 		return field.Drift
@@ -284,11 +284,11 @@ func (c *matching) originOf(f *schema.Field, want, have, base any, there bool) f
 
 // flowOrigin says whether the branch changed the steps of a flow, and whether the
 // workspace did, compared with the base.
-func (c *matching) flowOrigin(want, have, was *schema.Object) (branch, drift bool) {
+func (m *matching) flowOrigin(want, have, was *schema.Object) (branch, drift bool) {
 	if want == nil || want.Flow == nil || was.Flow == nil || have.Flow == nil {
 		return false, false
 	}
-	env := flow.Env{ID: func(addr string) string { return c.ids[addr] }, App: c.app}
+	env := flow.Env{ID: func(addr string) string { return m.ids[addr] }, App: m.app}
 	edits := func(to *schema.Object) bool {
 		body := flow.Wanted(have, to)
 		return len(flow.Edits(have.Flow, body, env, true).Edits) > 0
@@ -310,13 +310,13 @@ func bodyText(b *schema.FlowBody) string {
 
 // deleteConflict looks for changes in the workspace to an object that the branch
 // removed from the files. Such a change is a conflict.
-func (c *guarding) deleteConflict(ch *Change, was, have *schema.Object) {
+func (g *guarding) deleteConflict(ch *Change, was, have *schema.Object) {
 	before, after := map[string]any{}, map[string]any{}
 	field.Flatten(was.Kind.Fields, was.Fields, have.Fields, "", before, after)
 	var moved []string
 	for _, path := range tree.Keys(after) {
 		_, f, _ := field.Lookup(was.Kind.Fields, was.Fields, path)
-		if field.Same(f, after[path], before[path], c.opts.Secret) {
+		if field.Same(f, after[path], before[path], g.opts.Secret) {
 			continue
 		}
 		moved = append(moved, path)
@@ -327,7 +327,7 @@ func (c *guarding) deleteConflict(ch *Change, was, have *schema.Object) {
 		}
 	}
 	if len(moved) > 0 {
-		c.conflict(ch, "it was removed here and changed in the workspace: "+list(moved))
+		g.conflict(ch, "it was removed here and changed in the workspace: "+list(moved))
 	}
 }
 
@@ -336,14 +336,14 @@ func conflictText(f field.Change) string {
 		f.Path, show(f.Base), show(f.Before), show(f.After))
 }
 
-func (c *guarding) conflict(ch *Change, text string) {
-	switch c.opts.OnConflict {
+func (g *guarding) conflict(ch *Change, text string) {
+	switch g.opts.OnConflict {
 	case ConflictConfig:
 		ch.Notes = append(ch.Notes, field.Note{Code: "conflict", Text: text + "; the files win"})
 	case ConflictLive:
-		c.skip(ch, "conflict", text+"; the workspace wins")
+		g.skip(ch, "conflict", text+"; the workspace wins")
 	default:
-		c.refuse(ch, refusedConflict, text+"; decide with --on-conflict config or --on-conflict live, or bring the change into the files")
+		g.refuse(ch, refusedConflict, text+"; decide with --on-conflict config or --on-conflict live, or bring the change into the files")
 	}
 }
 

@@ -36,29 +36,29 @@ type settingChange struct {
 }
 
 // setting plans a workspace default.
-func (c *description) setting(want, have *schema.Object) {
+func (d *description) setting(want, have *schema.Object) {
 	if have == nil {
-		c.fail(want, "the service returned no "+want.Kind.Label, "", "")
+		d.fail(want, "the service returned no "+want.Kind.Label, "", "")
 		return
 	}
 	s := &settingChange{live: have.Fields, after: field.Overlay(want.Fields, have.Fields)}
-	c.defaults[want.Kind.Name] = s
-	patch, fields := field.Delta(want.Kind, c.comparable(want, have, want.Fields), have.Fields, c.opts.Secret)
+	d.defaults[want.Kind.Name] = s
+	patch, fields := field.Delta(want.Kind, d.comparable(want, have, want.Fields), have.Fields, d.opts.Secret)
 	extra := field.ExtraDelta(want.Extra, have.Unknown)
 	if len(patch) == 0 && len(extra) == 0 {
-		c.plan.Unchanged++
+		d.plan.Unchanged++
 		return
 	}
-	ch := c.changed(want, Update, append(fields, field.ExtraChanges(extra, have.Unknown)...))
-	ch.Effective = c.surviving(s.after)
-	s.ops = c.settingOps(want, patch, extra, nil)
-	c.inherited(ch, want.Kind.Name, patch)
+	ch := d.changed(want, Update, append(fields, field.ExtraChanges(extra, have.Unknown)...))
+	ch.Effective = d.surviving(s.after)
+	s.ops = d.settingOps(want, patch, extra, nil)
+	d.inherited(ch, want.Kind.Name, patch)
 }
 
 // settingOps adds the write of the settings and the write of the contact-field
 // flags, each only if it has values. The second write waits for the first, so that
 // only the first can create an override. It returns the indexes of the ops.
-func (c *description) settingOps(want *schema.Object, patch, extra map[string]any, path []any) []int {
+func (d *description) settingOps(want *schema.Object, patch, extra map[string]any, path []any) []int {
 	var ops []int
 	f := want.Kind.Fields.RowsField()
 	rest, flags := map[string]any{}, map[string]any(nil)
@@ -72,20 +72,20 @@ func (c *description) settingOps(want *schema.Object, patch, extra map[string]an
 	if len(rest) > 0 || len(extra) > 0 {
 		body := want.Kind.Fields.Encode(rest, nil)
 		schema.MergeExtra(body, extra)
-		ops = append(ops, c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: path, Body: body, Title: "update " + want.Kind.Label}))
+		ops = append(ops, d.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: path, Body: body, Title: "update " + want.Kind.Label}))
 	}
 	if len(flags) > 0 {
 		var after []int
 		for _, id := range tree.Keys(flags) {
 			key, _ := schema.CustomField(id)
-			for _, i := range c.byOwner[customFields+"/"+key] {
-				if !c.isDelete(i) { // the service knows only the flags of active fields
+			for _, i := range d.byOwner[customFields+"/"+key] {
+				if !d.isDelete(i) { // the service knows only the flags of active fields
 					after = append(after, i)
 				}
 			}
 		}
 		op := &Op{Addr: want.Addr(), Call: want.Kind.Calls.WriteRows, Path: path, Body: map[string]any{f.Wire: f.EncodeRows(flags)}, After: append(after, ops...), Title: "set contact-field flags"}
-		ops = append(ops, c.add(op))
+		ops = append(ops, d.add(op))
 	}
 	return ops
 }
@@ -95,12 +95,12 @@ const customFields = "contact_fields"
 
 // inherited notes which agents the change of a default reaches, and which it does
 // not.
-func (c *description) inherited(ch *Change, kind string, patch map[string]any) {
+func (d *description) inherited(ch *Change, kind string, patch map[string]any) {
 	var reached, follow, own []string
 	unknown := false
 	wanted := map[string]schema.OverrideMode{}
-	c.desired.Walk(func(o *schema.Object) {
-		if o.Kind.Semantics == schema.OverrideSemantics && o.Kind.Name == kind && !c.desired.Excludes(o) {
+	d.desired.Walk(func(o *schema.Object) {
+		if o.Kind.Semantics == schema.OverrideSemantics && o.Kind.Name == kind && !d.desired.Excludes(o) {
 			wanted[o.Parent.Addr()] = o.Mode
 		}
 	})
@@ -115,7 +115,7 @@ func (c *description) inherited(ch *Change, kind string, patch map[string]any) {
 		}
 	}
 	listed := map[string]bool{}
-	for _, a := range c.live.Objects["agents"] {
+	for _, a := range d.live.Objects["agents"] {
 		addr := a.Addr()
 		listed[addr] = true
 		if mode, ok := wanted[addr]; ok {
@@ -129,8 +129,8 @@ func (c *description) inherited(ch *Change, kind string, patch map[string]any) {
 		}
 		count(addr, o.Mode)
 	}
-	for _, a := range c.desired.Objects["agents"] {
-		if addr := a.Addr(); !listed[addr] && !c.desired.Excludes(a) {
+	for _, a := range d.desired.Objects["agents"] {
+		if addr := a.Addr(); !listed[addr] && !d.desired.Excludes(a) {
 			mode, ok := wanted[addr]
 			if !ok {
 				mode = schema.Inherit
@@ -138,8 +138,8 @@ func (c *description) inherited(ch *Change, kind string, patch map[string]any) {
 			count(addr, mode)
 		}
 	}
-	if unknown || !c.live.Sections["agents"] {
-		c.plan.Needs = append(c.plan.Needs, Need{Part: kind})
+	if unknown || !d.live.Sections["agents"] {
+		d.plan.Needs = append(d.plan.Needs, Need{Part: kind})
 	}
 	if len(reached) > 0 {
 		ch.Notes = append(ch.Notes, field.Note{Code: "inherits", Addrs: reached,
@@ -163,57 +163,57 @@ func agents(n int, one, many string) string {
 }
 
 // override plans an agent's evaluate or memorize settings, by the table above.
-func (c *description) override(want, have *schema.Object) {
+func (d *description) override(want, have *schema.Object) {
 	mode := schema.Inherit
 	var live map[string]any
 	if have != nil && have.Mode == schema.Own {
 		mode, live = schema.Own, have.Fields
 	}
-	path := c.pathTo(want.Parent)
+	path := d.pathTo(want.Parent)
 	switch {
 	case want.Mode == schema.Inherit && mode == schema.Inherit:
-		c.plan.Unchanged++
+		d.plan.Unchanged++
 	case want.Mode == schema.Inherit:
-		ch := c.changed(want, Delete, removedFields(have))
+		ch := d.changed(want, Delete, removedFields(have))
 		ch.Notes = append(ch.Notes, field.Note{Code: "inherit", Text: "the workspace has an override that the files do not: it goes, and the agent follows the workspace default again"})
-		ch.Effective = c.defaultAfter(want.Kind.Name)
-		c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Delete, Path: path, Gone: true, Title: "remove " + want.Kind.Label})
+		ch.Effective = d.defaultAfter(want.Kind.Name)
+		d.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Delete, Path: path, Gone: true, Title: "remove " + want.Kind.Label})
 	case mode == schema.Inherit:
-		c.newOverride(want, path)
+		d.newOverride(want, path)
 	default:
-		c.changeOverride(want, have, live, path)
+		d.changeOverride(want, have, live, path)
 	}
 }
 
 // leanOn adds the fingerprint of the default that an override starts from or
 // follows. If the default changes before the apply, the override would get other
 // values than the plan shows.
-func (c *description) leanOn(kind string) {
-	live := c.live.Objects[kind]
-	if len(live) != 1 || c.leaned[kind] {
+func (d *description) leanOn(kind string) {
+	live := d.live.Objects[kind]
+	if len(live) != 1 || d.leaned[kind] {
 		return
 	}
-	c.leaned[kind] = true
-	if s := c.defaults[kind]; s == nil || len(s.ops) == 0 {
-		c.plan.Touched = append(c.plan.Touched, FingerprintOf(live[0]))
+	d.leaned[kind] = true
+	if s := d.defaults[kind]; s == nil || len(s.ops) == 0 {
+		d.plan.Touched = append(d.plan.Touched, FingerprintOf(live[0]))
 	}
 }
 
 // defaultAfter returns the fields of the workspace default after the plan, or nil
 // if the default was not read.
-func (c *description) defaultAfter(kind string) map[string]any {
-	if s := c.defaults[kind]; s != nil {
-		return c.surviving(s.after)
+func (d *description) defaultAfter(kind string) map[string]any {
+	if s := d.defaults[kind]; s != nil {
+		return d.surviving(s.after)
 	}
-	if live := c.live.Objects[kind]; len(live) == 1 {
-		return c.surviving(live[0].Fields)
+	if live := d.live.Objects[kind]; len(live) == 1 {
+		return d.surviving(live[0].Fields)
 	}
 	return nil
 }
 
 // surviving removes the flags of contact fields that this plan deletes or
 // deactivates. Memorize settings have flags only for fields in use.
-func (c *description) surviving(fields map[string]any) map[string]any {
+func (d *description) surviving(fields map[string]any) map[string]any {
 	f := schema.KindOf("memorize").Fields.RowsField()
 	flags, _ := fields[f.Name].(map[string]any)
 	if len(flags) == 0 {
@@ -224,15 +224,15 @@ func (c *description) surviving(fields map[string]any) map[string]any {
 		if k.Lifecycle != schema.KeyedByName {
 			continue
 		}
-		for _, o := range c.desired.Objects[k.Name] {
-			if !c.desired.Excludes(o) && !schema.InUse(o) {
+		for _, o := range d.desired.Objects[k.Name] {
+			if !d.desired.Excludes(o) && !schema.InUse(o) {
 				gone[o.Handle] = true
 			}
 		}
 	}
-	for _, d := range c.deletes {
-		if d.object.Kind.Lifecycle == schema.KeyedByName {
-			gone[d.object.ID] = true
+	for _, one := range d.deletes {
+		if one.object.Kind.Lifecycle == schema.KeyedByName {
+			gone[one.object.ID] = true
 		}
 	}
 	if len(gone) == 0 {
@@ -249,83 +249,83 @@ func (c *description) surviving(fields map[string]any) map[string]any {
 	return out
 }
 
-func (c *description) newOverride(want *schema.Object, path []any) {
+func (d *description) newOverride(want *schema.Object, path []any) {
 	kind := want.Kind.Name
-	base := c.defaultAfter(kind)
+	base := d.defaultAfter(kind)
 	var before map[string]any
-	if live := c.live.Objects[kind]; len(live) == 1 {
+	if live := d.live.Objects[kind]; len(live) == 1 {
 		before = live[0].Fields
 	}
 	if want.Mode != schema.FromFactory {
-		c.leanOn(kind)
+		d.leanOn(kind)
 	}
-	ch := c.changed(want, Create, append(declaredChanges(want, before), field.ExtraChanges(want.Extra, nil)...))
+	ch := d.changed(want, Create, append(declaredChanges(want, before), field.ExtraChanges(want.Extra, nil)...))
 	var first []int
 	call := want.Kind.Calls
 	switch {
 	case want.Mode == schema.FromFactory:
 		ch.Notes = append(ch.Notes, field.Note{Code: "factory", Text: "starts from factory values, which are known after apply"})
 		if !want.Kind.ResetCreates {
-			first = append(first, c.add(&Op{Addr: want.Addr(), Call: call.Create, Path: path, Exists: true, Title: "create " + want.Kind.Label}))
+			first = append(first, d.add(&Op{Addr: want.Addr(), Call: call.Create, Path: path, Exists: true, Title: "create " + want.Kind.Label}))
 		}
-		first = append(first, c.add(&Op{Addr: want.Addr(), Call: call.Reset, Path: path, After: first, Repeat: true, Title: "reset " + want.Kind.Label}))
+		first = append(first, d.add(&Op{Addr: want.Addr(), Call: call.Reset, Path: path, After: first, Repeat: true, Title: "reset " + want.Kind.Label}))
 	case len(want.Fields) == 0 && len(want.Extra) == 0:
 		ch.Notes = append(ch.Notes, field.Note{Code: "copy", Text: "starts as a copy of the workspace default"})
 		ch.Effective = base
-		first = append(first, c.add(&Op{Addr: want.Addr(), Call: call.Create, Path: path, Exists: true, Title: "create " + want.Kind.Label}))
+		first = append(first, d.add(&Op{Addr: want.Addr(), Call: call.Create, Path: path, Exists: true, Title: "create " + want.Kind.Label}))
 	default:
 		ch.Notes = append(ch.Notes, field.Note{Code: "copy", Text: "starts as a copy of the workspace default, with the values above"})
 		if base != nil {
 			ch.Effective = field.Overlay(want.Fields, base)
 		}
 	}
-	ops := c.settingOps(want, want.Fields, want.Extra, path)
+	ops := d.settingOps(want, want.Fields, want.Extra, path)
 	if len(ops) > 0 {
 		for _, i := range first {
-			c.plan.Ops[ops[0]].wait(i)
+			d.plan.Ops[ops[0]].wait(i)
 		}
 	}
-	if s := c.defaults[kind]; s != nil {
+	if s := d.defaults[kind]; s != nil {
 		for _, i := range append(first, ops...) {
-			for _, d := range s.ops {
-				c.plan.Ops[i].wait(d)
+			for _, before := range s.ops {
+				d.plan.Ops[i].wait(before)
 			}
 		}
 	}
 }
 
-func (c *description) changeOverride(want, have *schema.Object, live map[string]any, path []any) {
+func (d *description) changeOverride(want, have *schema.Object, live map[string]any, path []any) {
 	kind := want.Kind.Name
 	target := want.Fields
 	if want.Mode == schema.FromDefault {
-		base := c.defaultAfter(kind)
+		base := d.defaultAfter(kind)
 		if base == nil {
-			c.plan.Needs = append(c.plan.Needs, Need{Kind: kind})
+			d.plan.Needs = append(d.plan.Needs, Need{Kind: kind})
 		}
 		target = field.Overlay(want.Fields, managed(want.Kind.Fields, base))
 	}
-	patch, fields := field.Delta(want.Kind, c.comparable(want, have, target), live, c.opts.Secret)
+	patch, fields := field.Delta(want.Kind, d.comparable(want, have, target), live, d.opts.Secret)
 	extra := field.ExtraDelta(want.Extra, have.Unknown)
 	if len(patch) == 0 && len(extra) == 0 {
-		c.plan.Unchanged++
+		d.plan.Unchanged++
 		return
 	}
 	if want.Mode == schema.FromDefault {
-		c.leanOn(kind)
+		d.leanOn(kind)
 	}
-	ch := c.changed(want, Update, append(fields, field.ExtraChanges(extra, have.Unknown)...))
+	ch := d.changed(want, Update, append(fields, field.ExtraChanges(extra, have.Unknown)...))
 	ch.Effective = field.Overlay(target, live)
 	var ops []int
 	if want.Mode == schema.FromDefault && len(want.Fields) == 0 && len(want.Extra) == 0 {
 		ch.Notes = append(ch.Notes, field.Note{Code: "copy", Text: "becomes a fresh copy of the workspace default"})
-		ops = []int{c.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Reassign, Path: path, Repeat: true, Title: "reassign " + want.Kind.Label})}
+		ops = []int{d.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Reassign, Path: path, Repeat: true, Title: "reassign " + want.Kind.Label})}
 	} else {
-		ops = c.settingOps(want, patch, extra, path)
+		ops = d.settingOps(want, patch, extra, path)
 	}
-	if s := c.defaults[kind]; s != nil && want.Mode == schema.FromDefault {
+	if s := d.defaults[kind]; s != nil && want.Mode == schema.FromDefault {
 		for _, i := range ops {
-			for _, d := range s.ops {
-				c.plan.Ops[i].wait(d)
+			for _, before := range s.ops {
+				d.plan.Ops[i].wait(before)
 			}
 		}
 	}

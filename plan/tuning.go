@@ -13,14 +13,14 @@ import (
 // is the clamped value already, adjust removes the value from the patch and warns.
 // Otherwise it returns a note with the clamped value. A field that the voice does
 // not support is a problem.
-func (c *description) adjust(want, have *schema.Object, patch map[string]any, fields []field.Change) (map[string]any, []field.Change, []field.Note) {
+func (d *description) adjust(want, have *schema.Object, patch map[string]any, fields []field.Change) (map[string]any, []field.Change, []field.Note) {
 	tuning := tuningOf(patch)
 	if want.Kind.Name != "agents" || len(tuning) == 0 || changesVoice(patch) {
 		return patch, fields, nil
 	}
-	supported, read := c.live.Tuning[have.ID]
+	supported, read := d.live.Tuning[have.ID]
 	if !read {
-		c.plan.Needs = append(c.plan.Needs, Need{Part: "voice_tuning", ID: have.ID})
+		d.plan.Needs = append(d.plan.Needs, Need{Part: "voice_tuning", ID: have.ID})
 		return patch, fields, nil
 	}
 	live := tuningOf(have.Fields)
@@ -29,7 +29,7 @@ func (c *description) adjust(want, have *schema.Object, patch map[string]any, fi
 		path := tuningPath + name
 		row, ok := supported[name].(map[string]any)
 		if !ok {
-			c.fail(want, fmt.Sprintf("the selected voice has no tuning %q", name),
+			d.fail(want, fmt.Sprintf("the selected voice has no tuning %q", name),
 				"It supports: "+list(tree.Keys(supported))+".", "Remove the field, or choose another voice.")
 			continue
 		}
@@ -43,7 +43,7 @@ func (c *description) adjust(want, have *schema.Object, patch map[string]any, fi
 			fields = without(fields, path)
 			delete(tuning, name)
 			note.Addrs = []string{want.Addr()}
-			c.plan.Warnings = append(c.plan.Warnings, note)
+			d.plan.Warnings = append(d.plan.Warnings, note)
 			continue
 		}
 		notes = append(notes, note)

@@ -9,59 +9,59 @@ import (
 )
 
 // plain plans an object that has calls for create, update and delete.
-func (c *description) plain(want, have *schema.Object) {
+func (d *description) plain(want, have *schema.Object) {
 	if have == nil {
-		c.create(want)
+		d.create(want)
 		return
 	}
-	c.update(want, have)
+	d.update(want, have)
 }
 
-func (c *description) create(want *schema.Object) {
+func (d *description) create(want *schema.Object) {
 	fields := want.Named()
-	c.needed(want, fields)
-	ch := c.changed(want, Create, append(field.Changes(want.Kind.Fields, fields, nil), field.ExtraChanges(want.Extra, nil)...))
+	d.needed(want, fields)
+	ch := d.changed(want, Create, append(field.Changes(want.Kind.Fields, fields, nil), field.ExtraChanges(want.Extra, nil)...))
 	if want.ID != "" {
 		ch.Notes = append(ch.Notes, field.Note{Code: "pin", Text: "no live object has the pinned uuid " + want.ID + "; a new one is created"})
 	}
 	body := want.Kind.Fields.Encode(fields, nil)
 	schema.MergeExtra(body, want.Extra)
-	c.embed(want, body)
+	d.embed(want, body)
 	op := &Op{
-		Addr: want.Addr(), Call: want.Kind.Calls.Create, Path: c.pathTo(want.Parent), Body: body,
-		Yields: want.Addr(), YieldKey: want.Kind.ID, Lookup: c.lookup(want), Title: "create " + want.Kind.Label,
+		Addr: want.Addr(), Call: want.Kind.Calls.Create, Path: d.pathTo(want.Parent), Body: body,
+		Yields: want.Addr(), YieldKey: want.Kind.ID, Lookup: d.lookup(want), Title: "create " + want.Kind.Label,
 	}
-	i := c.add(op)
-	c.inSequence(want, op, i)
+	i := d.add(op)
+	d.inSequence(want, op, i)
 	key := spotOf(want)
-	if before, ok := c.equals[key]; ok {
+	if before, ok := d.equals[key]; ok {
 		op.wait(before) // the lookup after a lost answer can then tell the two objects apart
 	}
-	c.equals[key] = i
+	d.equals[key] = i
 }
 
 // inSequence makes the creates of objects that the server numbers wait for each
 // other. Their numbers then do not depend on the number of parallel writes.
-func (c *description) inSequence(want *schema.Object, op *Op, i int) {
+func (d *description) inSequence(want *schema.Object, op *Op, i int) {
 	for _, f := range want.Kind.Fields.Fields {
 		if f.Sequence && want.Fields[f.Name] == nil {
-			if before, ok := c.last[place(want)]; ok {
+			if before, ok := d.last[place(want)]; ok {
 				op.wait(before)
 			}
-			c.last[place(want)] = i
+			d.last[place(want)] = i
 		}
 	}
 }
 
 // needed reports fields that the API requires for a create and the declaration
 // leaves out. A declaration of an existing object may leave them unmanaged.
-func (c *description) needed(want *schema.Object, fields map[string]any) {
-	if c.opts.CompareOnly {
+func (d *description) needed(want *schema.Object, fields map[string]any) {
+	if d.opts.CompareOnly {
 		return
 	}
 	for _, f := range want.Kind.Fields.Fields {
 		if f.Needed && field.Empty(fields[f.Name]) {
-			c.fail(want, fmt.Sprintf("does not exist yet, and cannot be created without %s", f.Name), f.Doc, "Declare "+f.Name+".")
+			d.fail(want, fmt.Sprintf("does not exist yet, and cannot be created without %s", f.Name), f.Doc, "Declare "+f.Name+".")
 		}
 	}
 }
@@ -69,14 +69,14 @@ func (c *description) needed(want *schema.Object, fields map[string]any) {
 // embed adds nested objects to the body of the create call, so that one request
 // creates a complete agent. It leaves out nested objects that refer to objects
 // which do not exist yet. These get requests of their own.
-func (c *description) embed(want *schema.Object, body map[string]any) {
+func (d *description) embed(want *schema.Object, body map[string]any) {
 	for _, child := range want.Children {
 		k := child.Kind
-		if !k.InCreate || c.desired.Excludes(child) || !c.resolvable(child) {
+		if !k.InCreate || d.desired.Excludes(child) || !d.resolvable(child) {
 			continue
 		}
 		fields := child.Named()
-		c.needed(child, fields)
+		d.needed(child, fields)
 		item := k.Fields.Encode(fields, nil)
 		schema.MergeExtra(item, child.Extra)
 		if k.Shape == schema.Singleton {
@@ -85,17 +85,17 @@ func (c *description) embed(want *schema.Object, body map[string]any) {
 			list, _ := body[k.Section].([]any)
 			body[k.Section] = append(list, item)
 		}
-		c.embedded[child] = true
-		c.changed(child, Create, append(field.Changes(k.Fields, fields, nil), field.ExtraChanges(child.Extra, nil)...))
+		d.embedded[child] = true
+		d.changed(child, Create, append(field.Changes(k.Fields, fields, nil), field.ExtraChanges(child.Extra, nil)...))
 	}
 }
 
 // resolvable says whether the targets of an object's references exist, or are
 // created before agents.
-func (c *description) resolvable(o *schema.Object) bool {
+func (d *description) resolvable(o *schema.Object) bool {
 	ok := true
 	o.Refs(func(r schema.Ref) {
-		if c.plan.IDs[r.Addr] != "" || r.ID != "" {
+		if d.plan.IDs[r.Addr] != "" || r.ID != "" {
 			return
 		}
 		switch r.Kind {
@@ -106,29 +106,29 @@ func (c *description) resolvable(o *schema.Object) bool {
 	return ok
 }
 
-func (c *description) update(want, have *schema.Object) {
-	patch, fields := field.Delta(want.Kind, declared(want, have), have.Fields, c.opts.Secret)
+func (d *description) update(want, have *schema.Object) {
+	patch, fields := field.Delta(want.Kind, declared(want, have), have.Fields, d.opts.Secret)
 	extra := field.ExtraDelta(want.Extra, have.Unknown)
 	if len(patch) == 0 && len(extra) == 0 {
-		c.plan.Unchanged++
+		d.plan.Unchanged++
 		return
 	}
-	patch, fields, notes := c.adjust(want, have, patch, fields)
+	patch, fields, notes := d.adjust(want, have, patch, fields)
 	fields = append(fields, field.ExtraChanges(extra, have.Unknown)...)
 	if len(fields) == 0 {
-		c.plan.Unchanged++
+		d.plan.Unchanged++
 		return
 	}
 	dependents(want.Fields, patch)
-	ch := c.changed(want, Update, fields)
+	ch := d.changed(want, Update, fields)
 	ch.Notes = append(ch.Notes, notes...)
-	c.renamed(ch, want, have)
+	d.renamed(ch, want, have)
 	op := &Op{
-		Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: append(c.pathTo(want.Parent), have.ID),
+		Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: append(d.pathTo(want.Parent), have.ID),
 		Title: "update " + want.Kind.Label,
 	}
 	op.carry(want.Kind.Fields, withAlways(want.Kind.Fields, field.CompleteLists(want.Kind.Fields, patch, have.Fields), have), have, extra, nil)
-	c.add(op)
+	d.add(op)
 }
 
 // carry sets the body of a write. The body has the fields, the declared unknown
@@ -155,7 +155,7 @@ func declared(want, have *schema.Object) map[string]any {
 	return want.Named()
 }
 
-func (c *description) renamed(ch *Change, want, have *schema.Object) {
+func (d *description) renamed(ch *Change, want, have *schema.Object) {
 	if want.KnownBy() != have.KnownBy() && want.Kind.Top() {
 		ch.Notes = append(ch.Notes, field.Note{Code: "renamed", Text: "was named " + quote(have.Key().Name())})
 	}
@@ -164,14 +164,14 @@ func (c *description) renamed(ch *Change, want, have *schema.Object) {
 // pathTo returns the ids of an object and of its parents, the outermost first. An
 // object that does not exist yet has a reference in place of the id. Singletons
 // have no id.
-func (c *description) pathTo(o *schema.Object) []any {
+func (d *description) pathTo(o *schema.Object) []any {
 	var path []any
 	for at := o; at != nil; at = at.Parent {
 		if at.Kind.Shape != schema.Collection {
 			continue
 		}
 		addr := at.Addr()
-		if id := c.plan.IDs[addr]; id != "" {
+		if id := d.plan.IDs[addr]; id != "" {
 			path = append([]any{id}, path...)
 		} else {
 			path = append([]any{schema.Ref{Kind: at.Kind.Name, Name: at.Handle, Addr: addr}}, path...)
@@ -182,7 +182,7 @@ func (c *description) pathTo(o *schema.Object) []any {
 
 // lookup returns how to find the object that a create made before its answer was
 // lost.
-func (c *description) lookup(want *schema.Object) *Lookup {
+func (d *description) lookup(want *schema.Object) *Lookup {
 	match := map[string]string{}
 	fields := want.Named()
 	for _, name := range want.Kind.Identity {
@@ -196,24 +196,24 @@ func (c *description) lookup(want *schema.Object) *Lookup {
 			match[f.Wire] = v.ID
 		}
 	}
-	l := &Lookup{Match: match, IDKey: want.Kind.ID, Path: c.pathTo(want.Parent)}
+	l := &Lookup{Match: match, IDKey: want.Kind.ID, Path: d.pathTo(want.Parent)}
 	if want.Kind.Calls.List != "" {
 		l.Call, l.Query = want.Kind.Calls.List, want.Kind.Calls.Query
 	} else {
 		l.Call, l.Section = want.Parent.Kind.Calls.Get, want.Kind.Section
 	}
-	for _, o := range c.siblings(want) {
+	for _, o := range d.siblings(want) {
 		l.Known = append(l.Known, o.ID)
 	}
 	return l
 }
 
 // siblings returns the live objects of the same kind and parent.
-func (c *matching) siblings(want *schema.Object) []*schema.Object {
+func (m *matching) siblings(want *schema.Object) []*schema.Object {
 	if want.Parent == nil {
-		return c.live.Objects[want.Kind.Name]
+		return m.live.Objects[want.Kind.Name]
 	}
-	if p := c.pairs[want.Parent]; p != nil {
+	if p := m.pairs[want.Parent]; p != nil {
 		return p.ChildrenOf(want.Kind.Name)
 	}
 	return nil
