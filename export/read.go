@@ -182,9 +182,9 @@ func (r *reader) steps(ctx context.Context, o *schema.Object) error {
 	if err != nil {
 		return err
 	}
-	steps, _ := item["steps"].([]any)
-	o.Flow = schema.LiveFlow(steps)
-	o.Fields[schema.DeployedField] = schema.Running(item)
+	if err := o.ReadFlow(item); err != nil {
+		return fmt.Errorf("%s: %w", address(o), err)
+	}
 	return nil
 }
 

@@ -21,6 +21,17 @@ func DecodeFlow(item map[string]any) (*FlowBody, error) {
 	return LiveFlow(steps), nil
 }
 
+// ReadFlow takes the steps of a flow that the API shows, and whether it runs. The
+// error says that the answer has no list of steps.
+func (o *Object) ReadFlow(item map[string]any) error {
+	body, err := DecodeFlow(item)
+	if err != nil {
+		return err
+	}
+	o.Flow, o.Fields[DeployedField] = body, Running(item)
+	return nil
+}
+
 // LiveFlow builds the tree of a live flow from the API's flat list of steps. It
 // gives every step an id and turns references by number into references by id.
 // The list may be in any order: a step's position counts, or its place in the

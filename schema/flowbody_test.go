@@ -252,3 +252,18 @@ func isASCII(s string) bool {
 	}
 	return true
 }
+
+// An answer whose steps are no list says nothing of the flow, so it must not read
+// as a flow without steps.
+func TestReadFlowRefusesStepsThatAreNoList(t *testing.T) {
+	o := &Object{Fields: map[string]any{}}
+	if err := o.ReadFlow(map[string]any{"steps": map[string]any{}, StatusKey: StatusDeployed}); err == nil || o.Flow != nil {
+		t.Errorf("read %v with error %v, want an error and no steps", o.Flow, err)
+	}
+	if err := o.ReadFlow(map[string]any{"steps": branching(), StatusKey: StatusDeployed}); err != nil {
+		t.Fatal(err)
+	}
+	if o.Fields[DeployedField] != true || len(o.Flow.Steps) == 0 {
+		t.Errorf("read deployed %v and %v, want a running flow with steps", o.Fields[DeployedField], o.Flow)
+	}
+}

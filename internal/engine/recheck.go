@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"sync"
 
@@ -75,9 +76,9 @@ func (r *recheck) read(ctx context.Context, f plan.Fingerprint) (*schema.Object,
 	k.Lift(item, true)
 	o := k.Decode(item)
 	if k.Semantics == schema.FlowSemantics {
-		steps, _ := item["steps"].([]any)
-		o.Flow = schema.LiveFlow(steps)
-		o.Fields[schema.DeployedField] = schema.Running(item)
+		if err := o.ReadFlow(item); err != nil {
+			return nil, fmt.Errorf("%s: %w", f.Addr, err)
+		}
 	}
 	if !nested {
 		return o, nil
