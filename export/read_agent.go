@@ -2,6 +2,8 @@ package export
 
 import (
 	"context"
+	"errors"
+	"net/http"
 
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/schema"
@@ -156,19 +158,16 @@ func (r *reader) action(ctx context.Context, intent *schema.Object) error {
 }
 
 // tuning reads the tuning fields that the agent's voice supports (O3). Only a plan
-// needs them.
+// needs them, to check values before they are sent. It can do without.
 func (r *reader) tuning(ctx context.Context, o *schema.Object) error {
 	answer, err := r.payload(ctx, o.Kind.Calls.Tuning, mihu.Args{Path: []string{o.ID}, Address: address(o)})
-	if err != nil {
+	rows, _ := schema.TuningRows(answer) // nil if nobody knows the form
+	var refused *mihu.Error
+	switch {
+	case errors.As(err, &refused) && refused.Status > http.StatusUnauthorized:
+		rows = nil
+	case err != nil:
 		return err
-	}
-	rows := map[string]any{}
-	list, _ := answer.([]any)
-	for _, e := range list {
-		row, _ := e.(map[string]any)
-		if name, _ := row[schema.TuningName].(string); name != "" {
-			rows[name] = row
-		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

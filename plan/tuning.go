@@ -23,6 +23,10 @@ func (d *description) adjust(want, have *schema.Object, patch map[string]any, fi
 		d.plan.Needs = append(d.plan.Needs, Need{Part: "voice_tuning", ID: have.ID})
 		return patch, fields, nil
 	}
+	if supported == nil {
+		d.notKnown(want.Addr(), tuningPath[:len(tuningPath)-1], "what the voice supports is not checked")
+		return patch, fields, nil
+	}
 	live := tuningOf(have.Fields)
 	var notes []field.Note
 	for _, name := range tree.Keys(tuning) {

@@ -210,7 +210,8 @@ type Workspace struct {
 	Catalogs map[string]*CatalogIndex
 	// Tuning holds the tuning fields that an agent's voice supports (O3). The first
 	// key is the agent's id, the second the field's name. The value has the field's
-	// bounds. Agents whose tuning was not read are absent.
+	// bounds. Agents whose tuning was not read are absent; those for which the answer
+	// could not be understood have nil.
 	Tuning map[string]map[string]any
 	// excluded holds the addresses of the desired objects that the user's selection
 	// leaves out. The plan does not change them, and other objects can refer to them.

@@ -72,12 +72,54 @@ func TrunkAssignment(number, channel string, agent any) map[string]any {
 	return map[string]any{"phone_number": number, "channel": channel, BindingAgent: agent}
 }
 
-// Keys of a field in the list of what can be tuned of a voice (O3).
+// Keys of a row of what can be tuned of a voice [index].
 const (
-	TuningName = "field"
-	TuningMin  = "min"
-	TuningMax  = "max"
+	TuningMin = "min"
+	TuningMax = "max"
 )
+
+// tuningList may hold the rows, and one of tuningNames names the field of a row (O3).
+const tuningList = "fields"
+
+var tuningNames = []string{"field", "key", "name"}
+
+// TuningRows returns the rows of the answer that lists what can be tuned of a voice, by
+// field: {"speed": {"min": 0.5, "max": 2}}. The rows are a list or a map, and may stand
+// under a key of the answer. known is false for any other answer; without a voice there
+// are no rows.
+func TuningRows(answer any) (rows map[string]any, known bool) {
+	if m, ok := answer.(map[string]any); ok && m[tuningList] != nil {
+		answer = m[tuningList]
+	}
+	rows = map[string]any{}
+	switch v := answer.(type) {
+	case nil:
+	case map[string]any:
+		for name, row := range v {
+			if _, ok := row.(map[string]any); !ok {
+				return nil, false
+			}
+			rows[name] = row
+		}
+	case []any:
+		for _, e := range v {
+			row, _ := e.(map[string]any)
+			name := ""
+			for _, key := range tuningNames {
+				if s, ok := row[key].(string); ok && name == "" {
+					name = s
+				}
+			}
+			if name == "" {
+				return nil, false
+			}
+			rows[name] = row
+		}
+	default:
+		return nil, false
+	}
+	return rows, true
+}
 
 // PinField holds the id of an object, in the files and in most of the API's objects.
 const PinField = "uuid"

@@ -135,7 +135,7 @@ func (r *Run) print(p *printer, f form) {
 	}
 	if len(rows) > 0 {
 		f.heading(p, "Changes")
-		f.table(p, []string{"action", "object", "fields"}, rows)
+		f.table(p, []string{"action", "object", "changed"}, rows)
 	}
 	rows = nil
 	for _, w := range r.Wrote {

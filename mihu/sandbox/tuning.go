@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"sort"
 	"strings"
 )
@@ -140,7 +141,7 @@ func getVoiceAdvanced(c *call) (*reply, error) {
 	if m != nil {
 		values := tuned(m, sub(sub(sub(agent, "settings"), "voice"), "voice_advanced"))
 		for _, t := range m.fields {
-			row := map[string]any{"field": t.field, "type": t.typ, "min": nil, "max": nil, "options": nil, "value": values[t.field]}
+			row := map[string]any{cmp.Or(c.s.opts.Variants.TuningKey, "field"): t.field, "type": t.typ, "min": nil, "max": nil, "options": nil, "value": values[t.field]}
 			if t.typ == "number" {
 				row["min"], row["max"] = integral(t.min), integral(t.max)
 			} else {
@@ -149,7 +150,25 @@ func getVoiceAdvanced(c *call) (*reply, error) {
 			out = append(out, row)
 		}
 	}
-	return &reply{message: "Voice tuning fields retrieved successfully", data: out}, nil
+	return &reply{message: "Voice tuning fields retrieved successfully", data: c.tuningForm(m.names(), out)}, nil
+}
+
+// tuningForm brings the rows into the form that Variants.TuningForm says. names are
+// the fields in the order of the rows.
+func (c *call) tuningForm(names, rows []any) any {
+	switch c.s.opts.Variants.TuningForm {
+	case "map":
+		byName := map[string]any{}
+		for i, row := range rows {
+			byName[names[i].(string)] = row
+		}
+		return byName
+	case "fields":
+		return map[string]any{"fields": rows}
+	case "odd":
+		return map[string]any{"tunable": names}
+	}
+	return rows
 }
 
 // listVoiceSpeeds answers normal for every model, and fast where the model has

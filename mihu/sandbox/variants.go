@@ -65,6 +65,12 @@ type Variants struct {
 	// by naming its if_condition as insert_after_step_uuid (F8): "accept"
 	// inserts it, "refuse" answers 422. "" means "refuse".
 	HeadOfBranch string
+	// TuningKey names the field of a row of what can be tuned of a voice: "field",
+	// "key" or "name" (O3). "" means "field".
+	TuningKey string
+	// TuningForm is the form of these rows: "list", "map" by field, "fields" for a
+	// list under that key, or "odd" for one that nobody described. "" means "list".
+	TuningForm string
 	// MinimalAgentList leaves intents, webhooks, rules and appointments out of
 	// the agents in a list.
 	MinimalAgentList bool
