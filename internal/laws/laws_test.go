@@ -29,8 +29,8 @@ func check(t *testing.T, n int, law func(lab)) {
 			_ = checks.Set(strconv.Itoa(n))
 		}
 	}
-	dir, folders := t.TempDir(), 0
-	rapid.Check(t, func(rt *rapid.T) { law(lab{t: rt, dir: dir, n: &folders}) })
+	dir, folders, vets := t.TempDir(), 0, 0
+	rapid.Check(t, func(rt *rapid.T) { law(lab{t: rt, dir: dir, n: &folders, vets: &vets}) })
 }
 
 // Every drawn workspace is one that a person could have written.
