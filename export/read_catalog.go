@@ -12,17 +12,10 @@ import (
 // to them by the name that people see.
 func (r *reader) catalog(ctx context.Context, name string) error {
 	k := schema.CatalogOf(name)
-	index := &schema.CatalogIndex{ByName: map[string][]string{}, ByID: map[string]string{}, Items: map[string]map[string]any{}}
+	index := schema.NewCatalogIndex(k)
 	err := r.do(ctx, func() error {
 		return r.src.List(ctx, k.Calls.List, mihu.Args{Query: k.Calls.Query, Address: name}, func(item map[string]any) error {
-			id, _ := item[k.ID].(string)
-			title, _ := item[k.Title].(string)
-			if id == "" || title == "" {
-				return nil
-			}
-			index.ByName[title] = append(index.ByName[title], id)
-			index.ByID[id] = title
-			index.Items[id] = item
+			index.Add(item)
 			return nil
 		})
 	})

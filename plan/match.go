@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mihusync/mihusync/plan/flow"
@@ -279,47 +280,60 @@ func (m *matching) resolveDesired() {
 		if m.desired.Excludes(o) {
 			return
 		}
-		check := func(r schema.Ref) schema.Ref {
+		o.MapRefs(func(r schema.Ref, fields map[string]any) schema.Ref {
 			if schema.CatalogOf(r.Kind) == nil {
 				return r
 			}
-			return m.catalogRef(o, r)
-		}
-		o.Fields, _ = schema.MapRefs(o.Fields, check).(map[string]any)
-		o.Flow.Walk(func(s, _ *schema.Step, _ string) { s.Fields, _ = schema.MapRefs(s.Fields, check).(map[string]any) })
+			return m.catalogRef(o, r, fields)
+		})
 	})
 }
 
-func (m *matching) catalogRef(o *schema.Object, r schema.Ref) schema.Ref {
+// catalogRef resolves the name of a catalog's entry. fields has the reference.
+func (m *matching) catalogRef(o *schema.Object, r schema.Ref, fields map[string]any) schema.Ref {
 	if id, pinned := strings.CutPrefix(r.Name, schema.PinPrefix); pinned {
 		r.ID, r.Addr = id, r.Kind+"/"+r.Name
 		m.ids[r.Addr] = id
 		return r
 	}
-	if m.opts.Offline {
-		return r
-	}
-	index := m.live.Catalogs[r.Kind]
-	label := schema.CatalogOf(r.Kind).Label
-	var ids []string
-	if index != nil {
-		ids = index.ByName[r.Name]
-	}
-	switch len(ids) {
-	case 1:
+	ids, _ := m.live.Entries(r, fields)
+	if len(ids) == 1 {
 		r.ID, r.Addr = ids[0], r.Kind+"/"+r.Name
-		m.ids[r.Addr] = r.ID
-	case 0:
-		var names []string
-		if index != nil {
-			names = tree.Keys(index.ByName)
+		if m.ids[r.Addr] == "" { // connections of two apps may share a label, and have one address
+			m.ids[r.Addr] = r.ID
 		}
-		m.fail(o, fmt.Sprintf("the workspace has no %s %q", label, r.Name), "It has: "+list(names)+".", suggest(r.Name, names))
-	default:
-		m.fail(o, fmt.Sprintf("%d %ss are named %q", len(ids), label, r.Name), "Their ids are "+strings.Join(ids, ", ")+".",
-			fmt.Sprintf("Name one by its id: %q", schema.PinPrefix+ids[0]))
+	} else if !m.opts.Offline {
+		m.noEntry(o, r, fields, ids)
 	}
 	return r
+}
+
+// noEntry reports a name of a catalog that no entry has, or several.
+func (m *matching) noEntry(o *schema.Object, r schema.Ref, fields map[string]any, ids []string) {
+	index, k := m.live.Catalogs[r.Kind], schema.CatalogOf(r.Kind)
+	within := m.live.OwnerOf(r.Kind, fields)
+	if len(ids) > 0 {
+		names := make([]string, len(ids))
+		for i, id := range ids {
+			names[i] = quote(index.Write(id, within))
+		}
+		slices.Sort(names)
+		m.fail(o, fmt.Sprintf("%d %ss are named %q", len(ids), k.Label, r.Name), "They are "+strings.Join(names, ", ")+".", "Write the one that is meant: "+names[0])
+		return
+	}
+	var names []string
+	if index != nil {
+		for _, name := range tree.Keys(index.ByName) {
+			if len(index.Find(name, within)) > 0 {
+				names = append(names, name)
+			}
+		}
+		if elsewhere := index.Find(r.Name, ""); within != "" && len(elsewhere) > 0 {
+			m.fail(o, fmt.Sprintf("the %s %q belongs to another app", k.Label, r.Name), "The app has: "+list(names)+".", suggest(r.Name, names))
+			return
+		}
+	}
+	m.fail(o, fmt.Sprintf("the workspace has no %s %q", k.Label, r.Name), "It has: "+list(names)+".", suggest(r.Name, names))
 }
 
 func list(names []string) string {

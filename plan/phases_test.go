@@ -13,8 +13,8 @@ import (
 // TestComputeLeavesItsArguments computes plans that rename, resolve, settle and delete,
 // and looks at both workspaces before and after.
 func TestComputeLeavesItsArguments(t *testing.T) {
-	catalog := func(names ...string) *schema.CatalogIndex {
-		c := &schema.CatalogIndex{ByName: map[string][]string{}, ByID: map[string]string{}}
+	catalog := func(kind string, names ...string) *schema.CatalogIndex {
+		c := schema.NewCatalogIndex(schema.CatalogOf(kind))
 		for _, n := range names {
 			c.ByName[n], c.ByID["id of "+n] = []string{"id of " + n}, n
 		}
@@ -22,7 +22,7 @@ func TestComputeLeavesItsArguments(t *testing.T) {
 	}
 	build := func(handle, name, id string) *schema.Workspace {
 		w := sample(handle, name, "u1")
-		w.Catalogs["voices"], w.Catalogs["apps"] = catalog("Aria"), catalog("Contacts", "Agents")
+		w.Catalogs["voices"], w.Catalogs["apps"] = catalog("voices", "Aria"), catalog("apps", "Contacts", "Agents")
 		a := w.Objects["agents"][0]
 		a.Fields["settings"] = map[string]any{"voice": map[string]any{"voice_profile": map[string]any{"voice": schema.Ref{Kind: "voices", Name: "Aria"}}}}
 		a.Fields["role"], a.ID = "of "+handle, id

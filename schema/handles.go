@@ -172,7 +172,7 @@ func (w *Workspace) Resolve() {
 			byID[idOfKind{o.Kind.Name, o.ID}] = o
 		}
 	})
-	name := func(r Ref) Ref {
+	name := func(r Ref, fields map[string]any) Ref {
 		if r.ID == "" {
 			return r
 		}
@@ -181,7 +181,7 @@ func (w *Workspace) Resolve() {
 			return r
 		}
 		if c := w.Catalogs[r.Kind]; c != nil {
-			if n, ok := c.ByID[r.ID]; ok && len(c.ByName[n]) == 1 {
+			if n := c.Name(r.ID, w.OwnerOf(r.Kind, fields)); n != "" {
 				r.Name, r.Addr = n, r.Kind+"/"+n
 				return r
 			}
@@ -193,13 +193,19 @@ func (w *Workspace) Resolve() {
 		return Ref{Kind: r.Kind, ID: r.ID}
 	}
 	w.Walk(func(o *Object) {
-		o.Fields, _ = MapRefs(o.Fields, name).(map[string]any)
-		o.Flow.mapRefs(name)
+		o.MapRefs(name)
 	})
 }
 
-func (b *FlowBody) mapRefs(name func(Ref) Ref) {
-	b.Walk(func(s, _ *Step, _ string) { s.Fields, _ = MapRefs(s.Fields, name).(map[string]any) })
+// MapRefs replaces every reference in an object's own fields and steps. f gets the
+// reference, and the fields of the object or step that has it.
+func (o *Object) MapRefs(f func(r Ref, fields map[string]any) Ref) {
+	within := func(fields map[string]any) map[string]any {
+		out, _ := MapRefs(fields, func(r Ref) Ref { return f(r, fields) }).(map[string]any)
+		return out
+	}
+	o.Fields = within(o.Fields)
+	o.Flow.Walk(func(s, _ *Step, _ string) { s.Fields = within(s.Fields) })
 }
 
 // MapRefs returns a copy of a value with every reference replaced. The value

@@ -117,6 +117,13 @@ type Kind struct {
 	// InCreate says that the parent's create call takes Section. One request then
 	// creates the parent with these objects.
 	InCreate bool
+	// Tells are the keys of a catalog entry's API object that tell entries of one
+	// name apart, in the order in which a qualified name has them.
+	Tells []string
+	// Within is the catalog whose entries own the entries of this one, for example
+	// the app of a connection. A name is looked for within its owner. OwnerKey is the
+	// path of the owner's id in the API's object.
+	Within, OwnerKey string
 	// Named says that the API shows a catalog entry's name wherever it shows the
 	// id. The catalog then need not be read.
 	Named bool

@@ -54,9 +54,9 @@ var table = []*Kind{
 			Reset: "resetAgentMemorize", Reassign: "reassignAgentMemorize",
 			ReadRows: "listAgentMemorizeContactFields", WriteRows: "updateAgentMemorizeContactFields"}, ResetCreates: true},
 
-	{Name: "voices", Label: "voice", Shape: Catalog, ID: "uuid", Title: "name", Calls: Calls{List: "listVoices"}},
+	{Name: "voices", Label: "voice", Shape: Catalog, ID: "uuid", Title: "name", Tells: []string{"language", "gender", "accent"}, Calls: Calls{List: "listVoices"}},
 	{Name: "apps", Label: "flow app", Shape: Catalog, ID: "uid", Title: "name", Named: true, Calls: Calls{List: "listFlowApps"}},
-	{Name: "connections", Label: "app connection", Shape: Catalog, ID: "uuid", Title: "label", Calls: Calls{List: "listConnections"}},
+	{Name: "connections", Label: "app connection", Shape: Catalog, ID: "uuid", Title: "label", Within: appsKind, OwnerKey: "app.uid", Calls: Calls{List: "listConnections"}},
 	{Name: "phone_numbers", Label: "phone number", Shape: Catalog, ID: "phone_number_uuid", Title: "number", Calls: Calls{List: "listPhoneNumbers"}},
 	{Name: "whatsapp_accounts", Label: "WhatsApp account", Shape: Catalog, ID: "waba_id", Title: "waba_id", Calls: Calls{List: "listWabas"}},
 }

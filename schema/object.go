@@ -224,15 +224,6 @@ type Removal struct {
 	Pos Pos
 }
 
-// CatalogIndex maps the names of a catalog to ids, and ids to names. Several
-// entries can share a name.
-type CatalogIndex struct {
-	ByName map[string][]string
-	ByID   map[string]string
-	// Items holds the API's objects by id.
-	Items map[string]map[string]any
-}
-
 // NewWorkspace returns an empty workspace.
 func NewWorkspace() *Workspace {
 	return &Workspace{Objects: map[string][]*Object{}, Removed: map[string][]Removal{}, Sections: map[string]bool{}, Catalogs: map[string]*CatalogIndex{}, Tuning: map[string]map[string]any{}}

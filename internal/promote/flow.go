@@ -54,7 +54,7 @@ func (p *promotion) inTarget(o *schema.Object, s *schema.Step, f *schema.Field, 
 		s.Fields[f.Name] = live
 		return
 	}
-	if c := p.live.Catalogs[f.Ref]; c != nil && len(c.ByName[r.Name]) == 1 {
+	if ids, _ := p.live.Entries(r, s.Fields); len(ids) == 1 {
 		return
 	}
 	if declared != nil {

@@ -154,12 +154,37 @@ agents: veteran: role: "Only here"`)
 
 func TestPromoteTellsEverythingThatIsMissing(t *testing.T) {
 	staging, production := seededWorld(t, 1), seededWorld(t, 2)
-	staging.apply(`agents: desk: settings: voice: voice_profile: {voice: "uuid:` + voiceID(staging, "Sofia", "en") + `", language: "en"}`)
-	_, err := production.promote(staging.live(), ``, nil, false)
+	source := staging.load(`agents: desk: settings: voice: voice_profile: {voice: "uuid:` + voiceID(staging, "Sofia", "en") + `", language: "en"}`)
+	_, err := production.promote(source, ``, nil, false)
 	got := strings.Join(service.Problems(t, err), "\n")
 	if !strings.Contains(got, "agents/desk: refers to a voice by the id") {
 		t.Error(got)
 	}
+}
+
+// TestPromoteTellsVoicesOfOneNameApart promotes a voice whose name another voice has
+// too. The two workspaces have different ids for it.
+func TestPromoteTellsVoicesOfOneNameApart(t *testing.T) {
+	staging, production := seededWorld(t, 1), seededWorld(t, 2)
+	for _, language := range []string{"en", "es"} {
+		staging.apply(`agents: desk: settings: voice: voice_profile: {voice: "uuid:` + voiceID(staging, "Sofia", language) + `", language: "` + language + `"}`)
+		p, err := production.promote(staging.live(), ``, nil, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		production.carryOut(p)
+		want := voiceID(production, "Sofia", language)
+		if got := voiceOf(production.live(), "desk"); got.ID != want || !strings.HasPrefix(got.Name, "Sofia ("+language+", ") {
+			t.Errorf("%s: the voice is %+v, want %s", language, got, want)
+		}
+	}
+}
+
+// voiceOf returns the voice of an agent.
+func voiceOf(w *schema.Workspace, agent string) schema.Ref {
+	v, _ := field.ValueAt(w.ByAddr()["agents/"+agent], "settings.voice.voice_profile.voice")
+	r, _ := v.(schema.Ref)
+	return r
 }
 
 // voiceID finds a voice by name and language.

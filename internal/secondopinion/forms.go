@@ -93,10 +93,8 @@ type Named struct {
 	Forms Forms
 }
 
-// choices are the forms that Each and Draw choose from. Two are not among them, because
-// the command is known to fail with them. Twins: a file names a voice or a connection
-// that two entries of its catalog are called, so that the plan of an export asks for a
-// uuid. Beyond: an export writes a value outside the known lists, which validate then
+// choices are the forms that Each and Draw choose from. One is not among them, because
+// the command is known to fail with it. Beyond: an export writes a value outside the known lists, which validate then
 // refuses.
 func choices() []struct {
 	name   string
@@ -135,6 +133,7 @@ func choices() []struct {
 		{"TuningDeep", flag(func(f *Forms, b bool) { f.TuningDeep = b })},
 		{"TuningValue", word(func(f *Forms, w string) { f.TuningValue = w }, "value", "current_value")},
 		{"RefillNull", flag(func(f *Forms, b bool) { f.RefillNull = b })},
+		{"Twins", flag(func(f *Forms, b bool) { f.Twins = b })},
 		{"ShuffleTies", flag(func(f *Forms, b bool) { f.ShuffleTies = b })},
 		{"Envelope", word(func(f *Forms, w string) { f.Envelope = w }, "E1", "E2", "between")},
 		{"Pager", word(func(f *Forms, w string) { f.Pager = w }, "P1", "P2", "P3")},

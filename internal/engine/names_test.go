@@ -1,0 +1,50 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/mihusync/mihusync/internal/engine"
+	"github.com/mihusync/mihusync/internal/testkit/service"
+	"github.com/mihusync/mihusync/plan"
+)
+
+// TestConnectionOfAnotherApp names a connection that exists, but for another app. The
+// plan refuses it, so nothing is taken down or written.
+func TestConnectionOfAnotherApp(t *testing.T) {
+	w := newWorld(t)
+	for name, body := range map[string]string{
+		"step": `flows: f: {trigger: {id: "lead", app: "Contacts", event: "contact_created"},
+			steps: [{id: "post", app: "Slack", action: "send_message", connection: "Acme Notion", config: channel: "#a"}]}`,
+		"action": `agents: a: intents: i: action: {app: "Slack", action: "send_message", connection: "Acme Notion"}`,
+	} {
+		_, err := engine.Plan(context.Background(), w.client.Reader(), w.load(body), engine.PlanOptions{})
+		got := strings.Join(service.Problems(t, err), "\n")
+		if !strings.Contains(got, `the app connection "Acme Notion" belongs to another app`) || len(w.writes) > 0 {
+			t.Errorf("%s: %s %v", name, got, w.writes)
+		}
+	}
+}
+
+// TestVoiceOfTwo names a voice by a name that two have, and by the forms that the
+// error lists.
+func TestVoiceOfTwo(t *testing.T) {
+	w := newWorld(t)
+	body := func(voice string) string {
+		return `agents: a: settings: voice: voice_profile: voice: "` + voice + `"`
+	}
+	_, err := engine.Plan(context.Background(), w.client.Reader(), w.load(body("Sofia")), engine.PlanOptions{})
+	var refused *plan.Error
+	if !errors.As(err, &refused) || len(refused.Problems) != 1 {
+		t.Fatal(err)
+	}
+	got := refused.Problems[0]
+	if got.Summary != `2 voices are named "Sofia"` || got.Detail != `They are "Sofia (en, female)", "Sofia (es, female)".` {
+		t.Errorf("%+v", got)
+	}
+	for _, voice := range []string{"Sofia (en, female)", "Sofia (es)", "Aria (en, female)", "Aria"} {
+		w.apply(body(voice))
+	}
+}
