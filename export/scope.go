@@ -56,6 +56,11 @@ func ScopeOf(desired *schema.Workspace) Scope {
 			s.Kinds[kind] = true
 		}
 	}
+	if desired.Complete != "" {
+		for _, k := range schema.TopKinds() {
+			s.Kinds[k.Name] = s.Kinds[k.Name] || k.Shape == schema.Collection
+		}
+	}
 	desired.Walk(func(o *schema.Object) {
 		wanted.add(desired, o)
 		if desired.Excludes(o) {
@@ -100,7 +105,7 @@ func anyIncluded(w *schema.Workspace, kind string) bool {
 	}
 	objects := w.Objects[kind]
 	if len(objects) == 0 {
-		return w.Sections[kind]
+		return w.Sections[kind] || w.Complete != ""
 	}
 	var in func(o *schema.Object) bool
 	in = func(o *schema.Object) bool {
@@ -167,6 +172,18 @@ func (p parts) add(w *schema.Workspace, o *schema.Object) {
 			have[PartAction] = true
 		case c.Kind.Lifecycle == schema.Bound:
 			have[PartChannels] = true
+		}
+	}
+	if o.Complete != "" {
+		// What a complete declaration leaves out is read too.
+		for _, c := range o.Kind.Children {
+			switch {
+			case o.Sections[c.Name]:
+			case c.Semantics == schema.OverrideSemantics:
+				have[c.Name] = true
+			case c.Lifecycle == schema.Drafted:
+				have[PartAction] = true
+			}
 		}
 	}
 	if o.Kind.Semantics == schema.DefaultSemantics && !w.Excludes(o) {

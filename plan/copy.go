@@ -21,6 +21,7 @@ func asDeclared(w *schema.Workspace) *schema.Workspace {
 func copyWorkspace(w *schema.Workspace, edit func(*schema.Object)) *schema.Workspace {
 	out := schema.NewWorkspace()
 	out.ExcludedAs(w)
+	out.Complete = w.Complete
 	for k, v := range w.Sections {
 		out.Sections[k] = v
 	}

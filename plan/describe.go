@@ -46,6 +46,7 @@ func describe(m *matching) *description {
 	for _, k := range schema.TopKinds() {
 		d.kind(k)
 	}
+	d.markCleared()
 	return d
 }
 
@@ -143,6 +144,8 @@ func (d *description) children(want, have *schema.Object) {
 		case !want.Sections[child.Kind.Name]:
 		case d.opts.Base != nil:
 			d.plan.Changes = append(d.plan.Changes, &Change{Addr: child.Addr(), Kind: child.Kind.Name, Action: Unmanaged})
+		case d.assumed[want.Addr()+"/"+child.Kind.Name]:
+			d.delete(child, whyComplete)
 		default:
 			d.delete(child, "not declared")
 		}
@@ -168,7 +171,7 @@ func (d *description) leftover(have *schema.Object, twins int) {
 		d.delete(have, why)
 		return
 	}
-	if !d.desired.Sections[have.Kind.Name] {
+	if !d.desired.Sections[have.Kind.Name] && d.desired.Complete == "" {
 		return
 	}
 	d.plan.Changes = append(d.plan.Changes, &Change{Addr: addr, Kind: have.Kind.Name, Action: Unmanaged})

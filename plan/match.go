@@ -29,6 +29,12 @@ type matching struct {
 	// base is the index of the configuration from which the branch started. It is
 	// nil without a base.
 	base *baseIndex
+	// cleared holds the paths of the fields that only a complete declaration
+	// clears, by address. assumed holds the collections that it leaves out, and
+	// staying what no call can clear.
+	cleared map[string]map[string]bool
+	assumed map[string]bool
+	staying []field.Note
 	// settled are the conflicts that the workspace won.
 	settled []settled
 }
@@ -49,7 +55,7 @@ func match(desired, live *schema.Workspace, opts Options) *matching {
 // pairing does the work of [match], but does not split off the leftovers of
 // interrupted replacements.
 func pairing(desired, live *schema.Workspace, opts Options) *matching {
-	m := &matching{desired: desired, live: live, opts: opts, pairs: map[*schema.Object]*schema.Object{}, ids: map[string]string{}}
+	m := &matching{desired: desired, live: live, opts: opts, pairs: map[*schema.Object]*schema.Object{}, ids: map[string]string{}, assumed: map[string]bool{}}
 	for _, k := range schema.TopKinds() {
 		m.matchSiblings(k, desired.Objects[k.Name], live.Objects[k.Name])
 	}
@@ -65,6 +71,7 @@ func (m *matching) resolve() {
 	m.live.Resolve()
 	m.resolveDesired()
 	m.indexIDs()
+	m.complete()
 	m.settle()
 }
 

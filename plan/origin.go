@@ -235,6 +235,9 @@ func (g *guarding) fieldOrigins(ch *Change, was, have *schema.Object) {
 	for i := range ch.Fields {
 		f := &ch.Fields[i]
 		base, at, there := field.Lookup(was.Kind.Fields, was.Named(), f.Path)
+		if !there && f.Undeclared && was.Complete != "" {
+			there = true // the base says that the field has no value
+		}
 		f.Origin = g.originOf(at, f.After, f.Before, base, there)
 		if f.Origin != field.Branch {
 			f.Base = base

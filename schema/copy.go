@@ -11,6 +11,7 @@ import (
 func (w *Workspace) Copy() *Workspace {
 	out := NewWorkspace()
 	out.ExcludedAs(w)
+	out.Complete = w.Complete
 	maps.Copy(out.Sections, w.Sections)
 	maps.Copy(out.Catalogs, w.Catalogs)
 	maps.Copy(out.Tuning, w.Tuning)

@@ -52,6 +52,8 @@ const (
 //	@mihu(always)          sent with every update, because the service may require
 //	                       it there too
 //	@mihu(whole)           an object that the API replaces as a whole
+//	@mihu(since=v2)        the revision of the schema that the field or the nested
+//	                       kind came with; absent means the first
 //	@mihu(filled)          the server invents a value if none is sent, so an export
 //	                       writes null for an absent value
 type Field struct {
@@ -70,6 +72,7 @@ type Field struct {
 	Shown     string
 	Above     string
 	Items     string
+	Since     string
 	Order     int
 	Ordered   bool // whether Order is set
 	Default   any

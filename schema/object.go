@@ -99,6 +99,10 @@ type Object struct {
 	Formerly []string
 	// Protect forbids the deletion of the object.
 	Protect bool
+	// Complete is the revision of the schema up to which the declaration says
+	// everything, "v1". It comes from the nearest parent that has one, or from the
+	// workspace. Empty means that absent fields are not managed.
+	Complete string
 	// System marks a live object that nobody may change.
 	System bool
 	// Flow holds the steps of a flow.
@@ -200,6 +204,9 @@ func (o *Object) Unsure(field string) {
 type Workspace struct {
 	// Objects holds the top-level objects by kind name.
 	Objects map[string][]*Object
+	// Complete is the revision of the schema up to which the files say everything.
+	// It is empty if they do not say so.
+	Complete string
 	// Removed lists the objects that must not exist, by kind name. The files list
 	// them under "removed".
 	Removed map[string][]Removal

@@ -18,6 +18,9 @@ type Change struct {
 	// Origin says who made the difference. It is empty for a plan without a
 	// base. Base is the field's value in the base.
 	Origin Origin `json:"origin,omitempty"`
+	// Undeclared says that no file has the field, and that its declaration is
+	// complete. The field is cleared, or gets the default that the schema states.
+	Undeclared bool `json:"undeclared,omitempty"`
 	Base   any    `json:"base,omitempty"`
 }
 

@@ -16,6 +16,7 @@ type builder struct {
 
 func (b *builder) build(raw map[string]any) {
 	root := b.positions.root.lookup("workspace")
+	b.workspace.Complete, _ = raw[schema.CompleteField].(string)
 	for _, k := range schema.TopKinds() {
 		v, there := raw[k.Name]
 		if !there {
@@ -50,11 +51,17 @@ func (b *builder) objects(k *schema.Kind, parent *schema.Object, v any, at *posN
 }
 
 func (b *builder) object(k *schema.Kind, parent *schema.Object, handle string, v any, at *posNode) *schema.Object {
-	o := &schema.Object{Kind: k, Parent: parent, Handle: handle, Sections: map[string]bool{}, Pos: b.positions.label(at)}
+	o := &schema.Object{Kind: k, Parent: parent, Handle: handle, Sections: map[string]bool{}, Pos: b.positions.label(at), Complete: b.workspace.Complete}
+	if parent != nil {
+		o.Complete = parent.Complete
+	}
 	if o.Pos.File == "" && parent != nil {
 		o.Pos = parent.Pos
 	}
 	fields, isStruct := v.(map[string]any)
+	if own, there := fields[schema.CompleteField].(string); there {
+		o.Complete = own
+	}
 	if k.Semantics == schema.OverrideSemantics {
 		o.Mode = overrideMode(v, fields)
 	}
@@ -94,6 +101,7 @@ func meta(o *schema.Object, name string, v any) bool {
 	switch name {
 	case "uuid":
 		o.ID, _ = v.(string)
+	case schema.CompleteField:
 	case "protect":
 		o.Protect, _ = v.(bool)
 	case "extra":

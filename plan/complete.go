@@ -1,0 +1,118 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+
+	"github.com/mihusync/mihusync/plan/field"
+	"github.com/mihusync/mihusync/schema"
+)
+
+// A declaration can say that it is complete, up to a revision of the schema. What it
+// leaves out then has no value, or the default that the schema states, and a nested
+// collection that it leaves out has no members. The plan finds what the live object
+// has beyond that, and adds it to the declaration as a value to clear.
+//
+// Some things stay as they are even so: write-only secrets, what the service fills
+// with a value that nobody knows (see [schema.Field.Unset]), and what binds an agent
+// to its environment, such as its channels.
+
+// whyComplete is the reason for a deletion from a collection that a complete
+// declaration leaves out.
+const whyComplete = "not declared in a complete file"
+
+// complete adds to each complete declaration what the live object has beyond it.
+// Both are copies that belong to the plan.
+func (c *matching) complete() {
+	c.cleared = map[string]map[string]bool{}
+	c.desired.Walk(func(want *schema.Object) {
+		have := c.pairs[want]
+		if want.Complete == "" || have == nil || have.System {
+			return
+		}
+		if !c.desired.Excludes(want) {
+			c.completeFields(want, have)
+		}
+		for _, k := range want.Kind.Children {
+			f := want.Kind.Fields.Lookup(k.Name)
+			if f != nil && f.KnownTo(want.Complete) && !want.Sections[k.Name] {
+				c.completeNested(want, have, k)
+			}
+		}
+	})
+}
+
+func (c *matching) completeFields(want, have *schema.Object) {
+	switch {
+	case want.Kind.Semantics == schema.OverrideSemantics, want.Kind.Semantics == schema.DefaultSemantics, want.Kind.Lifecycle == schema.Bound:
+		return
+	case want.Kind.Fields.Tag != "" && want.Kind.Fields.Chosen(want.Fields) != want.Kind.Fields.Chosen(have.Fields):
+		return // another form replaces the object as a whole
+	}
+	cleared := map[string]bool{}
+	declared := want.Named()
+	full := field.Complete(want.Kind.Fields, want.Complete, declared, have.Fields, cleared)
+	if len(cleared) == 0 {
+		return
+	}
+	fields := maps.Clone(want.Fields)
+	if fields == nil {
+		fields = map[string]any{}
+	}
+	for name, v := range full {
+		if _, there := want.Fields[name]; (there || !inNamed(declared, name)) && !have.NotKnown[name] {
+			fields[name] = v
+		}
+	}
+	want.Fields = fields
+	c.cleared[want.Addr()] = cleared
+}
+
+func inNamed(declared map[string]any, name string) bool {
+	_, there := declared[name]
+	return there
+}
+
+// completeNested declares a nested kind that a complete declaration leaves out. A
+// collection has no members, and an override does not exist. Channels belong to the
+// environment and stay. With a base, what the workspace added since stays too.
+func (c *matching) completeNested(want, have *schema.Object, k *schema.Kind) {
+	if k.Shape == schema.Collection {
+		want.Sections[k.Name] = true
+		c.assumed[want.Addr()+"/"+k.Name] = true
+		return
+	}
+	live := have.Child(k.Name, "")
+	if live == nil || c.opts.Base != nil || k.Lifecycle == schema.Bound || !c.selected(live.Addr()) {
+		return
+	}
+	empty := &schema.Object{Kind: k, Parent: want, Fields: map[string]any{}, Sections: map[string]bool{}, Pos: want.Pos, Complete: want.Complete}
+	switch {
+	case k.Semantics == schema.OverrideSemantics:
+		if live.Mode != schema.Own {
+			return
+		}
+		empty.Mode = schema.Inherit
+	case k.Lifecycle == schema.Drafted:
+		c.staying = append(c.staying, field.Note{Code: "stays", Addrs: []string{live.Addr()},
+			Text: fmt.Sprintf("%s is %s, and the API has no call that removes it: remove it in the dashboard, or declare it", live.Addr(), whyComplete)})
+		return
+	}
+	want.Children = append(want.Children, empty)
+	c.pairs[empty] = live
+	if k.Semantics != schema.OverrideSemantics {
+		c.completeFields(empty, live)
+	}
+}
+
+// markCleared says of each changed field that is only there because its declaration
+// is complete, that it is.
+func (d *description) markCleared() {
+	for _, ch := range d.plan.Changes {
+		cleared := d.cleared[ch.Addr]
+		for i := range ch.Fields {
+			ch.Fields[i].Undeclared = ch.Fields[i].Undeclared || cleared[ch.Fields[i].Path]
+		}
+	}
+	d.plan.Warnings = append(d.plan.Warnings, d.staying...)
+}
