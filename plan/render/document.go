@@ -50,10 +50,13 @@ type fieldChange struct {
 	// A plan without a base has neither Origin nor Base.
 	Origin field.Origin `json:"origin,omitempty"`
 	Base   any          `json:"base,omitempty"`
+	// Undeclared says that no file has the field, and that its declaration is
+	// complete.
+	Undeclared bool `json:"undeclared,omitempty"`
 }
 
 func newFieldChange(f field.Change) fieldChange {
-	return fieldChange{f.Path, schema.ShowValue(f.Before), schema.ShowValue(f.After), f.Origin, schema.ShowValue(f.Base)}
+	return fieldChange{f.Path, schema.ShowValue(f.Before), schema.ShowValue(f.After), f.Origin, schema.ShowValue(f.Base), f.Undeclared}
 }
 
 type note struct {

@@ -170,8 +170,15 @@ func newField(f field.Change) fieldView {
 	return out
 }
 
-// remark says where a difference comes from, for a plan with a base.
+// remark says why a field changes that no file has, or where a difference comes
+// from, for a plan with a base.
 func remark(f field.Change) string {
+	if f.Undeclared {
+		if f.Origin == field.Drift {
+			return "drifted in the workspace, not declared in a complete file"
+		}
+		return "not declared in a complete file"
+	}
 	switch f.Origin {
 	case field.Branch:
 		return "changed by this branch"
