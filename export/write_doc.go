@@ -180,18 +180,19 @@ func byHandle(objects []*schema.Object) []*schema.Object {
 // can be pinned. Nested objects need no pin, because a plan pairs the most
 // similar ones.
 func ambiguous(objects []*schema.Object) map[*schema.Object]bool {
-	first := map[schema.Key]*schema.Object{}
+	byKey := map[schema.Key][]*schema.Object{}
 	twins := map[*schema.Object]bool{}
 	for _, o := range objects {
 		if o.Parent != nil || len(o.Kind.Identity) == 0 || o.Kind.Fields == nil || o.Kind.Fields.Lookup(pinField) == nil {
 			continue
 		}
 		key := o.Key()
-		if other, ok := first[key]; ok {
-			twins[other], twins[o] = true, true
-		} else {
-			first[key] = o
+		for _, other := range byKey[key] {
+			if !o.Apart(other) {
+				twins[other], twins[o] = true, true
+			}
 		}
+		byKey[key] = append(byKey[key], o)
 	}
 	return twins
 }

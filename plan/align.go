@@ -82,9 +82,9 @@ func turned(fields []field.Change, before bool) []field.Change {
 
 // Match pairs declarations with live objects in the way of [Compute]: by pin, by a
 // unique value, by name, and by a former name. Paired live objects get the handles
-// of their declarations. The key of the result is the declaration.
+// of their declarations. declared may come from another workspace. The key of the result is the declaration.
 func Match(declared, live *schema.Workspace) map[*schema.Object]*schema.Object {
-	return pairing(declared, live, Options{}).pairs
+	return pairing(declared, live, Options{}, true).pairs
 }
 
 // EachLeaf visits the values of an object's fields, in the order of their paths. It

@@ -16,7 +16,9 @@ import (
 type matching struct {
 	desired, live *schema.Workspace
 	opts          Options
-	problems      schema.Problems
+	// across says that the two sides are two workspaces.
+	across   bool
+	problems schema.Problems
 
 	// pairs holds the live object of each declaration.
 	pairs map[*schema.Object]*schema.Object
@@ -47,15 +49,15 @@ type matching struct {
 func match(desired, live *schema.Workspace, opts Options) *matching {
 	current, left := flow.SplitReplacements(live.Objects[flowsKind])
 	live.Objects[flowsKind] = current
-	m := pairing(desired, live, opts)
+	m := pairing(desired, live, opts, false)
 	m.left = left
 	return m
 }
 
 // pairing does the work of [match], but does not split off the leftovers of
 // interrupted replacements.
-func pairing(desired, live *schema.Workspace, opts Options) *matching {
-	m := &matching{desired: desired, live: live, opts: opts, pairs: map[*schema.Object]*schema.Object{}, ids: map[string]string{}, assumed: map[string]bool{}}
+func pairing(desired, live *schema.Workspace, opts Options, across bool) *matching {
+	m := &matching{desired: desired, live: live, opts: opts, across: across, pairs: map[*schema.Object]*schema.Object{}, ids: map[string]string{}, assumed: map[string]bool{}}
 	for _, k := range schema.TopKinds() {
 		m.matchSiblings(k, desired.Objects[k.Name], live.Objects[k.Name])
 	}
@@ -133,7 +135,7 @@ func (m *matching) matchSiblings(k *schema.Kind, want, have []*schema.Object) {
 			continue
 		}
 		for _, key := range formerKeys(w) {
-			free := untaken(byKey[key], taken)
+			free := slices.DeleteFunc(untaken(byKey[key], taken), w.Apart)
 			if len(free) == 0 {
 				continue
 			}
@@ -145,8 +147,21 @@ func (m *matching) matchSiblings(k *schema.Kind, want, have []*schema.Object) {
 			break
 		}
 	}
+	if m.opts.ByHandle || m.across {
+		m.matchApart(want, byKey, take, taken)
+	}
 	if m.opts.ByHandle {
 		m.matchHandles(want, have, taken)
+	}
+}
+
+// matchApart pairs the remaining objects by natural key, although a field that tells
+// objects apart differs. Between two workspaces that field may differ.
+func (m *matching) matchApart(want []*schema.Object, byKey map[schema.Key][]*schema.Object, take func(w, h *schema.Object), taken map[*schema.Object]bool) {
+	for _, w := range want {
+		if free := untaken(byKey[w.KnownBy()], taken); m.pairs[w] == nil && len(free) == 1 {
+			take(w, free[0])
+		}
 	}
 }
 

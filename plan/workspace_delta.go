@@ -224,6 +224,7 @@ func twins(w, other *schema.Workspace) schema.Problems {
 			case !theirs[o.KnownBy()]:
 			case before == nil:
 				first[o.KnownBy()] = o
+			case o.Apart(before):
 			default:
 				out = append(out, schema.Problem{Address: o.Addr(), Pos: o.Pos, Summary: fmt.Sprintf("has the name %q, and so has %s", o.Key().Name(), before.Addr()),
 					Detail: "The other side has an object of that name, which could be either.", Suggestion: "Give them different names, or leave one out with --except."})

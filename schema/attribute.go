@@ -13,7 +13,7 @@ import (
 // because their values are no texts.
 func (f *Field) attributeTargets() (flags map[string]*bool, texts map[string]*string) {
 	flags = map[string]*bool{
-		"identity": &f.Identity, "unique": &f.Unique, "writeonly": &f.WriteOnly, "secret": &f.Secret, "server": &f.Server,
+		"identity": &f.Identity, "unique": &f.Unique, "apart": &f.Apart, "writeonly": &f.WriteOnly, "secret": &f.Secret, "server": &f.Server,
 		"local": &f.Local, "set": &f.Set, "needed": &f.Needed, "sequence": &f.Sequence, "whole": &f.Whole, "filled": &f.Filled,
 		"keyed": &f.Keyed, "time": &f.Time, "inline": &f.Inline, "state": &f.State, "verb": &f.Verb, "templated": &f.Templated, "always": &f.Always,
 	}

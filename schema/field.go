@@ -21,6 +21,7 @@ const (
 //	@mihu(identity)        part of the natural key
 //	@mihu(unique)          the service accepts the value for one sibling only; it
 //	                       pairs objects before the natural key does
+//	@mihu(apart)           objects of one natural key that differ here are two objects
 //	@mihu(ref=KIND)        refers to an object of KIND; the API has its id
 //	@mihu(wire=KEY)        the API's key, if it differs from the field's name
 //	@mihu(writeonly)       a secret that the API never returns
@@ -79,6 +80,7 @@ type Field struct {
 	HasDef    bool
 	Identity  bool
 	Unique    bool
+	Apart     bool
 	WriteOnly bool
 	Secret    bool
 	Server    bool

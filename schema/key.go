@@ -105,3 +105,27 @@ func (o *Object) Unique() Unique {
 	}
 	return Unique{}
 }
+
+// Apart says that a field marked @mihu(apart) has different values in two objects. They
+// are then two objects, even if their natural keys are equal. A field that one of them
+// leaves out says nothing.
+func (o *Object) Apart(other *Object) bool {
+	for _, f := range o.Kind.Fields.Fields {
+		if !f.Apart {
+			continue
+		}
+		a, b := apartValue(o.Fields[f.Name]), apartValue(other.Fields[f.Name])
+		if a != "" && b != "" && a != b {
+			return true
+		}
+	}
+	return false
+}
+
+// apartValue returns the text of a reference, whether it is resolved or not.
+func apartValue(v any) string {
+	if r, ok := v.(Ref); ok {
+		return strings.TrimPrefix(r.String(), PinPrefix)
+	}
+	return text(v)
+}

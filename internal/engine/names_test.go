@@ -3,6 +3,8 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,5 +48,37 @@ func TestVoiceOfTwo(t *testing.T) {
 	}
 	for _, voice := range []string{"Sofia (en, female)", "Sofia (es)", "Aria (en, female)", "Aria"} {
 		w.apply(body(voice))
+	}
+}
+
+// TestTemplatesOfTwoAccounts creates, plans and exports templates of one name and
+// language in two accounts. They are two templates.
+func TestTemplatesOfTwoAccounts(t *testing.T) {
+	w := newWorld(t)
+	body := func(second string) string {
+		one := func(handle, account, text string) string {
+			return `templates: ` + handle + `: {name: "ready", language: "en_US", category: "UTILITY", account: "` + account + `", components: [{type: "BODY", text: "` + text + `"}]}
+`
+		}
+		return one("a", "123456789012345", "Ready.") + one("b", "987654321098765", second)
+	}
+	w.apply(body("Your car is ready."))
+	p := w.plan(body("Your truck is ready."), w.options(plan.Options{AllowReplace: true}))
+	if len(p.Changes) != 1 || p.Changes[0].Addr != "templates/b" || p.Changes[0].Action != plan.Replace {
+		dump(t, p)
+		t.Error("one changed text is one replacement of the template that has it")
+	}
+	_, files := w.written()
+	found := 0
+	for name, text := range files {
+		if strings.HasPrefix(name, "template-ready") {
+			found++
+			if strings.Contains(text, "uuid:") {
+				t.Errorf("the export pins a template by its id:\n%s", text)
+			}
+		}
+	}
+	if found != 2 {
+		t.Errorf("%d files of templates, want 2: %v", found, slices.Sorted(maps.Keys(files)))
 	}
 }

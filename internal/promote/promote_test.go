@@ -180,6 +180,24 @@ func TestPromoteTellsVoicesOfOneNameApart(t *testing.T) {
 	}
 }
 
+// TestPromoteATemplateOfAnotherAccount promotes a template whose counterpart belongs to
+// the account of the target. It is the same template.
+func TestPromoteATemplateOfAnotherAccount(t *testing.T) {
+	staging, production := seededWorld(t, 1), seededWorld(t, 2)
+	body := `templates: own: {name: "own", language: "en_US", category: "UTILITY", account: "%s", components: [{type: "BODY", text: "Own."}]}`
+	staging.apply(fmt.Sprintf(body, "123456789012345"))
+	production.apply(fmt.Sprintf(body, "987654321098765"))
+	p, err := production.promote(staging.live(), ``, nil, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range p.Changes {
+		if c.Addr == "templates/own" && c.Action != plan.Unmanaged {
+			t.Errorf("the template changes: %+v", c)
+		}
+	}
+}
+
 // voiceOf returns the voice of an agent.
 func voiceOf(w *schema.Workspace, agent string) schema.Ref {
 	v, _ := field.ValueAt(w.ByAddr()["agents/"+agent], "settings.voice.voice_profile.voice")

@@ -61,7 +61,7 @@ func (s *semantics) siblings(k *schema.Kind, list []*schema.Object) {
 	if k.Shape != schema.Collection || len(k.Identity) == 0 {
 		return
 	}
-	byKey, byID := map[schema.Key]*schema.Object{}, map[string]*schema.Object{}
+	byKey, byID := map[schema.Key][]*schema.Object{}, map[string]*schema.Object{}
 	for _, o := range list {
 		if first := byID[o.ID]; o.ID != "" && first != nil {
 			path := append(filePath(o), schema.PinField)
@@ -71,7 +71,8 @@ func (s *semantics) siblings(k *schema.Kind, list []*schema.Object) {
 		if o.ID != "" || k.Lifecycle == schema.KeyedByName || o.Parent != nil && o.Key().IsZero() {
 			continue // the pin or the handle tells them apart; without a name, their fields do
 		}
-		if first := byKey[o.Key()]; first != nil {
+		if i := slices.IndexFunc(byKey[o.Key()], func(first *schema.Object) bool { return !o.Apart(first) }); i >= 0 {
+			first := byKey[o.Key()][i]
 			path := append(filePath(o), k.Identity[0])
 			same := fmt.Sprintf("%s has the same %s: %s", first.Addr(), strings.Join(k.Identity, " and "), o.Key().Quoted())
 			declared := "It is declared at " + first.Pos.String() + ". "
@@ -85,14 +86,15 @@ func (s *semantics) siblings(k *schema.Kind, list []*schema.Object) {
 				other+", or pin both with uuid")
 			continue
 		}
-		byKey[o.Key()] = o
+		byKey[o.Key()] = append(byKey[o.Key()], o)
 	}
 	for _, o := range list {
 		for i, former := range o.Formerly {
-			other := byKey[o.Key().WithName(former)]
-			if other == nil || other == o {
+			others := byKey[o.Key().WithName(former)]
+			if len(others) == 0 || slices.Contains(others, o) {
 				continue
 			}
+			other := others[0]
 			path := append(filePath(o), "formerly", strconv.Itoa(i))
 			s.report(s.at(o, path), o, path, fmt.Sprintf("%q is the name of %s now", former, other.Addr()), "A former name is one that nothing else has.", "")
 		}
