@@ -12,13 +12,17 @@ const mainFile = "workspace.cue"
 // renderMain returns the file that declares the workspace itself.
 func renderMain(opts WriteOptions) (file, error) {
 	head := fmt.Sprintf("package %s\n\nimport %q\n\n%s: schema.#Workspace\n", opts.Package, schema.ImportPath, root)
-	target := opts.Target.group()
-	if target.empty() {
+	p := &cuePrinter{}
+	for _, m := range opts.members() {
+		if len(p.buf) > 0 {
+			p.print("\n")
+		}
+		p.label(root)
+		p.field(m, 0, nil, false)
+	}
+	if len(p.buf) == 0 {
 		return file{name: mainFile, data: []byte(head)}, nil
 	}
-	p := &cuePrinter{}
-	p.label(root)
-	p.field(member{"target", target}, 0, nil, false)
 	if p.err != nil {
 		return file{}, p.err
 	}
@@ -38,4 +42,16 @@ func (t Target) group() *group {
 		g.add("token", &secret{from: schema.EnvSecret(t.TokenEnv)})
 	}
 	return g
+}
+
+// members returns what an export says about the workspace itself.
+func (o WriteOptions) members() []member {
+	var out []member
+	if o.Complete == InWorkspace {
+		out = append(out, member{schema.CompleteField, schema.Version})
+	}
+	if target := o.Target.group(); !target.empty() {
+		out = append(out, member{"target", target})
+	}
+	return out
 }

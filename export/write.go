@@ -43,10 +43,22 @@ type WriteOptions struct {
 	// Format is the format. "" means [CUE].
 	Format Format
 	Target Target
+	// Complete makes the files say that they are complete: all of them, or each
+	// object of an export of a part.
+	Complete Completeness
 	// Schema puts the CUE module and the definitions into a folder. Nil leaves the
 	// folder without.
 	Schema func(dir string) error
 }
+
+// Completeness says where an export says that it is complete.
+type Completeness int
+
+const (
+	Nowhere     Completeness = iota // the files do not say so
+	InWorkspace                     // the workspace says so, once
+	InObjects                       // each object at the top says so
+)
 
 // Written is what [Write] did. Its paths are relative to the folder and sorted.
 type Written struct {
@@ -81,6 +93,7 @@ func Write(ctx context.Context, ws *schema.Workspace, opts WriteOptions) (*Writt
 		return nil, fmt.Errorf("%q is not a name for a CUE package: use letters, digits and _", opts.Package)
 	}
 	b := builderFor(ws)
+	b.complete = opts.Complete == InObjects
 	sources := b.sources(ws)
 	b.secrets.name(append(reservedVariables[:len(reservedVariables):len(reservedVariables)], opts.Target.TokenEnv)...)
 

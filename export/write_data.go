@@ -13,9 +13,7 @@ import (
 // renderDocument returns the whole workspace as one JSON or YAML file.
 func renderDocument(sources []source, opts WriteOptions) (file, error) {
 	all := &group{}
-	if t := opts.Target.group(); !t.empty() {
-		all.add("target", t)
-	}
+	all.members = append(all.members, opts.members()...)
 	kinds := map[string]*group{}
 	for _, s := range sources {
 		kind := s.at[1]

@@ -34,6 +34,7 @@ func (g *group) empty() bool { return len(g.members) == 0 }
 type builder struct {
 	defaults map[string]*schema.Object // the workspace's settings by kind
 	secrets  secrets
+	complete bool // each object at the top says that it is complete
 }
 
 // Names that every declaration may have beside its kind's fields.
@@ -48,7 +49,7 @@ const (
 // steering says whether an object holds the field outside of Fields.
 func steering(field string) bool {
 	switch field {
-	case pinField, extraField, formerField, protectField, fromField:
+	case pinField, schema.CompleteField, extraField, formerField, protectField, fromField:
 		return true
 	}
 	return false
@@ -82,6 +83,9 @@ func (b *builder) object(o *schema.Object, pinned bool) any {
 	}
 	if o.Protect {
 		g.add(protectField, true)
+	}
+	if b.complete && o.Parent == nil && o.Kind.Shape == schema.Collection {
+		g.add(schema.CompleteField, schema.Version)
 	}
 	b.fields(g, s)
 	if o.Flow != nil {

@@ -287,3 +287,22 @@ func TestWriteRefusesBadOptions(t *testing.T) {
 		}
 	}
 }
+
+// An export of the whole workspace says once that it is complete, and an export of a
+// part says so in each object.
+func TestWriteComplete(t *testing.T) {
+	for at, want := range map[Completeness]int{Nowhere: 0, InWorkspace: 1, InObjects: 1} {
+		dir := t.TempDir()
+		ws := schema.NewWorkspace()
+		ws.Objects["contact_tags"] = []*schema.Object{{Kind: schema.KindOf("contact_tags"), Handle: "vip", Fields: map[string]any{"name": "VIP"}}}
+		if _, err := Write(context.Background(), ws, WriteOptions{Dir: dir, Complete: at}); err != nil {
+			t.Fatal(err)
+		}
+		main, _ := os.ReadFile(filepath.Join(dir, "workspace.cue"))
+		tags, _ := os.ReadFile(filepath.Join(dir, "contact_tags.cue"))
+		inMain, inTags := strings.Count(string(main), `complete: "v1"`), strings.Count(string(tags), `complete: "v1"`)
+		if inMain+inTags != want || at == InWorkspace && inMain != 1 {
+			t.Errorf("%d: in the workspace %d, in the object %d", at, inMain, inTags)
+		}
+	}
+}

@@ -50,10 +50,15 @@ func (c *exportCmd) Run(ctx context.Context, a *app) error {
 	}
 	ws.AssignHandles(nil)
 	ws.Resolve()
-	ws = selected(ws, schema.Selection{Only: a.Only, Except: a.Except})
+	selection := schema.Selection{Only: a.Only, Except: a.Except}
+	ws = selected(ws, selection)
+	complete := export.InWorkspace
+	if !selection.Empty() {
+		complete = export.InObjects
+	}
 	a.status.tick("Writing %s", c.To)
 	done, err := export.Write(ctx, ws, export.WriteOptions{
-		Dir: c.To, Format: c.Format, Target: conn.target, Schema: schemaInto,
+		Dir: c.To, Format: c.Format, Target: conn.target, Schema: schemaInto, Complete: complete,
 	})
 	if err != nil {
 		return err

@@ -228,7 +228,7 @@ func (l lab) read(w *world) *schema.Workspace {
 func (l lab) export(w *world) string {
 	l.t.Helper()
 	dir := l.folder()
-	if _, err := export.Write(context.Background(), l.read(w), export.WriteOptions{Dir: dir, Schema: module}); err != nil {
+	if _, err := export.Write(context.Background(), l.read(w), export.WriteOptions{Dir: dir, Schema: module, Complete: export.InWorkspace}); err != nil {
 		l.t.Fatalf("export: %v", err)
 	}
 	if *l.vets < vetted {
