@@ -211,28 +211,46 @@ func (c *Checker) response(input *openapi3filter.RequestValidationInput, res *ht
 		RequestValidationInput: input,
 		Status:                 res.StatusCode,
 		Header:                 res.Header,
-		Body:                   io.NopCloser(bytes.NewReader(body)),
+		Body:                   io.NopCloser(bytes.NewReader(c.strip(body))),
 		Options:                c.options,
 	})
 }
 
-// strip removes the top-level fields that are not checked.
+// strip removes the fields that are not checked, wherever they are.
 func (c *Checker) strip(body []byte) []byte {
 	if len(c.ignore) == 0 {
 		return body
 	}
-	var m map[string]json.RawMessage
-	if json.Unmarshal(body, &m) != nil {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	var m map[string]any
+	if d.Decode(&m) != nil {
 		return body
 	}
-	for name := range c.ignore {
-		delete(m, name)
-	}
-	out, err := json.Marshal(m)
+	out, err := json.Marshal(c.without(m))
 	if err != nil {
 		return body
 	}
 	return out
+}
+
+// without removes the fields that are not checked from a value.
+func (c *Checker) without(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, inner := range v {
+			if c.ignore[k] {
+				delete(v, k)
+			} else {
+				v[k] = c.without(inner)
+			}
+		}
+	case []any:
+		for i, inner := range v {
+			v[i] = c.without(inner)
+		}
+	}
+	return v
 }
 
 func drain(r io.ReadCloser) ([]byte, error) {

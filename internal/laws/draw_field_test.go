@@ -59,11 +59,16 @@ func (d *drawer) apart(m *schema.Field, at site) bool {
 	if m.Server || m.Name == "formerly" {
 		return true // a rename says what the name was
 	}
-	if m.Name == "extra" && !(d.extras && at.path == at.kind.Name+".extra" && carriesExtra(at.kind)) {
+	if m.Name == "extra" && !d.mayHaveExtra(at) {
 		return true
 	}
 	_, owned := drawnByCode[at.path]
 	return owned
+}
+
+// mayHaveExtra says whether an unknown field is drawn at a place.
+func (d *drawer) mayHaveExtra(at site) bool {
+	return d.inside || d.extras && at.path == at.kind.Name+".extra" && carriesExtra(at.kind)
 }
 
 func mustBe(m *schema.Field, at site) bool {

@@ -23,6 +23,8 @@ type drawer struct {
 	size int
 	// extras lets objects carry the sandbox's unknown field.
 	extras bool
+	// inside lets objects in others and members of lists carry it too.
+	inside bool
 	serial int
 	// later says that a successor is drawn. It has no members without a name beside
 	// those there were: one under another handle would be taken for one that went.

@@ -154,7 +154,9 @@ func deleteAgent(c *call) (*reply, error) {
 func takeAppointments(agent, block map[string]any) {
 	agent["appointment_scheduling_enabled"] = block["enabled"]
 	agent["appointment_scheduling_randomly"] = block["random_assignment"]
-	agent["appointments"] = map[string]any{"schedule_assignments": block["schedule_assignments"]}
+	kept := map[string]any{"schedule_assignments": block["schedule_assignments"]}
+	copyExtra(kept, block)
+	agent["appointments"] = kept
 }
 
 func replaceAppointments(c *call) (*reply, error) {
@@ -183,11 +185,13 @@ func (c *call) showAgent(agent map[string]any) map[string]any {
 		settings["memorize"], settings["evaluation"] = c.effective(memorizeSettings, id), c.effective(evaluateSettings, id)
 	}
 	out["settings"] = settings
-	out["appointments"] = map[string]any{ // (O1)
+	appointments := map[string]any{ // (O1)
 		"enabled":              agent["appointment_scheduling_enabled"] == true,
 		"random_assignment":    agent["appointment_scheduling_randomly"] == true,
 		"schedule_assignments": sub(agent, "appointments")["schedule_assignments"],
 	}
+	copyExtra(appointments, sub(agent, "appointments"))
+	out["appointments"] = appointments
 	for _, sec := range sections {
 		out[sec.key] = s.arrange(list(agent, sec.key), sec.ordered, "uuid")
 	}

@@ -16,6 +16,7 @@ type encoder struct {
 	buf      []byte
 	fraction bool   // write integers as 1.0
 	empty    string // Variants.EmptyAs
+	inside   bool   // Variants.ExtraInside
 }
 
 // view is a value with the form that it is written by. Without a form it is
@@ -117,7 +118,7 @@ func (e *encoder) object(d *def, m map[string]any) {
 		e.raw(f.quoted)
 		e.member(f, v)
 	}
-	if v, has := m[extraField]; has && d.top {
+	if v, has := m[extraField]; has && (d.top || e.inside) {
 		comma()
 		e.text(extraField)
 		e.buf = append(e.buf, ':')

@@ -29,7 +29,8 @@ func (r *response) write(w http.ResponseWriter) {
 }
 
 func (s *Sandbox) encoder() *encoder {
-	return &encoder{fraction: s.opts.Variants.NumberForm == "1.0", empty: s.opts.Variants.EmptyAs}
+	v := &s.opts.Variants
+	return &encoder{fraction: v.NumberForm == "1.0", empty: v.EmptyAs, inside: v.ExtraInside}
 }
 
 func (s *Sandbox) encode(op *operation, rep *reply) *response {

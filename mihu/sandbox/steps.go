@@ -18,6 +18,7 @@ func (c *call) showStep(step map[string]any, i int) map[string]any {
 	out := map[string]any{"uuid": step["uuid"], "position": i + 1, "kind": step["kind"], "status": step["status"],
 		"parent_step_uuid": step["parent_step_uuid"], "branch_key": step["branch_key"],
 		"config": step["config"], "last_test": step["last_test"]}
+	copyExtra(out, step)
 	app := c.s.catalog.app(text(step, "app_uid"))
 	if app == nil {
 		return out
@@ -95,6 +96,7 @@ func addStep(c *call) (*reply, error) {
 		for _, k := range [...]string{"kind", "app_uid", "trigger_key", "action_key", "agent_uuid", "app_connection_uuid", "config"} {
 			step[k] = body[k]
 		}
+		copyExtra(step, body)
 		if step["config"] == nil {
 			step["config"] = map[string]any{}
 		}
@@ -205,7 +207,7 @@ func updateStep(c *call) (*reply, error) {
 			step["app_uid"] = uid
 			step["trigger_key"], step["action_key"], step["app_connection_uuid"], step["config"] = nil, nil, nil, map[string]any{}
 		}
-		for _, k := range [...]string{"trigger_key", "action_key", "agent_uuid", "app_connection_uuid", "config"} {
+		for _, k := range [...]string{"trigger_key", "action_key", "agent_uuid", "app_connection_uuid", "config", extraField} {
 			if v, ok := sent[k]; ok {
 				step[k] = v
 			}

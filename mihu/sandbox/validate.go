@@ -68,10 +68,10 @@ func (c *call) fill(d *def, dst, sent map[string]any, at string, creating bool) 
 			}
 		}
 	}
-	if c.s.opts.Variants.ExtraFields && d.top {
+	if c.carriesExtra(d) {
 		if v, given := sent[extraField]; given {
 			dst[extraField] = v
-		} else if creating {
+		} else if creating && d.top {
 			dst[extraField] = extraValue
 		}
 	}
@@ -84,13 +84,26 @@ const (
 	extraValue = "standard"
 )
 
+// carriesExtra says whether an object may carry the field nobody documented.
+func (c *call) carriesExtra(d *def) bool {
+	v := &c.s.opts.Variants
+	return v.ExtraFields && d.top || v.ExtraInside
+}
+
+// copyExtra copies the field nobody documented, if it is there.
+func copyExtra(dst, src map[string]any) {
+	if v, has := src[extraField]; has {
+		dst[extraField] = v
+	}
+}
+
 func (c *call) noStrangers(d *def, sent map[string]any, at string) error {
 	var unknown []string
 	for k := range sent {
 		if d.field(k) != nil {
 			continue
 		}
-		if v := &c.s.opts.Variants; k == extraField && d.top && v.ExtraFields && !v.Strict {
+		if k == extraField && c.carriesExtra(d) && !c.s.opts.Variants.Strict {
 			if _, ok := sent[k].(string); !ok {
 				return invalid(k, "The field "+k+" must be a string")
 			}

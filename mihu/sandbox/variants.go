@@ -46,6 +46,9 @@ type Variants struct {
 	// ExtraFields gives every top-level object a field x_beta that no
 	// documentation knows. It can be written, and updates keep it (O13).
 	ExtraFields bool
+	// ExtraInside lets the objects inside of others and the members of lists carry
+	// x_beta as well, where a request sets it.
+	ExtraInside bool
 	// EmptyAs is the form of unset values: "null", "empty" (for strings, "") or
 	// "absent".
 	EmptyAs string
