@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/plan"
@@ -58,7 +58,9 @@ func (r *runner) request(ctx context.Context, op *plan.Op, args mihu.Args) (writ
 		return written{}, fmt.Errorf("%s: %w", op.Addr, err)
 	}
 	answer, err := r.send(ctx, op, args, body)
-	if refusesUnknown(err, op) {
+	var note string
+	if refused := refusedUnknown(err, op); len(refused) > 0 {
+		note = "the service refuses " + strings.Join(refused, ", ") + ", which it shows and no file declares; the write was sent without"
 		sent = op.Bare
 		if body, err = r.value(sent); err != nil {
 			return written{}, fmt.Errorf("%s: %w", op.Addr, err)
@@ -69,40 +71,40 @@ func (r *runner) request(ctx context.Context, op *plan.Op, args mihu.Args) (writ
 		return written{}, err
 	}
 	id, err := r.keep(op, answer)
-	return written{id: id, answered: r.answered(sent, answer)}, err
+	return written{id: id, note: note, answered: r.answered(sent, answer)}, err
 }
 
-// refusesUnknown says that the service refused a field that the write sent only
-// to keep it. Nobody can write that field, so the write can do without it.
-func refusesUnknown(err error, op *plan.Op) bool {
+// refusedUnknown returns the keys that a write sends only to keep them and that the
+// service refused by name. Nobody can write such a field, so the write can do without.
+// Where the name stands in a refusal is not known (G4).
+func refusedUnknown(err error, op *plan.Op) []string {
 	var e *mihu.Error
-	if op.Bare == nil || !errors.As(err, &e) || e.Status != http.StatusUnprocessableEntity || e.Field == "" {
-		return false
+	if op.Bare == nil || !errors.As(err, &e) || e.Status != http.StatusUnprocessableEntity && e.Status != http.StatusBadRequest {
+		return nil
 	}
-	return holds(op.Body, e.Field) && !holds(op.Bare, e.Field)
+	carried := map[string]bool{}
+	keysOf(op.Body, func(k string) { carried[k] = true })
+	keysOf(op.Bare, func(k string) { delete(carried, k) })
+	said := words(e.Field + " " + e.Details + " " + e.Message)
+	return slices.DeleteFunc(tree.Keys(carried), func(k string) bool { return !slices.Contains(said, k) })
 }
 
-// holds says whether a body has a field. The path is like "steps.0.name".
-func holds(body any, field string) bool {
-	for _, part := range strings.Split(field, ".") {
-		switch at := body.(type) {
-		case map[string]any:
-			next, there := at[part]
-			if !there {
-				return false
+// keysOf calls visit for every key in a body.
+func keysOf(body any, visit func(string)) {
+	for v := range tree.Values(body) {
+		if m, ok := v.(map[string]any); ok {
+			for k := range m {
+				visit(k)
 			}
-			body = next
-		case []any:
-			i, err := strconv.Atoi(part)
-			if err != nil || i < 0 || i >= len(at) {
-				return false
-			}
-			body = at[i]
-		default:
-			return false
 		}
 	}
-	return true
+}
+
+// words splits a text at everything that no key has.
+func words(text string) []string {
+	return strings.FieldsFunc(text, func(c rune) bool {
+		return c != '_' && c != '-' && !unicode.IsLetter(c) && !unicode.IsDigit(c)
+	})
 }
 
 // send makes the request. A lost answer is met by what the write is: a repeatable

@@ -41,6 +41,8 @@ type Ending struct {
 	Err    error
 	// ID is the id of an object that the write created.
 	ID string
+	// Note is what a person should know of a write that was done.
+	Note string
 	// Answered lists the values that the service answered with instead of those that
 	// were sent.
 	Answered []Answered
@@ -75,7 +77,7 @@ func (r *runner) ended(i int, status Status, w written, err error) {
 	if r.opts.Record == nil {
 		return
 	}
-	failed := r.opts.Record.Ended(Ending{Index: i, Op: r.plan.Ops[i], Status: status, Err: err, ID: w.id, Answered: w.answered})
+	failed := r.opts.Record.Ended(Ending{Index: i, Op: r.plan.Ops[i], Status: status, Err: err, ID: w.id, Note: w.note, Answered: w.answered})
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.unrecorded == nil {
@@ -86,6 +88,7 @@ func (r *runner) ended(i int, status Status, w written, err error) {
 // written is what a write that was done has to tell.
 type written struct {
 	id       string
+	note     string // for people
 	answered []Answered
 }
 

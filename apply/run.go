@@ -45,7 +45,9 @@ type Event struct {
 	Total  int
 	Op     *plan.Op
 	Status Status
-	Err    error
+	// Note is what a person should know of a write that was done.
+	Note string
+	Err  error
 }
 
 // Status is the state of a write.
@@ -63,7 +65,10 @@ type Outcome struct {
 	Addr   string `json:"address"`
 	Title  string `json:"title"`
 	Status Status `json:"status"`
-	Err    error  `json:"-"`
+	// Note is what a person should know of a write that was done: "the service
+	// refuses x_tier, ...".
+	Note string `json:"note,omitempty"`
+	Err  error  `json:"-"`
 }
 
 // Result holds the outcomes of all writes, in the plan's order.
@@ -222,9 +227,9 @@ func (r *runner) walk(ctx, under context.Context) *Result {
 	left, running := n, 0
 	blocked := make([]bool, n)
 	finish := func(i int, status Status, w written, err error) {
-		res.Outcomes[i].Status, res.Outcomes[i].Err = status, err
+		res.Outcomes[i].Status, res.Outcomes[i].Note, res.Outcomes[i].Err = status, w.note, err
 		r.ended(i, status, w, err)
-		r.tell(i, status, err)
+		r.tell(i, status, w.note, err)
 		left--
 		for _, j := range then[i] {
 			blocked[j] = blocked[j] || status != Done
@@ -242,7 +247,7 @@ func (r *runner) walk(ctx, under context.Context) *Result {
 				continue
 			}
 			running++
-			r.tell(i, Started, nil)
+			r.tell(i, Started, "", nil)
 			go func() {
 				w, err := r.op(under, i)
 				ends <- end{i, w, err}
@@ -271,9 +276,9 @@ func (r *runner) walk(ctx, under context.Context) *Result {
 	return res
 }
 
-func (r *runner) tell(i int, status Status, err error) {
+func (r *runner) tell(i int, status Status, note string, err error) {
 	if r.opts.Progress != nil {
-		r.opts.Progress(Event{Total: len(r.plan.Ops), Op: r.plan.Ops[i], Status: status, Err: err})
+		r.opts.Progress(Event{Total: len(r.plan.Ops), Op: r.plan.Ops[i], Status: status, Note: note, Err: err})
 	}
 }
 

@@ -120,8 +120,8 @@ func (e *Error) fill(body map[string]any) {
 	case string:
 		e.Code = inner
 	}
-	if data, ok := body["data"].(map[string]any); ok && e.Code == "" {
-		e.Code = text(data["error"])
+	if data, ok := body["data"].(map[string]any); ok && e.Code == "" && data["error"] != nil {
+		e.Code, e.Field, e.Details = text(data["error"]), text(data["field"]), text(data["details"])
 	}
 	if fields, ok := body["errors"].(map[string]any); ok && e.Field == "" && len(fields) > 0 {
 		names := make([]string, 0, len(fields))

@@ -138,6 +138,11 @@ func (c *Client) answered(ctx context.Context, call *call, res *http.Response, b
 		out.unclear = write && !asked
 	case http.StatusBadGateway, http.StatusGatewayTimeout:
 		out.retry, out.unclear = call.repeatable(), write
+	case http.StatusInternalServerError:
+		// Many services answer so while they restart. A write is not tried again, even a
+		// repeatable one: it may be what the service stumbles over.
+		out.retry, out.unclear = !write, write
+		out.after = 0
 	default:
 		out.unclear = write && res.StatusCode >= 500
 		out.after = 0

@@ -34,7 +34,7 @@ func TestFaults(t *testing.T) {
 		{testkit.ResetBefore, recovered, recovered, doubt},
 		{testkit.ResetAfter, recovered, recovered, doubt},
 		{testkit.TooMany, recovered, recovered, recovered},
-		{testkit.ServerError, once, doubt, doubt},
+		{testkit.ServerError, recovered, doubt, doubt},
 		{testkit.BadGateway, recovered, recovered, doubt},
 		{testkit.Unavailable, recovered, recovered, doubt},
 		{testkit.GatewayTimeout, recovered, recovered, doubt},

@@ -228,6 +228,9 @@ func (f *Field) Encode(fields map[string]any, live *Object) map[string]any {
 }
 
 func (f *Field) encodeValue(v any, live *Object) any {
+	if v == nil && f.WriteOnly {
+		return "" // what clears it [index]
+	}
 	if v == nil {
 		return nil
 	}

@@ -24,7 +24,7 @@ const (
 //	@mihu(apart)           objects of one natural key that differ here are two objects
 //	@mihu(ref=KIND)        refers to an object of KIND; the API has its id
 //	@mihu(wire=KEY)        the API's key, if it differs from the field's name
-//	@mihu(writeonly)       a secret that the API never returns
+//	@mihu(writeonly)       a secret that the API never returns; an empty text clears it
 //	@mihu(secret)          a secret that the API may return
 //	@mihu(server)          owned by the server, never sent
 //	@mihu(local)           never sent or compared; the tool reads it

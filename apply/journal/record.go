@@ -113,6 +113,8 @@ type Outcome struct {
 	ID string `json:"id,omitempty"`
 	// Error is why a write failed.
 	Error string `json:"error,omitempty"`
+	// Note is what a person should know of a write that was done.
+	Note string `json:"note,omitempty"`
 	// Answered lists the values that the service answered with instead of those that
 	// were sent.
 	Answered []Answered `json:"answered,omitempty"`

@@ -52,7 +52,7 @@ func (r *Recording) Intend(in apply.Intent) error {
 
 // Ended writes how a write ended.
 func (r *Recording) Ended(e apply.Ending) error {
-	rec := &Outcome{Op: e.Index, Addr: e.Op.Addr, Status: string(e.Status), ID: e.ID}
+	rec := &Outcome{Op: e.Index, Addr: e.Op.Addr, Status: string(e.Status), ID: e.ID, Note: e.Note}
 	if e.Err != nil {
 		rec.Error = e.Err.Error()
 	}

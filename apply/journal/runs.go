@@ -25,6 +25,7 @@ type Write struct {
 	Status   string     `json:"status"`
 	ID       string     `json:"id,omitempty"`
 	Error    string     `json:"error,omitempty"`
+	Note     string     `json:"note,omitempty"`
 	Answered []Answered `json:"answered,omitempty"`
 }
 
@@ -73,7 +74,7 @@ func (run *Run) end(o *Outcome) {
 	}
 	for _, w := range run.Wrote {
 		if w.Op == o.Op {
-			w.Status, w.ID, w.Error, w.Answered = o.Status, o.ID, o.Error, o.Answered
+			w.Status, w.ID, w.Error, w.Note, w.Answered = o.Status, o.ID, o.Error, o.Note, o.Answered
 			return
 		}
 	}

@@ -164,6 +164,9 @@ func (w *Write) remark() string {
 	if w.Error != "" {
 		out = append(out, w.Error)
 	}
+	if w.Note != "" {
+		out = append(out, w.Note)
+	}
 	for _, a := range w.Answered {
 		sent, _ := json.Marshal(a.Sent)
 		got, _ := json.Marshal(a.Got)

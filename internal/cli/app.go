@@ -17,6 +17,8 @@ type app struct {
 	status *status
 	// json says that the result or the failure is one JSON document.
 	json bool
+	// failed turns the document of a failure into the command's own. nil leaves it.
+	failed func(*render.Document) document
 	// answered says that the JSON document was written.
 	answered bool
 }
@@ -37,8 +39,11 @@ func (a *app) say(format string, args ...any) {
 	fmt.Fprintf(a.err, format+"\n", args...)
 }
 
+// document is a JSON document.
+type document interface{ Write(io.Writer) error }
+
 // document writes the command's one JSON document.
-func (a *app) document(d *render.Document) error {
+func (a *app) document(d document) error {
 	a.answered = true
 	return d.Write(a.out)
 }

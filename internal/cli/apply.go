@@ -180,6 +180,9 @@ func (a *app) progress() func(apply.Event) {
 			return
 		}
 		ended++
+		if e.Note != "" {
+			a.say("Note: %s: %s", e.Op.Addr, tidy(e.Note))
+		}
 		if a.err.terminal {
 			a.status.tick("[%d/%d] %s %s", ended, e.Total, e.Op.Title, e.Op.Addr)
 			return

@@ -67,6 +67,9 @@ func Main(ctx context.Context, args, env []string, stdin io.Reader, stdout, stde
 	if err != nil {
 		usage := newUsageError(err)
 		a.json = usage.wantsJSON(args)
+		if usage.command == programName+" drift" {
+			a.failed = failedDrift
+		}
 		return a.report(usage)
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))

@@ -30,7 +30,7 @@ func (driftCmd) Help() string {
 
 // Run looks for drift.
 func (c *driftCmd) Run(ctx context.Context, a *app) error {
-	a.json = c.Format == formatJSON
+	a.json, a.failed = c.Format == formatJSON, failedDrift
 	d, s, err := a.drift(ctx, c.Dir, schema.Selection{Only: a.Only, Except: a.Except})
 	if err != nil {
 		return err
@@ -39,8 +39,7 @@ func (c *driftCmd) Run(ctx context.Context, a *app) error {
 	a.status.clear()
 	a.tellRequests(s.conn)
 	if a.json {
-		a.answered = true
-		err = render.NewDriftDocument(d.Differences).Write(a.out)
+		err = a.document(render.NewDriftDocument(d.Differences))
 	} else {
 		tellOverrides(d)
 		err = render.Differences(a.out, d.Differences, driftWords, a.look(c.Full, c.Summary))
@@ -50,6 +49,9 @@ func (c *driftCmd) Run(ctx context.Context, a *app) error {
 	}
 	return err
 }
+
+// failedDrift turns the document of a failure into one of drift.
+func failedDrift(d *render.Document) document { return render.FailedDrift(d) }
 
 // driftWords name the files as the first side and the workspace as the second.
 var driftWords = render.Words{

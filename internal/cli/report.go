@@ -32,7 +32,11 @@ func (a *app) report(err error) int {
 		fmt.Fprintln(a.err, f.closing)
 	}
 	if a.json && !a.answered {
-		if err := a.document(f.document()); err != nil {
+		var d document = f.document()
+		if a.failed != nil {
+			d = a.failed(f.document())
+		}
+		if err := a.document(d); err != nil {
 			fmt.Fprintln(a.err, err)
 		}
 	}

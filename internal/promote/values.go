@@ -29,6 +29,7 @@ func (p *promotion) adapt() {
 			p.desired.Exclude(o) // removing the target's settings would be a deletion
 			return
 		}
+		forget(o)
 		p.fields(o, have)
 		p.steps(o, have)
 	})

@@ -227,14 +227,19 @@ func boundNames(agent map[string]any) []any {
 }
 
 // arrange orders the items of a section: by their order where they have one,
-// else as they were made, or shuffled.
+// else as they were made, or shuffled. Items without an order keep theirs when only
+// ties are shuffled.
 func (s *Sandbox) arrange(its []any, ordered bool, id string) []any {
+	ties := ordered && s.opts.Variants.ShuffleTies
 	if len(its) < 2 {
 		return its
 	}
 	out := slices.Clone(its)
-	if s.opts.Variants.Shuffle {
+	if s.opts.Variants.Shuffle || ties {
 		seed := s.state.ids.seed
+		if ties {
+			seed += s.answers.Add(1)
+		}
 		slices.SortStableFunc(out, func(a, b any) int {
 			ka, kb := shuffleKey(seed, text(a.(map[string]any), id)), shuffleKey(seed, text(b.(map[string]any), id))
 			if ka < kb {

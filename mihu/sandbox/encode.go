@@ -141,8 +141,10 @@ func (e *encoder) member(f *field, v any) {
 		switch {
 		case f.typ == tList:
 			e.raw("[]")
-		case e.empty == "empty" && f.typ == tString:
+		case (e.empty == "empty" || e.empty == "brackets") && f.typ == tString:
 			e.raw(`""`)
+		case e.empty == "brackets" && f.typ == tFree:
+			e.raw("{}")
 		default:
 			e.raw("null")
 		}

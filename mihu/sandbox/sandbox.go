@@ -3,6 +3,7 @@ package sandbox
 import (
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -41,6 +42,7 @@ type Sandbox struct {
 	api     *api
 	catalog *catalog
 	log     *requestLog
+	answers atomic.Uint64 // makes each answer's order of ties another one
 
 	mu      sync.RWMutex // guards everything below
 	state   *state

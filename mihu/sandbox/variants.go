@@ -49,8 +49,8 @@ type Variants struct {
 	// ExtraInside lets the objects inside of others and the members of lists carry
 	// x_beta as well, where a request sets it.
 	ExtraInside bool
-	// EmptyAs is the form of unset values: "null", "empty" (for strings, "") or
-	// "absent".
+	// EmptyAs is the form of unset values: "null", "empty" (for strings, ""), "absent"
+	// or "brackets" ("" for strings and {} for objects of any form).
 	EmptyAs string
 	// NumberForm is the form of integers: "1.0" writes them with a fraction.
 	NumberForm string
@@ -68,6 +68,11 @@ type Variants struct {
 	// by naming its if_condition as insert_after_step_uuid (F8): "accept"
 	// inserts it, "refuse" answers 422. "" means "refuse".
 	HeadOfBranch string
+	// RefillNull stores the default of a field, if it has one, when null is sent.
+	RefillNull bool
+	// ShuffleTies lists the items of an agent that have the same order in an order
+	// that changes with every answer.
+	ShuffleTies bool
 	// TuningKey names the field of a row of what can be tuned of a voice: "field",
 	// "key" or "name" (O3). "" means "field".
 	TuningKey string

@@ -76,16 +76,19 @@ func (t *textWriter) notes(ch *plan.Change) {
 }
 
 // DriftDocument is the output of "drift --format json". Its JSON Schema is
-// docs/drift.schema.json. A failure prints a [Document] instead, as for every
-// command.
+// docs/drift.schema.json. Drift and Summary are null if the drift could not be found
+// out; Error then says why.
 type DriftDocument struct {
 	Version int `json:"version"`
 	// Drift says whether anything differs.
-	Drift     bool             `json:"drift"`
-	Summary   driftCounts      `json:"summary"`
+	Drift     *bool            `json:"drift"`
+	Summary   *driftCounts     `json:"summary"`
 	Changed   []driftObject    `json:"changed"`
 	Missing   []driftObject    `json:"missing"`
 	Unmanaged []driftUnmanaged `json:"unmanaged"`
+	// Diagnostics are the findings in the files of a failure.
+	Diagnostics schema.Problems `json:"diagnostics,omitempty"`
+	Error       *Failure        `json:"error,omitempty"`
 }
 
 type driftCounts struct {
@@ -113,14 +116,24 @@ type driftUnmanaged struct {
 	Kind    string `json:"kind"`
 }
 
+func noDrift() *DriftDocument {
+	return &DriftDocument{Version: DocumentVersion, Changed: []driftObject{}, Missing: []driftObject{}, Unmanaged: []driftUnmanaged{}}
+}
+
+// FailedDrift returns the document of a failure. d is the failed plan's document, which
+// has the failure.
+func FailedDrift(d *Document) *DriftDocument {
+	out := noDrift()
+	out.Diagnostics, out.Error = d.Diagnostics, d.Error
+	return out
+}
+
 // NewDriftDocument turns a comparison into the document. d compares the files,
 // side A, with the workspace, side B.
 func NewDriftDocument(d *plan.Differences) *DriftDocument {
-	out := &DriftDocument{
-		Version: DocumentVersion, Drift: !d.Empty(),
-		Summary: driftCounts{len(d.Changed), len(d.OnlyA), len(d.OnlyB), d.Same},
-		Changed: []driftObject{}, Missing: []driftObject{}, Unmanaged: []driftUnmanaged{},
-	}
+	out := noDrift()
+	differs := !d.Empty()
+	out.Drift, out.Summary = &differs, &driftCounts{len(d.Changed), len(d.OnlyA), len(d.OnlyB), d.Same}
 	object := func(ch *plan.Change) driftObject {
 		o := driftObject{Address: ch.Addr, Kind: ch.Kind, Fields: []driftField{}}
 		if ch.Pos != (schema.Pos{}) {

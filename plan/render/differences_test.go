@@ -57,6 +57,16 @@ func TestDriftDocumentsKeepTheSchema(t *testing.T) {
 			t.Error("a secret is in the document")
 		}
 	}
+	failed := NewDocument(nil)
+	failed.Error = &Failure{Code: "api", Message: "no", Exit: 1, Details: []Detail{{Message: "no"}}}
+	failed.Diagnostics.Add(schema.Problem{Summary: "wrong", Pos: schema.Pos{File: "a.cue", Line: 1, Col: 2}})
+	var b bytes.Buffer
+	if err := FailedDrift(failed).Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	if err := valid(ctx, s, b.Bytes()); err != nil || !strings.Contains(b.String(), `"drift": null`) {
+		t.Errorf("a failure: %v\n%s", err, b.Bytes())
+	}
 	for _, doc := range []string{`{}`, `{"version": 1, "drift": true, "summary": {}, "changed": [], "missing": [], "unmanaged": []}`} {
 		if valid(ctx, s, []byte(doc)) == nil {
 			t.Errorf("accepted %s", doc)
