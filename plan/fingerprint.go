@@ -23,34 +23,6 @@ type Fingerprint struct {
 	Fields map[string]any `json:"fields,omitempty"`
 }
 
-// Stale is one difference between the state at the plan and the state now.
-type Stale struct {
-	Addr   string `json:"address"`
-	Path   string `json:"path,omitempty"`
-	Before any    `json:"before"`
-	Now    any    `json:"now"`
-	// Text describes a difference that is not in a field: the object is gone, or it
-	// exists already.
-	Text string `json:"text,omitempty"`
-}
-
-// StaleError says that objects of the plan have changed since it was made.
-type StaleError struct {
-	Differences []Stale
-}
-
-func (e *StaleError) Error() string {
-	d := e.Differences[0]
-	first := d.Addr + " " + d.Text
-	if d.Text == "" {
-		first = fmt.Sprintf("%s: %s was %s and is now %s", d.Addr, d.Path, schema.ValueText(d.Before), schema.ValueText(d.Now))
-	}
-	if n := len(e.Differences); n > 1 {
-		return fmt.Sprintf("the plan is stale: %s, and %d more differences", first, n-1)
-	}
-	return "the plan is stale: " + first
-}
-
 // FingerprintOf returns the fingerprint of a live object.
 func FingerprintOf(o *schema.Object) Fingerprint {
 	f := Fingerprint{Addr: o.Addr(), Kind: o.Kind.Name, ID: o.ID, Fields: map[string]any{}}

@@ -110,14 +110,9 @@ func explain(err error) failure {
 	return failure{} // cannot happen: the last ending takes every error
 }
 
-// problemsOf returns the problems of an error. Two types cannot return their
-// own: the values of a stale plan are written as a plan shows them, and package
-// git does not know problems.
+// problemsOf returns the problems of an error. Package git does not know problems.
 func problemsOf(err error) schema.Problems {
-	switch e := err.(type) {
-	case *plan.StaleError:
-		return staleProblems(e)
-	case *git.Error:
+	if e, ok := err.(*git.Error); ok {
 		return schema.Explain(gitHint(e))
 	}
 	return apply.Explain(err)

@@ -21,7 +21,7 @@ type Change struct {
 	// Undeclared says that no file has the field, and that its declaration is
 	// complete. The field is cleared, or gets the default that the schema states.
 	Undeclared bool `json:"undeclared,omitempty"`
-	Base   any    `json:"base,omitempty"`
+	Base       any  `json:"base,omitempty"`
 }
 
 // Note is a remark about a change or the whole plan. Text is for people.
