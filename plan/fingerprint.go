@@ -23,8 +23,8 @@ type Fingerprint struct {
 	Fields map[string]any `json:"fields,omitempty"`
 }
 
-// FingerprintOf returns the fingerprint of a live object.
-func FingerprintOf(o *schema.Object) Fingerprint {
+// fingerprintOf returns the fingerprint of a live object.
+func fingerprintOf(o *schema.Object) Fingerprint {
 	f := Fingerprint{Addr: o.Addr(), Kind: o.Kind.Name, ID: o.ID, Fields: map[string]any{}}
 	printInto(f.Fields, "", schema.Known(o.Fields))
 	if o.Kind.Semantics == schema.OverrideSemantics {
@@ -126,7 +126,7 @@ func VerifyOne(f Fingerprint, o *schema.Object) error {
 
 func differences(f Fingerprint, o *schema.Object) []Stale {
 	var out []Stale
-	now := FingerprintOf(o).Fields
+	now := fingerprintOf(o).Fields
 	for _, path := range tree.Keys(field.Union(f.Fields, now)) {
 		if !tree.Equal(f.Fields[path], now[path]) {
 			out = append(out, Stale{Addr: f.Addr, Path: path, Before: f.Fields[path], Now: now[path]})
@@ -174,7 +174,7 @@ func KindOf(addr string) string {
 // touch adds the fingerprint of an object that the plan changes.
 func (d *description) touch(want, have *schema.Object) {
 	if have != nil {
-		d.plan.Touched = append(d.plan.Touched, FingerprintOf(have))
+		d.plan.Touched = append(d.plan.Touched, fingerprintOf(have))
 		return
 	}
 	f := Fingerprint{Addr: want.Addr(), Kind: want.Kind.Name}

@@ -195,7 +195,7 @@ func (d *description) leanOn(kind string) {
 	}
 	d.leaned[kind] = true
 	if s := d.defaults[kind]; s == nil || len(s.ops) == 0 {
-		d.plan.Touched = append(d.plan.Touched, FingerprintOf(live[0]))
+		d.plan.Touched = append(d.plan.Touched, fingerprintOf(live[0]))
 	}
 }
 

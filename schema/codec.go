@@ -87,9 +87,9 @@ func (o *Object) Adopt(c *Kind, item map[string]any) *Object {
 	return child
 }
 
-// ServerOwned says whether an unknown API key belongs to the server. Timestamps and
+// serverOwned says whether an unknown API key belongs to the server. Timestamps and
 // counters do, and their names show it (O13).
-func ServerOwned(key string) bool {
+func serverOwned(key string) bool {
 	return strings.HasSuffix(key, "_at") || strings.HasSuffix(key, "_count")
 }
 
@@ -124,7 +124,7 @@ func decodeStruct(f *Field, wire map[string]any, unknown func([]string, any), pa
 			continue
 		}
 		if m == nil || m.Local {
-			if unknown != nil && v != nil && !consumed[key] && !ServerOwned(key) {
+			if unknown != nil && v != nil && !consumed[key] && !serverOwned(key) {
 				unknown(append(append([]string(nil), path...), key), v)
 			}
 			continue

@@ -57,7 +57,7 @@ const ExtraField = "extra"
 // list sends them again, because the API would clear them.
 func (o *Object) keepItemExtra(f *Field, text string, item map[string]any) {
 	for _, k := range tree.Keys(item) {
-		if k == f.Items || k == orderKey || k == memberUUID || k == memberID || ServerOwned(k) || item[k] == nil || o == nil {
+		if k == f.Items || k == orderKey || k == memberUUID || k == memberID || serverOwned(k) || item[k] == nil || o == nil {
 			continue
 		}
 		if o.ItemExtra == nil {
@@ -121,7 +121,7 @@ func contentOf(f *Field, item map[string]any) string {
 	}
 	content := make(map[string]any, len(item))
 	for k, v := range item {
-		if k != memberUUID && k != memberID && k != orderKey && !ServerOwned(k) {
+		if k != memberUUID && k != memberID && k != orderKey && !serverOwned(k) {
 			content[k] = v
 		}
 	}

@@ -18,7 +18,7 @@ func DecodeFlow(item map[string]any) (*FlowBody, error) {
 	if !ok && item["steps"] != nil {
 		return nil, fmt.Errorf("the steps of the flow are no list")
 	}
-	return LiveFlow(steps), nil
+	return readLiveFlow(steps), nil
 }
 
 // ReadFlow takes the steps of a flow that the API shows, and whether it runs. The
@@ -32,11 +32,11 @@ func (o *Object) ReadFlow(item map[string]any) error {
 	return nil
 }
 
-// LiveFlow builds the tree of a live flow from the API's flat list of steps. It
+// readLiveFlow builds the tree of a live flow from the API's flat list of steps. It
 // gives every step an id and turns references by number into references by id.
 // The list may be in any order: a step's position counts, or its place in the
 // list if it has no position. A child without its parent counts as top level.
-func LiveFlow(steps []any) *FlowBody {
+func readLiveFlow(steps []any) *FlowBody {
 	l := liveFlow{byUUID: map[string]*Step{}, at: map[int]*Step{}, wire: map[*Step]map[string]any{}, parent: map[*Step]*Step{}, branch: map[*Step]string{}}
 	for i, raw := range steps {
 		if m, ok := raw.(map[string]any); ok {
@@ -47,7 +47,7 @@ func LiveFlow(steps []any) *FlowBody {
 	for _, s := range l.steps {
 		l.place(s)
 	}
-	AssignStepIDs(&l.body)
+	assignStepIDs(&l.body)
 	for _, s := range l.steps {
 		s.SetConfig(nameRefs(s.Config(), func(n int) (string, bool) {
 			target := l.at[n]

@@ -7,11 +7,11 @@ import (
 	"github.com/mihusync/mihusync/schema/tree"
 )
 
-// AssignStepIDs gives an id to every step without one. An id is made of the step
+// assignStepIDs gives an id to every step without one. An id is made of the step
 // alone: of its key and of its agent or a part of its config. So it stays when a
 // neighbour changes. Only steps with equal ids are numbered, in depth-first
 // order.
-func AssignStepIDs(b *FlowBody) {
+func assignStepIDs(b *FlowBody) {
 	taken := map[string]bool{}
 	b.Walk(func(s, _ *Step, _ string) {
 		if s.ID != "" {

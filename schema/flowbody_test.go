@@ -59,21 +59,21 @@ func TestLiveFlow(t *testing.T) {
 6 add_note map[list:[a {{contact_created.a.b}}{{!send_message_sales_2.x}} 3]]
 `
 	steps := branching()
-	if diff := cmp.Diff(want, outline(LiveFlow(steps))); diff != "" {
+	if diff := cmp.Diff(want, outline(readLiveFlow(steps))); diff != "" {
 		t.Error(diff)
 	}
 	for i, j := 0, len(steps)-1; i < j; i, j = i+1, j-1 {
 		steps[i], steps[j] = steps[j], steps[i]
 	}
-	if diff := cmp.Diff(want, outline(LiveFlow(steps))); diff != "" {
+	if diff := cmp.Diff(want, outline(readLiveFlow(steps))); diff != "" {
 		t.Errorf("in another order: %s", diff)
 	}
 }
 
-// What LiveFlow reads passes validation, whatever the references are, and goes
+// What liveFlow reads passes validation, whatever the references are, and goes
 // back to the API as it came.
 func TestLiveFlowRoundTrip(t *testing.T) {
-	b := LiveFlow(branching())
+	b := readLiveFlow(branching())
 	if p := CheckFlow(b); len(p) > 0 {
 		t.Errorf("a live flow does not pass: %+v", p)
 	}
@@ -107,7 +107,7 @@ func TestLiveFlowSurvivesNonsense(t *testing.T) {
 		{wireStep(2, "a", "if_condition", "b", "true", nil), wireStep(3, "b", "if_condition", "a", "true", map[string]any{"x": "{{step3.y}} {{step2.y}}"})},
 		{wireStep(1, "a", "t", "", "", map[string]any{"x": "{{step1.y}} {{step2.y}} {{step99999999999999999999.y}}"})},
 	} {
-		b := LiveFlow(steps)
+		b := readLiveFlow(steps)
 		n := 0
 		b.Walk(func(*Step, *Step, string) { n++ })
 		if n > len(steps) {
@@ -174,7 +174,7 @@ func TestCheckFlow(t *testing.T) {
 func TestStepIDsAreStable(t *testing.T) {
 	ids := func(steps []any) map[string]string {
 		out := map[string]string{}
-		LiveFlow(steps).Walk(func(s, _ *Step, _ string) { out[s.UUID] = s.ID })
+		readLiveFlow(steps).Walk(func(s, _ *Step, _ string) { out[s.UUID] = s.ID })
 		return out
 	}
 	all := branching()
@@ -208,7 +208,7 @@ func TestStepIDs(t *testing.T) {
 		{NewStep("", "", "ça"), "a"},
 		{NewStep("", "Tables", ""), "tables"},
 	} {
-		AssignStepIDs(&FlowBody{Steps: []*Step{tt.step}})
+		assignStepIDs(&FlowBody{Steps: []*Step{tt.step}})
 		if tt.step.ID != tt.want {
 			t.Errorf("%+v: %s, want %s", tt.step, tt.step.ID, tt.want)
 		}

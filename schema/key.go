@@ -12,14 +12,14 @@ import (
 // objects of one kind and one parent with equal keys.
 type Key [2]string
 
-// NameKey returns the key of a kind whose only identity field is the name.
-func NameKey(name string) Key { return Key{name} }
+// nameKey returns the key of a kind whose only identity field is the name.
+func nameKey(name string) Key { return Key{name} }
 
 // ParseKey reads a key in the form that the files use under "removed". A kind with
 // two identity fields has keys like "order_update/en_US".
 func (k *Kind) ParseKey(text string) Key {
 	if len(k.Identity) < 2 {
-		return NameKey(text)
+		return nameKey(text)
 	}
 	name, rest, _ := strings.Cut(text, "/")
 	return Key{name, rest}
@@ -84,9 +84,9 @@ func (o *Object) KnownBy() Key {
 	case o.Kind.Lifecycle != KeyedByName:
 		return o.Key()
 	case o.Handle != "":
-		return NameKey(o.Handle)
+		return nameKey(o.Handle)
 	}
-	return NameKey(o.ID)
+	return nameKey(o.ID)
 }
 
 // Unique is a field's value that the service accepts for one object of a kind and

@@ -12,13 +12,13 @@ import (
 )
 
 // ErrRange marks an error about a number without a value, or with an exponent
-// beyond [MaxExponent].
+// beyond [maxExponent].
 var ErrRange = errors.New("a number is out of range")
 
-// MaxExponent limits the power of ten of a number's first digit, in both
+// maxExponent limits the power of ten of a number's first digit, in both
 // directions. It is far beyond what anybody writes, and keeps arithmetic on
 // exponents exact.
-const MaxExponent = 1 << 30
+const maxExponent = 1 << 30
 
 // Canonical brings a tree into the form that all packages use. It changes maps
 // and lists in place. An error concerns a number, see [ErrRange], or a leaf that
@@ -35,7 +35,7 @@ func Canonical(v any) (any, error) {
 		case []any, map[string]any:
 			return v
 		}
-		c, err := Scalar(v)
+		c, err := scalar(v)
 		if err != nil && failed == nil {
 			failed = err
 		}
@@ -47,8 +47,8 @@ func Canonical(v any) (any, error) {
 	return out, nil
 }
 
-// Scalar does what [Canonical] does, for a value that is no map or list.
-func Scalar(v any) (any, error) {
+// scalar does what [Canonical] does, for a value that is no map or list.
+func scalar(v any) (any, error) {
 	switch v := v.(type) {
 	case nil, bool, string, int64:
 		return v, nil
@@ -149,12 +149,12 @@ func parseDecimal(text string) (decimal, bool) {
 	if stripped == "" {
 		return decimal{}, true
 	}
-	if d.point > 2*MaxExponent || d.point < -2*MaxExponent {
+	if d.point > 2*maxExponent || d.point < -2*maxExponent {
 		return d, false
 	}
 	d.point += int64(len(whole) - (len(digits) - len(stripped)))
 	d.digits, d.negative = strings.TrimRight(stripped, "0"), negative
-	return d, d.point <= MaxExponent && d.point >= -MaxExponent
+	return d, d.point <= maxExponent && d.point >= -maxExponent
 }
 
 // maxPlain is the largest length of a number that is written without an

@@ -230,8 +230,8 @@ func Equal(a, b any) bool {
 		}
 		return true
 	}
-	x, errX := Scalar(a)
-	y, errY := Scalar(b)
+	x, errX := scalar(a)
+	y, errY := scalar(b)
 	if errX != nil || errY != nil {
 		return reflect.DeepEqual(a, b)
 	}
