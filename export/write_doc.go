@@ -1,6 +1,7 @@
 package export
 
 import (
+	"slices"
 	"sort"
 
 	"github.com/mihusync/mihusync/schema"
@@ -142,6 +143,18 @@ func (b *builder) fields(g *group, s scope) {
 	}
 	for _, kind := range tree.Keys(nested) {
 		b.nested(g, kind, nested[kind], false)
+	}
+	g.addDemanded(o.Kind.Fields, o.Fields)
+}
+
+// addDemanded adds null for fields that other values demand and the object does not
+// have. A declaration without them would be invalid.
+func (g *group) addDemanded(f *schema.Field, values map[string]any) {
+	for _, d := range f.Demands(values) {
+		has := slices.ContainsFunc(g.members, func(m member) bool { return m.name == d.Field })
+		if d.Required && !has && d.Domain.Takes(nil) {
+			g.add(d.Field, nil)
+		}
 	}
 }
 

@@ -107,6 +107,7 @@ func (s scope) mapping(f *schema.Field, v map[string]any, base any, path []strin
 				s.member(g, &schema.Field{Name: key}, v[key], from[key], append(path[:len(path):len(path)], key))
 			}
 		}
+		g.addDemanded(f, v)
 	default:
 		return s.opaque(v)
 	}

@@ -15,11 +15,11 @@ func (f *Field) attributeTargets() (flags map[string]*bool, texts map[string]*st
 	flags = map[string]*bool{
 		"identity": &f.Identity, "unique": &f.Unique, "apart": &f.Apart, "writeonly": &f.WriteOnly, "secret": &f.Secret, "server": &f.Server,
 		"local": &f.Local, "set": &f.Set, "needed": &f.Needed, "sequence": &f.Sequence, "whole": &f.Whole, "filled": &f.Filled,
-		"keyed": &f.Keyed, "time": &f.Time, "inline": &f.Inline, "state": &f.State, "verb": &f.Verb, "templated": &f.Templated, "always": &f.Always,
+		"keyed": &f.Keyed, "time": &f.Time, "inline": &f.Inline, "state": &f.State, "verb": &f.Verb, "templated": &f.Templated, "always": &f.Always, "rest": &f.Rest,
 	}
 	texts = map[string]*string{
 		"ref": &f.Ref, "wire": &f.Wire, "items": &f.Items, "kind": &f.Kind, "rows": &f.Rows,
-		"tag": &f.Tag, "aside": &f.Aside, "when": &f.When, "read": &f.Read, "shown": &f.Shown, "above": &f.Above, "since": &f.Since,
+		"tag": &f.Tag, "aside": &f.Aside, "when": &f.When, "read": &f.Read, "shown": &f.Shown, "above": &f.Above, "since": &f.Since, "expect": &f.Expect,
 	}
 	return flags, texts
 }
@@ -68,9 +68,9 @@ func splitAttribute(body string) []string {
 			}
 		case ch == '"':
 			quoted = true
-		case ch == '[' || ch == '{':
+		case ch == '[' || ch == '{' || ch == '(':
 			depth++
-		case ch == ']' || ch == '}':
+		case ch == ']' || ch == '}' || ch == ')':
 			depth--
 		case ch == ',' && depth == 0:
 			parts = append(parts, strings.TrimSpace(body[start:i]))

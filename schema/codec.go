@@ -103,6 +103,9 @@ func decodeStruct(f *Field, wire map[string]any, unknown func([]string, any), pa
 	}
 	consumed := map[string]bool{}
 	if f.Tag != "" {
+		if f.unlistedForm(text(wire[f.Tag])) {
+			return f.decodeUnlisted(wire, unknown, path, o)
+		}
 		wire = f.meant(wire, consumed)
 	}
 	for _, m := range f.Fields {
@@ -143,6 +146,8 @@ func decodeValue(f *Field, v any, unknown func([]string, any), path []string, o 
 	switch {
 	case f.unset(v):
 		return nil
+	case f.plain() && composite(v): // no form that the field has; see Sayable
+		return v
 	case f.Ref != "":
 		if s := text(v); s != "" {
 			return Ref{Kind: f.Ref, ID: s}
@@ -158,7 +163,7 @@ func decodeValue(f *Field, v any, unknown func([]string, any), path []string, o 
 	}
 	switch f.Type {
 	case String:
-		return text(v)
+		return f.fromService(text(v))
 	case Struct:
 		if m, ok := v.(map[string]any); ok {
 			return decodeStruct(f, m, unknown, path, o)
@@ -214,12 +219,15 @@ func (f *Field) Encode(fields map[string]any, live *Object) map[string]any {
 				defer MergeExtra(out, extra)
 			}
 		case m.State || m.Rows != "":
+		case m.Rest:
+			members, _ := v.(map[string]any)
+			defer MergeExtra(out, members)
 		case m.Inline:
 			m.encodeInline(v, out)
 		case f.Tag != "" && v == nil: // a union is sent as a whole, which clears absent members
 		default:
 			out[m.Wire] = m.encodeValue(v, live)
-			if f.Tag != "" && m.When != "" {
+			if f.Tag != "" && m.When != "" && fields[f.Tag] == nil {
 				out[f.Tag] = m.When
 			}
 		}
@@ -235,6 +243,10 @@ func (f *Field) encodeValue(v any, live *Object) any {
 		return nil
 	}
 	switch f.Type {
+	case String:
+		if s, ok := v.(string); ok {
+			return f.toService(s)
+		}
 	case Struct:
 		if m, ok := v.(map[string]any); ok && len(f.Fields) > 0 {
 			return f.Encode(m, live)

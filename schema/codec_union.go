@@ -3,6 +3,8 @@ package schema
 import (
 	"slices"
 	"strings"
+
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // A union is an object with one of several forms. In the files, a field that only
@@ -22,6 +24,9 @@ func (f *Field) alternative(tag string) *Field {
 // Chosen returns the name of the member that selects the form of the union value v,
 // or "".
 func (f *Field) Chosen(v map[string]any) string {
+	if f.Tag != "" && v[f.Tag] != nil {
+		return f.Tag
+	}
 	for _, m := range f.Fields {
 		if m.When != "" && v[m.Name] != nil {
 			return m.Name
@@ -98,13 +103,19 @@ func (f *Field) decodeInline(wire, out map[string]any, consumed map[string]bool)
 		if v := decodeValue(m, wire[m.Wire], nil, nil, nil); v != nil && v != "" {
 			out[f.Name] = map[string]any{m.Name: v}
 		}
-	case tag != "": // the tag is the name of a form that the schema does not know
-		for _, a := range f.Fields {
-			if v := text(wire[a.Wire]); v != "" && a.Ref == "" {
-				out[f.Name] = map[string]any{tag: v}
-			}
-		}
+	case f.unlistedForm(tag):
+		out[f.Name] = f.decodeUnlisted(f.own(wire), nil, nil, nil)
 	}
+}
+
+// own returns the keys of the object around an inline union that belong to the form
+// that the schema does not list.
+func (f *Field) own(wire map[string]any) map[string]any {
+	out := map[string]any{}
+	for _, m := range f.escapeForm().Fields {
+		out[m.Wire] = wire[m.Wire]
+	}
+	return out
 }
 
 // encodeInline sets the keys of all forms. A change of form then clears the keys of
@@ -117,11 +128,106 @@ func (f *Field) encodeInline(v any, out map[string]any) {
 	given, _ := v.(map[string]any)
 	for name, to := range given {
 		m := f.Lookup(name)
-		if m == nil { // a form that the schema does not know
-			m = &Field{Wire: f.Fields[len(f.Fields)-1].Wire, When: name}
+		if m == nil {
+			continue
 		}
-		out[f.Tag], out[m.Wire] = m.When, to
+		out[m.Wire] = m.encodeValue(to, nil)
+		if given[f.Tag] == nil {
+			out[f.Tag] = m.When
+		}
 	}
+}
+
+// escapeForm returns the form of the union for objects whose type the schema does not
+// list, or nil if there is none. Its member with the name of the tag holds the type.
+func (f *Field) escapeForm() *Field {
+	for _, form := range f.Forms {
+		if f.Tag != "" && form.Lookup(f.Tag) != nil {
+			return form
+		}
+	}
+	return nil
+}
+
+// unlistedForm says whether a value of the tag names a form that the schema does not
+// list, and files can hold such a form.
+func (f *Field) unlistedForm(tag string) bool {
+	return tag != "" && f.alternative(tag) == nil && f.escapeForm() != nil
+}
+
+// decodeUnlisted decodes an object whose type the schema does not list. The members
+// that the form does not name are kept as they are, apart from secrets.
+func (f *Field) decodeUnlisted(wire map[string]any, unknown func([]string, any), path []string, o *Object) map[string]any {
+	form := f.escapeForm()
+	out, rest := map[string]any{}, map[string]any{}
+	aside := func(at []string, v any) {
+		if unknown != nil {
+			unknown(append(path[:len(path):len(path)], at...), v)
+		}
+	}
+	for _, key := range tree.Keys(wire) {
+		m := form.LookupWire(key)
+		switch v := wire[key]; {
+		case v == nil || ServerOwned(key):
+		case m != nil && !m.Local && !m.Server && !m.Rest:
+			if got := decodeValue(m, v, unknown, append(path[:len(path):len(path)], key), o); got != nil {
+				out[m.Name] = got
+			}
+		case form.rest() == nil:
+			aside([]string{key}, v)
+		default:
+			if kept := f.withoutSecrets(v, []string{key}, aside); kept != nil {
+				rest[key] = kept
+			}
+		}
+	}
+	if len(rest) > 0 {
+		out[form.rest().Name] = rest
+	}
+	return out
+}
+
+// rest returns the struct's member that holds what the other members do not, or nil.
+func (f *Field) rest() *Field {
+	for _, m := range f.Fields {
+		if m.Rest {
+			return m
+		}
+	}
+	return nil
+}
+
+// withoutSecrets returns an opaque value without the members whose keys hold secrets
+// in other forms of the union. It gives those to aside.
+func (f *Field) withoutSecrets(v any, path []string, aside func([]string, any)) any {
+	if f.hides(path[len(path)-1]) {
+		aside(path, v)
+		return nil
+	}
+	m, ok := v.(map[string]any)
+	if !ok {
+		return v
+	}
+	out := make(map[string]any, len(m))
+	for _, key := range tree.Keys(m) {
+		if kept := f.withoutSecrets(m[key], append(path[:len(path):len(path)], key), aside); kept != nil {
+			out[key] = kept
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
+}
+
+// hides says whether a key of the API holds a secret somewhere in the field.
+func (f *Field) hides(key string) bool {
+	for _, m := range f.Fields {
+		if m.IsSecret() && m.Wire == key || m.hides(key) {
+			return true
+		}
+	}
+	return false
 }
 
 // decodeRead decodes a value that the API shows under another key than the key that

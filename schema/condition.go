@@ -54,6 +54,9 @@ func (c *compiler) addConditions(f *Field, x *ast.Comprehension, outer []ast.Exp
 			e := effect{name: name, required: d.Constraint == token.NOT, rule: &rule{}}
 			if _, e.forbidden = d.Value.(*ast.BottomLit); !e.forbidden {
 				c.flatten(e.rule, d.Value)
+				of := &Field{Name: name}
+				c.attributes(of, f.Name+"."+name, mihuAttributes(d))
+				c.expect(e.rule, name, of.Expect)
 			}
 			k.effects = append(k.effects, e)
 		}

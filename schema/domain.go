@@ -22,6 +22,9 @@ type Domain struct {
 	Required bool
 	// Words are the only texts that the field accepts. No words mean any text.
 	Words []string
+	// Unlisted says that the words are a list of the service that may have more. The
+	// field then accepts [Unlisted] texts too.
+	Unlisted bool
 	// Numbers are the only numbers that the field accepts. No numbers mean any
 	// number.
 	Numbers []float64
@@ -43,6 +46,9 @@ type Domain struct {
 	Alternatives []*Field
 	// MaxMembers is the largest number of members of a map. 0 means no limit.
 	MaxMembers int
+	// Expected holds what is only expected of a value, see @mihu(expect). Nil expects
+	// nothing.
+	Expected *Domain
 
 	rule *rule
 }
@@ -117,13 +123,17 @@ func (r *rule) domain() Domain {
 		return Domain{}
 	}
 	d := Domain{
-		Kinds: slices.Clone(r.kinds), Null: r.null, Words: slices.Clone(r.words), Numbers: slices.Clone(r.numbers), Whole: r.integer, rule: r,
+		Kinds: slices.Clone(r.kinds), Null: r.null, Words: slices.Clone(r.words), Numbers: slices.Clone(r.numbers), Whole: r.integer, Unlisted: r.unlisted, rule: r,
 	}
 	if len(r.structs) > 1 {
 		d.Alternatives = slices.Clone(r.structs)
 	}
 	for _, k := range r.checks {
 		k.narrow(&d)
+	}
+	if r.expected != nil {
+		e := r.expected.domain()
+		d.Expected = &e
 	}
 	return d
 }

@@ -31,7 +31,11 @@ func TestDomainOfFields(t *testing.T) {
 	if !retry.Null || !retry.Whole || retry.Min == nil || *retry.Min != 1 || retry.Max != nil || retry.Takes(int64(0)) {
 		t.Errorf("a campaign rule's interval is %+v", retry)
 	}
-	trust := fieldIn(t, "agents", "intents").Elem.Lookup("confidence_threshold").Domain()
+	threshold := fieldIn(t, "agents", "intents").Elem.Lookup("confidence_threshold").Domain()
+	if !threshold.Takes(1.5) || threshold.Unexpected(1.5) == "" || threshold.Unexpected(0.5) != "" {
+		t.Errorf("an intent's threshold is %+v", threshold)
+	}
+	trust := threshold.Likely()
 	if trust.Min == nil || *trust.Min != 0 || trust.Max == nil || *trust.Max != 1 || trust.Whole {
 		t.Errorf("an intent's threshold is %+v", trust)
 	}
@@ -87,8 +91,8 @@ func TestWordsAreNotEmpty(t *testing.T) {
 		"memorize.cadence":         fieldIn(t, "memorize", "summary", "cadence"), "question.type": question.Lookup("type"),
 		"parameter.type": fieldIn(t, "agents", "intents").Elem.Lookup("parameters").Elem.Lookup("type"),
 	} {
-		if f.Domain().Takes("") {
-			t.Errorf("%s may be empty", name)
+		if f.Domain().Unexpected("") == "" {
+			t.Errorf("%s is expected to be empty", name)
 		}
 	}
 }

@@ -45,6 +45,7 @@ const (
 //	@mihu(above=KEY)       the object around this one may show the value under KEY
 //	@mihu(verb)            the key of the trigger or action that a step runs
 //	@mihu(templated)       its texts may refer to other steps
+//	@mihu(rest)            what an object has beyond its other members, as it is
 //	@mihu(state)           separate calls change it; never sent with other fields
 //	@mihu(kind=NAME)       nested objects of kind NAME
 //	@mihu(default=JSON)    the documented value that the server gives if none is sent
@@ -55,6 +56,9 @@ const (
 //	@mihu(whole)           an object that the API replaces as a whole
 //	@mihu(since=v2)        the revision of the schema that the field or the nested
 //	                       kind came with; absent means the first
+//	@mihu(expect=RULE)     what the value is expected to be, as an expression of CUE:
+//	                       >=0 & <=1; the documentation does not say it, so another
+//	                       value is a warning and no error
 //	@mihu(filled)          the server invents a value if none is sent, so an export
 //	                       writes null for an absent value
 type Field struct {
@@ -74,6 +78,7 @@ type Field struct {
 	Above     string
 	Items     string
 	Since     string
+	Expect    string
 	Order     int
 	Ordered   bool // whether Order is set
 	Default   any
@@ -97,6 +102,7 @@ type Field struct {
 	Verb      bool
 	Templated bool
 	Always    bool
+	Rest      bool
 	// Nullable says that the field accepts null, which clears it.
 	Nullable bool
 	// Decides says that a condition of the definition reads the field. Its value

@@ -24,6 +24,10 @@ type rule struct {
 	numbers       []float64
 	structs       []*Field // the alternatives of a union of structs
 	checks        []check
+	// unlisted says that the words are a list of the service, which may have more.
+	unlisted bool
+	// expected holds what is only expected of a value. It is nil if nothing is.
+	expected *rule
 }
 
 // check is one constraint on a scalar.
@@ -72,6 +76,7 @@ func (c *compiler) compileRules() {
 		for _, f := range fresh {
 			r := &rule{}
 			c.flatten(r, c.source[f])
+			c.expect(r, f.Name, f.Expect)
 			if len(r.structs) < 2 {
 				r.structs = nil
 			}
@@ -137,9 +142,13 @@ func (c *compiler) flatten(r *rule, e ast.Expr) {
 		case "null":
 			r.null = true
 		case "_":
+		case unlistedDefinition:
+			r.unlisted = true
+			r.allow("string")
 		default:
 			if d := c.defs.byName[x.Name]; d != nil {
 				c.flatten(r, d.expr)
+				c.expect(r, x.Name, c.def(x.Name).Expect)
 			}
 		}
 	case *ast.CallExpr:
@@ -176,7 +185,10 @@ func source(n ast.Node) string {
 // allow the kind of the scalar.
 func (r *rule) breaks(v any) string {
 	s, isText := v.(string)
-	if isText && len(r.words) > 0 && !slices.Contains(r.words, s) {
+	if isText && r.unlisted && IsUnlisted(s) {
+		return ""
+	}
+	if isText && (len(r.words) > 0 || r.unlisted) && !slices.Contains(r.words, s) {
 		return fmt.Sprintf("%q is not allowed here", s)
 	}
 	n, isNumber := 0.0, false

@@ -87,7 +87,7 @@ func (f *Field) unset(v any) bool {
 	case nil:
 		return true
 	case string:
-		return v == "" && f.Type != String && f.Type != Any
+		return v == "" && (f.Type != String || f.listed()) && f.Type != Any
 	case []any:
 		return len(v) == 0 && f.Type != List && f.Type != Any
 	case map[string]any:

@@ -211,7 +211,7 @@ func (c *comparison) members(where place, f form, path string, fields *schema.Fi
 		if path == f.path && m.Server && m.Name == "uuid" {
 			wire = f.id
 		}
-		if m.Local || m.Kind != "" || m.Rows != "" || wire == "" || where == inRequest && m.State {
+		if m.Local || m.Kind != "" || m.Rows != "" || m.Rest || wire == "" || where == inRequest && m.State {
 			continue // not sent, or a form of its own
 		}
 		if m.Inline {

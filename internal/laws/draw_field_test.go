@@ -30,7 +30,7 @@ func (s site) of(k *schema.Kind, handle string) site {
 func (d *drawer) members(f *schema.Field, at site, o object) bool {
 	form := f
 	if len(f.Forms) > 0 {
-		form = pick(d, f.Forms)
+		form = pick(d, listedForms(f))
 	}
 	d.announce(form, at, nil)
 	for _, m := range form.Fields {
@@ -69,6 +69,13 @@ func (d *drawer) apart(m *schema.Field, at site) bool {
 // mayHaveExtra says whether an unknown field is drawn at a place.
 func (d *drawer) mayHaveExtra(at site) bool {
 	return d.inside || d.extras && at.path == at.kind.Name+".extra" && carriesExtra(at.kind)
+}
+
+// listedForms returns the forms of a union that the schema lists.
+func listedForms(f *schema.Field) []*schema.Field {
+	return slices.DeleteFunc(slices.Clone(f.Forms), func(form *schema.Field) bool {
+		return slices.ContainsFunc(form.Fields, (*schema.Field).Escape)
+	})
 }
 
 func mustBe(m *schema.Field, at site) bool {
@@ -146,7 +153,7 @@ func (d *drawer) one(k *schema.Kind, at site, handle string) (object, bool) {
 
 // value draws one value of a field. around is the struct that it will stand in.
 func (d *drawer) value(m *schema.Field, at site, around object) (any, bool) {
-	dom := m.Domain()
+	dom := m.Domain().Likely()
 	if d.null(m, dom, at) {
 		return nil, true
 	}
@@ -286,7 +293,7 @@ func (d *drawer) comply(form *schema.Field, at site, o, before object) bool {
 		case m == nil:
 		case demand.Forbidden:
 			delete(o, demand.Field)
-		case demand.Required && (!there || v == nil || !demand.Domain.Takes(v)), !demand.Required && there && !demand.Domain.Takes(v), decided && !there:
+		case demand.Required && (!there || v == nil || !demand.Domain.Likely().Takes(v)), !demand.Required && there && !demand.Domain.Takes(v), decided && !there:
 			v, ok := d.demanded(m, demand.Domain, at.field(demand.Field))
 			if !ok {
 				return false

@@ -93,9 +93,7 @@ type Named struct {
 	Forms Forms
 }
 
-// choices are the forms that Each and Draw choose from. One is not among them, because
-// the command is known to fail with it. Beyond: an export writes a value outside the known lists, which validate then
-// refuses.
+// choices are the forms that Each and Draw choose from.
 func choices() []struct {
 	name   string
 	values []func(*Forms)
@@ -135,6 +133,7 @@ func choices() []struct {
 		{"RefillNull", flag(func(f *Forms, b bool) { f.RefillNull = b })},
 		{"Twins", flag(func(f *Forms, b bool) { f.Twins = b })},
 		{"ShuffleTies", flag(func(f *Forms, b bool) { f.ShuffleTies = b })},
+		{"Beyond", flag(func(f *Forms, b bool) { f.Beyond = b })},
 		{"Envelope", word(func(f *Forms, w string) { f.Envelope = w }, "E1", "E2", "between")},
 		{"Pager", word(func(f *Forms, w string) { f.Pager = w }, "P1", "P2", "P3")},
 		{"FieldsPager", word(func(f *Forms, w string) { f.FieldsPager = w }, "P1", "P2", "P3")},

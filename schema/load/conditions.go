@@ -16,7 +16,7 @@ func (s *shape) conditions(f *schema.Field, v map[string]any, at place) {
 		case unknown:
 		case d.Forbidden && there:
 			s.report(here, s.label(here), d.Field+" is not possible "+d.Because, detail, "remove it")
-		case d.Required && (!there || value == nil || d.Domain.Breaks(value) != ""):
+		case d.Required && (!there || !d.Domain.Takes(value)):
 			s.report(here, s.label(here), d.Field+" is needed "+d.Because, detail, "")
 		case !d.Required && there && !d.Domain.Takes(value):
 			s.report(here, s.value(here), d.Field+" must be "+d.Domain.Accepts()+" "+d.Because, detail, "")

@@ -36,6 +36,7 @@ func (l *loader) config(ctx context.Context, inst *build.Instance, root, workspa
 			c.Keep = append(c.Keep, pattern)
 		}
 	}
+	(&expectations{l: l}).check(schema.Definition("#Workspace"), raw, place{path: []string{"workspace"}, node: l.positions.root.lookup("workspace")})
 	b := &builder{positions: l.positions, workspace: c.Workspace, places: map[*schema.Step]place{}}
 	b.build(raw)
 	(&semantics{l: l, w: c.Workspace, places: b.places}).check()

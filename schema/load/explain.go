@@ -14,6 +14,7 @@ import (
 	cueload "cuelang.org/go/cue/load"
 
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // explain converts errors of CUE into problems. The check of the files' shape comes
@@ -56,6 +57,7 @@ func (l *loader) explainMeaning(written any) {
 	}
 	apart := *l
 	apart.problems = nil
+	(&expectations{l: &apart}).check(schema.Definition("#Workspace"), tree.Copy(fields), place{path: []string{"workspace"}, node: l.positions.root.lookup("workspace")})
 	b := &builder{positions: l.positions, workspace: schema.NewWorkspace(), places: map[*schema.Step]place{}}
 	b.build(fields)
 	(&semantics{l: &apart, w: b.workspace, places: b.places}).check()

@@ -2,6 +2,7 @@ package load
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -108,9 +109,16 @@ func (s *shape) wrongKind(f *schema.Field, d schema.Domain, other string, at pla
 
 func (s *shape) broken(f *schema.Field, d schema.Domain, v any, why string, at place, name string) {
 	detail, suggestion := f.Doc, ""
-	if text, ok := v.(string); ok && len(d.Words) > 0 {
+	switch text, ok := v.(string); {
+	case !ok:
+	case len(d.Words) > 0:
 		detail = name + " is one of " + d.Accepts() + "."
 		suggestion = didYouMean(text, d.Words)
+		if d.Unlisted && suggestion == "" && text != "" {
+			suggestion = "if the service has it, write " + strconv.Quote(schema.Unlisted(text))
+		}
+	case d.Unlisted:
+		suggestion = "a type that is not listed here is written " + strconv.Quote(schema.Unlisted("TYPE"))
 	}
 	s.report(at, s.value(at), name+": "+why, detail, suggestion)
 }
@@ -175,11 +183,17 @@ func (s *shape) handle(f *schema.Field, name string, at place) {
 func (s *shape) union(f *schema.Field, alternatives []*schema.Field, v map[string]any, at place) {
 	var meant []*schema.Field
 	var choices []string
+	alternatives, escape := listed(alternatives)
 	for _, alt := range alternatives {
 		key := s.keyOf(alt)
 		choices = append(choices, key)
 		if _, there := v[key]; there {
 			meant = append(meant, alt)
+		}
+	}
+	if escape != nil {
+		if _, there := v[f.Tag]; there {
+			meant = []*schema.Field{escape}
 		}
 	}
 	name := nameOf(at.path)
@@ -201,6 +215,19 @@ func (s *shape) union(f *schema.Field, alternatives []*schema.Field, v map[strin
 		}
 		s.report(at, s.label(at), fmt.Sprintf("%s has %s: only one of %s is possible", name, strings.Join(used, " and "), schema.OrList(choices)), f.Doc, "")
 	}
+}
+
+// listed returns the alternatives that the schema lists, and the one for forms that
+// it does not list. That one is nil if the union has none.
+func listed(alternatives []*schema.Field) (out []*schema.Field, escape *schema.Field) {
+	for _, alt := range alternatives {
+		if slices.ContainsFunc(alt.Fields, (*schema.Field).Escape) {
+			escape = alt
+		} else {
+			out = append(out, alt)
+		}
+	}
+	return out, escape
 }
 
 // keyOf returns the first required field of an alternative. It tells the

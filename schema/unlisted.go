@@ -1,0 +1,69 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+)
+
+// A list of values in the documentation holds what was seen. The service may have
+// other values. The files write such a value with a prefix, so that a misspelt word is
+// not taken for one. The normal form has the prefix too. The API's form has not.
+
+// unlistedPrefix begins a value that the list of its field does not have.
+const unlistedPrefix = "unlisted:"
+
+// unlistedDefinition is the definition that a list with such values refers to.
+const unlistedDefinition = "#Unlisted"
+
+// Unlisted returns the form in the files of a value that is in no list:
+// "unlisted:forest" for "forest".
+func Unlisted(value string) string { return unlistedPrefix + value }
+
+// IsUnlisted says whether a text has the form of a value that is in no list.
+func IsUnlisted(text string) bool {
+	return len(text) > len(unlistedPrefix) && strings.HasPrefix(text, unlistedPrefix)
+}
+
+// Listed returns the value of a text with the form of an unlisted value, if the list
+// has that value, and "" otherwise.
+func (d Domain) Listed(text string) string {
+	value, ok := strings.CutPrefix(text, unlistedPrefix)
+	if !ok || !d.Unlisted || !slices.Contains(d.Words, value) {
+		return ""
+	}
+	return value
+}
+
+// listed says whether the field has a list of values that the service may exceed.
+func (f *Field) listed() bool { return f.rule != nil && f.rule.unlisted }
+
+// fromService returns a live value of a list in the form of the files.
+func (f *Field) fromService(value string) string {
+	if !f.listed() || slices.Contains(f.rule.words, value) {
+		return value
+	}
+	return Unlisted(value)
+}
+
+// toService returns a value of a list in the form of the API.
+func (f *Field) toService(text string) string {
+	if f.listed() && IsUnlisted(text) {
+		return strings.TrimPrefix(text, unlistedPrefix)
+	}
+	return text
+}
+
+// Escape says whether the field holds the tag of a form that the schema does not
+// list.
+func (f *Field) Escape() bool { return f.listed() && len(f.rule.words) == 0 }
+
+// plain says whether the field's values in normal form are no lists, maps or structs.
+func (f *Field) plain() bool { return f.Ref != "" || f.Time || f.Type == String && !f.IsSecret() }
+
+func composite(v any) bool {
+	switch v.(type) {
+	case map[string]any, []any:
+		return true
+	}
+	return false
+}
