@@ -92,6 +92,7 @@ func Write(ctx context.Context, ws *schema.Workspace, opts WriteOptions) (*Writt
 	if !ast.IsValidIdent(opts.Package) || ast.StringLabelNeedsQuoting(opts.Package) {
 		return nil, fmt.Errorf("%q is not a name for a CUE package: use letters, digits and _", opts.Package)
 	}
+	ws = ws.Sayable()
 	b := builderFor(ws)
 	b.complete = opts.Complete == InObjects
 	sources := b.sources(ws)
@@ -132,6 +133,9 @@ func leftOut(ws *schema.Workspace) []string {
 			names[name] = true
 		}
 	})
+	for _, addr := range ws.Unsaid {
+		names[addr] = true
+	}
 	if len(names) == 0 {
 		return nil
 	}

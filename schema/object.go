@@ -85,6 +85,9 @@ type Object struct {
 	// unknown form. Fields does not have them. They are not compared and not
 	// written, because their live value could be anything.
 	NotKnown map[string]bool
+	// Unsaid names the fields and nested collections of a live object that files cannot
+	// hold, see [Workspace.Sayable].
+	Unsaid []string
 	// Sections names the nested collections that were declared (desired) or read
 	// (live), including empty ones. The key is the name of the nested kind.
 	Sections map[string]bool
@@ -220,6 +223,9 @@ type Workspace struct {
 	// bounds. Agents whose tuning was not read are absent; those for which the answer
 	// could not be understood have nil.
 	Tuning map[string]map[string]any
+	// Unsaid holds the addresses of live objects that files cannot hold, see
+	// [Workspace.Sayable].
+	Unsaid []string
 	// excluded holds the addresses of the desired objects that the user's selection
 	// leaves out. The plan does not change them, and other objects can refer to them.
 	excluded map[string]bool

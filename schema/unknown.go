@@ -60,6 +60,9 @@ func (o *Object) LeftOut() []string {
 	for k := range o.NotKnown {
 		names[o.Kind.Name+"."+k] = true
 	}
+	for _, name := range o.Unsaid {
+		names[o.Kind.Name+"."+name] = true
+	}
 	o.Flow.Walk(func(s, _ *Step, _ string) {
 		for k := range s.Unknown {
 			names["steps."+k] = true

@@ -78,6 +78,12 @@ func listedForms(f *schema.Field) []*schema.Field {
 	})
 }
 
+// onlyUnlisted says whether only forms that the schema does not list have a member.
+func onlyUnlisted(f, m *schema.Field) bool {
+	has := func(form *schema.Field) bool { return form.Lookup(m.Name) != nil }
+	return slices.ContainsFunc(f.Forms, has) && !slices.ContainsFunc(listedForms(f), has)
+}
+
 func mustBe(m *schema.Field, at site) bool {
 	_, always := alwaysDeclared[at.path]
 	return always || m.Needed || m.Domain().Required
