@@ -39,6 +39,7 @@ var variants = map[string]sandbox.Variants{
 	"head of branch":     {HeadOfBranch: "accept"},
 	"small agents":       {MinimalAgentList: true},
 	"records in sources": {SourceRecords: true},
+	"beyond the lists":   {Beyond: true},
 	"everything at once": {
 		ListShape: "items", PageCap: 3, CreateStatus: 200, BareEnvelope: true, EmptyDelete: true, ExtraFields: true, EmptyAs: "absent", NumberForm: "1.0", Shuffle: true,
 		DataError: true, AgentSettingsFilled: true, MaskSecrets: true, HeadOfBranch: "accept", MinimalAgentList: true, SourceRecords: true,

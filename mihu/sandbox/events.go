@@ -90,6 +90,9 @@ func (c *call) settleEvent(e map[string]any) error {
 			return invalid(k, "The field "+k+" is required for event_type "+kind)
 		}
 	}
+	if _, known := eventNeeds[kind]; !known {
+		return nil // only a service beyond the known lists has accepted it
+	}
 	for _, other := range c.op.in.field("event_type").enum {
 		for _, k := range eventTakes[other] {
 			if other != kind && e[k] != nil {

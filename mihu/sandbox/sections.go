@@ -156,12 +156,12 @@ func settleProcedure(_ *call, agent, item map[string]any, _ []any, at string) er
 // settleRoutingRule checks what a rule needs: exact and both need a keyword,
 // intent and both need a prompt (C4). A rule without a priority is evaluated
 // last [doc].
-func settleRoutingRule(_ *call, _, rule map[string]any, others []any, at string) error {
+func settleRoutingRule(c *call, _, rule map[string]any, others []any, at string) error {
 	mode := text(rule, "detection_mode")
-	if mode != "intent" && text(rule, "trigger_keyword") == "" {
+	if mode != "intent" && !c.beyond() && text(rule, "trigger_keyword") == "" {
 		return invalid(join(at, "trigger_keyword"), "trigger_keyword is required for detection_mode "+mode)
 	}
-	if mode != "exact" && text(rule, "ai_prompt") == "" {
+	if mode != "exact" && !c.beyond() && text(rule, "ai_prompt") == "" {
 		return invalid(join(at, "ai_prompt"), "ai_prompt is required for detection_mode "+mode)
 	}
 	if rule["priority"] == nil {
@@ -171,15 +171,15 @@ func settleRoutingRule(_ *call, _, rule map[string]any, others []any, at string)
 		}
 		rule["priority"] = top + 1
 	}
-	if rule["destination_type"] == nil {
+	if rule["destination_type"] == nil || c.beyond() {
 		return nil // whether a rule needs a target is unknown
 	}
 	return checkTarget(rule, at)
 }
 
 // settleGuardRule checks that a rule with forward has a target [index].
-func settleGuardRule(_ *call, _, rule map[string]any, _ []any, at string) error {
-	if text(rule, "then_action") != "forward" {
+func settleGuardRule(c *call, _, rule map[string]any, _ []any, at string) error {
+	if text(rule, "then_action") != "forward" || c.beyond() {
 		return nil
 	}
 	if rule["destination_type"] == nil {

@@ -20,10 +20,13 @@ func submitTemplate(c *call, v, _ map[string]any) error {
 			}
 		case "HEADER", "FOOTER", "BUTTONS":
 		default:
+			if c.beyond() {
+				continue
+			}
 			return invalid(fmt.Sprintf("components.%d.type", i), "The type of a component must be one of HEADER, BODY, FOOTER, BUTTONS")
 		}
 	}
-	if body == "" {
+	if body == "" && !c.beyond() {
 		return invalid("components", "The components need a BODY") // (S3)
 	}
 	for _, o := range c.s.state.of("templates").order {

@@ -211,7 +211,7 @@ func (c *call) accept(f *field, v any, at string) (any, error) {
 		}
 		v = x
 	}
-	if n, ok := number(v); ok {
+	if n, ok := number(v); ok && !c.beyond() {
 		if f.min != nil && n < *f.min || f.max != nil && n > *f.max {
 			return nil, invalid(at, "The field "+at+" must be "+limits(f))
 		}
@@ -222,6 +222,7 @@ func (c *call) accept(f *field, v any, at string) (any, error) {
 func (c *call) acceptText(f *field, s, at string) error {
 	n := utf8.RuneCountInString(s)
 	switch {
+	case c.beyond():
 	case f.enum != nil && !slices.Contains(f.enum, s):
 		return invalid(at, "The field "+at+" must be one of "+strings.Join(f.enum, ", "))
 	case f.firm && strings.TrimSpace(s) == "":
@@ -230,11 +231,15 @@ func (c *call) acceptText(f *field, s, at string) error {
 		return invalid(at, fmt.Sprintf("The field %s must have %d to %d characters", at, f.minLen, f.maxLen))
 	case f.pattern != nil && !f.pattern.MatchString(s):
 		return invalid(at, "The field "+at+" must be "+f.rule)
-	case f.ref != "" && !c.exists(f.ref, s):
+	}
+	if f.ref != "" && !c.exists(f.ref, s) {
 		return invalid(at, "The field "+at+" names an unknown "+singular(f.ref))
 	}
 	return nil
 }
+
+// beyond says whether values outside the known lists and bounds are accepted.
+func (c *call) beyond() bool { return c.s.opts.Variants.Beyond }
 
 func (c *call) acceptList(f *field, l []any, at string) ([]any, error) {
 	if len(l) < f.minLen || f.maxLen > 0 && len(l) > f.maxLen {

@@ -82,6 +82,9 @@ type Variants struct {
 	// MinimalAgentList leaves intents, webhooks, rules and appointments out of
 	// the agents in a list.
 	MinimalAgentList bool
+	// Beyond accepts values outside the lists and bounds of the contract, because
+	// these are what was seen and not what exists. Types are still checked.
+	Beyond bool
 	// SourceRecords gives every trigger source a record, so that triggers can be
 	// tested without a sample.
 	SourceRecords bool
