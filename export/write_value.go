@@ -52,7 +52,7 @@ func (s scope) member(g *group, f *schema.Field, v, base any, path []string) {
 	if s.copied {
 		instead = base
 	}
-	if blank(out) && blank(instead) && !s.whole {
+	if blank(out) && blank(instead) && !s.whole && !f.Required() {
 		return
 	}
 	g.add(f.Name, out)

@@ -77,17 +77,22 @@ func (s *sayer) object(o, parent *Object) (out *Object, ok bool) {
 
 // fields returns the object's fields that files can hold.
 func (s *sayer) fields(o *Object) (map[string]any, bool) {
-	named := maps.Clone(o.Fields)
-	if len(o.Kind.Identity) > 0 && o.Handle != "" {
-		if f := o.Kind.Fields.Lookup(o.Kind.Identity[0]); f != nil && named[f.Name] == nil && !f.Nullable && !f.must {
-			delete(named, f.Name) // the handle stands in
-		}
-	}
-	form := o.Kind.Fields.formOf(named)
+	form := o.Kind.Fields.formOf(o.Fields)
 	if form == nil {
 		return nil, false
 	}
-	return sayableMembers(form, o.Kind.Fields.Tag != "", named)
+	out, ok := sayableMembers(form, o.Kind.Fields.Tag != "", o.Fields)
+	for _, name := range o.Kind.Identity {
+		f := form.Lookup(name)
+		if f == nil || f.Server {
+			continue
+		}
+		_, said := out[name]
+		if _, live := o.Fields[name]; live && !said || !live && f.Domain().Breaks(o.Handle) != "" {
+			return nil, false // the handle would stand in, and would be another name
+		}
+	}
+	return out, ok
 }
 
 // children copies the nested objects of one kind, all of them or none.
