@@ -3,15 +3,9 @@ package laws
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"cuelang.org/go/cue"
-	"cuelang.org/go/cue/cuecontext"
-	"cuelang.org/go/cue/inject/embed"
-	cueload "cuelang.org/go/cue/load"
 	"pgregory.net/rapid"
 
 	"github.com/mihusync/mihusync/export"
@@ -68,31 +62,6 @@ func TestListsAreRefusedByAServiceThatKeepsThem(t *testing.T) {
 			l.t.Error("the service took a status that it does not list")
 		}
 	})
-}
-
-// vet evaluates a folder as the cue command does.
-func (l lab) vet(dir string) {
-	l.t.Helper()
-	for _, s := range schema.Sources() {
-		name := filepath.Join(dir, filepath.FromSlash(schema.SchemaDir), s.Name)
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			l.t.Fatal(err)
-		}
-		if err := os.WriteFile(name, s.Text, 0o644); err != nil {
-			l.t.Fatal(err)
-		}
-	}
-	inst := cueload.Instances([]string{"."}, &cueload.Config{Dir: dir, ModuleRoot: dir, Env: []string{"CUE_REGISTRY=none"}})[0]
-	if inst.Err != nil {
-		l.t.Fatalf("cue: %v", inst.Err)
-	}
-	v := cuecontext.New(cuecontext.WithInjection(embed.New())).BuildInstance(inst)
-	if err := v.Validate(cue.Concrete(true)); err != nil {
-		l.t.Fatalf("cue vet: %v", err)
-	}
-	if err := os.RemoveAll(filepath.Join(dir, "cue.mod", "pkg")); err != nil {
-		l.t.Fatal(err)
-	}
 }
 
 // odd draws a live value that no documentation describes.

@@ -300,7 +300,9 @@ func (d *drawer) comply(form *schema.Field, at site, o, before object) bool {
 		case demand.Forbidden:
 			delete(o, demand.Field)
 		case demand.Required && (!there || v == nil || !demand.Domain.Likely().Takes(v)), !demand.Required && there && !demand.Domain.Takes(v), decided && !there:
-			v, ok := d.demanded(m, demand.Domain, at.field(demand.Field))
+			dom := demand.Domain.Likely()
+			dom.Null = dom.Null && !demand.Required
+			v, ok := d.demanded(m, dom, at.field(demand.Field))
 			if !ok {
 				return false
 			}
