@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
@@ -25,24 +26,28 @@ const whyComplete = "not declared in a complete file"
 // Both are copies that belong to the plan.
 func (c *matching) complete() {
 	c.cleared = map[string]map[string]bool{}
+	unsaid := map[string][]string{}
+	c.live.Sayable().Walk(func(o *schema.Object) { unsaid[o.Addr()] = o.Unsaid })
 	c.desired.Walk(func(want *schema.Object) {
 		have := c.pairs[want]
 		if want.Complete == "" || have == nil || have.System {
 			return
 		}
 		if !c.desired.Excludes(want) {
-			c.completeFields(want, have)
+			c.completeFields(want, have, unsaid)
 		}
 		for _, k := range want.Kind.Children {
 			f := want.Kind.Fields.Lookup(k.Name)
-			if f != nil && f.KnownTo(want.Complete) && !want.Sections[k.Name] {
-				c.completeNested(want, have, k)
+			if f != nil && f.KnownTo(want.Complete) && !want.Sections[k.Name] && !slices.Contains(unsaid[have.Addr()], k.Name) {
+				c.completeNested(want, have, k, unsaid)
 			}
 		}
 	})
 }
 
-func (c *matching) completeFields(want, have *schema.Object) {
+// completeFields leaves alone what files cannot hold. unsaid names it by address: an
+// export of it declares nothing, which does not mean that it has no value.
+func (c *matching) completeFields(want, have *schema.Object, unsaid map[string][]string) {
 	switch {
 	case want.Kind.Semantics == schema.OverrideSemantics, want.Kind.Semantics == schema.DefaultSemantics, want.Kind.Lifecycle == schema.Bound:
 		return
@@ -51,7 +56,11 @@ func (c *matching) completeFields(want, have *schema.Object) {
 	}
 	cleared := map[string]bool{}
 	declared := want.Named()
-	full := field.Complete(want.Kind.Fields, want.Complete, declared, have.Fields, cleared)
+	sayable := maps.Clone(have.Fields)
+	for _, name := range unsaid[have.Addr()] {
+		delete(sayable, name)
+	}
+	full := field.Complete(want.Kind.Fields, want.Complete, declared, sayable, cleared)
 	if len(cleared) == 0 {
 		return
 	}
@@ -76,7 +85,7 @@ func inNamed(declared map[string]any, name string) bool {
 // completeNested declares a nested kind that a complete declaration leaves out. A
 // collection has no members, and an override does not exist. Channels belong to the
 // environment and stay. With a base, what the workspace added since stays too.
-func (c *matching) completeNested(want, have *schema.Object, k *schema.Kind) {
+func (c *matching) completeNested(want, have *schema.Object, k *schema.Kind, unsaid map[string][]string) {
 	if k.Shape == schema.Collection {
 		want.Sections[k.Name] = true
 		c.assumed[want.Addr()+"/"+k.Name] = true
@@ -101,7 +110,7 @@ func (c *matching) completeNested(want, have *schema.Object, k *schema.Kind) {
 	want.Children = append(want.Children, empty)
 	c.pairs[empty] = live
 	if k.Semantics != schema.OverrideSemantics {
-		c.completeFields(empty, live)
+		c.completeFields(empty, live, unsaid)
 	}
 }
 

@@ -86,7 +86,7 @@ type Object struct {
 	// written, because their live value could be anything.
 	NotKnown map[string]bool
 	// Unsaid names the fields and nested collections of a live object that files cannot
-	// hold, see [Workspace.Sayable].
+	// hold as a whole, see [Workspace.Sayable].
 	Unsaid []string
 	// Sections names the nested collections that were declared (desired) or read
 	// (live), including empty ones. The key is the name of the nested kind.

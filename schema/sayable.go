@@ -2,6 +2,7 @@ package schema
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 
 	"github.com/mihusync/mihusync/schema/tree"
@@ -58,8 +59,8 @@ func (s *sayer) object(o, parent *Object) (out *Object, ok bool) {
 		if out.Fields, ok = s.fields(o); !ok {
 			return nil, false
 		}
-		for name := range o.Fields {
-			if _, said := out.Fields[name]; !said {
+		for name, v := range o.Fields {
+			if said, there := out.Fields[name]; !there || !reflect.DeepEqual(said, v) {
 				out.Unsaid = append(out.Unsaid, name)
 			}
 		}
