@@ -168,7 +168,7 @@ func (f *Field) decodeUnlisted(wire map[string]any, unknown func([]string, any),
 	for _, key := range tree.Keys(wire) {
 		m := form.LookupWire(key)
 		switch v := wire[key]; {
-		case v == nil || ServerOwned(key):
+		case v == nil || serverOwned(key):
 		case m != nil && !m.Local && !m.Server && !m.Rest:
 			if got := decodeValue(m, v, unknown, append(path[:len(path):len(path)], key), o); got != nil {
 				out[m.Name] = got
