@@ -19,8 +19,7 @@ const (
 	SourceLive     Source = "live"              // only in the workspace; the files do not manage it
 )
 
-// Explained is a value of an object that is in force after the plan: "language" is "en",
-// declared.
+// Explained is a value of an object that is in force after the plan.
 type Explained struct {
 	Path   string `json:"path"`
 	Value  any    `json:"value"`

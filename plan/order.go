@@ -60,7 +60,6 @@ func (o *ordering) order() {
 		}
 	}
 	o.orderBindings()
-	o.orderUnique()
 	o.orderDeletes()
 }
 
@@ -175,9 +174,7 @@ func (o *ordering) orderDeletes() {
 				continue
 			}
 			if d.object.Kind.Limit == 0 {
-				if !o.waitsFor(j, d.op) { // else it takes what the delete frees
-					op.wait(j)
-				}
+				op.wait(j)
 			} else if other.Yields != "" {
 				other.wait(d.op)
 				o.room[j] = append(o.room[j], d.op)

@@ -29,6 +29,11 @@ func (s *Server) agentView(a obj) obj {
 	for _, r := range asList(rows) {
 		s.assignmentView(r.(obj))
 	}
+	if s.Forms.DeepMirrors {
+		for n, r := range asList(rows) {
+			r.(obj)["id"], r.(obj)["bookings_count"] = n+31, 2
+		}
+	}
 	s.show(ap, "schedule_assignments", rows, list{})
 	out["appointments"] = ap // the key is open; the create's own is chosen
 	if s.Forms.Nested {
@@ -102,7 +107,8 @@ func (s *Server) itemsView(kind string, items list) list {
 				delete(o, k)
 				steps := list{}
 				for _, st := range asList(v) {
-					so := obj{"order": st.(obj)["order"]}
+					so := beside(st.(obj), collectionShape["procedures"]["steps"].([]shape)[0])
+					so["order"] = st.(obj)["order"]
 					s.show(so, "description", st.(obj)["description"], "")
 					s.show(so, "intent_uuid", st.(obj)["intent_uuid"], "")
 					steps = append(steps, so)
@@ -111,6 +117,11 @@ func (s *Server) itemsView(kind string, items list) list {
 			}
 		}
 		out = append(out, o)
+	}
+	if s.Forms.DeepMirrors {
+		for n, i := range out {
+			i.(obj)["id"], i.(obj)["used_count"] = n+51, 3
+		}
 	}
 	switch kind {
 	case "guidelines", "notes":

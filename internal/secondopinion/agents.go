@@ -1,5 +1,7 @@
 package secondopinion
 
+import "slices"
+
 var agentTexts = []string{"description", "company_name", "role", "objective", "tone", "behavior_guidelines", "company_service",
 	"topic", "length_detail", "interest_of_product", "negative_response", "custom_prompt", "custom_llm_url", "language", "timezone"}
 
@@ -109,6 +111,12 @@ func (s *Server) setAgent(old, body obj, create bool) (obj, *fault) {
 			return nil, f
 		}
 	}
+	if body["speed"] == "fast" {
+		profile := a["_voice"].(obj)["voice_profile"].(obj)
+		if v := find(s.voices, "uuid", str(profile["voice_uuid"])); v != nil && !slices.Contains(v["_speeds"].(list), any("fast")) {
+			return nil, invalid("the voice %v does not support the speed fast", v["name"])
+		}
+	}
 	a["updated_at"] = s.now()
 	return a, nil
 }
@@ -163,6 +171,9 @@ func (s *Server) item(a obj, kind string, body, old obj) (obj, *fault) {
 		it = clone(old)
 	}
 	s.merge(it, pick(body, sorted(collectionShape[kind])...), defaults)
+	more := beside(body, collectionShape[kind])
+	delete(more, "uuid")
+	s.merge(it, more, nil)
 	switch kind {
 	case "guidelines", "notes", "training":
 		if f := need(it, "content"); f != nil {

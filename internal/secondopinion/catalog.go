@@ -10,12 +10,15 @@ var (
 func (s *Server) catalogs() {
 	all := []string{"stability", "similarity", "style", "speed", "speaker_boost"}
 	voice := func(name, language, gender, accent string, tuning []string) {
-		s.voices = append(s.voices, obj{"uuid": s.id(), "name": name, "language": language, "gender": gender, "accent": accent, "_tuning": tuning})
+		s.voices = append(s.voices, obj{"uuid": s.id(), "name": name, "language": language, "gender": gender, "accent": accent, "_tuning": tuning,
+			"_speeds": list{"normal", "fast"}})
 	}
 	voice("Aria", "en", "female", "american", all)
 	voice("Marcus", "en", "male", "american", all)
 	voice("Priya", "en", "female", "indian", all[:2])
 	voice("Nova", "en", "female", "british", all)
+	voice("Sam", "en", "male", "scottish", all[:2])
+	find(s.voices, "name", "Sam")["_speeds"] = list{"normal"}
 	if s.Forms.Twins {
 		voice("Nova", "de", "female", "german", all[:3])
 	}
@@ -123,6 +126,16 @@ func (s *Server) listConnections(app bool) func(c *call) answer {
 				continue
 			}
 			out := pick(o, "uuid", "label")
+			switch s.Forms.State {
+			case "":
+			case "is_active":
+				out["is_active"] = o["_inactive"] != true
+			default:
+				out[s.Forms.State] = "active"
+				if o["_inactive"] == true {
+					out[s.Forms.State] = "inactive"
+				}
+			}
 			if !app {
 				out["app"] = pick(find(s.apps, "uid", str(o["_app"])), "uid", "name", "icon", "category")
 			}
@@ -140,4 +153,17 @@ func (s *Server) readyAgents(c *call) answer {
 		}
 	}
 	return s.page(s.Forms.Pager, c, rows)
+}
+
+// speedsOf are the speeds that a voice supports: normal always, fast by its model.
+func (s *Server) speedsOf(v obj) list {
+	out := list{}
+	for _, speed := range v["_speeds"].(list) {
+		if s.Forms.Speeds == "" {
+			out = append(out, speed)
+			continue
+		}
+		out = append(out, obj{s.Forms.Speeds: speed})
+	}
+	return out
 }

@@ -11,7 +11,7 @@ func (s *Server) snapshot(n obj) obj {
 	for _, ch := range numberChannels {
 		o := obj{"bound": !empty(n["_"+ch])}
 		if ch != "whatsapp" {
-			o["capable"], o["enabled"], o["channel_limit"], o["whitelisted_destinations"] = true, true, 2, list{"US"}
+			o["capable"], o["enabled"], o["channel_limit"], o["whitelisted_destinations"] = n["_textless"] != true || ch != "sms", true, 2, list{"US"}
 		}
 		s.bound(o, n["_"+ch])
 		channels[ch] = o
@@ -34,7 +34,7 @@ func (s *Server) bound(o obj, agent any) {
 
 func (s *Server) numberView(n obj) obj {
 	out := obj{"phone_number_uuid": n["phone_number_uuid"], "number": n["number"], "country_code": "US", "type": "local",
-		"is_external": n["is_external"], "status": "active", "capabilities": obj{"voice": true, "sms": true, "mms": false},
+		"is_external": n["is_external"], "status": "active", "capabilities": obj{"voice": true, "sms": n["_textless"] != true, "mms": false},
 		"source":     s.snapshot(n)["source"],
 		"compliance": obj{"status": "completed", "requirements": list{}}, "billing": obj{"monthly_fee": 1.5, "currency": "EUR"},
 		"purchased_at": "2025-01-01T00:00:00Z", "updated_at": s.now()}
@@ -145,6 +145,9 @@ func (s *Server) assignNumber(ch string) func(c *call, a obj) answer {
 		}
 		if n["is_external"] == true && (s.Forms.BoughtOnly || ch != "call") {
 			return invalid("only a purchased number can be assigned here").answer()
+		}
+		if ch == "sms" && n["_textless"] == true {
+			return invalid("the number cannot carry text messages").answer()
 		}
 		if f := s.take(a, n, ch); f != nil {
 			return f.answer()

@@ -106,6 +106,9 @@ func (s *Server) checkApp(uid, kind, key string, connection any) *fault {
 	if c == nil || c["_app"] != uid {
 		return invalid("the app %s needs a connection of its own", app["name"])
 	}
+	if c["_inactive"] == true {
+		return invalid("the connection %v is inactive", c["label"])
+	}
 	return nil
 }
 

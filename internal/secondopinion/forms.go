@@ -76,6 +76,14 @@ type Forms struct {
 	// BoughtOnly makes call provisioning refuse an external number, which has an
 	// endpoint of its own. It is not drawn: one test is about it.
 	BoughtOnly bool
+	// Speeds names the key of a voice's speeds, "" for plain texts.
+	Speeds string
+	// State is the key under which a connection shows whether it is active: "" for
+	// nowhere, "status" or "state" for a text, "is_active" for a flag.
+	State string
+	// DeepMirrors shows ids inside list members, too. It is not drawn: a strict
+	// service refuses a replacement that carries them, once.
+	DeepMirrors bool
 }
 
 // Plain is the service as the examples of the documents show it.
@@ -83,7 +91,7 @@ func Plain() Forms {
 	return Forms{
 		NoAction: "404", Unset: "null", RowsKey: "phone_numbers", TuningKey: "field", TuningValue: "value",
 		Envelope: "E1", Pager: "P3", FieldsPager: "P3", AgentPager: "pagination", PageCap: 100, CreateStatus: 201,
-		DeleteBody: true, ActionBody: true, Token: "plain", ErrorIn: "error", BranchHead: true, Records: true,
+		DeleteBody: true, ActionBody: true, Token: "plain", ErrorIn: "error", BranchHead: true, Records: true, Speeds: "value",
 	}
 }
 
@@ -151,6 +159,8 @@ func choices() []struct {
 		{"RenumberDrafts", flag(func(f *Forms, b bool) { f.RenumberDrafts = b })},
 		{"Records", flag(func(f *Forms, b bool) { f.Records = b })},
 		{"OverridesHidden", flag(func(f *Forms, b bool) { f.OverridesHidden = b })},
+		{"Speeds", word(func(f *Forms, w string) { f.Speeds = w }, "value", "speed", "key", "")},
+		{"State", word(func(f *Forms, w string) { f.State = w }, "", "status", "state", "is_active")},
 	}
 }
 

@@ -78,6 +78,8 @@ func (s *Server) setIntent(a, in, body obj, create bool) *fault {
 		return invalid("key %s is taken", key)
 	}
 	s.merge(in, pick(body, sorted(intentShape)...), obj{"confidence_threshold": 0.7})
+	more := beside(body, intentShape)
+	s.merge(in, more, nil)
 	if empty(in["key"]) {
 		in["key"] = unique(rows, "key", snake(str(in["name"])), in)
 	}
@@ -106,6 +108,16 @@ func (s *Server) intentView(in obj) obj {
 		params = append(params, o)
 	}
 	s.show(out, "parameters", params, list{})
+	for k, v := range beside(in, intentShape) {
+		if _, has := out[k]; !has && k[0] != '_' {
+			out[k] = v
+		}
+	}
+	if s.Forms.DeepMirrors {
+		for n, o := range params {
+			o.(obj)["id"] = n + 71
+		}
+	}
 	if s.Forms.Mirrors {
 		out["id"], out["triggered_count"] = 7, 3
 	}
@@ -171,6 +183,11 @@ func (s *Server) getEvent(_ *call, _, in obj) answer {
 	s.show(out, "app_connection_uuid", ev["app_connection_uuid"], "")
 	config, _ := ev["config"].(obj)
 	s.show(out, "config", config, obj{})
+	more := beside(ev, eventShape[str(ev["event_type"])])
+	delete(more, "status")
+	for k, v := range more {
+		out[k] = v
+	}
 	switch ev["event_type"] { // where these stand on a read is open; as on the write is chosen
 	case "webhook":
 		out["webhook"] = s.hookView(ev["webhook"])

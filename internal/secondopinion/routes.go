@@ -95,10 +95,11 @@ func (s *Server) routes() []route {
 	s.flowRoutes(add)
 	add("GET", "voices", s.listVoices)
 	add("GET", "voices/*/speeds", func(c *call) answer {
-		if find(s.voices, "uuid", c.args[0]) == nil {
+		v := find(s.voices, "uuid", c.args[0])
+		if v == nil {
 			return notFound("voice")
 		}
-		return ok(list{obj{"value": "normal"}, obj{"value": "fast"}})
+		return ok(s.speedsOf(v))
 	})
 	add("GET", "languages", func(c *call) answer { return s.page(s.Forms.Pager, c, languages) })
 	add("GET", "timezones", func(c *call) answer { return s.page(s.Forms.Pager, c, timezones) })

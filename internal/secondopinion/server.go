@@ -51,6 +51,10 @@ type Server struct {
 	// acts, or, with FailLate, by a connection that ends after it acted.
 	FailAt   int
 	FailLate bool
+	// Odd answers the reads of a path, where * stands for one segment, with data
+	// of another form. Down lets the next reads of a path fail with a 500.
+	Odd  map[string]any
+	Down map[string]int
 
 	mu   sync.Mutex
 	rng  *rand.Rand
@@ -221,6 +225,9 @@ func (s *Server) serve(r *http.Request, raw []byte) answer {
 			}
 		}
 	}
+	if a, is := s.disturbed(r.Method, path); is {
+		return a
+	}
 	for _, route := range s.routes() {
 		if args, matches := match(route.method, route.path, r.Method, path); matches {
 			c.args = args
@@ -229,6 +236,25 @@ func (s *Server) serve(r *http.Request, raw []byte) answer {
 	}
 	s.unknown = append(s.unknown, r.Method+" /"+path)
 	return notFound("endpoint")
+}
+
+// disturbed answers a read that is made to fail, or to answer in another form.
+func (s *Server) disturbed(method, path string) (answer, bool) {
+	if method != http.MethodGet {
+		return answer{}, false
+	}
+	for pattern, left := range s.Down {
+		if _, matches := match(method, pattern, method, path); matches && left > 0 {
+			s.Down[pattern]--
+			return fail(500, "SERVER_ERROR", "made to fail"), true
+		}
+	}
+	for pattern, data := range s.Odd {
+		if _, matches := match(method, pattern, method, path); matches {
+			return ok(data), true
+		}
+	}
+	return answer{}, false
 }
 
 func match(method, pattern, gotMethod, got string) ([]string, bool) {

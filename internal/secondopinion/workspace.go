@@ -43,6 +43,11 @@ func (s *Server) kinds() []kind {
 		if id, has := body["availability_type_uuid"]; has && find(s.types, "uuid", str(id)) == nil {
 			return invalid("availability_type_uuid is no availability type")
 		}
+		for _, id := range asList(body["ai_agents"]) {
+			if s.agent(str(id)) == nil {
+				return invalid("ai_agents: %v is no agent", id)
+			}
+		}
 		for _, q := range asList(body["custom_questions"]) {
 			o := q.(obj)
 			if o["type"] == nil {
