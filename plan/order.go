@@ -108,6 +108,11 @@ func (d *description) delete(have *schema.Object, why string) {
 	ch.Fields = removedFields(have)
 	d.plan.Changes = append(d.plan.Changes, ch)
 	d.touchAll(have)
+	for _, k := range schema.ReferringTo(have.Kind) {
+		if !d.live.Sections[k.Name] {
+			d.plan.Needs = append(d.plan.Needs, Need{Kind: k.Name})
+		}
+	}
 	var before []int
 	if have.Kind.Name == "agents" {
 		before = d.unbind(have, ch)
@@ -202,8 +207,24 @@ func (o *ordering) stillUsed(gone *schema.Object, users []string) {
 	}
 	slices.Sort(users)
 	users = slices.Compact(users)
+	for i, addr := range users {
+		if k, handle, _ := strings.Cut(addr, "/"); schema.KindOf(k) != nil {
+			users[i] = o.called(k, handle, addr)
+		}
+	}
 	o.plan.Warnings = append(o.plan.Warnings, field.Note{Code: "dangling", Addrs: []string{gone.Addr()},
 		Text: gone.Addr() + " goes, and " + list(users) + " will refer to nothing"})
+}
+
+// called returns the address of a live object, with its name if the handle is another
+// one.
+func (o *ordering) called(kind, handle, addr string) string {
+	for _, live := range o.live.Objects[kind] {
+		if live.Handle == handle && !live.Key().IsZero() && live.Key().String() != handle {
+			return addr + " (" + live.Key().Quoted() + ")"
+		}
+	}
+	return addr
 }
 
 // waitsFor says whether op i waits for op j, directly or not. It is true if i is j.

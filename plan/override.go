@@ -17,7 +17,7 @@ import (
 //	declared          live: inheriting              live: overridden
 //	absent            nothing                       nothing
 //	"inherit"         nothing                       DELETE
-//	{}                assign                        nothing
+//	{}, no values     assign                        nothing
 //	{values}          PUT, which creates            PUT of what differs
 //	from default      assign, or PUT with values    reassign, or PUT of what differs
 //	from factory      assign, reset, PUT            PUT of what differs
@@ -269,7 +269,7 @@ func (d *description) newOverride(want *schema.Object, path []any) {
 			first = append(first, d.add(&Op{Addr: want.Addr(), Call: call.Create, Path: path, Exists: true, Title: "create " + want.Kind.Label}))
 		}
 		first = append(first, d.add(&Op{Addr: want.Addr(), Call: call.Reset, Path: path, After: first, Repeat: true, Title: "reset " + want.Kind.Label}))
-	case len(want.Fields) == 0 && len(want.Extra) == 0:
+	case bare(want):
 		ch.Notes = append(ch.Notes, field.Note{Code: "copy", Text: "starts as a copy of the workspace default"})
 		ch.Effective = base
 		first = append(first, d.add(&Op{Addr: want.Addr(), Call: call.Create, Path: path, Exists: true, Title: "create " + want.Kind.Label}))
@@ -294,6 +294,18 @@ func (d *description) newOverride(want *schema.Object, path []any) {
 	}
 }
 
+// bare says whether an override declares no value that a request would have. A
+// declaration of no contact-field flags is none.
+func bare(want *schema.Object) bool {
+	f := want.Kind.Fields.RowsField()
+	for name := range want.Fields {
+		if f == nil || name != f.Name || len(want.Rows()) > 0 {
+			return false
+		}
+	}
+	return len(want.Extra) == 0
+}
+
 func (d *description) changeOverride(want, have *schema.Object, live map[string]any, path []any) {
 	kind := want.Kind.Name
 	target := want.Fields
@@ -316,7 +328,7 @@ func (d *description) changeOverride(want, have *schema.Object, live map[string]
 	ch := d.changed(want, Update, append(fields, field.ExtraChanges(extra, have.Unknown)...))
 	ch.Effective = field.Overlay(target, live)
 	var ops []int
-	if want.Mode == schema.FromDefault && len(want.Fields) == 0 && len(want.Extra) == 0 {
+	if want.Mode == schema.FromDefault && bare(want) {
 		ch.Notes = append(ch.Notes, field.Note{Code: "copy", Text: "becomes a fresh copy of the workspace default"})
 		ops = []int{d.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Reassign, Path: path, Repeat: true, Title: "reassign " + want.Kind.Label})}
 	} else {

@@ -98,6 +98,28 @@ func (k *Kind) Child(name string) *Kind {
 	return nil
 }
 
+// ReferringTo returns the kinds at the top whose objects have a field that refers to
+// an object of a kind. It leaves out the kind itself, and references of nested
+// objects.
+func ReferringTo(target *Kind) []*Kind {
+	var out []*Kind
+	for _, k := range TopKinds() {
+		if k != target && k.Fields.refersTo(target.Name) {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// refersTo says whether the field or a member of it refers to objects of a kind.
+func (f *Field) refersTo(kind string) bool {
+	if f == nil || f.Kind != "" {
+		return false
+	}
+	refers := func(m *Field) bool { return m.refersTo(kind) }
+	return f.Ref == kind || f.Elem.refersTo(kind) || slices.ContainsFunc(f.Fields, refers)
+}
+
 // Definition describes a definition of the schema, "#Handle". Nil if there is none.
 // It is shared and must not be changed.
 func Definition(name string) *Field { return loadTable().compiler.compiled[name] }

@@ -296,6 +296,26 @@ func TestDanglingWarning(t *testing.T) {
 	}
 }
 
+// TestTypeInUse deletes an availability type that live schedules use, which no file
+// declares.
+func TestTypeInUse(t *testing.T) {
+	w := newWorld(t)
+	w.apply(`availability_types: {visit: name: "Visit", call: name: "Call"}
+		schedules: {desk: {name: "Front desk", availability_type: "visit"}, shop: {name: "Workshop", availability_type: "visit"}, line: {name: "Line", availability_type: "call"}}`)
+	p := w.plan(`removed: availability_types: ["Visit"]`, engine.PlanOptions{})
+	if len(p.Warnings) != 1 || p.Warnings[0].Code != "dangling" {
+		t.Fatalf("warnings: %+v", p.Warnings)
+	}
+	for _, name := range []string{`schedules/front-desk ("Front desk")`, `schedules/workshop ("Workshop")`} {
+		if !strings.Contains(p.Warnings[0].Text, name) {
+			t.Errorf("the warning does not name %s: %s", name, p.Warnings[0].Text)
+		}
+	}
+	if strings.Contains(p.Warnings[0].Text, "line") || len(p.Changes) != 1 {
+		t.Errorf("the plan: %+v, warnings %+v", told(p), p.Warnings)
+	}
+}
+
 // TestTemplateRenamed finds a template under its former name: it is replaced, not
 // made a second time.
 func TestTemplateRenamed(t *testing.T) {
