@@ -19,7 +19,8 @@ const (
 	SourceLive     Source = "live"              // only in the workspace; the files do not manage it
 )
 
-// Explained is a value of an object that is in force after the plan.
+// Explained is a value of an object that is in force after the plan: "language" is "en",
+// declared.
 type Explained struct {
 	Path   string `json:"path"`
 	Value  any    `json:"value"`

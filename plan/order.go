@@ -60,6 +60,7 @@ func (o *ordering) order() {
 		}
 	}
 	o.orderBindings()
+	o.orderUnique()
 	o.orderDeletes()
 }
 
@@ -179,7 +180,9 @@ func (o *ordering) orderDeletes() {
 				continue
 			}
 			if d.object.Kind.Limit == 0 {
-				op.wait(j)
+				if !o.waitsFor(j, d.op) { // else it takes what the delete frees
+					op.wait(j)
+				}
 			} else if other.Yields != "" {
 				other.wait(d.op)
 				o.room[j] = append(o.room[j], d.op)

@@ -77,12 +77,13 @@ type Op struct {
 	Addr string `json:"address"`
 	// Call is the operation id of the contract. It is empty for a flow block.
 	Call string `json:"call,omitempty"`
-	// Path holds the path parameters in order. Each is a string or a [schema.Ref].
+	// Path holds the path parameters in order. Each is a string, "0346f918-…", or a
+	// [schema.Ref].
 	Path []any `json:"path,omitempty"`
-	// Body is the body of the request. It may contain [schema.Ref] and
-	// [schema.Secret] at any depth.
+	// Body is the body of the request, {"name": "Desk", "language": "en"}. It may
+	// contain [schema.Ref] and [schema.Secret] at any depth.
 	Body any `json:"body,omitempty"`
-	// Bare is the body without the unknown fields that the write only keeps. The
+	// Bare is Body without the unknown fields that the write only keeps. The
 	// apply sends it if the service refuses such a field. It is nil if Body has no
 	// such fields.
 	Bare any `json:"bare,omitempty"`

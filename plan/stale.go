@@ -7,7 +7,8 @@ import (
 	"github.com/mihusync/mihusync/schema"
 )
 
-// Stale is one difference between the state at the plan and the state now.
+// Stale is one difference between the state at the plan and the state now: "role" was
+// "Help" and is "Sales".
 type Stale struct {
 	Addr   string `json:"address"`
 	Path   string `json:"path,omitempty"`

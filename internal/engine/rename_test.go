@@ -7,6 +7,7 @@ import (
 
 	"github.com/mihusync/mihusync/export"
 	"github.com/mihusync/mihusync/internal/engine"
+	"github.com/mihusync/mihusync/internal/testkit/service"
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/schema"
 )
@@ -107,5 +108,33 @@ func TestRenamedIntentKeepsItsAction(t *testing.T) {
 	if len(p.Ops) != 1 || p.Ops[0].Call != schema.KindOf("agents").Child("intents").Calls.Update {
 		dump(t, p)
 		t.Error("more happens than a renaming")
+	}
+}
+
+// TestIntentKeysAreHandedOn gives one intent the key that another one gives up, in both
+// orders of their names. Keys that go around in a circle are a problem of the plan.
+func TestIntentKeysAreHandedOn(t *testing.T) {
+	for _, names := range [][2]string{{"a", "b"}, {"b", "a"}} {
+		w := newWorld(t)
+		first, second := names[0], names[1]
+		w.apply(`agents: x: intents: {` + first + `: {name: "First", key: "one"}, ` + second + `: {name: "Second", key: "two"}}`)
+		one, two := w.intentID("x", "one"), w.intentID("x", "two")
+		keys := func(k1, k2 string) string {
+			return `agents: x: intents: {` + first + `: {uuid: "` + one + `", name: "First", key: "` + k1 + `"}, ` +
+				second + `: {uuid: "` + two + `", name: "Second", key: "` + k2 + `"}}`
+		}
+		w.apply(keys("two", "three"))
+		if w.intentID("x", "two") != one || w.intentID("x", "three") != two {
+			t.Errorf("%v: the keys are %v", names, w.intents("x"))
+		}
+		_, err := engine.Plan(context.Background(), w.client.Reader(), w.load(keys("three", "two")), engine.PlanOptions{})
+		if got := service.Problems(t, err); len(got) != 1 || !strings.Contains(got[0], "goes around in a circle") {
+			t.Errorf("%v: a swap gives %v", names, got)
+		}
+		// The one that gives it up goes.
+		w.apply(`agents: x: intents: ` + first + `: {uuid: "` + one + `", name: "First", key: "three"}`)
+		if w.intentID("x", "three") != one || len(w.intents("x")) != 1 {
+			t.Errorf("%v: the keys are %v", names, w.intents("x"))
+		}
 	}
 }
