@@ -90,10 +90,9 @@ func (f *flowRun) prepare(resolve func(schema.Ref) (string, error)) (*schema.Flo
 	}
 	var errs []error
 	want := f.change.Steps.Copy(func(s *schema.Step) {
-		for name, v := range s.Fields {
-			r, ok := v.(schema.Ref)
-			if !ok || r.ID != "" {
-				continue
+		s.Fields, _ = schema.MapRefs(s.Fields, func(r schema.Ref) schema.Ref {
+			if r.ID != "" {
+				return r
 			}
 			if pin, pinned := strings.CutPrefix(r.Name, schema.PinPrefix); pinned {
 				r.ID = pin
@@ -102,7 +101,11 @@ func (f *flowRun) prepare(resolve func(schema.Ref) (string, error)) (*schema.Flo
 			} else {
 				r.ID = id
 			}
-			s.Fields[name] = r
+			return r
+		}).(map[string]any)
+		if config := s.Config(); config != nil {
+			bare, _ := schema.IDs(config).(map[string]any) // the service reads it back so
+			s.SetConfig(bare)
 		}
 	})
 	if want == nil {

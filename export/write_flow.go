@@ -46,6 +46,9 @@ func (b *builder) step(o *schema.Object, step *schema.Step) *group {
 		if !there {
 			continue
 		}
+		if f.Refs {
+			v = schema.SettingsForFiles(v)
+		}
 		switch v := v.(type) {
 		case map[string]any:
 			if len(v) > 0 {

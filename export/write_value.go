@@ -63,6 +63,9 @@ func (s scope) value(f *schema.Field, v, base any, path []string) any {
 	if f.IsSecret() {
 		return s.secret(v, path)
 	}
+	if f.Refs {
+		return s.opaque(schema.SettingsForFiles(v))
+	}
 	switch v := v.(type) {
 	case schema.Ref:
 		return v.String()

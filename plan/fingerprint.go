@@ -43,7 +43,7 @@ func fingerprintOf(o *schema.Object) Fingerprint {
 			r, _ := s.Fields[m.Name].(schema.Ref)
 			f.Fields[at+m.Name] = r.ID
 		}
-		f.Fields[at+s.ConfigField()] = schema.ValueText(s.Config())
+		f.Fields[at+s.ConfigField()] = schema.ValueText(schema.IDs(s.Config()))
 	})
 	return f
 }

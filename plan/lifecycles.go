@@ -68,6 +68,7 @@ func (d *description) immutable(want, have *schema.Object) {
 	}
 	ch := d.changed(want, Replace, fields)
 	ch.Notes = append(ch.Notes, field.Note{Code: "replace", Text: "is deleted and created anew; it waits for approval again and cannot be used until then"})
+	d.renew(have)
 	gone := d.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Delete, Path: []any{have.ID}, Gone: true, Title: "delete " + want.Kind.Label})
 	full := field.CompleteLists(want.Kind.Fields, field.Overlay(want.Fields, have.Fields), have.Fields)
 	made := &Op{Addr: want.Addr(), Call: want.Kind.Calls.Create, Yields: want.Addr(), YieldKey: want.Kind.ID,

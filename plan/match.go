@@ -72,6 +72,7 @@ func (m *matching) resolve() {
 	m.live.AssignHandles(m.reserved())
 	m.live.Resolve()
 	m.resolveDesired()
+	m.settings()
 	m.indexIDs()
 	m.complete()
 	m.settle()

@@ -49,6 +49,8 @@ func (o *ordering) order() {
 				o.missing(op, r)
 			} else if made != i {
 				op.wait(made)
+			} else if op.Flow != nil && r.Addr == op.Addr {
+				o.circular(op, r)
 			}
 		}
 		for _, p := range op.Path {
@@ -62,6 +64,31 @@ func (o *ordering) order() {
 	o.orderBindings()
 	o.orderUnique()
 	o.orderDeletes()
+	o.refuseCycles()
+}
+
+// circular reports settings with the id of a flow that exists only after they are
+// written.
+func (o *ordering) circular(op *Op, r schema.Ref) {
+	o.fail(o.desired.ByAddr()[op.Addr], "refers to "+r.Addr+" in its settings, and needs it to be created first", "The id of a new flow is known only when its steps stand.",
+		"Leave the reference out, apply, and add it then.")
+}
+
+// refuseCycles reports flows that refer to each other in their settings and are all
+// created by this plan.
+func (o *ordering) refuseCycles() {
+	for i, op := range o.plan.Ops {
+		if op.Flow == nil || op.Yields == "" {
+			continue
+		}
+		reported := false
+		op.Flow.Refs(func(r schema.Ref) {
+			if made, ok := o.yields[r.Addr]; ok && made != i && r.Kind == flowsKind && !reported && o.waitsFor(made, i) {
+				reported = true
+				o.circular(op, r)
+			}
+		})
+	}
 }
 
 // missing reports a reference to an object that does not exist and that the plan

@@ -15,7 +15,7 @@ func (f *Field) attributeTargets() (flags map[string]*bool, texts map[string]*st
 	flags = map[string]*bool{
 		"identity": &f.Identity, "unique": &f.Unique, "apart": &f.Apart, "writeonly": &f.WriteOnly, "secret": &f.Secret, "server": &f.Server,
 		"local": &f.Local, "set": &f.Set, "needed": &f.Needed, "sequence": &f.Sequence, "whole": &f.Whole, "filled": &f.Filled,
-		"keyed": &f.Keyed, "time": &f.Time, "inline": &f.Inline, "state": &f.State, "verb": &f.Verb, "templated": &f.Templated, "always": &f.Always, "rest": &f.Rest,
+		"keyed": &f.Keyed, "time": &f.Time, "inline": &f.Inline, "state": &f.State, "verb": &f.Verb, "templated": &f.Templated, "refs": &f.Refs, "always": &f.Always, "rest": &f.Rest,
 	}
 	texts = map[string]*string{
 		"ref": &f.Ref, "wire": &f.Wire, "items": &f.Items, "kind": &f.Kind, "rows": &f.Rows,

@@ -45,6 +45,8 @@ const (
 //	@mihu(above=KEY)       the object around this one may show the value under KEY
 //	@mihu(verb)            the key of the trigger or action that a step runs
 //	@mihu(templated)       its texts may refer to other steps
+//	@mihu(refs)            free-form settings in which ids may stand; in the files
+//	                       they are {$ref: "templates/promo"}
 //	@mihu(rest)            what an object has beyond its other members, as it is
 //	@mihu(state)           separate calls change it; never sent with other fields
 //	@mihu(kind=NAME)       nested objects of kind NAME
@@ -101,6 +103,7 @@ type Field struct {
 	State     bool
 	Verb      bool
 	Templated bool
+	Refs      bool
 	Always    bool
 	Rest      bool
 	// Nullable says that the field accepts null, which clears it.

@@ -64,9 +64,13 @@ func encodeValue(v any, ids bool) any {
 // rekey renames the escaped keys of a map in place. It renames all at once,
 // because one key's new name may be another key's old name.
 func rekey(m map[string]any, rename func(string) string) map[string]any {
+	return rekeyIf(m, escaped, rename)
+}
+
+func rekeyIf(m map[string]any, which *regexp.Regexp, rename func(string) string) map[string]any {
 	var moved map[string]any
 	for k, e := range m {
-		if strings.HasPrefix(k, "$") && escaped.MatchString(k) {
+		if strings.HasPrefix(k, "$") && which.MatchString(k) {
 			if moved == nil {
 				moved = map[string]any{}
 			}

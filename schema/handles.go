@@ -164,10 +164,18 @@ type idOfKind struct{ kind, id string }
 
 // Resolve names the references of a live workspace. An id becomes the handle and
 // address of its object, or the name of a catalog's entry. An id without an
-// object stays, and is written "uuid:…".
+// object stays, and is written "uuid:…". A text in free-form settings that is the
+// id of a top-level object becomes a reference.
 func (w *Workspace) Resolve() {
+	ids := w.Named()
 	byID := map[idOfKind]*Object{}
 	w.Walk(func(o *Object) {
+		o.MapSettings(func(v any) any {
+			return NameIDs(v, func(text string) (Ref, bool) {
+				r, there := ids[text]
+				return r, there
+			})
+		})
 		if o.ID != "" {
 			byID[idOfKind{o.Kind.Name, o.ID}] = o
 		}

@@ -110,7 +110,12 @@ func (a *adoption) step(src *source, ch *plan.Change, o *schema.Object, f field.
 		return manual(ch, &manualError{Pos: ch.Pos, Reason: f.Path + ": the step is not written out here"}, "")
 	}
 	at = append(at, field.Segments(step.Fields, rest)...)
-	return a.field(src, ch, f, at, nil)
+	name, _, _ := strings.Cut(rest, ".")
+	described := step.Kind.Fields.Lookup(name)
+	if described != nil && !described.Refs { // only of settings the parts are written like the whole
+		described = nil
+	}
+	return a.field(src, ch, f, at, described)
 }
 
 // field writes one value.

@@ -127,6 +127,7 @@ func (c *collector) step(o *schema.Object, s *schema.Step) {
 			c.ref(o, label, r)
 		}
 	}
+	schema.EachRef(s.Config(), func(r schema.Ref) { c.ref(o, label, r) })
 }
 
 func (c *collector) ref(o *schema.Object, label string, r schema.Ref) {

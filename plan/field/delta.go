@@ -42,8 +42,14 @@ func Same(f *schema.Field, want, have any, secret Resolver) bool {
 		value, ok := secret(w)
 		return !ok || h.Equals(value)
 	case schema.Ref:
+		if id, bare := have.(string); bare {
+			return w.Names(id)
+		}
 		h, ok := have.(schema.Ref)
 		return ok && sameRef(w, h)
+	case string:
+		h, ok := have.(schema.Ref)
+		return ok && h.Names(w) || tree.Equal(want, have)
 	case map[string]any:
 		h, _ := have.(map[string]any)
 		return sameMap(f, w, h, secret)

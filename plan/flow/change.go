@@ -198,11 +198,12 @@ func asWritten(b *schema.FlowBody) *schema.FlowBody {
 func pinned(fields map[string]any) map[string]any {
 	out := make(map[string]any, len(fields))
 	for k, v := range fields {
-		if r, ok := v.(schema.Ref); ok && r.Addr == "" && r.ID != "" {
-			r.Name = schema.PinPrefix + r.ID
-			v = r
-		}
-		out[k] = v
+		out[k] = schema.MapRefs(v, func(r schema.Ref) schema.Ref {
+			if r.Addr == "" && r.ID != "" {
+				r.Name = schema.PinPrefix + r.ID
+			}
+			return r
+		})
 	}
 	return out
 }

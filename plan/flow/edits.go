@@ -270,7 +270,7 @@ func (s *scripter) differences(l, w int) []field.Change {
 			return s.renamed(id)
 		}))
 		after := withoutNulls(schema.RenameRefs(f.Config(), func(id string) string { return id }))
-		out = append(out, configChanges(f.ConfigField(), before, after)...)
+		out = append(out, configChanges(f.ConfigField(), byAddress(before), byAddress(after))...)
 	}
 	for _, k := range tree.Keys(b.Extra) {
 		if switched || !tree.Equal(a.Unknown[k], b.Extra[k]) {
@@ -285,6 +285,17 @@ const (
 	AppField  = "app"
 	VerbField = "action"
 )
+
+// byAddress returns a value in which references that have an address have no id. Two
+// of them are then equal if they have the same address.
+func byAddress(v any) any {
+	return schema.MapRefs(v, func(r schema.Ref) schema.Ref {
+		if r.Addr != "" {
+			r.ID = ""
+		}
+		return r
+	})
+}
 
 // configChanges compares two canonical values member by member. It compares
 // lists as a whole.

@@ -3,6 +3,7 @@ package flow
 import (
 	"slices"
 
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 	"github.com/mihusync/mihusync/schema/tree"
 )
@@ -68,10 +69,12 @@ func flatten2(a, b *[]*schema.Step, live, want []*schema.Step) bool {
 // same step. A null member counts as absent.
 func sameConfig(live, want any, rename func(string) string) bool {
 	switch w := want.(type) {
+	case schema.Ref:
+		return field.Same(nil, w, live, nil)
 	case string:
 		l, ok := live.(string)
 		if !ok {
-			return false
+			return field.Same(nil, w, live, nil)
 		}
 		return l == w && !hasRef(w) ||
 			hasRef(w) && schema.RenameTextRefs(l, rename) == schema.RenameTextRefs(w, func(id string) string { return id })

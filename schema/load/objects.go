@@ -139,6 +139,8 @@ func normal(f *schema.Field, v any, o *schema.Object) any {
 		return schema.NewRef(f.Ref, name, o)
 	case f.IsSecret():
 		return schema.SecretFrom(v)
+	case f.Refs:
+		return schema.SettingsFromFiles(v)
 	}
 	switch v := v.(type) {
 	case map[string]any:
@@ -164,5 +166,5 @@ func normal(f *schema.Field, v any, o *schema.Object) any {
 // deep says whether values of the field may contain references or secrets, which
 // JSON has no types for.
 func deep(f *schema.Field) bool {
-	return f.Ref != "" || f.IsSecret() || len(f.Fields) > 0 || f.Elem != nil
+	return f.Ref != "" || f.IsSecret() || f.Refs || len(f.Fields) > 0 || f.Elem != nil
 }

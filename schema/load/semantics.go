@@ -145,6 +145,10 @@ func (s *semantics) references(o *schema.Object) {
 }
 
 func (s *semantics) reference(o *schema.Object, r schema.Ref, path []string) {
+	if r.Kind == "" {
+		s.noAddress(o, r, path)
+		return
+	}
 	if r.Name == "" || schema.CatalogOf(r.Kind) != nil || r.ID != "" || strings.HasPrefix(r.Name, schema.SystemPrefix) || s.byAddr[r.Addr] != nil {
 		return
 	}
@@ -175,6 +179,22 @@ func (s *semantics) reference(o *schema.Object, r schema.Ref, path []string) {
 		detail = "Declared are: " + strings.Join(siblings, ", ") + "."
 	}
 	s.report(s.at(o, path), o, path, fmt.Sprintf("there is no %s %q%s", label, r.Name, scope), detail, suggestion)
+}
+
+// noAddress reports a "$ref" in free-form settings that is no reference.
+func (s *semantics) noAddress(o *schema.Object, r schema.Ref, path []string) {
+	kind, handle, _ := strings.Cut(r.Name, "/")
+	var kinds []string
+	for _, k := range schema.TopKinds() {
+		if k.Shape == schema.Collection {
+			kinds = append(kinds, k.Name)
+		}
+	}
+	suggestion := `write the address of an object, as in {$ref: "templates/promo"}; a key of that name is written "$$ref"`
+	if near := schema.Nearest(kind, kinds); near != "" && handle != "" {
+		suggestion = fmt.Sprintf("did you mean %q?", near+"/"+handle)
+	}
+	s.report(s.at(o, path), o, path, "$ref is no reference to an object", "It can name one of: "+strings.Join(kinds, ", ")+".", suggestion)
 }
 
 // named returns a suggestion if a reference has a name and not a handle, or "".
