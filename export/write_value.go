@@ -99,6 +99,9 @@ func (s scope) mapping(f *schema.Field, v map[string]any, base any, path []strin
 		for _, m := range f.Fields {
 			done[m.Name] = true
 			value, ok := v[m.Name]
+			if ok && !m.Counts(v) {
+				continue
+			}
 			if m.Filled && (value == nil || value == "") {
 				g.add(m.Name, nil)
 			} else if ok {

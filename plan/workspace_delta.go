@@ -243,6 +243,9 @@ const originKey = "from"
 // of flows. References are compared by address, or by id if the files give the id.
 func normal(w *schema.Workspace) *schema.Workspace {
 	out := copyWorkspace(w, func(o *schema.Object) {
+		if o.Pos.File == "" {
+			o.Fields = o.Kind.Fields.Counting(o.Fields)
+		}
 		switch {
 		case o.Kind.Lifecycle == schema.Drafted && o.Fields["status"] == nil:
 			o.Fields["status"] = schema.StatusDeployed

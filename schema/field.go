@@ -63,6 +63,8 @@ const (
 //	                       value is a warning and no error
 //	@mihu(filled)          the server invents a value if none is sent, so an export
 //	                       writes null for an absent value
+//	@mihu(while=KEY:VALUE) counts only while the member KEY beside it is VALUE; at
+//	                       other times the service shows values that it filled in
 type Field struct {
 	Name string
 	Wire string
@@ -81,6 +83,7 @@ type Field struct {
 	Items     string
 	Since     string
 	Expect    string
+	While     string
 	Order     int
 	Ordered   bool // whether Order is set
 	Default   any

@@ -2,12 +2,13 @@ package promote
 
 import "github.com/mihusync/mihusync/schema"
 
-// forget takes the unset texts of a live object out of it. A service may show an unset
-// text as "", another one as null or not at all, and null is nothing to promote; and the
-// other service may refuse what is no address or no name. In files "" was written by a
-// person, and stays.
+// forget takes the unset texts of a live object out of it, and the values that the
+// service filled in. A service may show an unset text as "", another one as null or not
+// at all, and null is nothing to promote; and the other service may refuse what is no
+// address or no name. In files "" was written by a person, and stays.
 func forget(o *schema.Object) {
 	if o.Pos.File == "" {
+		o.Fields = o.Kind.Fields.Counting(o.Fields)
 		o.Fields, _ = withoutUnset(o.Kind.Fields, o.Fields).(map[string]any)
 	}
 }
