@@ -87,6 +87,7 @@ func (d *description) object(want, have *schema.Object) {
 			return
 		}
 	} else {
+		d.alert(want, have)
 		switch want.Kind.Semantics {
 		case schema.FlowSemantics:
 			d.flow(want, have)

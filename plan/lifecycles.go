@@ -1,6 +1,9 @@
 package plan
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 	"github.com/mihusync/mihusync/schema/tree"
@@ -56,6 +59,7 @@ func (d *description) immutable(want, have *schema.Object) {
 		return
 	}
 	patch, fields := field.Delta(want.Kind, declared(want, have), have.Fields, d.opts.Secret)
+	fields = d.judged(want, patch, fields)
 	if len(patch) == 0 {
 		d.plan.Unchanged++
 		return
@@ -75,6 +79,31 @@ func (d *description) immutable(want, have *schema.Object) {
 		Lookup: d.lookup(want), After: []int{gone}, Title: "create " + want.Kind.Label}
 	made.carry(want.Kind.Fields, withNameOf(want, full), have, want.Extra, have.Unknown)
 	d.add(made)
+}
+
+// judged takes out of a patch what others have changed since the object was made, and
+// warns of it. A new object would be judged in the same way.
+func (d *description) judged(want *schema.Object, patch map[string]any, fields []field.Change) []field.Change {
+	return slices.DeleteFunc(fields, func(c field.Change) bool {
+		f := want.Kind.Fields.Lookup(c.Path)
+		if f == nil || !f.Judged || c.Before == nil {
+			return false
+		}
+		delete(patch, c.Path)
+		d.plan.Warnings = append(d.plan.Warnings, field.Note{Code: "judged", Addrs: []string{want.Addr()},
+			Text: fmt.Sprintf("%s: %s is %v in the service, which changed it; the files say %v", want.Addr(), c.Path, c.Before, c.After)})
+		return true
+	})
+}
+
+// alert warns of a state of a live object that people should know of.
+func (d *description) alert(want, have *schema.Object) {
+	if have == nil {
+		return
+	}
+	for _, text := range have.Alerts {
+		d.plan.Warnings = append(d.plan.Warnings, field.Note{Code: "state", Addrs: []string{want.Addr()}, Text: want.Addr() + ": " + text + " in the service"})
+	}
 }
 
 func withNameOf(o *schema.Object, fields map[string]any) map[string]any {

@@ -3,6 +3,7 @@ package schema
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/mihusync/mihusync/schema/tree"
@@ -47,6 +48,11 @@ func (k *Kind) Decode(item map[string]any) *Object {
 		// takes the handle as its name. A live object without a name has none.
 		if f := k.Fields.Lookup(name); f.Filled && text(o.Fields[name]) == "" {
 			o.Fields[name] = nil
+		}
+	}
+	for _, f := range k.Fields.Fields {
+		if s := text(item[f.Wire]); f.Alert != "" && slices.Contains(strings.Split(f.Alert, "|"), strings.ToUpper(s)) {
+			o.Alerts = append(o.Alerts, f.Name+" is "+s)
 		}
 	}
 	if has, _ := item[presenceKey].(bool); has {

@@ -61,6 +61,8 @@ const (
 //	@mihu(expect=RULE)     what the value is expected to be, as an expression of CUE:
 //	                       >=0 & <=1; the documentation does not say it, so another
 //	                       value is a warning and no error
+//	@mihu(judged)          others may set another value later: a difference is a note
+//	@mihu(alert=A|B)       a server-owned status whose values A and B people should know
 //	@mihu(filled)          the server invents a value if none is sent, so an export
 //	                       writes null for an absent value
 //	@mihu(while=KEY:VALUE) counts only while the member KEY beside it is VALUE; at
@@ -81,6 +83,7 @@ type Field struct {
 	Shown     string
 	Above     string
 	Items     string
+	Alert     string
 	Since     string
 	Expect    string
 	While     string
@@ -91,6 +94,7 @@ type Field struct {
 	Identity  bool
 	Unique    bool
 	Apart     bool
+	Judged    bool
 	WriteOnly bool
 	Secret    bool
 	Server    bool

@@ -110,6 +110,9 @@ type Object struct {
 	System bool
 	// Flow holds the steps of a flow.
 	Flow *FlowBody
+	// Alerts say in which state a live object is that people should know of: "status is
+	// REJECTED".
+	Alerts []string
 	// Pos is the position of a desired object's declaration.
 	Pos Pos
 	// ItemExtra holds the unknown fields of the items in lists of texts. The keys

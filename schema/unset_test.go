@@ -55,3 +55,36 @@ func TestDeclaredExtraGoesBeforeUnknown(t *testing.T) {
 		t.Errorf("sent %v", sent)
 	}
 }
+
+// TestTuningRows reads the rows in every form, and takes no other answer for rows.
+func TestTuningRows(t *testing.T) {
+	row := func(more ...string) map[string]any {
+		m := map[string]any{"type": "number", "min": 0.5}
+		if len(more) > 0 {
+			m[more[0]] = more[1]
+		}
+		return m
+	}
+	for name, answer := range map[string]any{
+		"a list": []any{row("field", "speed")}, "by key": []any{row("key", "speed")}, "by name": []any{row("name", "speed")},
+		"a map": map[string]any{"speed": row()}, "below a key": map[string]any{"fields": []any{row("field", "speed")}},
+		"a map below a key": map[string]any{"fields": map[string]any{"speed": row()}},
+	} {
+		if rows, known := TuningRows(answer); !known || len(rows) != 1 || rows["speed"] == nil {
+			t.Errorf("%s: %v %v", name, rows, known)
+		}
+	}
+	for name, answer := range map[string]any{"nothing": nil, "no rows": []any{}, "no fields": map[string]any{}} {
+		if rows, known := TuningRows(answer); !known || len(rows) != 0 {
+			t.Errorf("%s: %v %v", name, rows, known)
+		}
+	}
+	for name, answer := range map[string]any{
+		"a text": "speed", "a number": 1.5, "names": []any{"speed"}, "rows without names": []any{row()},
+		"values": map[string]any{"speed": 1.5}, "something nested": map[string]any{"data": map[string]any{"x": map[string]any{"y": 1}}},
+	} {
+		if rows, known := TuningRows(answer); known {
+			t.Errorf("%s is taken for %v", name, rows)
+		}
+	}
+}

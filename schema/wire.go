@@ -1,5 +1,7 @@
 package schema
 
+import "slices"
+
 // The words of the API stand in the attributes of the definitions and in the table of
 // kinds. This file has those that neither tells: how the API shows the state of an
 // object, its order and its owner, and how it shows what an app or a number is for.
@@ -83,6 +85,10 @@ const tuningList = "fields"
 
 var tuningNames = []string{"field", "key", "name"}
 
+// tuningParts are the keys of which a row has at least one: its type, its bounds or its
+// options [index].
+var tuningParts = []string{"type", TuningMin, TuningMax, "options"}
+
 // TuningRows returns the rows of the answer that lists what can be tuned of a voice, by
 // field: {"speed": {"min": 0.5, "max": 2}}. The rows are a list or a map, and may stand
 // under a key of the answer. known is false for any other answer; without a voice there
@@ -95,8 +101,9 @@ func TuningRows(answer any) (rows map[string]any, known bool) {
 	switch v := answer.(type) {
 	case nil:
 	case map[string]any:
-		for name, row := range v {
-			if _, ok := row.(map[string]any); !ok {
+		for name, e := range v {
+			row, _ := e.(map[string]any)
+			if !slices.ContainsFunc(tuningParts, func(key string) bool { _, has := row[key]; return has }) {
 				return nil, false
 			}
 			rows[name] = row

@@ -39,15 +39,30 @@ func (c *driftCmd) Run(ctx context.Context, a *app) error {
 	a.status.clear()
 	a.tellRequests(s.conn)
 	if a.json {
-		err = a.document(render.NewDriftDocument(d.Differences))
+		err = a.document(render.NewDriftDocument(d.Differences, told(d.Plan)))
 	} else {
 		tellOverrides(d)
+		for _, n := range told(d.Plan) {
+			a.say("Note: %s", tidy(n.Text))
+		}
 		err = render.Differences(a.out, d.Differences, driftWords, a.look(c.Full, c.Summary))
 	}
 	if err == nil && !d.Empty() {
 		return codeError(exitDrift)
 	}
 	return err
+}
+
+// told are the warnings of a plan that are about the workspace and not about what an
+// apply would do.
+func told(p *plan.Plan) []field.Note {
+	var out []field.Note
+	for _, n := range p.Warnings {
+		if n.Code == "judged" || n.Code == "state" || n.Code == "not known" {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 // failedDrift turns the document of a failure into one of drift.

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -86,6 +87,9 @@ type DriftDocument struct {
 	Changed   []driftObject    `json:"changed"`
 	Missing   []driftObject    `json:"missing"`
 	Unmanaged []driftUnmanaged `json:"unmanaged"`
+	// Warnings tell of what is no drift and people should know: a template that Meta
+	// rejected.
+	Warnings []note `json:"warnings"`
 	// Diagnostics are the findings in the files of a failure.
 	Diagnostics schema.Problems `json:"diagnostics,omitempty"`
 	Error       *Failure        `json:"error,omitempty"`
@@ -117,7 +121,7 @@ type driftUnmanaged struct {
 }
 
 func noDrift() *DriftDocument {
-	return &DriftDocument{Version: DocumentVersion, Changed: []driftObject{}, Missing: []driftObject{}, Unmanaged: []driftUnmanaged{}}
+	return &DriftDocument{Version: DocumentVersion, Changed: []driftObject{}, Missing: []driftObject{}, Unmanaged: []driftUnmanaged{}, Warnings: []note{}}
 }
 
 // FailedDrift returns the document of a failure. d is the failed plan's document, which
@@ -130,8 +134,9 @@ func FailedDrift(d *Document) *DriftDocument {
 
 // NewDriftDocument turns a comparison into the document. d compares the files,
 // side A, with the workspace, side B.
-func NewDriftDocument(d *plan.Differences) *DriftDocument {
+func NewDriftDocument(d *plan.Differences, warnings []field.Note) *DriftDocument {
 	out := noDrift()
+	out.Warnings = notes(warnings)
 	differs := !d.Empty()
 	out.Drift, out.Summary = &differs, &driftCounts{len(d.Changed), len(d.OnlyA), len(d.OnlyB), d.Same}
 	object := func(ch *plan.Change) driftObject {

@@ -47,7 +47,7 @@ func TestDriftDocumentsKeepTheSchema(t *testing.T) {
 	s := ctx.BuildFile(f)
 	for name, d := range map[string]*plan.Differences{"some": sampleDifferences(), "none": {Same: 2}} {
 		var b bytes.Buffer
-		if err := NewDriftDocument(d).Write(&b); err != nil {
+		if err := NewDriftDocument(d, []field.Note{{Code: "state", Text: "x"}}).Write(&b); err != nil {
 			t.Fatal(err)
 		}
 		if err := valid(ctx, s, b.Bytes()); err != nil {
@@ -67,7 +67,7 @@ func TestDriftDocumentsKeepTheSchema(t *testing.T) {
 	if err := valid(ctx, s, b.Bytes()); err != nil || !strings.Contains(b.String(), `"drift": null`) {
 		t.Errorf("a failure: %v\n%s", err, b.Bytes())
 	}
-	for _, doc := range []string{`{}`, `{"version": 1, "drift": true, "summary": {}, "changed": [], "missing": [], "unmanaged": []}`} {
+	for _, doc := range []string{`{}`, `{"version": 1, "drift": true, "summary": {}, "changed": [], "missing": [], "unmanaged": [], "warnings": []}`} {
 		if valid(ctx, s, []byte(doc)) == nil {
 			t.Errorf("accepted %s", doc)
 		}
