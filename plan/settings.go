@@ -18,13 +18,12 @@ func (m *matching) settings() {
 			return
 		}
 		keys := map[string]schema.Ref{}
-		o.MapSettings(func(v any) any {
+		o.EachSetting(func(_ string, v any) {
 			schema.EachRef(v, func(r schema.Ref) {
 				if k := schema.KindOf(r.Kind); k != nil && k.Lifecycle == schema.KeyedByName {
 					keys[r.Name] = r
 				}
 			})
-			return v
 		})
 		o.MapSettings(func(v any) any {
 			v = schema.NameIDs(v, func(text string) (schema.Ref, bool) {

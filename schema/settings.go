@@ -77,6 +77,20 @@ func (o *Object) MapSettings(f func(settings any) any) {
 	o.Flow.Walk(func(s, _ *Step, _ string) { s.Fields = within(s.Kind, s.Fields) })
 }
 
+// EachSetting visits the free-form settings of an object and of its steps. The place
+// is the field, in front of it the step: "steps.find.config".
+func (o *Object) EachSetting(visit func(place string, settings any)) {
+	within := func(k *Kind, fields map[string]any, prefix string) {
+		for _, m := range k.Fields.Fields {
+			if v := fields[m.Name]; m.Refs && v != nil {
+				visit(prefix+m.Name, v)
+			}
+		}
+	}
+	within(o.Kind, o.Fields, "")
+	o.Flow.Walk(func(s, _ *Step, _ string) { within(s.Kind, s.Fields, "steps."+s.ID+".") })
+}
+
 // IsUUID says whether a text has the form of the service's ids.
 func IsUUID(text string) bool { return len(text) == 36 && uuidForm.MatchString(text) }
 

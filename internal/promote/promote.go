@@ -81,6 +81,7 @@ func Plan(ctx context.Context, source *schema.Workspace, target *load.Config, sr
 	if len(p.problems) > 0 {
 		return nil, &plan.Error{Problems: p.problems}
 	}
+	p.strangers(out)
 	return out, nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 	"github.com/mihusync/mihusync/schema/tree"
 )
@@ -26,6 +28,32 @@ func (p *promotion) refs() {
 		}
 		o.Fields, _ = schema.MapRefs(o.Fields, adapt).(map[string]any)
 		o.Flow.Walk(func(s, _ *schema.Step, _ string) { s.Fields, _ = schema.MapRefs(s.Fields, adapt).(map[string]any) })
+	})
+}
+
+// strangers warns of uuids in free-form settings that the plan writes and that belong
+// to nothing known. They may mean something in the source and nothing in the target.
+func (p *promotion) strangers(out *plan.Plan) {
+	written := map[string]bool{}
+	for _, ch := range out.Changes {
+		written[ch.Addr] = written[ch.Addr] || ch.Action != plan.Unmanaged && ch.Action != plan.Delete
+	}
+	p.desired.Walk(func(o *schema.Object) {
+		if !written[o.Addr()] {
+			return
+		}
+		o.EachSetting(func(place string, settings any) {
+			for at, v := range tree.All(settings) {
+				if id, ok := v.(string); ok && schema.IsUUID(id) {
+					path := place
+					if within := at.String(); within != "" {
+						path += "." + within
+					}
+					out.Warnings = append(out.Warnings, field.Note{Code: "unknown-id", Addrs: []string{o.Addr()},
+						Text: fmt.Sprintf("%s: %s is the id %s, which belongs to nothing known; it may mean nothing in the target", o.Addr(), path, id)})
+				}
+			}
+		})
 	})
 }
 

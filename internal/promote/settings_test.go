@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
 )
@@ -49,5 +51,38 @@ func TestPromoteSettingsByMeaning(t *testing.T) {
 	d, err := plan.Diff(staging.live(), production.live())
 	if err != nil || len(d.Changed) > 0 {
 		t.Errorf("%v: %d objects differ", err, len(d.Changed))
+	}
+}
+
+// TestPromoteNamesUnknownIDs warns of an id that belongs to nothing the tool knows,
+// such as a table's, when it goes to another workspace. An unchanged one is not named
+// again.
+func TestPromoteNamesUnknownIDs(t *testing.T) {
+	const table = "0b7c1f9e-3c8d-4a52-9d0a-5f1e2d3c4b5a"
+	staging, production := seededWorld(t, 1), seededWorld(t, 2)
+	staging.apply(`
+agents: desk: {name: "Desk", intents: ask: {name: "Ask", action: {app: "Tables", action: "ai_query", config: table_uuid: "` + table + `"}}}
+flows: hold: {name: "Hold", trigger: {id: "lead", app: "Contacts", event: "contact_created", config: rows: [{table: "` + table + `"}, "text"]}, steps: []}
+`)
+	p, err := production.promote(staging.live(), ``, nil, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, n := range p.Warnings {
+		if n.Code == "unknown-id" {
+			got = append(got, n.Text)
+		}
+	}
+	want := []string{
+		"agents/desk/intents/ask/action: config.table_uuid is the id " + table + ", which belongs to nothing known; it may mean nothing in the target",
+		"flows/hold: steps.contact_created.config.rows[0].table is the id " + table + ", which belongs to nothing known; it may mean nothing in the target",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	production.carryOut(p)
+	if p, err = production.promote(staging.live(), ``, nil, false); err != nil || len(p.Warnings) > 0 {
+		t.Errorf("a second promotion: %v %+v", err, p.Warnings)
 	}
 }
