@@ -182,7 +182,7 @@ func (d *description) leftover(have *schema.Object, twins int) {
 // object stays.
 func (d *description) removal(have *schema.Object) string {
 	for _, r := range d.desired.Removed[have.Kind.Name] {
-		if r.Key == have.KnownBy() || r.Key == have.Key() {
+		if r.Means(have) {
 			return "listed under removed"
 		}
 	}

@@ -25,6 +25,39 @@ func (k *Kind) ParseKey(text string) Key {
 	return Key{name, rest}
 }
 
+// ParseRemoval reads an entry of "removed". It is a key, and for a kind with a field
+// that tells objects of one key apart it may start with that field's value, as in
+// "123456789012345/order_update/en_US".
+func (k *Kind) ParseRemoval(text string) Removal {
+	apart := slices.ContainsFunc(k.Fields.Fields, func(f *Field) bool { return f.Apart })
+	if head, rest, _ := strings.Cut(text, "/"); apart && strings.Count(text, "/") == len(k.Identity) {
+		return Removal{Key: k.ParseKey(rest), Apart: head}
+	}
+	return Removal{Key: k.ParseKey(text)}
+}
+
+// Means says whether the entry means an object. An object that does not tell the
+// field in Apart is meant.
+func (r Removal) Means(o *Object) bool {
+	if r.Key != o.KnownBy() && r.Key != o.Key() {
+		return false
+	}
+	for _, f := range o.Kind.Fields.Fields {
+		if v := apartValue(o.Fields[f.Name]); f.Apart && r.Apart != "" && v != "" && v != r.Apart {
+			return false
+		}
+	}
+	return true
+}
+
+// Quoted returns the entry for messages, with each value in quotes.
+func (r Removal) Quoted() string {
+	if r.Apart == "" {
+		return r.Key.Quoted()
+	}
+	return r.Key.Quoted() + " of " + strconv.Quote(r.Apart)
+}
+
 // Name returns the value of the first identity field.
 func (k Key) Name() string { return k[0] }
 

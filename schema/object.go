@@ -237,7 +237,10 @@ type Workspace struct {
 // Removal is one entry of "removed" in the files.
 type Removal struct {
 	Key Key
-	Pos Pos
+	// Apart is the value of the field that tells objects of one key apart, such as a
+	// template's account. It is empty if the entry means all objects of the key.
+	Apart string
+	Pos   Pos
 }
 
 // NewWorkspace returns an empty workspace.

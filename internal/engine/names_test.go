@@ -11,6 +11,7 @@ import (
 	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/internal/testkit/service"
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/schema"
 )
 
 // TestConnectionOfAnotherApp names a connection that exists, but for another app. The
@@ -80,5 +81,39 @@ func TestTemplatesOfTwoAccounts(t *testing.T) {
 	}
 	if found != 2 {
 		t.Errorf("%d files of templates, want 2: %v", found, slices.Sorted(maps.Keys(files)))
+	}
+}
+
+// TestRemoveATemplateOfOneAccount removes templates by name and language, with and
+// without the account.
+func TestRemoveATemplateOfOneAccount(t *testing.T) {
+	template := func(handle, account string) string {
+		return `templates: ` + handle + `: {name: "ready", language: "en_US", category: "UTILITY", account: "` + account + `", components: [{type: "BODY", text: "Ready."}]}
+`
+	}
+	const first, second = "123456789012345", "987654321098765"
+	for removed, stays := range map[string][]string{
+		first + "/ready/en_US":        {second},
+		second + "/ready/en_US":       {first},
+		"ready/en_US":                 nil,
+		"111111111111111/ready/en_US": {first, second},
+	} {
+		w := newWorld(t)
+		w.apply(template("a", first) + template("b", second))
+		w.apply(`removed: templates: ["` + removed + `"]`)
+		var got []string
+		for _, o := range w.live().Objects["templates"] {
+			got = append(got, o.Fields["account"].(schema.Ref).String())
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, stays) {
+			t.Errorf("removed %s: %v stay, want %v", removed, got, stays)
+		}
+	}
+	w := newWorld(t)
+	w.apply(template("a", first) + template("b", second))
+	w.apply(template("b", second) + `removed: templates: ["` + first + `/ready/en_US"]`)
+	if left := w.live().Objects["templates"]; len(left) != 1 {
+		t.Errorf("%d templates, want the declared one", len(left))
 	}
 }

@@ -31,7 +31,9 @@ func (b *builder) build(raw map[string]any) {
 		list, _ := removed[kind].([]any)
 		for i, e := range list {
 			name, _ := e.(string)
-			b.workspace.Removed[kind] = append(b.workspace.Removed[kind], schema.Removal{Key: schema.KindOf(kind).ParseKey(name), Pos: b.positions.item(at.lookup(kind), i)})
+			r := schema.KindOf(kind).ParseRemoval(name)
+			r.Pos = b.positions.item(at.lookup(kind), i)
+			b.workspace.Removed[kind] = append(b.workspace.Removed[kind], r)
 		}
 	}
 }

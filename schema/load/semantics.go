@@ -105,12 +105,12 @@ func (s *semantics) siblings(k *schema.Kind, list []*schema.Object) {
 func (s *semantics) removed(k *schema.Kind) {
 	for i, r := range s.w.Removed[k.Name] {
 		for _, o := range s.w.Objects[k.Name] {
-			if o.KnownBy() != r.Key {
+			if !r.Means(o) || r.Key != o.KnownBy() {
 				continue
 			}
 			s.l.problems.Add(schema.Problem{
 				Pos: r.Pos, Address: o.Addr(), Path: pathString([]string{"workspace", "removed", k.Name, strconv.Itoa(i)}),
-				Summary:    r.Key.Quoted() + " is declared and removed at once",
+				Summary:    r.Quoted() + " is declared and removed at once",
 				Detail:     "It is declared at " + o.Pos.String() + ".",
 				Suggestion: "keep one of the two",
 			})
