@@ -26,8 +26,7 @@ const whyComplete = "not declared in a complete file"
 // Both are copies that belong to the plan.
 func (c *matching) complete() {
 	c.cleared = map[string]map[string]bool{}
-	unsaid := map[string][]string{}
-	c.live.Sayable().Walk(func(o *schema.Object) { unsaid[o.Addr()] = o.Unsaid })
+	unsaid := unsaidIn(c.live)
 	c.desired.Walk(func(want *schema.Object) {
 		have := c.pairs[want]
 		if want.Complete == "" || have == nil || have.System {
@@ -45,22 +44,16 @@ func (c *matching) complete() {
 	})
 }
 
-// completeFields leaves alone what files cannot hold. unsaid names it by address: an
-// export of it declares nothing, which does not mean that it has no value.
+// unsaidIn returns, by address, what files cannot hold of the live objects.
+func unsaidIn(live *schema.Workspace) map[string][]string {
+	out := map[string][]string{}
+	live.Sayable().Walk(func(o *schema.Object) { out[o.Addr()] = o.Unsaid })
+	return out
+}
+
 func (c *matching) completeFields(want, have *schema.Object, unsaid map[string][]string) {
-	switch {
-	case want.Kind.Semantics == schema.OverrideSemantics, want.Kind.Semantics == schema.DefaultSemantics, want.Kind.Lifecycle == schema.Bound:
-		return
-	case want.Kind.Fields.Tag != "" && want.Kind.Fields.Chosen(want.Fields) != want.Kind.Fields.Chosen(have.Fields):
-		return // another form replaces the object as a whole
-	}
-	cleared := map[string]bool{}
 	declared := want.Named()
-	sayable := maps.Clone(have.Fields)
-	for _, name := range unsaid[have.Addr()] {
-		delete(sayable, name)
-	}
-	full := field.Complete(want.Kind.Fields, want.Complete, declared, sayable, cleared)
+	full, cleared := completed(want, have, unsaid)
 	if len(cleared) == 0 {
 		return
 	}
@@ -75,6 +68,25 @@ func (c *matching) completeFields(want, have *schema.Object, unsaid map[string][
 	}
 	want.Fields = fields
 	c.cleared[want.Addr()] = cleared
+}
+
+// completed returns a complete declaration's fields with what it leaves out, and the
+// paths of that. There are none if the declaration says nothing by what it leaves out.
+// It leaves alone what files cannot hold. unsaid names that by address: an export of it
+// declares nothing, which does not mean that it has no value.
+func completed(want, have *schema.Object, unsaid map[string][]string) (map[string]any, map[string]bool) {
+	switch {
+	case want.Kind.Semantics == schema.OverrideSemantics, want.Kind.Semantics == schema.DefaultSemantics, want.Kind.Lifecycle == schema.Bound:
+		return nil, nil
+	case want.Kind.Fields.Tag != "" && want.Kind.Fields.Chosen(want.Fields) != want.Kind.Fields.Chosen(have.Fields):
+		return nil, nil // another form replaces the object as a whole
+	}
+	sayable := maps.Clone(have.Fields)
+	for _, name := range unsaid[have.Addr()] {
+		delete(sayable, name)
+	}
+	cleared := map[string]bool{}
+	return field.Complete(want.Kind.Fields, want.Complete, want.Named(), sayable, cleared), cleared
 }
 
 func inNamed(declared map[string]any, name string) bool {

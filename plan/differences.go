@@ -32,7 +32,7 @@ func (d *Differences) Reverse() *Differences {
 		turned := *ch
 		turned.Fields = make([]field.Change, len(ch.Fields))
 		for i, f := range ch.Fields {
-			turned.Fields[i] = field.Change{Path: f.Path, Before: f.After, After: f.Before}
+			turned.Fields[i] = field.Change{Path: f.Path, Before: f.After, After: f.Before, Undeclared: f.Undeclared}
 		}
 		out.Changed = append(out.Changed, &turned)
 	}

@@ -17,6 +17,9 @@ const (
 	SourceDefault  Source = "workspace default" // inherited, or copied into a new override
 	SourceFactory  Source = "factory"           // the service's own values, known after apply
 	SourceLive     Source = "live"              // only in the workspace; the files do not manage it
+	// SourceComplete means that the files leave the value out, and that they are
+	// complete, so the plan clears it.
+	SourceComplete Source = whyComplete
 )
 
 // Explained is a value of an object that is in force after the plan: "language" is "en",
@@ -80,9 +83,17 @@ func childOf(o *schema.Object, kind string) *schema.Object {
 // own explains the object's own fields.
 func (x *explainer) own(want, have *schema.Object) {
 	declared, there := leaves(want), leaves(have)
+	var full map[string]any
+	var cleared map[string]bool
+	if want != nil && have != nil && want.Complete != "" {
+		full, cleared = completed(want, have, unsaidIn(x.live))
+	}
 	for _, path := range tree.Keys(field.Union(declared, there)) {
 		if v, ok := declared[path]; ok {
 			x.add(path, v, SourceDeclared, "", want.Pos)
+		} else if cleared[path] {
+			v, _, _ := field.Lookup(want.Kind.Fields, full, path)
+			x.add(path, v, SourceComplete, "", want.Pos)
 		} else {
 			x.add(path, there[path], SourceLive, "", schema.Pos{})
 		}

@@ -67,7 +67,11 @@ func Find(ctx context.Context, src export.Source, desired *schema.Workspace, pat
 	byAddr, wanted := d.Live.ByAddr(), map[string]bool{}
 	for _, ch := range d.OnlyB {
 		if chosen.Match(ch.Addr) && byAddr[ch.Addr] != nil {
-			wanted[byAddr[ch.Addr].ID] = true
+			at := byAddr[ch.Addr]
+			for at.ID == "" && at.Parent != nil { // settings of an agent have no id of their own
+				at = at.Parent
+			}
+			wanted[at.ID] = true
 		}
 	}
 	delete(wanted, "")

@@ -64,6 +64,36 @@ func TestSet(t *testing.T) {
 	}
 }
 
+func TestRemove(t *testing.T) {
+	for _, tc := range []struct{ name, before, path, after string }{
+		{"line", "a: {\n\tb: 1\n\tc: 2\n}\n", "a b", "a: {\n\tc: 2\n}\n"},
+		{"line with a comma", "a: {\n\tb: 1,\n\tc: 2\n}\n", "a b", "a: {\n\tc: 2\n}\n"},
+		{"first in a line", `a: {b: 1, c: 2}`, "a b", `a: {c: 2}`},
+		{"last in a line", `a: {b: 1, c: 2}`, "a c", `a: {b: 1}`},
+		{"alone in a line", `a: {b: 1}`, "a b", `a: {}`},
+		{"chain", "a: {\n\tb: c: d: 1\n\te: 2\n}\n", "a b c d", "a: {\n\te: 2\n}\n"},
+		{"part of a chain", "a: b: {c: 1, d: 2}\n", "a b c", "a: b: {d: 2}\n"},
+		{"text of several lines", "a: {\n\tb: \"\"\"\n\t\tx\n\t\t\"\"\"\n\tc: 1\n}\n", "a b", "a: {\n\tc: 1\n}\n"},
+		{"said twice", "a: b: 1\na: {b: 1, c: 2}\n", "a b", "a: {c: 2}\n"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s, name := open(t, tc.before)
+			if err := s.remove(split(tc.path)); err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(tc.after, result(t, s, name)); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+	for _, kept := range []string{"a: {\n\t// why\n\tb: 1\n}\n", "x: 1\na: b: x\n"} {
+		s, _ := open(t, kept)
+		if err := s.remove(split("a b")); err == nil {
+			t.Errorf("taken out of %q", kept)
+		}
+	}
+}
+
 // split reads a path with ";" where labels have spaces.
 func split(path string) []string {
 	if strings.Contains(path, ";") {

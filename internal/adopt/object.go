@@ -119,7 +119,7 @@ func (a *adoption) step(src *source, ch *plan.Change, o *schema.Object, f field.
 }
 
 // field writes one value.
-func (a *adoption) field(src *source, ch *plan.Change, f field.Change, path []string, field *schema.Field) schema.Problems {
+func (a *adoption) field(src *source, ch *plan.Change, f field.Change, path []string, def *schema.Field) schema.Problems {
 	if _, secret := f.After.(schema.Secret); secret {
 		return schema.Problems{{Address: ch.Addr, Pos: ch.Pos, Summary: f.Path + " has another value in the workspace, and files hold no secrets",
 			Suggestion: "Change what its reference names, or apply."}}
@@ -128,9 +128,17 @@ func (a *adoption) field(src *source, ch *plan.Change, f field.Change, path []st
 	if o := a.live[ch.Addr]; o != nil {
 		live = o
 	}
-	render := func(depth int) (string, error) { return export.DeclareValue(live, field, f.After, depth) }
+	render := func(depth int) (string, error) { return export.DeclareValue(live, def, f.After, depth) }
 	plain, isText := f.After.(string)
-	err := src.set(path, render, plain, isText)
+	var err error
+	switch {
+	case f.Undeclared:
+		err = src.insert(path, render)
+	case takesOut(a.declared[ch.Addr], live, f, def):
+		err = src.remove(path)
+	default:
+		err = src.set(path, render, plain, isText)
+	}
 	if err == nil {
 		return nil
 	}
@@ -143,6 +151,20 @@ func (a *adoption) field(src *source, ch *plan.Change, f field.Change, path []st
 		err = &manualError{Pos: byHand.Pos, Reason: f.Path + " is left to you: " + byHand.Reason}
 	}
 	return manual(ch, err, text)
+}
+
+// takesOut says whether the files have the live value by no longer having the field. In
+// a complete declaration that is how a value is cleared. Elsewhere it is, where null is
+// refused. A value that the service filled in by itself is no declaration either.
+func takesOut(declared, live *schema.Object, c field.Change, f *schema.Field) bool {
+	_, _, counts := field.Lookup(live.Kind.Fields, live.Kind.Fields.Counting(live.Fields), c.Path)
+	if _, shown := field.ValueAt(live, c.Path); shown && !counts {
+		return true
+	}
+	if f == nil || !field.Empty(c.After) {
+		return false
+	}
+	return !f.Nullable || declared != nil && declared.Complete != "" && !f.Filled
 }
 
 // manual returns the problem for a value that a person must write. text is the
