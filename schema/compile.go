@@ -164,7 +164,7 @@ func (c *compiler) identType(f *Field, name string) {
 			f.Tag, f.Aside, f.Forms = d.Tag, d.Aside, d.Forms
 		}
 		if f.Elem == nil {
-			f.Elem = d.Elem
+			f.Elem, f.Key = d.Elem, d.Key
 		}
 	}
 }
@@ -195,14 +195,25 @@ func (c *compiler) elem(name string, expr ast.Expr) *Field {
 	return e
 }
 
+// key compiles the pattern of a map's keys, if it is a definition.
+func (c *compiler) key(label *ast.ListLit) *Field {
+	for _, e := range label.Elts {
+		if id, ok := e.(*ast.Ident); ok && strings.HasPrefix(id.Name, "#") {
+			return c.def(id.Name)
+		}
+	}
+	return nil
+}
+
 func (c *compiler) structType(f *Field, s *ast.StructLit) {
 	f.setType(Struct)
 	for _, d := range s.Elts {
 		switch d := d.(type) {
 		case *ast.Field:
-			if _, ok := d.Label.(*ast.ListLit); ok {
+			if label, ok := d.Label.(*ast.ListLit); ok {
 				f.Type = Map
 				f.Elem = c.elem(f.Name, d.Value)
+				f.Key = c.key(label)
 				continue
 			}
 			c.member(f, d)

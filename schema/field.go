@@ -63,6 +63,9 @@ const (
 //	                       value is a warning and no error
 //	@mihu(judged)          others may set another value later: a difference is a note
 //	@mihu(alert=A|B)       a server-owned status whose values A and B people should know
+//	@mihu(after=NAME)      a time of day after the one of the field NAME beside it
+//	@mihu(numbered)        its texts number their placeholders {{1}}, {{2}} and so on
+//	@mihu(elsewhere)       refers to another object than the one around it
 //	@mihu(filled)          the server invents a value if none is sent, so an export
 //	                       writes null for an absent value
 //	@mihu(while=KEY:VALUE) counts only while the member KEY beside it is VALUE; at
@@ -87,6 +90,7 @@ type Field struct {
 	Since     string
 	Expect    string
 	While     string
+	After     string
 	Order     int
 	Ordered   bool // whether Order is set
 	Default   any
@@ -113,6 +117,8 @@ type Field struct {
 	Refs      bool
 	Always    bool
 	Rest      bool
+	Numbered  bool
+	Elsewhere bool
 	// Nullable says that the field accepts null, which clears it.
 	Nullable bool
 	// Decides says that a condition of the definition reads the field. Its value
@@ -124,8 +130,9 @@ type Field struct {
 	// Forms are the alternatives of a union of structs, each with its own members.
 	// Fields then has the members of all alternatives.
 	Forms []*Field
-	// Elem describes each member of a Map or List.
-	Elem *Field
+	// Elem describes each member of a Map or List. Key describes the keys of a Map; it
+	// is nil if a key may be any text.
+	Elem, Key *Field
 
 	// must says that the definition marks the field with "!".
 	must bool

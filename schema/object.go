@@ -32,6 +32,15 @@ func (r Ref) String() string {
 // to an object that no file declares.
 const PinPrefix = "uuid:"
 
+// Malformed says whether the reference is a pin without the form of an id. It is
+// false for kinds whose ids are no UUIDs.
+func (r Ref) Malformed() bool {
+	k := KindOf(r.Kind)
+	pinned := r.Kind != "" && r.ID != "" && (r.Name == "" || strings.HasPrefix(r.Name, PinPrefix))
+	uuids := k == nil || strings.HasSuffix(k.ID, PinField) // nested kinds all have UUIDs
+	return pinned && uuids && Definition("#UUID").Domain().Breaks(r.ID) != ""
+}
+
 // SystemPrefix begins a reference to an object that the service owns.
 const SystemPrefix = "system:"
 

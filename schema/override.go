@@ -1,6 +1,9 @@
 package schema
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Carried finds an override's settings inside its agent as the API shows it (O2), nil
 // where they are not there.
@@ -23,6 +26,15 @@ func (o *Object) Rows() map[string]any {
 func CustomField(id string) (key string, ok bool) {
 	key, ok = strings.CutPrefix(id, customFieldPrefix)
 	return key, ok && key != ""
+}
+
+// FieldIDs says which field ids a key of a contact field could mean.
+func FieldIDs(key string) string {
+	key = strings.TrimPrefix(strings.TrimPrefix(key, customFieldPrefix), builtinFieldPrefix)
+	if key == "" {
+		key = "KEY"
+	}
+	return "write " + strconv.Quote(customFieldPrefix+key) + " for a field of the workspace, " + strconv.Quote(builtinFieldPrefix+key) + " for a built-in one"
 }
 
 // InUse says whether a contact field is in use; memory covers no others (M6). A

@@ -19,7 +19,7 @@ import (
 func (w *Workspace) Sayable() *Workspace {
 	out := *w
 	out.Objects = make(map[string][]*Object, len(w.Objects))
-	s := sayer{gone: map[string]bool{}}
+	s := sayer{live: w, gone: map[string]bool{}}
 	for kind, objects := range w.Objects {
 		for _, o := range objects {
 			if copied, ok := s.object(o, nil); ok {
@@ -45,6 +45,7 @@ func (w *Workspace) unsaid(o *Object) {
 // sayer copies what files can hold. gone has the addresses of the objects that they
 // cannot hold.
 type sayer struct {
+	live *Workspace
 	gone map[string]bool
 }
 
@@ -93,7 +94,29 @@ func (s *sayer) fields(o *Object) (map[string]any, bool) {
 			return nil, false // the handle would stand in, and would be another name
 		}
 	}
-	return out, ok
+	return out, ok && s.withoutMistakes(o, form, out)
+}
+
+// withoutMistakes removes the values that a declaration must not hold. It returns
+// false if another value demands one of them.
+func (s *sayer) withoutMistakes(o *Object, form *Field, fields map[string]any) bool {
+	for _, m := range s.live.Mistakes(o) {
+		name := m.Path[0]
+		if f := form.Lookup(name); f != nil && f.Rows != "" && len(m.Path) > 1 {
+			rows, _ := fields[name].(map[string]any)
+			rows = maps.Clone(rows)
+			delete(rows, m.Path[1])
+			fields[name] = rows
+			continue
+		}
+		for _, d := range form.Demands(fields) {
+			if d.Field == name && d.Required {
+				return false
+			}
+		}
+		delete(fields, name)
+	}
+	return true
 }
 
 // children copies the nested objects of one kind, all of them or none.
@@ -173,7 +196,7 @@ func (f *Field) sayable(v any) (said any, ok bool) {
 	case nil:
 		return nil, true
 	case Ref:
-		return v, f.Ref == "" || v.String() != ""
+		return v, f.Ref == "" || v.String() != "" && !v.Malformed()
 	case Secret:
 		return v, true
 	case map[string]any:
@@ -187,7 +210,7 @@ func (f *Field) sayable(v any) (said any, ok bool) {
 		if form == nil || len(form.Fields) == 0 {
 			return v, form != nil
 		}
-		return sayableMembers(form, f.Tag != "", v)
+		return sayableMembers(form, f.Tag != "" || f.Whole, v)
 	case []any:
 		if d.OtherKind(v) != "" || d.Lacks(v) != "" || f.Ref != "" || f.IsSecret() {
 			return nil, false
@@ -203,6 +226,7 @@ func (f *Field) sayableMap(v map[string]any) (any, bool) {
 	out := make(map[string]any, len(v))
 	for key, e := range v {
 		said, ok := f.Elem.sayable(e)
+		ok = ok && (f.Key == nil || f.Key.Domain().Breaks(key) == "")
 		switch {
 		case ok:
 			out[key] = said

@@ -141,3 +141,6 @@ const (
 
 // customFieldPrefix begins the ids of the workspace's own contact fields (M6).
 const customFieldPrefix = "f_"
+
+// builtinFieldPrefix begins the ids of the contact fields that every workspace has (M6).
+const builtinFieldPrefix = "b_"

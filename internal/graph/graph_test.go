@@ -73,7 +73,7 @@ func TestReferences(t *testing.T) {
 		"agents/front -> phone_numbers/112: guard rule Fire",
 		"agents/front -> extensions/210: routing rule Office",
 		"agents/help -> agents/front: routing rule Back",
-		"agents/help -> agents/uuid:7d3c: guard rule Pinned",
+		"agents/help -> agents/uuid:0b7c4e12-9a3d-4f6b-8c21-5d7e9f013a46: guard rule Pinned",
 		"agents/help -> contact_fields/plate: memory",
 		"agents/help -> memorize: memorize copied",
 		"agents/front/intents/book -> flows/notify: action",
@@ -126,7 +126,7 @@ func TestMark(t *testing.T) {
 		"agents/front": "update", "agents/front/intents/book": "update", "agents/help": "create", "agents/old": "delete",
 		"agents/kept": "delete refused", "memorize": "update", "templates/ready": "replace",
 		// What no plan can change has no state.
-		"agents/uuid:7d3c": "", "agents/front/intents/system:end_conversation": "", "voices/Aria": "", "connections/Our Slack": "",
+		"agents/uuid:0b7c4e12-9a3d-4f6b-8c21-5d7e9f013a46": "", "agents/front/intents/system:end_conversation": "", "voices/Aria": "", "connections/Our Slack": "",
 		"connections/Our shop": "", "phone_numbers/112": "", "phone_numbers/+12084439178": "", "whatsapp_accounts/1029": "", "extensions/210": "",
 	}
 	if d := cmp.Diff(want, got); d != "" {

@@ -13,6 +13,7 @@ type site struct {
 	path   string // the kind's name and the fields below it, "agents.settings.voice"
 	handle string // of the object around it
 	object object // the declaration around it, as far as it is drawn
+	owner  string // the handle of the object at the top around it
 	// named says that the collection around it has a member without a name already.
 	// A second one could not be told from the first.
 	named *bool
@@ -21,7 +22,11 @@ type site struct {
 func (s site) field(name string) site { s.path += "." + name; return s }
 
 func (s site) of(k *schema.Kind, handle string) site {
-	return site{kind: k, path: k.Name, handle: handle, named: s.named}
+	owner := s.owner
+	if k.Top() {
+		owner = handle
+	}
+	return site{kind: k, path: k.Name, handle: handle, named: s.named, owner: owner}
 }
 
 // members draws the fields of a struct into o: those that must be there, and some
@@ -30,7 +35,9 @@ func (s site) of(k *schema.Kind, handle string) site {
 func (d *drawer) members(f *schema.Field, at site, o object) bool {
 	form := f
 	if len(f.Forms) > 0 {
-		form = pick(d, listedForms(f))
+		form = pick(d, slices.DeleteFunc(listedForms(f), func(form *schema.Field) bool {
+			return slices.ContainsFunc(form.Fields, func(m *schema.Field) bool { return m.Elsewhere && len(d.others(m, at)) == 0 })
+		}))
 	}
 	d.announce(form, at, nil)
 	for _, m := range form.Fields {
@@ -177,6 +184,11 @@ func (d *drawer) value(m *schema.Field, at site, around object) (any, bool) {
 	switch {
 	case m.IsSecret():
 		return d.secret(), true
+	case m.Elsewhere:
+		if others := d.others(m, at); len(others) > 0 {
+			return pick(d, others), true
+		}
+		return nil, false
 	case m.Ref != "":
 		return d.reference(m.Ref)
 	case len(dom.Words) > 0 && (!slices.Contains(dom.Kinds, "struct") || d.chance(20)):
@@ -284,10 +296,25 @@ func (d *drawer) openMembers(form *schema.Field, at site, o object) {
 	maps.Copy(o, d.freeObject())
 }
 
+// inOrder puts times of day in the order that the definition asks for.
+func inOrder(form *schema.Field, o object) {
+	for _, m := range form.Fields {
+		from, to := str(o[m.After]), str(o[m.Name])
+		switch {
+		case m.After == "" || from == "" || to == "" || from < to:
+		case from == to:
+			o[m.After], o[m.Name] = "00:00", "23:59"
+		default:
+			o[m.After], o[m.Name] = to, from
+		}
+	}
+}
+
 // comply brings the fields of o in line with what their values ask of each other.
 // before are the deciding values that there were: where one changes, everything that
 // depends on it is declared, because the service still holds what suited the old.
 func (d *drawer) comply(form *schema.Field, at site, o, before object) bool {
+	inOrder(form, o)
 	decided := false
 	for _, name := range form.Deciding() {
 		decided = decided || before != nil && !sameJSON(before[name], o[name])

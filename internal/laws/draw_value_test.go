@@ -86,6 +86,12 @@ func (d *drawer) freeObject() object {
 	return o
 }
 
+// others are the objects that a reference can mean if it must not mean the one around
+// it.
+func (d *drawer) others(m *schema.Field, at site) []string {
+	return slices.DeleteFunc(slices.Clone(d.scope[m.Ref]), func(h string) bool { return h == at.owner })
+}
+
 // reference draws the handle of something that exists.
 func (d *drawer) reference(kind string) (any, bool) {
 	known := append(slices.Clone(d.scope[kind]), catalogNames(d.catalog, kind)...)

@@ -46,7 +46,7 @@ func TestNormalForm(t *testing.T) {
 	}
 	equal("target", c.Target, Target{Subdomain: "acme", Token: schema.EnvSecret("TOKEN")})
 	support := byAddr["agents/support"]
-	equal("pin", support.ID, "42")
+	equal("pin", support.ID, "5d7e9f01-3a46-4f6b-8c21-0b7c4e129a3d")
 	equal("formerly", support.Formerly, []string{"Old"})
 	equal("protect", support.Protect, true)
 	equal("extra", support.Extra, map[string]any{"x_beta": "kept"})
@@ -64,9 +64,9 @@ func TestNormalForm(t *testing.T) {
 	equal("action", byAddr["agents/support/intents/book/action"].Fields, map[string]any{"flow": schema.Ref{Kind: "flows", Name: "intake", Addr: "flows/intake"}, "status": "draft"})
 	equal("steps", byAddr["agents/support/procedures/visit"].Fields["steps"], []any{
 		map[string]any{"description": "Ask.", "intent": schema.Ref{Kind: "intents", Name: "book", Addr: "agents/support/intents/book"}},
-		map[string]any{"description": "Pin.", "intent": schema.Ref{Kind: "intents", Name: "uuid:7", ID: "7"}},
+		map[string]any{"description": "Pin.", "intent": schema.Ref{Kind: "intents", Name: "uuid:0b7c4e12-9a3d-4f6b-8c21-5d7e9f013a46", ID: "0b7c4e12-9a3d-4f6b-8c21-5d7e9f013a46"}},
 	})
-	equal("destination", byAddr["agents/support/guard_rules/legal"].Fields["destination"], map[string]any{"agent": schema.Ref{Kind: "agents", Name: "support", Addr: "agents/support"}})
+	equal("destination", byAddr["agents/support/guard_rules/legal"].Fields["destination"], map[string]any{"agent": schema.Ref{Kind: "agents", Name: "alpha", Addr: "agents/alpha"}})
 	equal("secret", byAddr["agents/support/webhooks/crm"].Fields["secret_key"], schema.FileSecret("key.txt"))
 	equal("assignments", byAddr["agents/support/appointments"].Fields["schedule_assignments"], map[string]any{
 		"bay": map[string]any{"schedule": schema.Ref{Kind: "schedules", Name: "bay", Addr: "schedules/bay"}},

@@ -31,6 +31,7 @@ func (s *semantics) check() {
 		}
 		s.standIn(o)
 		s.references(o)
+		s.mistakes(o)
 		s.flow(o)
 	})
 }
@@ -147,6 +148,10 @@ func (s *semantics) references(o *schema.Object) {
 func (s *semantics) reference(o *schema.Object, r schema.Ref, path []string) {
 	if r.Kind == "" {
 		s.noAddress(o, r, path)
+		return
+	}
+	if r.Malformed() {
+		s.report(s.at(o, path), o, path, fmt.Sprintf("%q is no id of the service", r.ID), schema.Definition("#UUID").Doc, "write the id as the service shows it, or the handle of an object in the files")
 		return
 	}
 	if r.Name == "" || schema.CatalogOf(r.Kind) != nil || r.ID != "" || strings.HasPrefix(r.Name, schema.SystemPrefix) || s.byAddr[r.Addr] != nil {

@@ -170,11 +170,12 @@ func names(fields []*schema.Field) []string {
 }
 
 func (s *shape) handle(f *schema.Field, name string, at place) {
-	if f.Rows != "" { // the keys are ids of the service
-		return
-	}
-	if handle := schema.Definition("#Handle"); handle.Domain().Breaks(name) != "" {
-		s.report(at, s.label(at), fmt.Sprintf("%q cannot be a handle", name), handle.Doc, "")
+	switch {
+	case f.Key == nil || f.Key.Domain().Breaks(name) == "":
+	case f.Rows != "":
+		s.report(at, s.label(at), fmt.Sprintf("%q is no contact field", name), f.Key.Doc, schema.FieldIDs(name))
+	default:
+		s.report(at, s.label(at), fmt.Sprintf("%q cannot be a handle", name), f.Key.Doc, "")
 	}
 }
 
