@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/mihusync/mihusync/internal/text"
 )
 
 // promptFolder holds the embedded texts, in one folder for each CUE file.
@@ -28,8 +30,8 @@ func newPrompts(stem string) *prompts {
 
 // file stores a text in a file that is named by the field's path. It returns
 // false if the text does not deserve a file or no files are allowed.
-func (p *prompts) file(field []string, text string) (string, bool) {
-	if p == nil || !deservesFile(text) {
+func (p *prompts) file(field []string, s string) (string, bool) {
+	if p == nil || !deservesFile(s) {
 		return "", false
 	}
 	parts := make([]string, len(field))
@@ -37,30 +39,22 @@ func (p *prompts) file(field []string, text string) (string, bool) {
 		parts[i] = cmp.Or(fileWord(part, '_'), "x")
 	}
 	name := path.Join(p.folder, p.names.claim(strings.Join(parts, "."), strings.Join(field, "\x00"))+".md")
-	p.files[name] = text
+	p.files[name] = text.Final(s)
 	return name, true
 }
 
 // deservesFile says whether a text reads better in a file of its own. It does if
 // it has several lines or is a long sentence. A text that a file would not keep
-// byte for byte stays in the CUE source, where it is escaped: one with control
-// characters, with a byte order mark (embedding drops it), or with line ends of
-// both kinds (editors unify them).
-func deservesFile(text string) bool {
-	lines := strings.Contains(strings.TrimSuffix(text, "\n"), "\n")
-	long := utf8.RuneCountInString(text) > promptWidth && strings.Contains(text, " ")
-	if !lines && !long || !utf8.ValidString(text) || strings.HasPrefix(text, "\ufeff") {
+// stays in the CUE source, where it is escaped: one with control characters, with a
+// byte order mark, or with other line ends than plain ones.
+func deservesFile(s string) bool {
+	short := text.Trim(s)
+	lines := strings.Contains(short, "\n")
+	long := utf8.RuneCountInString(short) > promptWidth && strings.Contains(short, " ")
+	if !lines && !long || !text.Kept(s) {
 		return false
 	}
-	if cr := strings.Count(text, "\r"); cr > 0 && (cr != strings.Count(text, "\r\n") || cr != strings.Count(text, "\n")) {
-		return false
-	}
-	return strings.IndexFunc(text, func(r rune) bool {
-		return unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r'
+	return strings.IndexFunc(s, func(r rune) bool {
+		return unicode.IsControl(r) && r != '\n' && r != '\t'
 	}) < 0
-}
-
-// promptAttributes keeps git from changing the line ends of texts on checkout.
-func promptAttributes() file {
-	return file{name: path.Join(promptFolder, ".gitattributes"), data: []byte("* -text\n")}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path"
 	"runtime"
 	"slices"
 	"strings"
@@ -115,6 +114,9 @@ func Write(ctx context.Context, ws *schema.Workspace, opts WriteOptions) (*Writt
 	if err != nil {
 		return nil, err
 	}
+	if err := done.writeAttributes(dir); err != nil {
+		return nil, err
+	}
 	if opts.Format == CUE && opts.Schema != nil {
 		if err := opts.Schema(opts.Dir); err != nil {
 			return nil, err
@@ -185,9 +187,6 @@ func render(ctx context.Context, sources []source, opts WriteOptions) ([]file, e
 	}
 	rendered[len(sources)] = []file{main}
 	files := slices.Concat(rendered...)
-	if slices.ContainsFunc(files, func(f file) bool { return path.Ext(f.name) == ".md" }) {
-		files = append(files, promptAttributes())
-	}
 	slices.SortFunc(files, func(a, b file) int { return strings.Compare(a.name, b.name) })
 	return files, nil
 }

@@ -181,9 +181,25 @@ func TestWriteThenLoad(t *testing.T) {
 			continue
 		}
 		for name, v := range got.Fields {
-			if v, ok := v.(string); ok && want.Fields[name] != v {
+			if v, ok := v.(string); ok && !cmp.Equal(want.Fields[name], any(v), finalLineEnds) {
 				t.Errorf("%s: %s is %q, was %q", addr, name, v, want.Fields[name])
 			}
+		}
+	}
+}
+
+// TestWhatAFileWouldBreakIsNotFiled writes a text that is as long as its field allows, and
+// a name of several lines. A file adds a line end.
+func TestWhatAFileWouldBreakIsNotFiled(t *testing.T) {
+	target := strings.Repeat("long ", 51) // 255 characters
+	ws := schema.NewWorkspace()
+	object(ws, "campaign_rules", "r", fields{"name": "two\nlines", "type": "call", "escalation_target": target})
+	object(ws, "campaign_rules", "s", fields{"name": "S", "type": "call", "escalation_target": target[:250]})
+	dir := t.TempDir()
+	write(t, ws, dir, acmeOptions)
+	for name, data := range filesIn(t, dir) {
+		if strings.HasSuffix(name, ".md") && data != target[:250]+"\n" {
+			t.Errorf("%s is a file: %q", name, data)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/mihusync/mihusync/internal/text"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -163,7 +164,7 @@ func (f *folder) state(want file, known map[string]entry) (state, error) {
 	}
 	e, listed := known[want.name]
 	switch {
-	case string(data) == string(want.data):
+	case string(text.Normal(data)) == string(want.data):
 		return current, nil
 	case listed && e.has(data):
 		return outdated, nil

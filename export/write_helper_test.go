@@ -159,7 +159,8 @@ func acme() *schema.Workspace {
 	own := child(support, "memorize", "", fields{"is_active": false, "contact_memory": fields{"enabled": true}})
 	own.Mode = schema.Own
 
-	object(ws, "agents", "escalations", fields{"name": "escalations", "behavior_guidelines": "Windows\r\nlines\r\n", "custom_prompt": "both\r\nkinds\n"})
+	object(ws, "agents", "escalations", fields{"name": "escalations", "behavior_guidelines": "Windows\r\nlines\r\n", "custom_prompt": "both\r\nkinds\n",
+		"objective": "Listen.\nThen decide."}) // without a final line end
 	object(ws, "evaluate", "", fields{"is_active": true, "sessionization": fields{"timeout_minutes": int64(30), "summary_prompt": "One.\nTwo."}}).ID = ""
 	object(ws, "memorize", "", fields{}).ID = ""
 	object(ws, "contact_fields", "plate", fields{"name": "Licence plate", "is_active": true})

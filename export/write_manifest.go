@@ -10,6 +10,8 @@ import (
 	"os"
 	"path"
 	"slices"
+
+	"github.com/mihusync/mihusync/internal/text"
 )
 
 // manifestFile lists the files that exports wrote to a folder. It belongs under
@@ -34,10 +36,12 @@ type entry struct {
 	SHA256 []string `json:"sha256"`
 }
 
-// has says whether an export wrote this content. An empty file counts: exports
-// write none, so a crash has lost its content.
+// has says whether an export wrote this content. git may have changed its line ends
+// since. An empty file counts: exports write none, so a crash has lost its content.
+// Earlier versions wrote texts with other line ends, so the content as it is counts
+// too.
 func (e entry) has(data []byte) bool {
-	return len(data) == 0 || slices.Contains(e.SHA256, digest(data))
+	return len(data) == 0 || slices.Contains(e.SHA256, digest(text.Normal(data))) || slices.Contains(e.SHA256, digest(data))
 }
 
 func digest(data []byte) string {
@@ -54,7 +58,7 @@ func readManifest(root *os.Root) (*manifest, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = json.Unmarshal(data, m)
+	err = json.Unmarshal(text.Normal(data), m)
 	if err == nil && m.Version != 1 {
 		err = fmt.Errorf("its version is %d, not 1", m.Version)
 	}
@@ -64,7 +68,7 @@ func readManifest(root *os.Root) (*manifest, error) {
 	if m.Formats == nil {
 		m.Formats = map[Format]map[string]entry{}
 	}
-	m.saved = data
+	m.saved = text.Normal(data)
 	return m, nil
 }
 

@@ -88,7 +88,7 @@ func TestWriteEvaluates(t *testing.T) {
 	opts.Format = JSON
 	write(t, acme(), data, opts)
 	want := decode(t, []byte(filesIn(t, data)["workspace.json"]))
-	if diff := cmp.Diff(want, evaluate(t, code)); diff != "" {
+	if diff := cmp.Diff(want, evaluate(t, code), finalLineEnds); diff != "" {
 		t.Errorf("-JSON +CUE:\n%s", diff)
 	}
 }
@@ -128,7 +128,7 @@ func TestWriteFollowsChanges(t *testing.T) {
 	w := write(t, ws, dir, acmeOptions)
 	want := &Written{
 		Updated:   []string{"agent-support.cue"},
-		Removed:   []string{"agent-escalations.cue", "prompts/agent-escalations/behavior_guidelines.md", "prompts/agent-support/objective.md"},
+		Removed:   []string{"agent-escalations.cue", "prompts/agent-escalations/objective.md", "prompts/agent-support/objective.md"},
 		Unchanged: w.Unchanged, Env: w.Env,
 	}
 	if diff := cmp.Diff(want, w); diff != "" {

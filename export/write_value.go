@@ -6,7 +6,9 @@ import (
 	"maps"
 	"sort"
 	"strings"
+	"unicode/utf8"
 
+	"github.com/mihusync/mihusync/internal/text"
 	"github.com/mihusync/mihusync/schema"
 	"github.com/mihusync/mihusync/schema/tree"
 )
@@ -58,6 +60,16 @@ func (s scope) member(g *group, f *schema.Field, v, base any, path []string) {
 	g.add(f.Name, out)
 }
 
+// fitsFile says whether a field may have a text with the line end that a file adds. A
+// name has none, and a text may be as long as the field allows already.
+func fitsFile(f *schema.Field, s string) bool {
+	if f.Name == "name" {
+		return false
+	}
+	most := f.Domain().MaxRunes
+	return most == 0 || utf8.RuneCountInString(text.Final(s)) <= most
+}
+
 // value returns a field's value by its description.
 func (s scope) value(f *schema.Field, v, base any, path []string) any {
 	if f.IsSecret() {
@@ -72,7 +84,7 @@ func (s scope) value(f *schema.Field, v, base any, path []string) any {
 	case schema.Secret:
 		return s.secret(v, path)
 	case string:
-		if f.Type == schema.String && f.Ref == "" && !s.whole {
+		if f.Type == schema.String && f.Ref == "" && !s.whole && fitsFile(f, v) {
 			return prose(v)
 		}
 		return v

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/mihusync/mihusync/internal/text"
 	"github.com/mihusync/mihusync/schema"
 	"github.com/mihusync/mihusync/schema/tree"
 )
@@ -80,6 +81,10 @@ func DecodeFile(data []byte) (*File, error) {
 	var head struct {
 		Format  string `json:"format"`
 		Version int    `json:"version"`
+	}
+	data, err := text.Read(data)
+	if err != nil {
+		return nil, &FileError{Reason: "it " + err.Error(), Hint: text.Hint}
 	}
 	if err := json.Unmarshal(data, &head); err != nil {
 		return nil, &FileError{Reason: "it is not JSON: " + err.Error(), Hint: "Give a file that plan --out wrote, or a directory."}

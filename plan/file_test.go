@@ -60,6 +60,21 @@ func TestFileRoundTrip(t *testing.T) {
 	}
 }
 
+// TestFileOfAnotherSystem reads a plan whose line ends git or an editor changed.
+func TestFileOfAnotherSystem(t *testing.T) {
+	data, err := (&plan.File{Tool: "v1", Schema: "v1", Workspace: "acme", Plan: samplePlan()}).Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := plan.DecodeFile([]byte("\ufeff" + strings.ReplaceAll(string(data), "\n", "\r\n")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got.Plan.Ops, samplePlan().Ops) {
+		t.Errorf("ops came back as %+v", got.Plan.Ops)
+	}
+}
+
 // TestFileRefused reads what is not a plan of this version as it was made.
 func TestFileRefused(t *testing.T) {
 	data, err := (&plan.File{Tool: "v1", Schema: "v1", Workspace: "acme", Plan: samplePlan()}).Encode()
@@ -75,6 +90,7 @@ func TestFileRefused(t *testing.T) {
 		"other JSON":    {`{"hello": 1}`, "not a saved plan"},
 		"no JSON":       {`hello`, "not JSON"},
 		"half":          {good[:len(good)/2], "not JSON"},
+		"not UTF-8":     {strings.Replace(good, `"acme"`, "\"acm\xe9\"", 1), "it is not UTF-8 at line "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := plan.DecodeFile([]byte(c.text))

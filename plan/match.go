@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mihusync/mihusync/internal/text"
 	"github.com/mihusync/mihusync/plan/flow"
 	"github.com/mihusync/mihusync/schema/tree"
 
@@ -283,7 +284,7 @@ func alignMaps(want, have *schema.Object) {
 func entryName(handle string, v any) string {
 	m, _ := v.(map[string]any)
 	if s, ok := m["name"].(string); ok && s != "" {
-		return s
+		return text.Trim(s)
 	}
 	return handle
 }

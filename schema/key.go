@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	texts "github.com/mihusync/mihusync/internal/text"
 )
 
 // Key is a natural key: the values of an object's identity fields in their order.
@@ -63,7 +65,7 @@ func (k Key) Name() string { return k[0] }
 
 // WithName returns a copy of the key with another value of the first identity
 // field.
-func (k Key) WithName(name string) Key { return Key{name, k[1]} }
+func (k Key) WithName(name string) Key { return Key{texts.Trim(name), k[1]} }
 
 // IsZero says whether all values of the key are empty.
 func (k Key) IsZero() bool { return k == Key{} }
@@ -89,7 +91,8 @@ func (k Key) Quoted() string {
 func (k Key) Compare(o Key) int { return slices.Compare(k[:], o[:]) }
 
 // Key returns the natural key, which pairs desired and live objects. The handle is
-// the name if the name is absent. A name of null is an empty value.
+// the name if the name is absent. A name of null is an empty value. A final line end
+// is not part of a name.
 func (o *Object) Key() Key {
 	var key Key
 	for i, name := range o.Kind.Identity {
@@ -101,7 +104,7 @@ func (o *Object) Key() Key {
 		case Ref:
 			key[i] = v.String()
 		case string:
-			key[i] = v
+			key[i] = texts.Trim(v)
 		default:
 			key[i] = fmt.Sprint(v)
 		}

@@ -22,6 +22,7 @@ import (
 
 	"github.com/mihusync/mihusync/export"
 	"github.com/mihusync/mihusync/internal/engine"
+	"github.com/mihusync/mihusync/internal/text"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
 	"github.com/mihusync/mihusync/schema/load"
@@ -43,7 +44,7 @@ type Adoption struct {
 	// Adopted are the addresses whose live state the files now have.
 	Adopted []string
 	// Files are the new contents of changed and new files, by absolute path. Before
-	// are the old contents of the changed files.
+	// are the old contents of the changed files, both with plain line ends.
 	Files, Before map[string][]byte
 	// Env are the names of the environment variables for the secrets of new
 	// declarations.
@@ -202,7 +203,7 @@ func (a *adoption) write(targets []*target, commit func(map[string][]byte) error
 	a.out.Adopted = append(a.out.Adopted, done...)
 	for name, data := range files {
 		if _, known := a.out.Files[name]; !known && was[name] != nil {
-			a.out.Before[name] = was[name]
+			a.out.Before[name] = text.Normal(was[name])
 		}
 		a.out.Files[name] = data
 	}

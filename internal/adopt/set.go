@@ -8,6 +8,7 @@ import (
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/token"
 
+	"github.com/mihusync/mihusync/internal/text"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -60,7 +61,10 @@ func (s *source) set(path []string, render renderer, plain string, isText bool) 
 	}
 	for _, v := range hits {
 		if file, ok := embeddedFile(v); ok {
-			s.texts[filepath.Join(filepath.Dir(v.file.name), filepath.FromSlash(file))] = []byte(plain)
+			if !text.Kept(plain) {
+				return &manualError{position(v.file, v.expr), "it is embedded from a file, and a file does not keep its line ends or other signs"}
+			}
+			s.texts[filepath.Join(filepath.Dir(v.file.name), filepath.FromSlash(file))] = []byte(text.Final(plain))
 			continue
 		}
 		out, err := render(v.depth())
@@ -72,9 +76,9 @@ func (s *source) set(path []string, render renderer, plain string, isText bool) 
 	return nil
 }
 
-func (s *source) replace(v written, text string) {
+func (s *source) replace(v written, by string) {
 	start, end := v.expr.Pos().Offset(), v.expr.End().Offset()
-	s.edits[v.file.name] = append(s.edits[v.file.name], edit{start, end, text})
+	s.edits[v.file.name] = append(s.edits[v.file.name], edit{start, end, by})
 }
 
 // depth returns the indentation of the line on which the field or value starts, in

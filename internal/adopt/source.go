@@ -1,6 +1,7 @@
 package adopt
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"sort"
@@ -12,6 +13,7 @@ import (
 	"cuelang.org/go/cue/parser"
 	"cuelang.org/go/cue/token"
 
+	"github.com/mihusync/mihusync/internal/text"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -64,6 +66,9 @@ func openSource(names []string) (*source, error) {
 		data, err := os.ReadFile(name)
 		if err != nil {
 			return nil, err
+		}
+		if data, err = text.Read(data); err != nil {
+			return nil, fmt.Errorf("%s %w", name, err)
 		}
 		tree, err := parser.ParseFile(name, data, parser.ParseComments)
 		if err != nil {
@@ -176,7 +181,7 @@ func (s *source) nearest(path []string) (*node, int) {
 // The result is nil if the files do not have the step as a list item.
 func (s *source) stepPath(flow []string, id string) []string {
 	at := s.find(flow)
-	if text(at.lookup("trigger").lookup("id")) == id {
+	if literalText(at.lookup("trigger").lookup("id")) == id {
 		return append(flow[:len(flow):len(flow)], "trigger")
 	}
 	return stepIn(at, flow, "steps", id)
@@ -192,7 +197,7 @@ func stepIn(at *node, path []string, list, id string) []string {
 			return nil
 		}
 		here := append(path[:len(path):len(path)], name)
-		if text(step.lookup("id")) == id {
+		if literalText(step.lookup("id")) == id {
 			return here
 		}
 		for _, branch := range []string{"then", "else"} {
@@ -203,8 +208,8 @@ func stepIn(at *node, path []string, list, id string) []string {
 	}
 }
 
-// text returns the string literal of a node, or "".
-func text(n *node) string {
+// literalText returns the string literal of a node, or "".
+func literalText(n *node) string {
 	if n == nil {
 		return ""
 	}

@@ -10,6 +10,7 @@ import (
 	"sort"
 
 	"github.com/mihusync/mihusync/internal/atomicfile"
+	"github.com/mihusync/mihusync/internal/text"
 )
 
 // create adds a new file with data as its contents.
@@ -93,6 +94,7 @@ func writeOne(name string, data []byte) (undo func() error, err error) {
 			mode = info.Mode().Perm()
 		}
 		undo = func() error { return atomicfile.Write(name, before, mode) }
+		data = text.Like(before, data)
 	}
 	return undo, atomicfile.Write(name, data, mode)
 }

@@ -50,7 +50,7 @@ func put(t *testing.T, dir, name, text string) {
 	}
 }
 
-var withSchema = Beside{Own: []string{schema.SchemaDir}, Once: []string{"cue.mod/module.cue"}}
+var withSchema = Beside{Own: []string{schema.SchemaDir}, Once: []string{"cue.mod/module.cue", export.AttributesFile}}
 
 // backUp exports and says what a commit would change; commit makes it.
 func backUp(t *testing.T, dir string, ws *schema.Workspace, format export.Format) (*Folder, *Backup) {

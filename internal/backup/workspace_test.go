@@ -41,7 +41,7 @@ func acme() *schema.Workspace {
 		"name": "Support Line", "role": "Support specialist",
 		"objective": "Help callers with their orders.\n\nNever promise a refund; offer a call back instead.\n",
 	})
-	add("agents", "escalations", map[string]any{"name": "escalations", "behavior_guidelines": "Windows\r\nlines\r\n"})
+	add("agents", "escalations", map[string]any{"name": "escalations", "behavior_guidelines": "Listen.\nThen decide."})
 	lead := add("flows", "lead-intake", map[string]any{"name": "Lead intake", "deployed": true})
 	lead.Flow = &schema.FlowBody{
 		Trigger: schema.NewTrigger("lead", "Contacts", "contact_created"),

@@ -17,6 +17,8 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
+
+	"github.com/mihusync/mihusync/internal/text"
 )
 
 // MaxFile is the largest file that is read, in bytes.
@@ -38,6 +40,9 @@ type Refusal struct {
 	Reason string
 	// Hint says what to do.
 	Hint string
+	// Line and Col are the position in the file of what is refused. They are 0 if it
+	// is the file as a whole.
+	Line, Col int
 }
 
 // Error names the file and the reason.
@@ -114,6 +119,21 @@ func (d *Dir) ReadFile(name string, limit int64) ([]byte, error) {
 	return data, nil
 }
 
+// ReadText reads a file like ReadFile, as [text.Read] returns it. A file that is not
+// UTF-8 is a [*Refusal] with a position.
+func (d *Dir) ReadText(name string, limit int64) ([]byte, error) {
+	data, err := d.ReadFile(name, limit)
+	if err != nil {
+		return nil, err
+	}
+	data, err = text.Read(data)
+	var wrong *text.Error
+	if errors.As(err, &wrong) {
+		return nil, &Refusal{Name: slashed(name), Reason: wrong.Error(), Hint: text.Hint, Line: wrong.Line, Col: wrong.Col}
+	}
+	return data, err
+}
+
 // ReadDir lists a directory, sorted by name. It lists links as links.
 func (d *Dir) ReadDir(name string) ([]fs.DirEntry, error) {
 	inside, info, err := d.find(name)
@@ -151,7 +171,7 @@ func (d *Dir) find(name string) (inside string, info fs.FileInfo, err error) {
 		return "", nil, unreadable(name, err)
 	}
 	if errors.Is(err, syscall.ELOOP) {
-		return "", nil, &Refusal{slashed(name), "is a link that leads back to itself", useRegular}
+		return "", nil, &Refusal{Name: slashed(name), Reason: "is a link that leads back to itself", Hint: useRegular}
 	}
 	real, evalErr := filepath.EvalSymlinks(filepath.Join(d.real, inside))
 	if evalErr != nil {
@@ -187,25 +207,25 @@ func readable(name string, info fs.FileInfo, limit int64) error {
 	case mode.IsRegular():
 		return nil
 	case mode.IsDir():
-		return &Refusal{slashed(name), "is a directory, not a file", "Name a file."}
+		return &Refusal{Name: slashed(name), Reason: "is a directory, not a file", Hint: "Name a file."}
 	case mode&fs.ModeNamedPipe != 0:
-		return &Refusal{slashed(name), "is a named pipe, not a regular file", useRegular}
+		return &Refusal{Name: slashed(name), Reason: "is a named pipe, not a regular file", Hint: useRegular}
 	case mode&fs.ModeSocket != 0:
-		return &Refusal{slashed(name), "is a socket, not a regular file", useRegular}
+		return &Refusal{Name: slashed(name), Reason: "is a socket, not a regular file", Hint: useRegular}
 	case mode&fs.ModeDevice != 0:
-		return &Refusal{slashed(name), "is a device, not a regular file", useRegular}
+		return &Refusal{Name: slashed(name), Reason: "is a device, not a regular file", Hint: useRegular}
 	}
-	return &Refusal{slashed(name), "is not a regular file", useRegular}
+	return &Refusal{Name: slashed(name), Reason: "is not a regular file", Hint: useRegular}
 }
 
 const useRegular = "Put a regular file in its place."
 
 func outside(name string) error {
-	return &Refusal{slashed(name), "leads outside the module, and only files of the module are read", "Put the file itself there instead of a link."}
+	return &Refusal{Name: slashed(name), Reason: "leads outside the module, and only files of the module are read", Hint: "Put the file itself there instead of a link."}
 }
 
 func tooLarge(name string, limit int64) error {
-	return &Refusal{slashed(name), fmt.Sprintf("is larger than %s, the most that is read of a file", size(limit)), "Make it smaller, or divide it."}
+	return &Refusal{Name: slashed(name), Reason: fmt.Sprintf("is larger than %s, the most that is read of a file", size(limit)), Hint: "Make it smaller, or divide it."}
 }
 
 func unreadable(name string, err error) error {
@@ -213,7 +233,7 @@ func unreadable(name string, err error) error {
 	if errors.As(err, &path) {
 		err = path.Err // the message has the name already
 	}
-	return &Refusal{slashed(name), "cannot be read: " + err.Error(), "Make it readable for whoever runs this."}
+	return &Refusal{Name: slashed(name), Reason: "cannot be read: " + err.Error(), Hint: "Make it readable for whoever runs this."}
 }
 
 func slashed(name string) string { return strings.TrimPrefix(filepath.ToSlash(name), "./") }

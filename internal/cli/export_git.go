@@ -6,6 +6,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/mihusync/mihusync/export"
 	"github.com/mihusync/mihusync/internal/backup"
 	"github.com/mihusync/mihusync/internal/git"
 	"github.com/mihusync/mihusync/schema"
@@ -30,7 +31,7 @@ func (c *exportCmd) repository(ctx context.Context, a *app) (*backup.Folder, err
 // commit commits the changes of the export, if there are any.
 func (c *exportCmd) commit(ctx context.Context, a *app, f *backup.Folder, workspace string) error {
 	b, err := f.Pending(ctx, c.Format, backup.Beside{
-		Own: []string{schema.SchemaDir}, Once: []string{path.Join("cue.mod", "module.cue")},
+		Own: []string{schema.SchemaDir}, Once: []string{path.Join("cue.mod", "module.cue"), export.AttributesFile},
 	})
 	if err != nil {
 		return gitHint(err)

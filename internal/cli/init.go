@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/mihusync/mihusync/export"
 	"github.com/mihusync/mihusync/internal/atomicfile"
 )
 
@@ -59,7 +60,7 @@ type skeletonFile struct {
 }
 
 func skeletonFiles() ([]skeletonFile, error) {
-	files := []skeletonFile{{"cue.mod/module.cue", []byte(moduleFile)}}
+	files := []skeletonFile{{"cue.mod/module.cue", []byte(moduleFile)}, {export.AttributesFile, []byte(export.Attributes)}}
 	err := fs.WalkDir(skeleton, "skeleton", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -85,7 +86,7 @@ func writeSkeleton(dir string) (written []string, err error) {
 	for _, f := range files {
 		path := filepath.Join(dir, filepath.FromSlash(f.name))
 		if _, err := os.Stat(path); err == nil {
-			continue // vacant lets an existing .gitignore pass, and it stays
+			continue // vacant lets files of git pass, and they stay
 		}
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return written, err
@@ -107,7 +108,7 @@ func (c *initCmd) vacant(files []skeletonFile) error {
 	}
 	for _, f := range files {
 		path := filepath.Join(c.Dir, filepath.FromSlash(f.name))
-		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) && f.name != ".gitignore" {
+		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) && !strings.HasPrefix(f.name, ".git") {
 			return &hintError{message: path + " is there already", hint: "Choose an empty directory."}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/mihusync/mihusync/internal/atomicfile"
+	"github.com/mihusync/mihusync/internal/text"
 	"github.com/mihusync/mihusync/schema"
 	"github.com/mihusync/mihusync/schema/load"
 )
@@ -64,7 +65,7 @@ func writeSchema(root string) ([]string, error) {
 	for _, s := range schema.Sources() {
 		current[s.Name] = true
 		path := filepath.Join(dir, s.Name)
-		if old, err := os.ReadFile(path); err == nil && string(old) == string(s.Text) {
+		if old, err := os.ReadFile(path); err == nil && string(text.Normal(old)) == string(s.Text) {
 			continue
 		}
 		if err := atomicfile.Write(path, s.Text, 0o644); err != nil {

@@ -122,7 +122,7 @@ func readBelow(top, path string) (data []byte, inside bool, err error) {
 	if !inside {
 		return nil, false, nil
 	}
-	data, err = dir.ReadFile(name, maxSecret)
+	data, err = dir.ReadText(name, maxSecret)
 	return data, true, err
 }
 

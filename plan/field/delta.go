@@ -6,6 +6,7 @@ import (
 
 	"github.com/r3labs/diff/v3"
 
+	"github.com/mihusync/mihusync/internal/text"
 	"github.com/mihusync/mihusync/schema"
 	"github.com/mihusync/mihusync/schema/tree"
 )
@@ -13,7 +14,7 @@ import (
 // The comparison of one object. A declaration only concerns the fields that it
 // has: an absent field is not managed, and null clears a field. Values that the
 // API does not distinguish are equal: null, absent and empty; 1 and 1.0; a set
-// in another order.
+// in another order. A text with one final line end equals the text without.
 
 // Resolver returns the value of a declared secret, and false if it has none
 // here.
@@ -48,8 +49,11 @@ func Same(f *schema.Field, want, have any, secret Resolver) bool {
 		h, ok := have.(schema.Ref)
 		return ok && sameRef(w, h)
 	case string:
-		h, ok := have.(schema.Ref)
-		return ok && h.Names(w) || tree.Equal(want, have)
+		if h, ok := have.(schema.Ref); ok {
+			return h.Names(w)
+		}
+		h, ok := have.(string)
+		return ok && text.Trim(w) == text.Trim(h)
 	case map[string]any:
 		h, _ := have.(map[string]any)
 		return sameMap(f, w, h, secret)

@@ -3,6 +3,7 @@ package flow
 import (
 	"fmt"
 
+	"github.com/mihusync/mihusync/internal/text"
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 	"github.com/mihusync/mihusync/schema/tree"
@@ -70,14 +71,14 @@ func (f *comparison) flow() {
 	if c.ID == "" {
 		f.changed = true
 	}
-	if name, _ := f.named()["name"].(string); c.ID == "" || name != "" && name != c.Name {
+	if name, _ := f.named()["name"].(string); c.ID == "" || name != "" && text.Trim(name) != text.Trim(c.Name) {
 		if name == "" {
 			name = f.want.Handle
 		}
 		f.field("name", f.live.Fields["name"], name)
 		c.Name, c.Set["name"] = name, name
 	}
-	if d, there := f.want.Fields[DescriptionField]; there && !(field.Empty(d) && field.Empty(clean)) && d != clean {
+	if d, there := f.want.Fields[DescriptionField]; there && !field.Same(f.want.Kind.Fields.Lookup(DescriptionField), d, clean, nil) {
 		f.field(DescriptionField, clean, d)
 		c.Description, c.Set[DescriptionField] = d, d
 	}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/mihusync/mihusync/internal/text"
 	"github.com/mihusync/mihusync/schema"
 	"github.com/mihusync/mihusync/schema/tree"
 )
@@ -68,7 +69,7 @@ func (m *matcher) setClasses(live, want []int) {
 func comparableConfigs(t *stepTree) []comparable {
 	out := make([]comparable, len(t.nodes))
 	for i := range t.nodes {
-		config, _ := withoutNulls(t.nodes[i].step.Config()).(map[string]any)
+		config, _ := bare(t.nodes[i].step.Config()).(map[string]any)
 		if len(config) == 0 {
 			continue
 		}
@@ -87,11 +88,15 @@ func comparableConfigs(t *stepTree) []comparable {
 	return out
 }
 
-// withoutNulls drops null members, because the API may leave them out.
-func withoutNulls(v any) any {
+// bare drops what makes no difference: null members, because the API may leave them
+// out, and a final line end of each text.
+func bare(v any) any {
 	return tree.Map(v, func(v any) any {
-		if m, ok := v.(map[string]any); ok {
-			maps.DeleteFunc(m, func(_ string, e any) bool { return e == nil })
+		switch v := v.(type) {
+		case map[string]any:
+			maps.DeleteFunc(v, func(_ string, e any) bool { return e == nil })
+		case string:
+			return text.Trim(v)
 		}
 		return v
 	})

@@ -263,13 +263,13 @@ func (s *scripter) differences(l, w int) []field.Change {
 		}
 	}
 	if b.Config() != nil {
-		before := withoutNulls(schema.RenameRefs(live, func(id string) string {
+		before := bare(schema.RenameRefs(live, func(id string) string {
 			if l, ok := s.live.byID[id]; ok && s.kept[l] < 0 {
 				return id + " (gone)"
 			}
 			return s.renamed(id)
 		}))
-		after := withoutNulls(schema.RenameRefs(f.Config(), func(id string) string { return id }))
+		after := bare(schema.RenameRefs(f.Config(), func(id string) string { return id }))
 		out = append(out, configChanges(f.ConfigField(), byAddress(before), byAddress(after))...)
 	}
 	for _, k := range tree.Keys(b.Extra) {

@@ -3,6 +3,7 @@ package flow
 import (
 	"slices"
 
+	"github.com/mihusync/mihusync/internal/text"
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
 	"github.com/mihusync/mihusync/schema/tree"
@@ -76,6 +77,7 @@ func sameConfig(live, want any, rename func(string) string) bool {
 		if !ok {
 			return field.Same(nil, w, live, nil)
 		}
+		l, w = text.Trim(l), text.Trim(w)
 		return l == w && !hasRef(w) ||
 			hasRef(w) && schema.RenameTextRefs(l, rename) == schema.RenameTextRefs(w, func(id string) string { return id })
 	case map[string]any:

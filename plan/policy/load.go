@@ -16,6 +16,7 @@ import (
 	"cuelang.org/go/cue/token"
 	cuejson "cuelang.org/go/encoding/json"
 
+	"github.com/mihusync/mihusync/internal/text"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -168,7 +169,11 @@ func (p *policies) build(files []string, parsed []*ast.File, data ast.Expr) {
 			if f := byName[name]; f != nil {
 				return f, nil
 			}
-			return parser.ParseFile(name, src, cfg)
+			data, err := readImported(name, src)
+			if err != nil {
+				return nil, err
+			}
+			return parser.ParseFile(name, data, cfg)
 		},
 	})
 	inst := insts[0]
@@ -185,6 +190,23 @@ func (p *policies) build(files []string, parsed []*ast.File, data ast.Expr) {
 	if inst.ResolutionErr != nil {
 		p.report(inst.ResolutionErr)
 	}
+}
+
+// readImported returns the text of an imported file, given the bytes that CUE has
+// read. The error has the position of a byte that is not UTF-8.
+func readImported(name string, src any) (any, error) {
+	data, ok := src.([]byte)
+	if !ok {
+		return src, nil
+	}
+	normal, err := text.Read(data)
+	var wrong *text.Error
+	if errors.As(err, &wrong) {
+		f := token.NewFile(name, -1, len(data))
+		f.SetLinesForContent(data)
+		return nil, errors.Newf(f.Pos(wrong.Offset, token.NoRelPos), "it %s", wrong.Error())
+	}
+	return normal, err
 }
 
 func packageOf(files []*ast.File) string {

@@ -38,7 +38,7 @@ func (p *policies) read(name string) ([]byte, error) {
 	data, err := p.readWithin(p.top(), name)
 	var refused *below.Refusal
 	if errors.As(err, &refused) {
-		p.problem(schema.Pos{File: p.relative(name), Line: 1, Col: 1}, refused.Error(), refused.Hint)
+		p.problem(schema.Pos{File: p.relative(name), Line: max(refused.Line, 1), Col: max(refused.Col, 1)}, refused.Error(), refused.Hint)
 	} else if err != nil {
 		p.problem(schema.Pos{File: p.relative(name), Line: 1, Col: 1}, "the policy cannot be read: "+err.Error(), "")
 	}
@@ -55,7 +55,7 @@ func (p *policies) readWithin(top, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return dir.ReadFile(rel, below.MaxFile)
+	return dir.ReadText(rel, below.MaxFile)
 }
 
 // top returns the root of the policies' module. If they lie in no module, or in

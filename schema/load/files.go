@@ -20,6 +20,8 @@ type files struct {
 	dir     *below.Dir
 	prefix  string // the folder of a sub-tree, with a slash at its end
 	refused *refusals
+	// binary are the files that attributes embed as bytes. They need not be text.
+	binary map[string]bool
 }
 
 // refusals are the files that exist and were not read, by name.
@@ -29,7 +31,7 @@ type refusals struct {
 }
 
 func newFiles(dir *below.Dir) *files {
-	return &files{dir: dir, refused: &refusals{all: map[string]*below.Refusal{}}}
+	return &files{dir: dir, refused: &refusals{all: map[string]*below.Refusal{}}, binary: map[string]bool{}}
 }
 
 // again returns the same files without any refusals.
@@ -40,7 +42,7 @@ func (f *files) Sub(dir string) (fs.FS, error) {
 	if dir == "." {
 		return f, nil
 	}
-	return &files{dir: f.dir, prefix: f.prefix + dir + "/", refused: f.refused}, nil
+	return &files{dir: f.dir, prefix: f.prefix + dir + "/", refused: f.refused, binary: f.binary}, nil
 }
 
 // Open opens a file or a directory. It reads the contents of a file at once.
@@ -59,9 +61,15 @@ func (f *files) Open(name string) (fs.File, error) {
 	return &openFile{Reader: bytes.NewReader(data), info: info}, nil
 }
 
-// ReadFile reads a regular file of at most [below.MaxFile] bytes.
+// ReadFile reads a regular file of at most [below.MaxFile] bytes. It is text, unless
+// an attribute embeds it as bytes.
 func (f *files) ReadFile(name string) ([]byte, error) {
-	data, err := f.dir.ReadFile(path.Join(f.prefix, name), below.MaxFile)
+	name = path.Join(f.prefix, name)
+	if f.binary[name] {
+		data, err := f.dir.ReadFile(name, below.MaxFile)
+		return data, f.note(err)
+	}
+	data, err := f.dir.ReadText(name, below.MaxFile)
 	return data, f.note(err)
 }
 

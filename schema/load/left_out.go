@@ -43,7 +43,7 @@ func (l *loader) remarkLeftOut(inst *build.Instance) {
 			if read[name] || filepath.Ext(name) != ".cue" || strings.ContainsAny(e.Name()[:1], "._") {
 				continue
 			}
-			text, err := l.module.ReadFile(filepath.Join(rel, e.Name()), below.MaxFile)
+			text, err := l.module.ReadText(filepath.Join(rel, e.Name()), below.MaxFile)
 			if err != nil {
 				continue
 			}

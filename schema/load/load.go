@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/build"
@@ -12,6 +13,7 @@ import (
 	"cuelang.org/go/cue/inject/embed"
 
 	"github.com/mihusync/mihusync/internal/below"
+	"github.com/mihusync/mihusync/internal/text"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -117,6 +119,12 @@ func newLoader(opts Options) (*loader, error) {
 		return nil, l.fail("there is no directory "+opts.Dir, "")
 	case !info.IsDir():
 		return nil, l.fail(opts.Dir+" is a file: a workspace is a directory", "give the directory "+filepath.Dir(opts.Dir))
+	}
+	for _, tag := range l.opts.Tags {
+		if err := text.Check([]byte(tag)); err != nil {
+			name, _, _ := strings.Cut(tag, "=")
+			return nil, l.fail("the tag "+strings.ToValidUTF8(name, "?")+" "+err.Error(), "give it in UTF-8")
+		}
 	}
 	return l, l.openModule()
 }

@@ -82,6 +82,15 @@ func (l *loader) embedFrom(inst *build.Instance, seen map[*build.Instance]bool) 
 				return filepath.Join(l.root, filepath.FromSlash(name))
 			}})
 		}
+		for _, e := range l.embeds(f) {
+			if e.Type != "binary" {
+				continue
+			}
+			names, _ := e.FindAll(l.files.again())
+			for _, name := range names {
+				l.files.binary[name] = true
+			}
+		}
 	}
 	for _, imported := range inst.Imports {
 		l.embedFrom(imported, seen)

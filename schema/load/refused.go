@@ -26,9 +26,10 @@ func (l *loader) tellRefused(inst *build.Instance) bool {
 	for _, name := range tree.Keys(all) {
 		r := all[name]
 		d := schema.Problem{Summary: r.Error(), Suggestion: strings.ToLower(r.Hint[:1]) + strings.TrimSuffix(r.Hint[1:], ".")}
-		if len(asked[name]) == 0 {
-			d.Pos = schema.Pos{File: l.rel(filepath.Join(l.root, filepath.FromSlash(name))), Line: 1, Col: 1}
+		if len(asked[name]) == 0 || r.Line > 0 {
+			d.Pos = schema.Pos{File: l.rel(filepath.Join(l.root, filepath.FromSlash(name))), Line: max(r.Line, 1), Col: max(r.Col, 1)}
 			l.problems.Add(d)
+			continue
 		}
 		for _, at := range asked[name] {
 			d.Pos = l.positions.pos(at)

@@ -10,7 +10,7 @@ _mihusync() {
     elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-        --only|--except|--tag|-t|--sandbox-data|--base-url|--rps|--allow-host|--color|--format|--out|--explain|--max-deletes|--base|--on-conflict|--flow-strategy|--policy|--parallel|--dir|--to|--git-message|--plan|--from|--listen|--data|--latency|--seed|--token)
+        --only|--except|--tag|-t|--sandbox-data|--base-url|--rps|--allow-host|--color|--format|--out|--explain|--max-deletes|--base|--on-conflict|--flow-strategy|--policy|--parallel|--dir|--to|--git-message|-C|--limit|-n|--plan|--from|--listen|--data|--latency|--seed|--token)
             [[ ${COMP_WORDS[i+1]} == = ]] && ((i++))
             ((i++)) ;;
         -*|=) ;;
@@ -39,6 +39,9 @@ _mihusync() {
     export:--to) _mihusync_paths -d; return ;;
     export:--format) _mihusync_words 'cue json yaml'; return ;;
     export:--git-message) return ;;
+    log:--dir|log:-C) _mihusync_paths -d; return ;;
+    log:--limit|log:-n) return ;;
+    log:--format) _mihusync_words 'text json markdown'; return ;;
     graph:--format) _mihusync_words 'mermaid dot html'; return ;;
     graph:--plan) _mihusync_paths -f; return ;;
     promote:--from) return ;;
@@ -64,7 +67,7 @@ _mihusync() {
     *:--color) _mihusync_words 'auto always never'; return ;;
     esac
     case $verb in
-    '') _mihusync_words 'init validate plan apply adopt diff drift export graph promote sandbox schema completion version help --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q' ;;
+    '') _mihusync_words 'init validate plan apply adopt diff drift export log graph promote sandbox schema completion version help --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q' ;;
     init)
         if [[ $cur == -* ]]; then _mihusync_words '--help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
@@ -78,7 +81,7 @@ _mihusync() {
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     apply)
-        if [[ $cur == -* ]]; then _mihusync_words '--yes -y --parallel --full --summary --prune --max-deletes --allow-replace --base --on-conflict --flow-strategy --policy --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--yes -y --resume --parallel --full --summary --prune --max-deletes --allow-replace --base --on-conflict --flow-strategy --policy --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     adopt)
@@ -94,6 +97,9 @@ _mihusync() {
     export)
         if [[ $cur == -* ]]; then _mihusync_words '--to --format --git --git-message --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
+        ;;
+    log)
+        if [[ $cur == -* ]]; then _mihusync_words '--dir -C --limit -n --format --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
         ;;
     graph)
         if [[ $cur == -* ]]; then _mihusync_words '--format --plan --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
@@ -118,7 +124,7 @@ _mihusync() {
         ;;
     help)
         if [[ $cur == -* ]]; then _mihusync_words '--help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
-        if ((count == 0)); then _mihusync_words 'init validate plan apply adopt diff drift export graph promote sandbox schema completion version help'; fi
+        if ((count == 0)); then _mihusync_words 'init validate plan apply adopt diff drift export log graph promote sandbox schema completion version help'; fi
         ;;
     esac
 }

@@ -33,6 +33,7 @@ _mihusync() {
         'diff:Compare two configurations, live workspaces or plans'
         'drift:Show what the live workspace has that the files do not say'
         'export:Write the live workspace to files'
+        'log:Show what earlier applies did'
         'graph:Draw who refers to whom'
         'promote:Move a configuration to another workspace'
         'sandbox:Serve the embedded Mihu over HTTP'
@@ -80,6 +81,7 @@ _mihusync() {
             _arguments $global \
                 '(--yes -y)--yes[Do not ask]' \
                 '(--yes -y)-y[Do not ask]' \
+                '(--resume)--resume[Go on with the last run of this workspace that did not come to its end]' \
                 '(--parallel)--parallel=[Most writes under way at once]:value: ' \
                 '(--full)--full[Show long texts whole]' \
                 '(--summary)--summary[One line for each object]' \
@@ -126,6 +128,16 @@ _mihusync() {
                 '(--git)--git[Commit what changed, and nothing else, in the git repository that holds DIR]' \
                 '(--git-message)--git-message=[Subject of the commit, with --git]:value: ' \
                 '1:dir:_directories' \
+                && return
+            ;;
+        log)
+            _arguments $global \
+                '(--dir -C)--dir=[The workspace, or one of its overlays]:value:_directories' \
+                '(--dir -C)-C+[The workspace, or one of its overlays]:value:_directories' \
+                '(--limit -n)--limit=[Most runs to list, the newest first]:value: ' \
+                '(--limit -n)-n+[Most runs to list, the newest first]:value: ' \
+                '(--format)--format=[Form of the list]:value:(text json markdown)' \
+                '1:run: ' \
                 && return
             ;;
         graph)
@@ -182,7 +194,7 @@ _mihusync() {
             ;;
         help)
             _arguments $global \
-                '1:command:(init validate plan apply adopt diff drift export graph promote sandbox schema completion version help)' \
+                '1:command:(init validate plan apply adopt diff drift export log graph promote sandbox schema completion version help)' \
                 && return
             ;;
         esac
