@@ -52,6 +52,10 @@ func Read(ctx context.Context, src Source, scope Scope, opts ReadOptions) (*sche
 	if err := r.missingCatalogs(ctx); err != nil {
 		return nil, err
 	}
+	for kind := range r.ws.NotKnown {
+		delete(r.ws.Objects, kind)
+		delete(r.ws.Sections, kind)
+	}
 	r.bindChannels()
 	for _, objects := range r.ws.Objects {
 		sortSiblings(objects)
@@ -82,18 +86,18 @@ func (r *reader) do(ctx context.Context, f func() error) error {
 }
 
 // maybe requests an object that may not exist, and returns nil if it does not. The
-// answer for that is a 404, no payload, null, or an empty object or list. Any other
-// answer that is no object is an error.
-func (r *reader) maybe(ctx context.Context, op string, args mihu.Args) (map[string]any, error) {
+// answer for that is a 404, no payload, null, or an empty object or list. The object
+// is not known if the answer is anything else that is no object.
+func (r *reader) maybe(ctx context.Context, op string, args mihu.Args) (m map[string]any, known bool, err error) {
 	v, err := r.payload(ctx, op, args)
+	if mihu.IsShape(err) {
+		return nil, false, nil
+	}
 	if err != nil || v == nil {
-		return nil, err
+		return nil, true, err
 	}
-	m, ok := v.(map[string]any)
-	if !ok {
-		return nil, noObject(op, args)
-	}
-	return m, nil
+	m, known = v.(map[string]any)
+	return m, known, nil
 }
 
 // payload requests something that may not exist, and returns nil if it does not.
@@ -107,60 +111,78 @@ func (r *reader) payload(ctx context.Context, op string, args mihu.Args) (any, e
 	if errors.As(err, &refused) && refused.Status == http.StatusNotFound {
 		return nil, nil
 	}
-	switch v := out.(type) {
-	case map[string]any:
-		if len(v) == 0 {
-			out = nil
-		}
-	case []any:
-		if len(v) == 0 {
-			out = nil
-		}
-	case string:
-		if v == "" {
-			out = nil
-		}
+	if schema.Absent(out) {
+		out = nil
 	}
 	return out, err
 }
 
-func noObject(op string, args mihu.Args) error {
-	return fmt.Errorf("%s: %s answered with something that is not an object", args.Address, op)
-}
-
-// get requests an object that must exist.
+// get requests an object that must exist. It returns nil if the answer is no object.
 func (r *reader) get(ctx context.Context, op string, args mihu.Args) (map[string]any, error) {
 	var out map[string]any
 	err := r.do(ctx, func() error {
 		v, err := r.src.Get(ctx, op, args)
-		if err != nil {
-			return err
-		}
-		m, ok := v.(map[string]any)
-		if !ok {
-			return noObject(op, args)
-		}
-		out = m
-		return nil
+		out, _ = v.(map[string]any)
+		return err
 	})
+	if mihu.IsShape(err) {
+		return nil, nil
+	}
 	return out, err
+}
+
+// list requests a list. each returns false for a row of an unknown form. The result odd
+// is the number of such rows. why says what is wrong with a list of an unknown form: it
+// is no list, or none of its rows is known.
+func (r *reader) list(ctx context.Context, k *schema.Kind, args mihu.Args, each func(map[string]any) bool) (odd int, why string, err error) {
+	rows := 0
+	err = r.do(ctx, func() error {
+		return r.src.List(ctx, k.Calls.List, args, func(item map[string]any) error {
+			rows++
+			if !each(item) {
+				odd++
+			}
+			return nil
+		})
+	})
+	switch {
+	case mihu.IsShape(err):
+		return 0, mihu.Reason(err), nil
+	case err == nil && odd > 0 && odd == rows:
+		return 0, "no row is an object with an id and a name", nil
+	}
+	return odd, "", err
+}
+
+// listed records how a kind or a catalog was listed.
+func (r *reader) listed(k *schema.Kind, odd int, why string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if why != "" {
+		r.ws.NotKnown[k.Name] = fmt.Sprintf("%s answered in a form that is not known: %s", k.Calls.List, why)
+	} else if odd > 0 {
+		r.ws.Odd[k.Name] = odd
+	}
 }
 
 func (r *reader) kind(ctx context.Context, k *schema.Kind) error {
 	if k.Shape == schema.Singleton {
 		return r.setting(ctx, k)
 	}
-	return r.do(ctx, func() error {
-		return r.src.List(ctx, k.Calls.List, mihu.Args{Query: k.Calls.Query, Address: k.Name}, func(item map[string]any) error {
-			k.Lift(item, false)
-			o := k.Decode(item)
-			r.mu.Lock()
-			r.ws.Objects[k.Name] = append(r.ws.Objects[k.Name], o)
-			r.mu.Unlock()
-			r.details(ctx, o, item)
-			return nil
-		})
+	odd, why, err := r.list(ctx, k, mihu.Args{Query: k.Calls.Query, Address: k.Name}, func(item map[string]any) bool {
+		k.Lift(item, false)
+		o := k.DecodeRow(item)
+		if o == nil {
+			return false
+		}
+		r.mu.Lock()
+		r.ws.Objects[k.Name] = append(r.ws.Objects[k.Name], o)
+		r.mu.Unlock()
+		r.details(ctx, o, item)
+		return true
 	})
+	r.listed(k, odd, why)
+	return err
 }
 
 // details starts the requests for the parts of o that item does not have. item is o
@@ -182,17 +204,23 @@ func (r *reader) steps(ctx context.Context, o *schema.Object) error {
 	if err != nil {
 		return err
 	}
-	if err := o.ReadFlow(item); err != nil {
-		return fmt.Errorf("%s: %w", address(o), err)
+	if item == nil || o.ReadFlow(item) != nil {
+		o.Unsure(schema.StepsField)
 	}
 	return nil
 }
 
 // setting reads a workspace default.
 func (r *reader) setting(ctx context.Context, k *schema.Kind) error {
-	item, err := r.maybe(ctx, k.Calls.Get, mihu.Args{Address: k.Name})
+	item, known, err := r.maybe(ctx, k.Calls.Get, mihu.Args{Address: k.Name})
 	if err != nil {
 		return err
+	}
+	if !known {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.ws.NotKnown[k.Name] = k.Calls.Get + " answered with something that is not an object"
+		return nil
 	}
 	o := k.Decode(item)
 	if k.Calls.ReadRows != "" && r.scope.Detail != nil && r.scope.Detail(o, PartMemoryFields) {

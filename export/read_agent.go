@@ -49,6 +49,9 @@ func (r *reader) sections(ctx context.Context, o *schema.Object, item map[string
 	if err != nil {
 		return err
 	}
+	if full == nil {
+		full = map[string]any{}
+	}
 	o.Kind.Lift(full, true)
 	whole := o.Kind.Decode(full)
 	for k, v := range full {
@@ -64,6 +67,7 @@ func (r *reader) sections(ctx context.Context, o *schema.Object, item map[string
 	}
 	for name := range missing {
 		o.Sections[name] = o.Sections[name] || whole.Sections[name]
+		o.AddOdd(name, whole.Odd[name])
 	}
 	for name, value := range whole.Fields {
 		if _, there := o.Fields[name]; !there {
@@ -75,18 +79,31 @@ func (r *reader) sections(ctx context.Context, o *schema.Object, item map[string
 		if k.Calls.List == "" {
 			continue
 		}
-		o.Sections[name] = true
-		err := r.do(ctx, func() error {
-			return r.src.List(ctx, k.Calls.List, mihu.Args{Path: []string{o.ID}, Address: address(o)}, func(e map[string]any) error {
-				o.Adopt(k, e)
-				return nil
-			})
-		})
-		if err != nil {
+		if err := r.section(ctx, o, k); err != nil {
 			return err
 		}
 	}
+	for _, c := range o.Kind.Children {
+		if o.Sections[c.Name] {
+			delete(o.NotKnown, c.Name)
+		}
+	}
 	return nil
+}
+
+// section requests a section of an agent by the section's own list call.
+func (r *reader) section(ctx context.Context, o *schema.Object, k *schema.Kind) error {
+	before := len(o.Children)
+	delete(o.Odd, k.Name)
+	odd, why, err := r.list(ctx, k, mihu.Args{Path: []string{o.ID}, Address: address(o)}, func(e map[string]any) bool { return o.AdoptRow(k, e) })
+	if why == "" {
+		o.Sections[k.Name] = true
+		o.AddOdd(k.Name, odd)
+	} else {
+		o.Children = o.Children[:before]
+		o.Unsure(k.Name)
+	}
+	return err
 }
 
 // missingSections returns the sections that the agent should have and does not. A
@@ -104,12 +121,16 @@ func missingSections(o *schema.Object) map[string]bool {
 // override reads an agent's evaluate or memorize settings. The agent may carry them
 // under settings. They need no request if they name their source there (O2).
 func (r *reader) override(ctx context.Context, o *schema.Object, k *schema.Kind, item map[string]any) error {
-	got := carried(item, k)
+	got, known := carried(item, k), true
 	if got == nil {
 		var err error
-		if got, err = r.maybe(ctx, k.Calls.Get, mihu.Args{Path: []string{o.ID}, Address: address(o) + "/" + k.Name}); err != nil {
+		if got, known, err = r.maybe(ctx, k.Calls.Get, mihu.Args{Path: []string{o.ID}, Address: address(o) + "/" + k.Name}); err != nil {
 			return err
 		}
+	}
+	if _, says := got[schema.SourceKey].(string); !known || !says && !schema.Blank(got) {
+		r.unsure(o, k.Name)
+		return nil
 	}
 	child := k.Decode(got)
 	child.Parent = o
@@ -132,6 +153,13 @@ func (r *reader) override(ctx context.Context, o *schema.Object, k *schema.Kind,
 	return nil
 }
 
+// unsure records that a part of an object has an unknown form.
+func (r *reader) unsure(o *schema.Object, part string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	o.Unsure(part)
+}
+
 // carried returns the override's settings that the agent carries. It returns nil if
 // they do not name their source.
 func carried(item map[string]any, k *schema.Kind) map[string]any {
@@ -146,11 +174,16 @@ func carried(item map[string]any, k *schema.Kind) map[string]any {
 func (r *reader) action(ctx context.Context, intent *schema.Object) error {
 	k := intent.Kind.Child("action")
 	intent.Sections[k.Name] = true
-	item, err := r.maybe(ctx, k.Calls.Get, mihu.Args{Path: []string{intent.Parent.ID, intent.ID}, Address: address(intent) + "/action"})
+	item, known, err := r.maybe(ctx, k.Calls.Get, mihu.Args{Path: []string{intent.Parent.ID, intent.ID}, Address: address(intent) + "/action"})
 	if err != nil {
 		return err
 	}
-	if t, _ := item[k.Fields.Tag].(string); t == "" {
+	tag, there := item[k.Fields.Tag]
+	if _, isText := tag.(string); !known || !isText && !schema.Absent(tag) || !there && !schema.Blank(item) {
+		intent.Unsure(k.Name)
+		return nil
+	}
+	if schema.Absent(tag) {
 		return nil
 	}
 	intent.Adopt(k, item)

@@ -13,14 +13,13 @@ import (
 func (r *reader) catalog(ctx context.Context, name string) error {
 	k := schema.CatalogOf(name)
 	index := schema.NewCatalogIndex(k)
-	err := r.do(ctx, func() error {
-		return r.src.List(ctx, k.Calls.List, mihu.Args{Query: k.Calls.Query, Address: name}, func(item map[string]any) error {
-			index.Add(item)
-			return nil
-		})
-	})
+	odd, why, err := r.list(ctx, k, mihu.Args{Query: k.Calls.Query, Address: name}, index.Add)
 	if err != nil {
 		return err
+	}
+	r.listed(k, odd, why)
+	if why != "" {
+		return nil
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -32,8 +31,8 @@ func (r *reader) catalog(ctx context.Context, name string) error {
 // scope leaves out. Output can then show the name.
 func (r *reader) missingCatalogs(ctx context.Context) error {
 	want := map[string]bool{}
-	if r.numbers && r.ws.Catalogs["phone_numbers"] == nil {
-		want["phone_numbers"] = true
+	if r.numbers && r.ws.Catalogs[numbersCatalog] == nil {
+		want[numbersCatalog] = true
 	}
 	r.ws.Walk(func(o *schema.Object) {
 		o.Refs(func(ref schema.Ref) {
@@ -43,6 +42,9 @@ func (r *reader) missingCatalogs(ctx context.Context) error {
 		})
 	})
 	for _, name := range tree.Keys(want) {
+		if r.ws.NotKnown[name] != "" {
+			continue
+		}
 		if err := r.catalog(ctx, name); err != nil {
 			return err
 		}

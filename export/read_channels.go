@@ -15,6 +15,18 @@ import (
 // channels call names all of them [index]. A channel is bound if one source says
 // so. It is not known if no source has a known form.
 
+// numbersCatalog has the phone numbers and what is bound to them.
+const numbersCatalog = "phone_numbers"
+
+// numberless marks the channels of an agent that have numbers as not known, because the
+// numbers are not.
+func numberless(c *schema.Object) {
+	for _, channel := range numberChannels {
+		c.Unsure(channel)
+		delete(c.Fields, channel)
+	}
+}
+
 // numberChannels are the channels that phone numbers name [doc].
 var numberChannels = []string{"call", "sms", "whatsapp"}
 
@@ -87,15 +99,20 @@ func bindNames(child *schema.Object, v any) (known bool) {
 
 // bindChannels adds the numbers to the channels of agents.
 func (r *reader) bindChannels() {
-	index := r.ws.Catalogs["phone_numbers"]
-	if index == nil {
-		return
-	}
 	agents := map[string]*schema.Object{}
 	for _, o := range r.ws.Objects["agents"] {
 		if c := o.Child("channels", ""); c != nil {
 			agents[o.ID] = c
 		}
+	}
+	index := r.ws.Catalogs[numbersCatalog]
+	if index == nil && r.ws.NotKnown[numbersCatalog] != "" {
+		for _, c := range agents {
+			numberless(c)
+		}
+	}
+	if index == nil {
+		return
 	}
 	known := true
 	for _, id := range tree.Keys(index.Items) {

@@ -72,6 +72,9 @@ type Written struct {
 	// Left are the fields of objects that the schema does not know, by the API's
 	// keys. They stay in the service, and no file has them.
 	Left []string
+	// Doubts say what is not known because the service answered in an unknown form.
+	// No file has it.
+	Doubts schema.Problems
 }
 
 // Changed says whether any file was written or removed.
@@ -93,6 +96,9 @@ func Write(ctx context.Context, ws *schema.Workspace, opts WriteOptions) (*Writt
 	}
 	ws = ws.Sayable()
 	b := builderFor(ws)
+	if opts.Complete == InWorkspace && partial(ws) {
+		opts.Complete = InObjects
+	}
 	b.complete = opts.Complete == InObjects
 	sources := b.sources(ws)
 	b.secrets.name(append(reservedVariables[:len(reservedVariables):len(reservedVariables)], opts.Target.TokenEnv)...)
@@ -122,8 +128,19 @@ func Write(ctx context.Context, ws *schema.Workspace, opts WriteOptions) (*Writt
 			return nil, err
 		}
 	}
-	done.Env, done.Left = b.secrets.variables(), leftOut(ws)
+	done.Env, done.Left, done.Doubts = b.secrets.variables(), leftOut(ws), ws.Doubts()
 	return done, nil
+}
+
+// partial says whether something of the workspace is not known. The workspace then
+// cannot say that its files are complete, but each of its other objects can.
+func partial(ws *schema.Workspace) bool {
+	for _, objects := range ws.Objects {
+		if slices.ContainsFunc(objects, (*schema.Object).Partial) {
+			return true
+		}
+	}
+	return false
 }
 
 // leftOut returns the fields that no file has, because the schema does not know

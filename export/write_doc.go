@@ -85,7 +85,7 @@ func (b *builder) object(o *schema.Object, pinned bool) any {
 	if o.Protect {
 		g.add(protectField, true)
 	}
-	if b.complete && o.Parent == nil && o.Kind.Shape == schema.Collection {
+	if b.complete && o.Parent == nil && o.Kind.Shape == schema.Collection && !o.Partial() {
 		g.add(schema.CompleteField, schema.Version)
 	}
 	b.fields(g, s)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // errShape marks an answer that is JSON but has none of the service's shapes.
@@ -12,6 +13,17 @@ var errShape = errors.New("the answer has an unexpected shape")
 // IsShape says whether err is about an answer that is JSON, but not of a shape in
 // which the service answers.
 func IsShape(err error) bool { return errors.Is(err, errShape) }
+
+// Reason returns what is wrong with an answer that has an unexpected shape, without
+// the call.
+func Reason(err error) string {
+	for ; err != nil; err = errors.Unwrap(err) {
+		if errors.Unwrap(err) == errShape {
+			return strings.TrimPrefix(err.Error(), errShape.Error()+": ")
+		}
+	}
+	return ""
+}
 
 // readPayload reads an answer and returns its data (G1). An answer without data
 // is an error unless the contract says that it may be empty.

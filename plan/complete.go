@@ -37,7 +37,11 @@ func (c *matching) complete() {
 		}
 		for _, k := range want.Kind.Children {
 			f := want.Kind.Fields.Lookup(k.Name)
-			if f != nil && f.KnownTo(want.Complete) && !want.Sections[k.Name] && !slices.Contains(unsaid[have.Addr()], k.Name) {
+			switch {
+			case f == nil, !f.KnownTo(want.Complete), want.Sections[k.Name], slices.Contains(unsaid[have.Addr()], k.Name):
+			case have.NotKnown[k.Name]:
+				c.doubts = append(c.doubts, notKnownNote(want.Addr(), k.Name, "nothing is cleared there"))
+			default:
 				c.completeNested(want, have, k, unsaid)
 			}
 		}

@@ -75,6 +75,7 @@ func (e *Error) Error() string {
 //	guard      refuses changes that must not happen
 func Compute(desired, live *schema.Workspace, opts Options) (*Plan, error) {
 	m := match(desired.Copy(), live.Copy(), opts)
+	m.readable()
 	if err := m.err(); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"maps"
+
 	"github.com/mihusync/mihusync/schema"
 	"github.com/mihusync/mihusync/schema/tree"
 )
@@ -25,6 +27,8 @@ func copyWorkspace(w *schema.Workspace, edit func(*schema.Object)) *schema.Works
 	for k, v := range w.Sections {
 		out.Sections[k] = v
 	}
+	maps.Copy(out.NotKnown, w.NotKnown)
+	maps.Copy(out.Odd, w.Odd)
 	for k, v := range w.Catalogs {
 		out.Catalogs[k] = v
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // description is the second phase. It holds the change of each object for people,
@@ -47,6 +48,7 @@ func describe(m *matching) *description {
 		d.kind(k)
 	}
 	d.markCleared()
+	d.doubtful()
 	return d
 }
 
@@ -123,8 +125,12 @@ func (d *description) object(want, have *schema.Object) {
 // children plans the nested objects of a declared object. A declared collection
 // must have exactly its members, so the other live members are deleted.
 func (d *description) children(want, have *schema.Object) {
-	matched := map[*schema.Object]bool{}
+	matched, unsure := map[*schema.Object]bool{}, map[string]bool{}
 	for _, child := range want.Children {
+		if have != nil && have.NotKnown[child.Kind.Name] {
+			unsure[child.Kind.Name] = true
+			continue
+		}
 		live := d.pairs[child]
 		matched[live] = true
 		if have == nil && d.embedded[child] {
@@ -134,6 +140,9 @@ func (d *description) children(want, have *schema.Object) {
 	}
 	if have == nil {
 		return
+	}
+	for _, name := range tree.Keys(unsure) {
+		d.notKnown(want.Addr(), name, "it is not compared and not changed")
 	}
 	for _, child := range have.Children {
 		if matched[child] || child.System || child.Kind.Shape != schema.Collection || !d.selected(child.Addr()) {

@@ -21,6 +21,10 @@ func (d *description) flow(want, have *schema.Object) {
 	}
 	if have != nil {
 		env.Leftover = d.left[have.ID]
+		if have.NotKnown[schema.StepsField] && want.Flow != nil {
+			d.notKnown(want.Addr(), schema.StepsField, "they are not compared and not changed")
+			want.Flow = nil
+		}
 	}
 	change, fields, err := flow.Compare(have, want, env)
 	var problems schema.Problems
@@ -98,6 +102,9 @@ func (d *description) moveActions(flow *schema.Object, change *flow.Change, buil
 	for _, agent := range d.live.Objects["agents"] {
 		for _, intent := range agent.ChildrenOf("intents") {
 			action := intent.Child("action", "")
+			if intent.NotKnown["action"] {
+				d.notKnown(intent.Addr(), "action", "look whether it starts the old flow")
+			}
 			if action == nil {
 				continue
 			}

@@ -38,6 +38,8 @@ type matching struct {
 	cleared map[string]map[string]bool
 	assumed map[string]bool
 	staying []field.Note
+	// doubts warn of what could not be looked up.
+	doubts []field.Note
 	// settled are the conflicts that the workspace won.
 	settled []settled
 }
@@ -304,6 +306,7 @@ func (m *matching) resolveDesired() {
 		if m.desired.Excludes(o) {
 			return
 		}
+		m.unnamed(o)
 		o.MapRefs(func(r schema.Ref, fields map[string]any) schema.Ref {
 			if schema.CatalogOf(r.Kind) == nil {
 				return r
@@ -335,6 +338,10 @@ func (m *matching) catalogRef(o *schema.Object, r schema.Ref, fields map[string]
 // noEntry reports a name of a catalog that no entry has, or several.
 func (m *matching) noEntry(o *schema.Object, r schema.Ref, fields map[string]any, ids []string) {
 	index, k := m.live.Catalogs[r.Kind], schema.CatalogOf(r.Kind)
+	if why := m.unlisted(r, fields); why != "" {
+		m.fail(o, fmt.Sprintf("the %s %q cannot be looked up: %s", k.Label, r.Name, why), "", fmt.Sprintf("Write its id: %q", schema.PinPrefix+"…"))
+		return
+	}
 	within := m.live.OwnerOf(r.Kind, fields)
 	if len(ids) > 0 {
 		names := make([]string, len(ids))

@@ -37,6 +37,10 @@ type settingChange struct {
 
 // setting plans a workspace default.
 func (d *description) setting(want, have *schema.Object) {
+	if d.live.NotKnown[want.Kind.Name] != "" {
+		d.notKnown(want.Addr(), "it", "it is not compared and not changed")
+		return
+	}
 	if have == nil {
 		d.fail(want, "the service returned no "+want.Kind.Label, "", "")
 		return
@@ -311,6 +315,10 @@ func (d *description) changeOverride(want, have *schema.Object, live map[string]
 	target := want.Fields
 	if want.Mode == schema.FromDefault {
 		base := d.defaultAfter(kind)
+		if d.live.NotKnown[kind] != "" {
+			d.notKnown(want.Addr(), "the default that it follows", "it is not compared and not changed")
+			return
+		}
 		if base == nil {
 			d.plan.Needs = append(d.plan.Needs, Need{Kind: kind})
 		}

@@ -30,6 +30,9 @@ func Diff(a, b *schema.Workspace) (*Differences, error) {
 	}
 	d := &workspaceDelta{pairs: c.pairs}
 	for _, k := range schema.TopKinds() {
+		if a.NotKnown[k.Name]+b.NotKnown[k.Name] != "" {
+			continue
+		}
 		d.siblings(a.Objects[k.Name], b.Objects[k.Name])
 	}
 	d.OnlyA, d.OnlyB = outermost(d.OnlyA), outermost(d.OnlyB)
@@ -76,11 +79,14 @@ func (d *workspaceDelta) object(x, y *schema.Object) {
 		return
 	}
 	fields := objectDelta(x, y)
-	if y.Kind.Semantics == schema.FlowSemantics {
+	if y.Kind.Semantics == schema.FlowSemantics && !x.NotKnown[schema.StepsField] && !y.NotKnown[schema.StepsField] {
 		fields = append(fields, stepsDelta(x.Flow, y.Flow)...)
 	}
 	d.changed(&Change{Addr: y.Addr(), Kind: y.Kind.Name, Fields: fields, Pos: y.Pos})
 	for _, k := range y.Kind.Children {
+		if x.NotKnown[k.Name] || y.NotKnown[k.Name] {
+			continue
+		}
 		d.siblings(x.ChildrenOf(k.Name), y.ChildrenOf(k.Name))
 	}
 }

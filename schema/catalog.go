@@ -23,16 +23,19 @@ func NewCatalogIndex(k *Kind) *CatalogIndex {
 	return &CatalogIndex{ByName: map[string][]string{}, ByID: map[string]string{}, Items: map[string]map[string]any{}, kind: k}
 }
 
-// Add adds an entry. It ignores an item without an id or a name.
-func (c *CatalogIndex) Add(item map[string]any) {
+// Add adds an entry. It ignores an item without an id or a name, and returns false.
+func (c *CatalogIndex) Add(item map[string]any) bool {
 	id, _ := item[c.kind.ID].(string)
 	title, _ := item[c.kind.Title].(string)
-	if id == "" || title == "" || c.ByID[id] != "" {
-		return
+	if id == "" || title == "" {
+		return false
 	}
-	c.ByName[title] = append(c.ByName[title], id)
-	c.ByID[id] = title
-	c.Items[id] = item
+	if c.ByID[id] == "" {
+		c.ByName[title] = append(c.ByName[title], id)
+		c.ByID[id] = title
+		c.Items[id] = item
+	}
+	return true
 }
 
 // qualified returns the name of an entry with the first n details of [Kind.Tells]

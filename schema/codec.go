@@ -68,21 +68,32 @@ func (k *Kind) Decode(item map[string]any) *Object {
 // decodeSection decodes one section of the API's object and adds its objects to the
 // children of o.
 func (o *Object) decodeSection(c *Kind, raw any) {
-	o.Sections[c.Name] = true
-	if c.Shape == Singleton {
-		if m, ok := raw.(map[string]any); ok {
-			child := c.Decode(m)
-			child.Parent = o
-			o.Children = append(o.Children, child)
-		}
-		return
-	}
-	list, _ := raw.([]any)
-	for _, e := range list {
-		if m, ok := e.(map[string]any); ok {
+	m, isObject := raw.(map[string]any)
+	list, isList := raw.([]any)
+	switch {
+	case Absent(raw):
+		if isObject && c.Shape == Singleton {
 			o.Adopt(c, m)
 		}
+	case c.Shape == Singleton && isObject && c.knows(m):
+		o.Adopt(c, m)
+	case c.Shape == Collection && isList:
+		odd := 0
+		for _, e := range list {
+			if !o.AdoptRow(c, e) {
+				odd++
+			}
+		}
+		if odd == len(list) {
+			o.Unsure(c.Name)
+			return
+		}
+		o.AddOdd(c.Name, odd)
+	default:
+		o.Unsure(c.Name)
+		return
 	}
+	o.Sections[c.Name] = true
 }
 
 // Adopt decodes an item of the API into a child of o, and returns the child.

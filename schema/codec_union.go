@@ -284,11 +284,14 @@ func (k *Kind) Lift(item map[string]any, whole bool) {
 			}
 			section, ok := item[c.Section].(map[string]any)
 			if !ok {
-				if _, there := item[c.Section]; !there && !whole {
+				if raw, there := item[c.Section]; !there && !whole || !Absent(raw) {
 					continue
 				}
 				section = map[string]any{}
 				item[c.Section] = section
+			}
+			if ok && !c.knows(section) {
+				continue
 			}
 			if section[f.Wire] == nil {
 				section[f.Wire] = item[f.Above]

@@ -15,6 +15,8 @@ func (w *Workspace) Copy() *Workspace {
 	maps.Copy(out.Sections, w.Sections)
 	maps.Copy(out.Catalogs, w.Catalogs)
 	maps.Copy(out.Tuning, w.Tuning)
+	maps.Copy(out.NotKnown, w.NotKnown)
+	maps.Copy(out.Odd, w.Odd)
 	for kind, list := range w.Removed {
 		out.Removed[kind] = slices.Clone(list)
 	}

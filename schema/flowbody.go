@@ -11,18 +11,26 @@ const DeployedField = "deployed"
 // Running says whether an object of the API is deployed.
 func Running(item map[string]any) bool { return item[StatusKey] == StatusDeployed }
 
+// StepsField holds the steps of a flow, in the files and in the API's object.
+const StepsField = "steps"
+
 // DecodeFlow returns the steps of a flow that the API shows. The error says that
-// the answer has no list of steps.
+// the answer has no list of steps, or that a step has an unknown form.
 func DecodeFlow(item map[string]any) (*FlowBody, error) {
-	steps, ok := item["steps"].([]any)
-	if !ok && item["steps"] != nil {
+	steps, ok := item[StepsField].([]any)
+	if !ok && item[StepsField] != nil {
 		return nil, fmt.Errorf("the steps of the flow are no list")
+	}
+	for _, raw := range steps {
+		if !scalar(object(raw)[StepKind().ID]) {
+			return nil, fmt.Errorf("a step of the flow has an unknown form")
+		}
 	}
 	return readLiveFlow(steps), nil
 }
 
 // ReadFlow takes the steps of a flow that the API shows, and whether it runs. The
-// error says that the answer has no list of steps.
+// error says that the steps have an unknown form.
 func (o *Object) ReadFlow(item map[string]any) error {
 	body, err := DecodeFlow(item)
 	if err != nil {

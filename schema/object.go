@@ -90,13 +90,16 @@ type Object struct {
 	// a whole. Such a write sends these fields too, because the API would clear
 	// them otherwise.
 	Unknown map[string]any
-	// NotKnown names the fields of a live object that the service returned in an
-	// unknown form. Fields does not have them. They are not compared and not
-	// written, because their live value could be anything.
+	// NotKnown names the fields and the nested kinds of a live object that the
+	// service returned in an unknown form. Fields and Children do not have them. They
+	// are not compared and not written, because their live value could be anything.
 	NotKnown map[string]bool
 	// Unsaid names the fields and nested collections of a live object that files cannot
 	// hold as a whole, see [Workspace.Sayable].
 	Unsaid []string
+	// Odd counts the rows in the collections of a live object that have an unknown
+	// form, by nested kind. Children does not have them.
+	Odd map[string]int
 	// Sections names the nested collections that were declared (desired) or read
 	// (live), including empty ones. The key is the name of the nested kind.
 	Sections map[string]bool
@@ -206,7 +209,7 @@ func (o *Object) ChildrenOf(kind string) []*Object {
 	return out
 }
 
-// Unsure adds a field of a live object to NotKnown.
+// Unsure adds a field or a nested kind of a live object to NotKnown.
 func (o *Object) Unsure(field string) {
 	if o.NotKnown == nil {
 		o.NotKnown = map[string]bool{}
@@ -238,6 +241,13 @@ type Workspace struct {
 	// Unsaid holds the addresses of live objects that files cannot hold, see
 	// [Workspace.Sayable].
 	Unsaid []string
+	// NotKnown holds the kinds and catalogs that the service listed in an unknown
+	// form. The value says what is wrong with the answer. Objects and Catalogs do not
+	// have them.
+	NotKnown map[string]string
+	// Odd counts the rows of an unknown form in the lists of kinds and catalogs, by
+	// kind. Objects and Catalogs do not have them.
+	Odd map[string]int
 	// excluded holds the addresses of the desired objects that the user's selection
 	// leaves out. The plan does not change them, and other objects can refer to them.
 	excluded map[string]bool
@@ -254,7 +264,7 @@ type Removal struct {
 
 // NewWorkspace returns an empty workspace.
 func NewWorkspace() *Workspace {
-	return &Workspace{Objects: map[string][]*Object{}, Removed: map[string][]Removal{}, Sections: map[string]bool{}, Catalogs: map[string]*CatalogIndex{}, Tuning: map[string]map[string]any{}}
+	return &Workspace{Objects: map[string][]*Object{}, Removed: map[string][]Removal{}, Sections: map[string]bool{}, Catalogs: map[string]*CatalogIndex{}, Tuning: map[string]map[string]any{}, NotKnown: map[string]string{}, Odd: map[string]int{}}
 }
 
 // Walk visits every object. It visits parents before their children, and kinds in

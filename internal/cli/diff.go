@@ -130,5 +130,6 @@ func (a *app) live(ctx context.Context, dir string) (ws *schema.Workspace, err e
 	}
 	a.tellRequests(s.conn)
 	plan.Align(s.config.Workspace, ws)
+	a.tellDoubts(ws.Doubts())
 	return ws, nil
 }

@@ -66,6 +66,7 @@ func (c *exportCmd) Run(ctx context.Context, a *app) error {
 	a.status.clear()
 	a.tellRequests(conn)
 	c.tell(a, done)
+	a.tellDoubts(done.Doubts)
 	if len(done.Left) > 0 {
 		a.say("left in the service: %s", strings.Join(done.Left, ", "))
 	}
@@ -106,6 +107,14 @@ func (c *exportCmd) tell(a *app, w *export.Written) {
 	}
 	if !w.Changed() {
 		a.result("Nothing to write: %s up to date.\n", count(w.Unchanged, "file", "files"))
+	}
+}
+
+// tellDoubts warns of what is not known because the service answered in an unknown
+// form.
+func (a *app) tellDoubts(doubts schema.Problems) {
+	for _, p := range doubts {
+		a.warn(p.Address+": "+p.Summary, p.Suggestion)
 	}
 }
 

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -31,7 +32,10 @@ type world struct {
 	reads  int
 	names  map[string]string // id → name
 	// cut, if not nil, says after which write the network is gone for good.
-	cut  func(write string) bool
+	cut func(write string) bool
+	// edit, if not nil, gets the data that a GET of a path answers with, and returns
+	// what it answers with instead.
+	edit func(path string, data any) any
 	dead bool
 	// loseAnswers is the number of POSTs whose answer does not arrive.
 	loseAnswers int
@@ -75,6 +79,9 @@ func variantWorld(t *testing.T, seed uint64, v sandbox.Variants) *world {
 				}
 			}
 			res, err := next.RoundTrip(r)
+			if err == nil && w.edit != nil && r.Method == http.MethodGet {
+				w.edited(r, res)
+			}
 			if r.Method == http.MethodPost && w.loseAnswers > 0 {
 				w.loseAnswers--
 				return nil, io.ErrUnexpectedEOF
@@ -86,6 +93,28 @@ func variantWorld(t *testing.T, seed uint64, v sandbox.Variants) *world {
 		})
 	})
 	return w
+}
+
+// edited replaces the data of an answer by what w.edit makes of it.
+func (w *world) edited(r *http.Request, res *http.Response) {
+	var body map[string]any
+	defer res.Body.Close()
+	if err := json.NewDecoder(res.Body).Decode(&body); err != nil {
+		w.Fatal(err)
+	}
+	if _, there := body["data"]; there || res.StatusCode == http.StatusNotFound {
+		data := w.edit(strings.TrimPrefix(r.URL.Path, "/api/v1"), body["data"])
+		if data != nil && !there {
+			body, res.StatusCode = map[string]any{"success": true}, http.StatusOK
+		}
+		body["data"] = data
+	}
+	text, err := json.Marshal(body)
+	if err != nil {
+		w.Fatal(err)
+	}
+	res.Body, res.ContentLength = io.NopCloser(bytes.NewReader(text)), int64(len(text))
+	res.Header.Del("Content-Length")
 }
 
 // load reads a workspace from its CUE text.
