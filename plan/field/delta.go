@@ -285,8 +285,8 @@ func Flatten(f *schema.Field, patch, have map[string]any, prefix string, before,
 		}
 		if isMap && m != nil && m.Keyed {
 			for _, h := range tree.Keys(Union(wm, hm)) {
-				if was := schema.Known(hm[h]); schema.ValueText(wm[h]) != schema.ValueText(was) {
-					before[path+"."+h], after[path+"."+h] = was, wm[h]
+				if wm[h] == nil || hm[h] == nil || !Same(m, map[string]any{h: wm[h]}, map[string]any{h: hm[h]}, nil) {
+					before[path+"."+h], after[path+"."+h] = schema.Known(hm[h]), wm[h]
 				}
 			}
 			continue
