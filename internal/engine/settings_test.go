@@ -150,8 +150,8 @@ func TestSettingsOfOneMeaning(t *testing.T) {
 	}
 	w.apply(holding(`{id: {$ref: "contact_tags/vip"}}`))
 	w.apply(holding(`{id: {$$ref: "contact_tags/vip"}}`))
-	_, err := engine.Plan(context.Background(), w.client.Reader(), w.load(holding(`{id: {$ref: "templates/uuid:`+strings.Repeat("0", 8)+`"}}`)), engine.PlanOptions{})
-	if got := strings.Join(service.Problems(t, err), "\n"); !strings.Contains(got, "refers to a WhatsApp template by the id 00000000, and the workspace has none of that id") {
+	_, err := engine.Plan(context.Background(), w.client.Reader(), w.load(holding(`{id: {$ref: "templates/uuid:00000000-0000-4000-8000-000000000000"}}`)), engine.PlanOptions{})
+	if got := strings.Join(service.Problems(t, err), "\n"); !strings.Contains(got, "refers to a WhatsApp template by the id 00000000-0000-4000-8000-000000000000, and the workspace has none of that id") {
 		t.Error(got)
 	}
 }
