@@ -80,6 +80,13 @@ func newJourney(t *testing.T) *journey {
 	return j
 }
 
+// settled waits for the write under way, and returns how many there were.
+func (j *journey) settled() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.writes
+}
+
 func (j *journey) tell(acted bool) {
 	if j.at != nil {
 		j.at(j.writes, acted)
@@ -192,8 +199,7 @@ func TestKilled(t *testing.T) {
 			if out, err := cmd.CombinedOutput(); err == nil {
 				t.Fatalf("write %d: it was not killed:\n%s", n, out)
 			}
-			j.mu.Lock() // what was under way is over
-			j.mu.Unlock()
+			j.settled()
 			_, stdout, stderr := j.command(context.Background(), "log", "-C", j.dir, "last")
 			if !strings.Contains(stdout, "status     unfinished") {
 				t.Fatalf("write %d: the log says:\n%s%s", n, stdout, stderr)
