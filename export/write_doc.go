@@ -128,7 +128,7 @@ func (b *builder) fields(g *group, s scope) {
 			continue
 		}
 		v, ok := o.Fields[f.Name]
-		if f.Filled && (v == nil || v == "") && (ok || !s.named(f)) {
+		if f.Filled && !slices.Contains(s.object.Unsaid, f.Name) && (v == nil || v == "") && (ok || !s.named(f)) {
 			g.add(f.Name, nil)
 			continue
 		}
