@@ -140,7 +140,7 @@ func differing(at string, sent, got any, out *[]Answered) {
 			differing(at+"["+strconv.Itoa(i)+"]", s[i], g[i], out)
 		}
 	default:
-		if (absent(sent) && absent(got)) || compound(got) || tree.Equal(sent, got) {
+		if schema.Absent(sent) && schema.Absent(got) || compound(got) || tree.Equal(sent, got) {
 			return
 		}
 		*out = append(*out, Answered{Path: at, Sent: sent, Got: got})
@@ -166,9 +166,6 @@ func sameItems(a, b []any) bool {
 	}
 	return true
 }
-
-// absent says whether a value means that there is none.
-func absent(v any) bool { return v == nil || v == "" }
 
 // compound says whether a value has members.
 func compound(v any) bool {

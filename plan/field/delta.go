@@ -176,22 +176,16 @@ func exact(f *schema.Field) bool {
 // Empty says whether the API takes a value for not set: nil, "", an empty list,
 // or a map whose values are all empty. false and 0 are values.
 func Empty(v any) bool {
-	switch v := v.(type) {
-	case nil:
-		return true
-	case string:
-		return v == ""
-	case []any:
-		return len(v) == 0
-	case map[string]any:
-		for _, e := range v {
-			if !Empty(e) {
-				return false
-			}
-		}
-		return true
+	m, isMap := v.(map[string]any)
+	if !isMap {
+		return schema.Absent(v)
 	}
-	return false
+	for _, e := range m {
+		if !Empty(e) {
+			return false
+		}
+	}
+	return true
 }
 
 func sorted(list []any) []any {
