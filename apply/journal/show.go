@@ -89,7 +89,7 @@ func (l Log) list(p *printer, f form) {
 		r := l.Runs[i]
 		rows = append(rows, []string{r.ID, r.result(), r.writes(), f.cell(first(r.Commit, 10)), f.cell(r.who())})
 	}
-	f.table(p, []string{"run", "ended", "writes", "commit", "who"}, rows)
+	f.table(p, []string{"run", "status", "writes", "commit", "who"}, rows)
 }
 
 // result says how a run ended, and whether some of its writes are not known.

@@ -8,15 +8,15 @@ import (
 
 // Exit codes of the process; [exitCodes] says what they mean.
 const (
-	exitOK       = 0
-	exitFailed   = 1
-	exitChanges  = 2
-	exitStale    = 3
-	exitRefused  = 4
-	exitPartial  = 5
-	exitDrift    = 6
-	exitUsageErr = 80
-	exitStopped  = 130
+	exitOK          = 0
+	exitFailed      = 1
+	exitChanges     = 2
+	exitStale       = 3
+	exitRefused     = 4
+	exitPartial     = 5
+	exitDrift       = 6
+	exitUsageErr    = 80
+	exitInterrupted = 130
 )
 
 // exitMeaning says in Markdown what an exit code means: in a few words, and with
@@ -37,7 +37,7 @@ func exitCodes() []exitMeaning {
 		{exitPartial, "applied in part", ". What was done, what failed and what was skipped is listed."},
 		{exitDrift, "drift found a difference", " between the files and the workspace."},
 		{exitUsageErr, "wrong usage", ": an unknown flag, a missing argument."},
-		{exitStopped, "interrupted", " by a person or a signal. Writes that had begun came to their end; the others were not sent."},
+		{exitInterrupted, "interrupted", " by a person or a signal. Writes that had begun came to their end; the others were not sent."},
 	}
 }
 

@@ -50,7 +50,7 @@ func endings() []ending {
 			return count(len(e.Refused), "change was", "changes were") + " refused; the rest of the plan does not depend on that."
 		}),
 		end[*plan.FileError]("plan_file", exitFailed, nil),
-		endIf((*apply.PartialError).Interrupted, "interrupted", exitStopped, func(e *apply.PartialError) string {
+		endIf((*apply.PartialError).Interrupted, "interrupted", exitInterrupted, func(e *apply.PartialError) string {
 			return fmt.Sprintf("Interrupted: %d of %s done, %d failed, %d not begun. mihusync apply --resume goes on.",
 				e.Result.Count(apply.Done), count(len(e.Result.Outcomes), "write", "writes"), e.Result.Count(apply.Failed), e.Result.Count(apply.Skipped))
 		}),
@@ -66,7 +66,7 @@ func endings() []ending {
 		end("files_in_the_way", exitFailed, func(e *export.ConflictError) string {
 			return "Nothing was exported to " + e.Dir + ": move these files, or choose another folder."
 		}),
-		{"interrupted", exitStopped, interrupted},
+		{"interrupted", exitInterrupted, interrupted},
 		end[*mihu.Error]("api", exitFailed, nil),
 		end[error]("failed", exitFailed, nil),
 	}

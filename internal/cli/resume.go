@@ -23,7 +23,11 @@ func (a *app) resume(p *prepared) (string, error) {
 		return "", &hintError{message: "there is no run of " + p.conn.identity() + " to resume", hint: "Apply without --resume. The journal is beside cue.mod on the machine that applied."}
 	}
 	left := planned(p.plan)
-	if last.Status == journal.Done && len(left) > 0 {
+	switch {
+	case last.Status == journal.Done && len(left) == 0:
+		a.say("The last run, %s, came to its end: there is nothing to resume.", last.ID)
+		return last.ID, nil
+	case last.Status == journal.Done:
 		return "", &hintError{message: "the last run, " + last.ID + ", came to its end: there is nothing to resume", hint: "The plan above has changes since then. Apply without --resume if they are meant."}
 	}
 	if strange := strangers(left, last); len(strange) > 0 {
@@ -33,7 +37,7 @@ func (a *app) resume(p *prepared) (string, error) {
 		}
 	}
 	a.tellResumed(last, left)
-	if len(left) == 0 && last.Status != journal.Done {
+	if len(left) == 0 {
 		return last.ID, foundDone(p, last)
 	}
 	return last.ID, nil

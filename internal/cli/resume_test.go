@@ -157,7 +157,7 @@ func TestInterrupted(t *testing.T) {
 		if code == exitOK { // the last write had begun
 			continue
 		}
-		if code != exitStopped || !strings.Contains(stderr, "Interrupted: writes under way come to their end") || !regexp.MustCompile(`Interrupted: \d+ of \d+ writes done, 0 failed, \d+ not begun\. mihusync apply --resume goes on\.`).MatchString(stderr) {
+		if code != exitInterrupted || !strings.Contains(stderr, "Interrupted: writes under way come to their end") || !regexp.MustCompile(`Interrupted: \d+ of \d+ writes done, 0 failed, \d+ not begun\. mihusync apply --resume goes on\.`).MatchString(stderr) {
 			t.Fatalf("write %d: it ended with %d:\n%s", n, code, stderr)
 		}
 		if _, stdout, _ := j.command(context.Background(), "log", "-C", j.dir, "last"); !strings.Contains(stdout, "status     interrupted") {
@@ -218,7 +218,7 @@ func TestNothingToResume(t *testing.T) {
 	}
 	j.complete("undisturbed", false)
 	writes := j.writes
-	if code, _, stderr := j.command(context.Background(), "apply", "--yes", "--resume", j.dir); code != exitOK {
+	if code, _, stderr := j.command(context.Background(), "apply", "--yes", "--resume", j.dir); code != exitOK || !strings.Contains(stderr, "came to its end: there is nothing to resume") {
 		t.Errorf("with nothing left it ended with %d:\n%s", code, stderr)
 	}
 	j.write("more.cue", "package acme\n\nworkspace: contact_tags: vip: name: \"VIP\"\n")
@@ -231,7 +231,7 @@ func TestNothingToResume(t *testing.T) {
 	defer interrupt()
 	j.write("more.cue", "package acme\n\nworkspace: contact_tags: {vip: name: \"VIP\", new: name: \"New\"}\n")
 	j.at = func(int, bool) { interrupt() }
-	if code, _, stderr := j.command(ctx, "apply", "--yes", "--parallel", "1", j.dir); code != exitStopped {
+	if code, _, stderr := j.command(ctx, "apply", "--yes", "--parallel", "1", j.dir); code != exitInterrupted {
 		t.Fatalf("it ended with %d:\n%s", code, stderr)
 	}
 	j.at = nil
