@@ -80,6 +80,13 @@ func newJourney(t *testing.T) *journey {
 	return j
 }
 
+// hook sets what is called at each write.
+func (j *journey) hook(at func(n int, acted bool)) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.at = at
+}
+
 // settled waits for the write under way, and returns how many there were.
 func (j *journey) settled() int {
 	j.mu.Lock()
@@ -120,7 +127,7 @@ func (j *journey) command(ctx context.Context, verb string, args ...string) (cod
 // that the journal tells of it.
 func (j *journey) complete(how string, resume bool) {
 	j.Helper()
-	j.at = nil
+	j.hook(nil)
 	args := []string{"--yes", "-q", j.dir}
 	if resume {
 		args = append(args, "--resume")
@@ -144,14 +151,14 @@ func (j *journey) complete(how string, resume bool) {
 func TestInterrupted(t *testing.T) {
 	whole := newJourney(t)
 	whole.complete("undisturbed", false)
-	for n := 1; n < whole.writes; n++ {
+	for n := 1; n < whole.settled(); n++ {
 		j := newJourney(t)
 		ctx, interrupt := context.WithCancel(context.Background())
-		j.at = func(i int, acted bool) {
+		j.hook(func(i int, acted bool) {
 			if i == n && !acted {
 				interrupt()
 			}
-		}
+		})
 		code, _, stderr := j.command(ctx, "apply", "--yes", "--parallel", "1", j.dir)
 		interrupt()
 		if code == exitOK { // the last write had begun
@@ -180,7 +187,7 @@ func TestKilled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for n := 1; n <= whole.writes; n++ {
+	for n := 1; n <= whole.settled(); n++ {
 		for _, acted := range []bool{false, true} {
 			if testing.Short() && n%5 != 1 {
 				continue
@@ -189,15 +196,21 @@ func TestKilled(t *testing.T) {
 			cmd := exec.Command(program, "apply", "--base-url", j.url, "--yes", "-q", j.dir)
 			cmd.Args[0] = "mihusync" // what this binary serves as; see TestMain
 			cmd.Env = j.env
-			j.at = func(i int, after bool) {
+			started := make(chan struct{})
+			j.hook(func(i int, after bool) {
 				if i == n && after == acted {
+					<-started
 					if err := cmd.Process.Kill(); err != nil {
 						t.Error(err)
 					}
 				}
+			})
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
 			}
-			if out, err := cmd.CombinedOutput(); err == nil {
-				t.Fatalf("write %d: it was not killed:\n%s", n, out)
+			close(started)
+			if err := cmd.Wait(); err == nil {
+				t.Fatalf("write %d: it was not killed", n)
 			}
 			j.settled()
 			_, stdout, stderr := j.command(context.Background(), "log", "-C", j.dir, "last")
@@ -217,7 +230,7 @@ func TestNothingToResume(t *testing.T) {
 		t.Errorf("without a journal it ended with %d:\n%s", code, stderr)
 	}
 	j.complete("undisturbed", false)
-	writes := j.writes
+	writes := j.settled()
 	if code, _, stderr := j.command(context.Background(), "apply", "--yes", "--resume", j.dir); code != exitOK || !strings.Contains(stderr, "came to its end: there is nothing to resume") {
 		t.Errorf("with nothing left it ended with %d:\n%s", code, stderr)
 	}
@@ -230,14 +243,14 @@ func TestNothingToResume(t *testing.T) {
 	ctx, interrupt := context.WithCancel(context.Background())
 	defer interrupt()
 	j.write("more.cue", "package acme\n\nworkspace: contact_tags: {vip: name: \"VIP\", new: name: \"New\"}\n")
-	j.at = func(int, bool) { interrupt() }
+	j.hook(func(int, bool) { interrupt() })
 	if code, _, stderr := j.command(ctx, "apply", "--yes", "--parallel", "1", j.dir); code != exitInterrupted {
 		t.Fatalf("it ended with %d:\n%s", code, stderr)
 	}
-	j.at = nil
+	j.hook(nil)
 	j.write("more.cue", "package acme\n\nworkspace: contact_tags: {vip: name: \"VIP\", new: name: \"New\", other: name: \"Other\"}\n")
 	code, _, stderr = j.command(context.Background(), "apply", "--yes", "--resume", j.dir)
-	if code != exitFailed || !strings.Contains(stderr, "was not to change contact_tags/other") || j.writes != writes+1 {
-		t.Errorf("with a file that changed it ended with %d after %d writes:\n%s", code, j.writes-writes, stderr)
+	if code != exitFailed || !strings.Contains(stderr, "was not to change contact_tags/other") || j.settled() != writes+1 {
+		t.Errorf("with a file that changed it ended with %d after %d writes:\n%s", code, j.settled()-writes, stderr)
 	}
 }

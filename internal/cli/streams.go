@@ -5,19 +5,31 @@ import (
 	"context"
 	"io"
 	"strings"
+	"sync"
 
 	"golang.org/x/term"
 )
 
 // stream is an output, with what its other end can show.
+// An interruption is told while a run reports its writes, so that one text is written
+// at a time.
 type stream struct {
-	io.Writer
 	terminal, color, unicode bool
+
+	mu sync.Mutex
+	to io.Writer
+}
+
+// Write writes a text whole.
+func (s *stream) Write(text []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.to.Write(text)
 }
 
 // newStream finds out once what w is. mode is the value of --color.
 func newStream(w io.Writer, env environment, mode string) *stream {
-	s := &stream{Writer: w, terminal: isTerminal(w)}
+	s := &stream{to: w, terminal: isTerminal(w)}
 	capable := s.terminal && env["TERM"] != "dumb"
 	switch mode {
 	case "always":
