@@ -44,7 +44,12 @@ func (d *drawer) tune(agent, before object) {
 	if !there {
 		delete(spoken, "voice_advanced")
 		if before != nil {
-			return // the voice is as it was, and so is the speed
+			// The voice is as it was, or a complete declaration clears it. Then no speed
+			// but the normal one is left.
+			if before["speed"] == "fast" {
+				agent["speed"] = "normal"
+			}
+			return
 		}
 		delete(agent, "speed")
 		if d.chance(30) {
