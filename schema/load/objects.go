@@ -28,10 +28,14 @@ func (b *builder) build(raw map[string]any) {
 	removed, _ := raw["removed"].(map[string]any)
 	at := root.lookup("removed")
 	for _, kind := range tree.Keys(removed) {
+		k := schema.KindOf(kind)
+		if k == nil {
+			continue // the shape's check names it
+		}
 		list, _ := removed[kind].([]any)
 		for i, e := range list {
 			name, _ := e.(string)
-			r := schema.KindOf(kind).ParseRemoval(name)
+			r := k.ParseRemoval(name)
 			r.Pos = b.positions.item(at.lookup(kind), i)
 			b.workspace.Removed[kind] = append(b.workspace.Removed[kind], r)
 		}
