@@ -211,6 +211,22 @@ func (p *positions) find(path ...string) (*posNode, bool) {
 	return n, true
 }
 
+// items returns the members of a list, if the node's value is one list literal and
+// nothing else. Files that conflict can give one value both as a list and as fields.
+func (n *posNode) items() ([]*posNode, bool) {
+	n.expand()
+	if n.lists != 1 {
+		return nil, false
+	}
+	out := make([]*posNode, len(n.children))
+	for i := range out {
+		if out[i] = n.children[strconv.Itoa(i)]; out[i] == nil {
+			return nil, false
+		}
+	}
+	return out, true
+}
+
 // item returns the node of a list's member. The index counts from 0.
 func (n *posNode) item(i int) *posNode { return n.lookup(strconv.Itoa(i)) }
 

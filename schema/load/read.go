@@ -38,17 +38,17 @@ func readValue(n *posNode, c *cursor) (any, error) {
 			return v, nil
 		}
 	}
-	n.expand()
+	items, isList := n.items()
 	switch {
-	case n.opaque || n.lists > 1 || len(n.values) == 0:
+	case n.opaque || n.lists > 0 && !isList || len(n.values) == 0:
 		return evaluated(c)
-	case n.lists == 1:
+	case isList:
 		if len(n.values) != 1 {
 			return evaluated(c)
 		}
-		out := make([]any, len(n.children))
-		for i := range out {
-			v, err := readValue(n.item(i), &cursor{parent: c, sel: cue.Index(i)})
+		out := make([]any, len(items))
+		for i, item := range items {
+			v, err := readValue(item, &cursor{parent: c, sel: cue.Index(i)})
 			if err != nil {
 				return nil, err
 			}

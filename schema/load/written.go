@@ -29,13 +29,14 @@ func written(n *posNode, c *cursor) any {
 		}
 	}
 	n.expand()
-	if n.opaque || n.lists > 1 || len(n.values) == 0 {
+	items, isList := n.items()
+	if n.opaque || n.lists > 0 && !isList || len(n.values) == 0 {
 		return withTag(fromValue(c.resolve(), n), n)
 	}
-	if n.lists == 1 {
-		out := make([]any, len(n.children))
-		for i := range out {
-			out[i] = written(n.item(i), &cursor{parent: c, sel: cue.Index(i)})
+	if isList {
+		out := make([]any, len(items))
+		for i, item := range items {
+			out[i] = written(item, &cursor{parent: c, sel: cue.Index(i)})
 		}
 		return out
 	}
