@@ -60,7 +60,7 @@ var assumptions = [...]assumption{
 	{"M8", "A contact field is read, changed and deleted by its key."},
 	{"M9", "Contact tags have their own catalog below /contacts."},
 	{"O1", "The agent carries appointments with their assignments, its intents, webhooks and rules as their own endpoints show them, and the names of its channels."},
-	{"O10", "The agents of a schedule are opaque strings."},
+	{"O10", "The agents of a schedule are named by their ids; an answer may show them as objects."},
 	{"O11", "An availability type in use can be deleted; schedules keep naming it."},
 	{"O12", "A rule's target is an extension, a phone number or an agent; the first two stand in destination."},
 	{"O13", "Fields that nobody has described may be read and written back; names in _at and _count belong to the server."},

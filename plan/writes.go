@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
@@ -24,6 +25,7 @@ func (d *description) create(want *schema.Object) {
 	if want.ID != "" {
 		ch.Notes = append(ch.Notes, field.Note{Code: "pin", Text: "no live object has the pinned uuid " + want.ID + "; a new one is created"})
 	}
+	fields, late := d.postponed(want, fields)
 	body := want.Kind.Fields.Encode(fields, nil)
 	schema.MergeExtra(body, want.Extra)
 	d.embed(want, body)
@@ -38,6 +40,28 @@ func (d *description) create(want *schema.Object) {
 		op.wait(before) // the lookup after a lost answer can then tell the two objects apart
 	}
 	d.equals[key] = i
+	if len(late) > 0 {
+		d.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: d.pathTo(want), Body: want.Kind.Fields.Encode(late, nil), After: []int{i}, Title: "update " + want.Kind.Label})
+	}
+}
+
+// postponed splits off the fields that a second call writes, after the create: they
+// refer to objects which do not exist yet, of a kind that is written later and may
+// refer back. An example is the agents of a schedule.
+func (d *description) postponed(want *schema.Object, fields map[string]any) (now, late map[string]any) {
+	if want.Parent != nil {
+		return fields, nil
+	}
+	now, late = maps.Clone(fields), map[string]any{}
+	for name, v := range fields {
+		schema.EachRef(v, func(r schema.Ref) {
+			if r.ID == "" && d.plan.IDs[r.Addr] == "" && schema.WrittenLater(want.Kind, r.Kind) {
+				late[name] = v
+				delete(now, name)
+			}
+		})
+	}
+	return now, late
 }
 
 // inSequence makes the creates of objects that the server numbers wait for each

@@ -163,6 +163,8 @@ func decodeValue(f *Field, v any, unknown func([]string, any), path []string, o 
 	switch {
 	case f.unset(v):
 		return nil
+	case f.Ref != "" && idIn(f.Ref, v) != "":
+		return Ref{Kind: f.Ref, ID: idIn(f.Ref, v)}
 	case f.plain() && composite(v): // no form that the field has; see Sayable
 		return v
 	case f.Ref != "":
@@ -202,6 +204,18 @@ func decodeValue(f *Field, v any, unknown func([]string, any), path []string, o 
 		}
 	}
 	return v
+}
+
+// idIn returns the id of an object of a kind that an answer shows where it could show
+// the id alone, or "".
+func idIn(kind string, v any) string {
+	m, _ := v.(map[string]any)
+	if k := KindOf(kind); k != nil && m != nil {
+		if id := text(m[k.ID]); id != "" {
+			return id
+		}
+	}
+	return text(m[memberUUID])
 }
 
 // withoutBlanks removes the empty texts of fields that accept null from a list's

@@ -111,6 +111,15 @@ func ReferringTo(target *Kind) []*Kind {
 	return out
 }
 
+// WrittenLater says whether objects of the kind with a name at the top come after those
+// of k in the table.
+func WrittenLater(k *Kind, name string) bool {
+	at := func(name string) int {
+		return slices.IndexFunc(TopKinds(), func(k *Kind) bool { return k.Name == name })
+	}
+	return at(name) > at(k.Name)
+}
+
 // refersTo says whether the field or a member of it refers to objects of a kind.
 func (f *Field) refersTo(kind string) bool {
 	if f == nil || f.Kind != "" {

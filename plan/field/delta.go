@@ -1,6 +1,7 @@
 package field
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -115,14 +116,31 @@ func sameList(f *schema.Field, want, have []any, secret Resolver) bool {
 	if len(want) != len(have) {
 		return false
 	}
+	elem := elemOf(f)
 	if f != nil && f.Set {
+		if elem != nil && elem.Ref != "" {
+			return sameSet(elem, want, have)
+		}
 		want, have = sorted(want), sorted(have)
 	}
-	elem := elemOf(f)
 	for i := range want {
 		if !Same(elem, want[i], have[i], secret) {
 			return false
 		}
+	}
+	return true
+}
+
+// sameSet compares sets of references. A reference has several forms, so their texts
+// give no order to compare by.
+func sameSet(elem *schema.Field, want, have []any) bool {
+	left := slices.Clone(have)
+	for _, w := range want {
+		i := slices.IndexFunc(left, func(h any) bool { return Same(elem, w, h, nil) })
+		if i < 0 {
+			return false
+		}
+		left = slices.Delete(left, i, i+1)
 	}
 	return true
 }
