@@ -27,16 +27,20 @@ type ReadOptions struct {
 	Parallel int
 }
 
+func (o ReadOptions) parallel() int {
+	if o.Parallel <= 0 {
+		return 8
+	}
+	return o.Parallel
+}
+
 // Read returns the live state within scope in normal form. It writes nothing. It
 // sends as few requests as the API allows: one for each page of 100 objects in a
 // list, and one for each part that no list has. References have only ids until
 // [schema.Workspace.Resolve]. Objects have no handles.
 func Read(ctx context.Context, src Source, scope Scope, opts ReadOptions) (*schema.Workspace, error) {
-	if opts.Parallel <= 0 {
-		opts.Parallel = 8
-	}
 	g, within := errgroup.WithContext(ctx)
-	r := &reader{src: src, scope: scope, ws: schema.NewWorkspace(), group: g, slots: make(chan struct{}, opts.Parallel)}
+	r := &reader{src: src, scope: scope, ws: schema.NewWorkspace(), group: g, slots: make(chan struct{}, opts.parallel())}
 	for _, k := range schema.TopKinds() {
 		if scope.Kinds[k.Name] {
 			r.ws.Sections[k.Name] = true

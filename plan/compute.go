@@ -64,7 +64,8 @@ func (e *Error) Error() string {
 }
 
 // Compute compares a desired and a live workspace, and returns the plan that leads
-// from the live to the desired one. It changes neither. The error is an [*Error].
+// from the live to the desired one. It changes neither. The error is an [*Error]. The
+// plan beside an error only has the needs: what they ask for can add problems.
 //
 // Compute has four phases. Each phase is a value with its result, and can use the
 // phases before it:
@@ -82,7 +83,7 @@ func Compute(desired, live *schema.Workspace, opts Options) (*Plan, error) {
 	m.resolve()
 	d := describe(m)
 	if err := m.err(); err != nil {
-		return nil, err
+		return &Plan{Needs: d.plan.Needs}, err
 	}
 	o := arrange(d)
 	if err := m.err(); err != nil {

@@ -218,6 +218,9 @@ func (d *description) changed(o *schema.Object, action Action, fields []field.Ch
 	ch := &Change{Addr: o.Addr(), Kind: o.Kind.Name, Action: action, Fields: fields, Pos: o.Pos}
 	d.plan.Changes = append(d.plan.Changes, ch)
 	d.touch(o, d.pairs[o])
+	if action != Delete {
+		d.checkOffered(o, d.pairs[o])
+	}
 	return ch
 }
 

@@ -33,11 +33,13 @@ type Plan struct {
 }
 
 // Need is a part of the live state that the plan depends on. An empty ID means
-// every object that has the part. Kind names a whole kind instead of a part.
+// every object that has the part. Kind names a whole kind instead of a part. Offer
+// names a list of values that the service accepts.
 type Need struct {
-	Kind string
-	Part string
-	ID   string
+	Kind  string
+	Part  string
+	ID    string
+	Offer schema.Offer
 }
 
 // Action is the kind of a change to an object.

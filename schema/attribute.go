@@ -21,6 +21,7 @@ func (f *Field) attributeTargets() (flags map[string]*bool, texts map[string]*st
 	texts = map[string]*string{
 		"ref": &f.Ref, "wire": &f.Wire, "items": &f.Items, "kind": &f.Kind, "rows": &f.Rows,
 		"tag": &f.Tag, "aside": &f.Aside, "when": &f.When, "read": &f.Read, "shown": &f.Shown, "above": &f.Above, "alert": &f.Alert, "since": &f.Since, "expect": &f.Expect, "while": &f.While, "after": &f.After,
+		"known": &f.Known,
 	}
 	return flags, texts
 }

@@ -17,6 +17,7 @@ func (w *Workspace) Copy() *Workspace {
 	maps.Copy(out.Tuning, w.Tuning)
 	maps.Copy(out.NotKnown, w.NotKnown)
 	maps.Copy(out.Odd, w.Odd)
+	maps.Copy(out.Offers, w.Offers)
 	for kind, list := range w.Removed {
 		out.Removed[kind] = slices.Clone(list)
 	}

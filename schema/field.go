@@ -43,6 +43,8 @@ const (
 //	@mihu(read=PATH)       the path of the value in answers, if it is not the key
 //	@mihu(shown=PATH)      the path of the name of the target in answers
 //	@mihu(above=KEY)       the object around this one may show the value under KEY
+//	@mihu(known=CATALOG)   the service accepts only values that CATALOG lists; of a
+//	                       map, its keys
 //	@mihu(verb)            the key of the trigger or action that a step runs
 //	@mihu(templated)       its texts may refer to other steps
 //	@mihu(refs)            free-form settings in which ids may stand; in the files
@@ -91,6 +93,7 @@ type Field struct {
 	Expect    string
 	While     string
 	After     string
+	Known     string
 	Order     int
 	Ordered   bool // whether Order is set
 	Default   any

@@ -124,6 +124,12 @@ type Kind struct {
 	// the app of a connection. A name is looked for within its owner. OwnerKey is the
 	// path of the owner's id in the API's object.
 	Within, OwnerKey string
+	// Of is the kind whose entries have such a list each, for example the speeds of a
+	// voice. The list call takes the entry's id. It is empty if there is one list.
+	Of string
+	// Surely is an id that every list of this catalog has. A list without it is not
+	// understood. It is empty if the facts name none.
+	Surely string
 	// Named says that the API shows a catalog entry's name wherever it shows the
 	// id. The catalog then need not be read.
 	Named bool

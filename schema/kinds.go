@@ -58,6 +58,8 @@ var table = []*Kind{
 	{Name: "apps", Label: "flow app", Shape: Catalog, ID: "uid", Title: "name", Named: true, Calls: Calls{List: "listFlowApps"}},
 	{Name: "connections", Label: "app connection", Shape: Catalog, ID: "uuid", Title: "label", Within: appsKind, OwnerKey: "app.uid", Calls: Calls{List: "listConnections"}},
 	{Name: "phone_numbers", Label: "phone number", Shape: Catalog, ID: "phone_number_uuid", Title: "number", Calls: Calls{List: "listPhoneNumbers"}},
+	{Name: "languages", Label: "language", Shape: Catalog, ID: "code", Title: "code", Calls: Calls{List: "listLanguages"}},
+	{Name: "timezones", Label: "time zone", Shape: Catalog, ID: "value", Title: "value", Calls: Calls{List: "listTimezones"}},
 	{Name: "whatsapp_accounts", Label: "WhatsApp account", Shape: Catalog, ID: "waba_id", Title: "waba_id", Calls: Calls{List: "listWabas"}},
 }
 

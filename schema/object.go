@@ -248,6 +248,9 @@ type Workspace struct {
 	// Odd counts the rows of an unknown form in the lists of kinds and catalogs, by
 	// kind. Objects and Catalogs do not have them.
 	Odd map[string]int
+	// Offers holds the values that the service accepts, as far as they were looked up.
+	// A list that could not be read, or not be understood, is nil.
+	Offers map[Offer][]string
 	// excluded holds the addresses of the desired objects that the user's selection
 	// leaves out. The plan does not change them, and other objects can refer to them.
 	excluded map[string]bool
@@ -264,7 +267,7 @@ type Removal struct {
 
 // NewWorkspace returns an empty workspace.
 func NewWorkspace() *Workspace {
-	return &Workspace{Objects: map[string][]*Object{}, Removed: map[string][]Removal{}, Sections: map[string]bool{}, Catalogs: map[string]*CatalogIndex{}, Tuning: map[string]map[string]any{}, NotKnown: map[string]string{}, Odd: map[string]int{}}
+	return &Workspace{Objects: map[string][]*Object{}, Removed: map[string][]Removal{}, Sections: map[string]bool{}, Catalogs: map[string]*CatalogIndex{}, Tuning: map[string]map[string]any{}, NotKnown: map[string]string{}, Odd: map[string]int{}, Offers: map[Offer][]string{}}
 }
 
 // Walk visits every object. It visits parents before their children, and kinds in

@@ -10,6 +10,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 
 	"github.com/mihusync/mihusync/export"
 	"github.com/mihusync/mihusync/plan"
@@ -58,25 +59,57 @@ func planWithin(ctx context.Context, src export.Source, desired *schema.Workspac
 
 // PlanRead computes the plan from live, which was read within the scope. As long
 // as the plan needs more of the live state, it reads again. It returns what it
-// read last.
+// read last. What stands beside the objects is added to live and asked for once.
 func PlanRead(ctx context.Context, src export.Source, desired, live *schema.Workspace, scope export.Scope, opts PlanOptions) (*plan.Plan, *schema.Workspace, error) {
+	reading := export.ReadOptions{Parallel: opts.Parallel}
 	for {
 		p, err := plan.Compute(desired, live, opts.Options)
-		if err != nil || len(p.Needs) == 0 {
-			return p, live, err
+		if p == nil || len(p.Needs) == 0 {
+			return orNone(p, err), live, err
 		}
-		wider, grown := widen(scope, p.Needs, live)
+		offers, rest := lookUps(p.Needs, live)
+		if err := export.LookUp(ctx, src, live, offers, reading); err != nil {
+			return nil, nil, err
+		}
+		wider, grown := widen(scope, rest, live)
+		if !grown && len(offers) == 0 {
+			return orNone(p, err), live, err
+		}
 		if !grown {
-			return p, live, nil
+			continue
 		}
 		scope = wider
-		more, err := export.Read(ctx, src, scope, export.ReadOptions{Parallel: opts.Parallel})
+		more, err := export.Read(ctx, src, scope, reading)
 		if err != nil {
 			return nil, nil, err
 		}
 		keepHandles(live, more)
+		more.Offers = live.Offers
 		live = more
 	}
+}
+
+// orNone returns no plan beside an error.
+func orNone(p *plan.Plan, err error) *plan.Plan {
+	if err != nil {
+		return nil
+	}
+	return p
+}
+
+// lookUps returns the lists that a plan needs and that live does not have, and the
+// other needs.
+func lookUps(needs []plan.Need, live *schema.Workspace) (offers []schema.Offer, rest []plan.Need) {
+	for _, n := range needs {
+		_, read := live.Offers[n.Offer]
+		switch {
+		case n.Offer == schema.Offer{}:
+			rest = append(rest, n)
+		case !read && !slices.Contains(offers, n.Offer):
+			offers = append(offers, n.Offer)
+		}
+	}
+	return offers, rest
 }
 
 // keepHandles gives objects that were read again the handles that they had: some are

@@ -25,12 +25,14 @@ import (
 // world is a sandbox with a client that writes down what it is asked.
 type world struct {
 	*testing.T
-	box    *sandbox.Sandbox
-	mu     sync.Mutex
-	client *mihu.Client
-	writes []string // "PUT /agents/support/evaluate", names instead of ids
-	reads  int
-	names  map[string]string // id → name
+	box     *sandbox.Sandbox
+	mu      sync.Mutex
+	client  *mihu.Client
+	writes  []string // "PUT /agents/support/evaluate", names instead of ids
+	reads   int
+	gets    []string          // the paths of the first page of each read
+	answers map[string]fixed  // what some paths answer in place of the sandbox
+	names   map[string]string // id → name
 	// cut, if not nil, says after which write the network is gone for good.
 	cut func(write string) bool
 	// edit, if not nil, gets the data that a GET of a path answers with, and returns
@@ -41,6 +43,17 @@ type world struct {
 	loseAnswers int
 	// loseRequest, if not 0, is the POST from now on that does not arrive.
 	loseRequest int
+}
+
+// fixed is an answer that does not come from the sandbox.
+type fixed struct {
+	status int
+	body   string
+}
+
+func (f fixed) response(r *http.Request) *http.Response {
+	return &http.Response{StatusCode: f.status, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(strings.NewReader(f.body)), Request: r}
 }
 
 func newWorld(t *testing.T) *world {
@@ -66,6 +79,13 @@ func variantWorld(t *testing.T, seed uint64, v sandbox.Variants) *world {
 			defer w.mu.Unlock()
 			if r.Method == http.MethodGet {
 				w.reads++
+				path := strings.TrimPrefix(r.URL.Path, "/api/v1")
+				if page := r.URL.Query().Get("page"); page == "" || page == "1" {
+					w.gets = append(w.gets, path)
+				}
+				if a, ok := w.answers[path]; ok {
+					return a.response(r), nil
+				}
 			} else {
 				path := strings.TrimPrefix(r.URL.Path, "/api/v1")
 				w.writes = append(w.writes, r.Method+" "+path)
