@@ -48,6 +48,7 @@ func (d *description) flow(want, have *schema.Object) {
 	}
 	ch := d.changed(want, action, fields)
 	ch.Flow = change
+	d.checkSteps(want, change)
 	if have != nil {
 		d.renamed(ch, want, have)
 	}

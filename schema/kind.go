@@ -127,9 +127,13 @@ type Kind struct {
 	// Of is the kind whose entries have such a list each, for example the speeds of a
 	// voice. The list call takes the entry's id. It is empty if there is one list.
 	Of string
-	// Surely is an id that every list of this catalog has. A list without it is not
-	// understood. It is empty if the facts name none.
+	// Surely is an id that every list of this catalog has [index]. Where it stands in
+	// an item, the other ids stand. A list without it is not understood. It is empty
+	// if the facts name none.
 	Surely string
+	// Adds is the kind whose objects in use the list has too, for example the
+	// workspace's own contact fields. A plan can create such an object.
+	Adds string
 	// Named says that the API shows a catalog entry's name wherever it shows the
 	// id. The catalog then need not be read.
 	Named bool

@@ -60,6 +60,11 @@ var table = []*Kind{
 	{Name: "phone_numbers", Label: "phone number", Shape: Catalog, ID: "phone_number_uuid", Title: "number", Calls: Calls{List: "listPhoneNumbers"}},
 	{Name: "languages", Label: "language", Shape: Catalog, ID: "code", Title: "code", Calls: Calls{List: "listLanguages"}},
 	{Name: "timezones", Label: "time zone", Shape: Catalog, ID: "value", Title: "value", Calls: Calls{List: "listTimezones"}},
+	{Name: "memory_fields", Label: "active contact field", Shape: Catalog, ID: "field_id", Title: "field_id", Surely: "b_email", Adds: "contact_fields",
+		Calls: Calls{List: "listMemorizeContactFields"}},
+	{Name: "voice_speeds", Label: "speed", Shape: Catalog, ID: "value", Title: "value", Surely: "normal", Of: "voices", Calls: Calls{List: "listVoiceSpeeds"}},
+	{Name: "app_triggers", Label: "trigger", Shape: Catalog, ID: "key", Title: "key", Of: appsKind, Calls: Calls{List: "listAppTriggers"}},
+	{Name: "app_actions", Label: "action", Shape: Catalog, ID: "key", Title: "key", Of: appsKind, Calls: Calls{List: "listAppActions"}},
 	{Name: "whatsapp_accounts", Label: "WhatsApp account", Shape: Catalog, ID: "waba_id", Title: "waba_id", Calls: Calls{List: "listWabas"}},
 }
 

@@ -19,9 +19,9 @@ const offeredText = "value"
 // list is empty, or if an item has an unknown form: then it is not known what the
 // service offers.
 func (k *Kind) Offered(items []map[string]any) []string {
-	values := map[string]bool{}
+	values, key := map[string]bool{}, k.offeredKey(items)
 	for _, item := range items {
-		v := text(item[k.ID])
+		v, _ := item[key].(string)
 		if v == "" && len(item) == 1 {
 			v, _ = item[offeredText].(string)
 		}
@@ -34,6 +34,18 @@ func (k *Kind) Offered(items []map[string]any) []string {
 		return nil
 	}
 	return slices.Sorted(maps.Keys(values))
+}
+
+// offeredKey returns the key under which the items have their values.
+func (k *Kind) offeredKey(items []map[string]any) string {
+	for _, item := range items {
+		for _, key := range tree.Keys(item) {
+			if k.Surely != "" && item[key] == k.Surely {
+				return key
+			}
+		}
+	}
+	return k.ID
 }
 
 // EachOffered calls visit for every value in fields that has to be in a catalog, in

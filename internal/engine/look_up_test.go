@@ -9,6 +9,7 @@ import (
 
 	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/internal/testkit/service"
+	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/mihu/sandbox"
 	"github.com/mihusync/mihusync/plan/field"
 )
@@ -49,6 +50,20 @@ func TestValuesThatTheServiceOffers(t *testing.T) {
 		{`agents: old: settings: voice: voice_profile: language: "xx"`, `agents/old: the service has no language "xx"`},
 		{`agents: old: timezone: "Europe/Berln"`, `agents/old: the service has no time zone "Europe/Berln"`},
 		{`agents: new: timezone: "Europe/Berln"`, `agents/new: the service has no time zone "Europe/Berln"`},
+	} {
+		if got := w.refused(test.files); got != test.want {
+			t.Errorf("%s: %s, want %s", test.files, got, test.want)
+		}
+	}
+	for _, test := range []struct{ files, want string }{
+		{`agents: new: {speed: "fast", settings: voice: voice_profile: voice: "Lucas"}`, `agents/new: the voice "Lucas" has no speed "fast"`},
+		{`agents: old: {speed: "fast", settings: voice: voice_profile: voice: "Lucas"}`, `agents/old: the voice "Lucas" has no speed "fast"`},
+		{`flows: f: trigger: {id: "t", app: "Contacts", event: "contact_create"}`, `flows/f/trigger/t: the flow app "Contacts" has no trigger "contact_create"`},
+		{`flows: f: {trigger: {id: "t", app: "Contacts", event: "contact_created"}, steps: [{id: "s", app: "Texts", action: "send_txt"}]}`, `flows/f/steps/s: the flow app "Texts" has no action "send_txt"`},
+		{`agents: old: intents: ask: action: {app: "Tables", action: "ai_qery"}`, `agents/old/intents/ask/action: the flow app "Tables" has no action "ai_qery"`},
+		{`memorize: contact_fields: f_nope: enabled: true`, `memorize: the service has no active contact field "f_nope"`},
+		{`memorize: contact_fields: b_nope: enabled: true`, `memorize: the service has no active contact field "b_nope"`},
+		{`agents: old: memorize: contact_fields: f_nope: enabled: true`, `agents/old/memorize: the service has no active contact field "f_nope"`},
 	} {
 		if got := w.refused(test.files); got != test.want {
 			t.Errorf("%s: %s, want %s", test.files, got, test.want)
@@ -107,5 +122,85 @@ func TestListOfTexts(t *testing.T) {
 	w.plan(`agents: a: language: "de"`, engine.PlanOptions{})
 	if got := w.refused(`agents: a: language: "fr"`); !strings.Contains(got, `"fr"`) {
 		t.Errorf("the plan says %s", got)
+	}
+}
+
+// TestSpeedOfAnotherVoice refuses another voice for an agent whose speed it does not
+// have, declared or live. What has no voice is not checked.
+func TestSpeedOfAnotherVoice(t *testing.T) {
+	w := newWorld(t)
+	w.apply(`agents: a: {speed: "fast", settings: voice: voice_profile: voice: "Aria"}`)
+	w.writes, w.gets = nil, nil
+	w.plan(`agents: a: {speed: "fast", role: "x", settings: voice: voice_profile: voice: "Aria"}`, engine.PlanOptions{})
+	if n := w.asked("/voices/"); n != 0 {
+		t.Errorf("a speed that stays was looked up in %d requests", n)
+	}
+	for _, files := range []string{
+		`agents: a: settings: voice: voice_profile: voice: "Lucas"`,
+		`agents: a: {speed: "fast", settings: voice: voice_profile: voice: "Lucas"}`,
+	} {
+		if got := w.refused(files); got != `agents/a: the voice "Lucas" has no speed "fast"` {
+			t.Errorf("%s: %s", files, got)
+		}
+	}
+	w.apply(`agents: a: {speed: "normal", settings: voice: voice_profile: voice: "Lucas"}`)
+}
+
+// TestSpeedsInOtherForms finds the speeds wherever an item has them.
+func TestSpeedsInOtherForms(t *testing.T) {
+	for _, list := range []string{`["normal"]`, `[{"speed": "normal", "label": "Normal"}]`, `{"items": [{"id": 1, "key": "normal"}]}`} {
+		w := newWorld(t)
+		lucas := ""
+		if err := w.client.Reader().List(context.Background(), "listVoices", mihu.Args{}, func(v map[string]any) error {
+			if v["name"] == "Lucas" {
+				lucas, _ = v["uuid"].(string)
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		w.answers = map[string]fixed{"/voices/" + lucas + "/speeds": {http.StatusOK, `{"data": ` + list + `}`}}
+		if got := w.refused(`agents: a: {speed: "fast", settings: voice: voice_profile: voice: "Lucas"}`); !strings.Contains(got, `no speed "fast"`) {
+			t.Errorf("%s: %s", list, got)
+		}
+	}
+}
+
+// TestFlagsOfAFieldOfThisPlan takes a contact field that the plan creates or makes
+// active again for one that there is. One that stays out of use is refused.
+func TestFlagsOfAFieldOfThisPlan(t *testing.T) {
+	w := newWorld(t)
+	const flags = `, memorize: contact_fields: f_plate: enabled: false`
+	w.apply(`contact_fields: plate: name: "Plate"` + flags)
+	w.do("updateContactField", map[string]any{"is_active": false}, "plate")
+	w.writes = nil
+	if got := w.refused(`contact_fields: plate: {}` + flags); got != `memorize: contact field "plate" is not in use, so "f_plate" cannot be set` {
+		t.Errorf("the plan says %s", got)
+	}
+	if got := w.refused(strings.TrimPrefix(flags, ", ")); got != `memorize: the service has no active contact field "f_plate"` {
+		t.Errorf("the plan says %s", got)
+	}
+	w.apply(`contact_fields: plate: is_active: true` + flags)
+	w.gets = nil
+	w.plan(strings.TrimPrefix(flags, ", ")+`, memorize: contact_fields: b_email: enabled: false`, engine.PlanOptions{})
+	if n := w.asked("/memorize/contact-fields"); n != 0 {
+		t.Errorf("fields that have flags were looked up in %d requests", n)
+	}
+}
+
+// TestStepsThatStayAreNotLookedUp asks for the actions of the apps of changed steps.
+func TestStepsThatStayAreNotLookedUp(t *testing.T) {
+	const files = `flows: f: {deployed: true, trigger: {id: "t", app: "Contacts", event: "contact_created", sample: name: "Ada"}, steps: [{id: "s", app: "Logic", action: "delay", config: minutes: 5}`
+	w := newWorld(t)
+	w.apply(files + `]}`)
+	w.gets = nil
+	w.plan(files+`, {id: "z", app: "Contacts", action: "find_contact", config: phone: "1"}]}`, engine.PlanOptions{})
+	if n := w.asked("/flow/apps/"); n != 1 {
+		t.Errorf("%d requests for what apps can do: %v", n, w.gets)
+	}
+	w.gets = nil
+	w.plan(strings.Replace(files, "minutes: 5", "minutes: 6", 1)+`], strategy: "replace"}`, engine.PlanOptions{})
+	if n := w.asked("/flow/apps/"); n != 0 {
+		t.Errorf("%d requests for what stays: %v", n, w.gets)
 	}
 }
