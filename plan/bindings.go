@@ -51,6 +51,7 @@ func (d *description) bind(want, have *schema.Object) {
 			d.fail(want, fmt.Sprintf("cannot %s by the API", title), "", "Do it in the dashboard, then leave the field out here.")
 			continue
 		}
+		d.checkNumber(want, channel, numberOf(w))
 		changes = append(changes, field.Change{Path: channel, Before: h, After: w})
 		op := &Op{Addr: want.Addr(), Call: call, Path: d.pathTo(want.Parent), Repeat: true, Title: title}
 		if m, ok := w.(map[string]any); ok {
@@ -69,6 +70,17 @@ func (d *description) bind(want, have *schema.Object) {
 		return
 	}
 	d.changed(want, Update, changes)
+}
+
+// checkNumber reports a number that cannot serve a channel.
+func (d *description) checkNumber(want *schema.Object, channel string, number schema.Ref) {
+	index, needs := d.live.Catalogs[number.Kind], want.Kind.Calls.Bind[channel].Needs
+	if index == nil || needs == "" || d.opts.CompareOnly {
+		return
+	}
+	if carries, known := schema.Carries(index.Items[number.ID], needs); known && !carries {
+		d.fail(want, fmt.Sprintf("the number %s does not carry the channel %s", number, channel), "", "Bind a number that has the capability "+needs+".")
+	}
 }
 
 // unbind unbinds an agent's channels before the delete, because the delete does not

@@ -187,6 +187,7 @@ func (d *description) action(want, have *schema.Object) {
 		}
 	}
 	d.changed(want, verb, append(changes, field.ExtraChanges(extra, unknown)...))
+	d.checkConnection(site{want.Addr(), want.Pos}, d.sentAction(fields, live), live)
 	path := d.pathTo(want.Parent)
 	set := &Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: path, Title: "set intent action"}
 	if form(live) == form(fields) && patch["app"] == nil && patch["action"] == nil {
@@ -206,6 +207,15 @@ func (d *description) action(want, have *schema.Object) {
 	if fields["status"] == schema.StatusDeployed {
 		d.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Publish, Path: path, After: after, Repeat: true, Title: "publish intent action"})
 	}
+}
+
+// sentAction returns the fields that an action has after the plan. Another app keeps
+// nothing of the live ones.
+func (d *description) sentAction(fields, live map[string]any) map[string]any {
+	if sameTarget(refOf(fields, schema.AppsKind), refOf(live, schema.AppsKind)) {
+		return field.Overlay(fields, live)
+	}
+	return fields
 }
 
 // keptAction adds the live values that the declaration does not manage, because the

@@ -26,6 +26,9 @@ func (d *description) checkOffered(want, have *schema.Object) {
 // checkSteps checks the values that the steps of a flow get. What a live step of the
 // flow has is not looked up.
 func (d *description) checkSteps(want *schema.Object, change *flow.Change) {
+	if d.opts.Offline || d.opts.CompareOnly {
+		return
+	}
 	live := change.Live.List()
 	for _, e := range change.Script {
 		s := change.Steps.Find(e.Step)
@@ -34,7 +37,7 @@ func (d *description) checkSteps(want *schema.Object, change *flow.Change) {
 		}
 		var like map[string]any
 		for _, l := range live {
-			if l.Kind == s.Kind && l.Verb() == s.Verb() && l.App().Name == s.App().Name {
+			if l.Kind == s.Kind && l.Verb() == s.Verb() && l.App().Name == s.App().Name && (like == nil || l.UUID == e.UUID) {
 				like = l.Fields
 			}
 		}
@@ -43,7 +46,84 @@ func (d *description) checkSteps(want *schema.Object, change *flow.Change) {
 			at.pos = declared.Pos
 		}
 		d.checkFields(at, s.Kind.Fields, s.Fields, like)
+		d.checkConnection(at, s.Fields, like)
+		d.checkReady(at, s, change.Live.ByUUID(e.UUID))
 	}
+}
+
+// checkReady reports an agent that a step gets and that is not ready after the plan.
+func (d *description) checkReady(at site, s, live *schema.Step) {
+	for _, f := range s.Settings() {
+		r, _ := s.Fields[f.Name].(schema.Ref)
+		if f.Ref != "agents" || r.String() == "" || live != nil && live.App().Name == s.App().Name && field.Same(f, r, live.Fields[f.Name], nil) {
+			continue
+		}
+		if status := d.statusAfter(r); status != "" && status != schema.AgentReady {
+			d.problems.Add(schema.Problem{Address: at.addr, Pos: at.pos, Summary: fmt.Sprintf("the agent %q is %s, and a flow can only use agents that are %s", r, status, schema.AgentReady),
+				Suggestion: "Declare status: " + quote(schema.AgentReady) + " for it, or use another agent."})
+		}
+	}
+}
+
+// statusAfter returns the status that the target of a reference has after the plan. It
+// is empty if nobody knows.
+func (d *description) statusAfter(r schema.Ref) string {
+	id := r.ID
+	if id == "" {
+		id = d.ids[r.Addr]
+	}
+	for _, want := range d.desired.Objects[r.Kind] {
+		have := d.pairs[want]
+		if d.desired.Excludes(want) || want.Addr() != r.Addr && (have == nil || have.ID != id) {
+			continue
+		}
+		if status, declared := want.Fields[schema.StatusKey].(string); declared {
+			return status
+		}
+	}
+	for _, have := range d.live.Objects[r.Kind] {
+		if have.ID == id {
+			status, _ := have.Fields[schema.StatusKey].(string)
+			return status
+		}
+	}
+	return ""
+}
+
+// checkConnection checks the connection of an app that an object gets. An app of the
+// service takes none, another one needs one that is active.
+func (d *description) checkConnection(at site, fields, live map[string]any) {
+	app, connection := refOf(fields, schema.AppsKind), refOf(fields, schema.ConnectionsKind)
+	if d.opts.Offline || d.opts.CompareOnly || sameTarget(app, refOf(live, schema.AppsKind)) && sameTarget(connection, refOf(live, schema.ConnectionsKind)) {
+		return
+	}
+	fail := func(summary, suggestion string) {
+		d.problems.Add(schema.Problem{Address: at.addr, Pos: at.pos, Summary: summary, Suggestion: suggestion})
+	}
+	needs, known := d.app(app.Name)[schema.AppNeedsConnection].(bool)
+	switch index := d.live.Catalogs[schema.ConnectionsKind]; {
+	case known && needs && connection.String() == "":
+		fail(fmt.Sprintf("the app %q needs a connection", app.Name), "Name one of the app's connections by its label: connection: \"…\".")
+	case known && !needs && connection.String() != "":
+		fail(fmt.Sprintf("the app %q is built in and takes no connection", app.Name), "Leave out connection.")
+	case index != nil && schema.Inactive(index.Items[connection.ID]):
+		fail(fmt.Sprintf("the connection %q is inactive", connection), "Connect it again in the dashboard, or name another one.")
+	}
+}
+
+// refOf returns the reference to an object of a kind in fields.
+func refOf(fields map[string]any, kind string) schema.Ref {
+	for _, name := range tree.Keys(fields) {
+		if r, ok := fields[name].(schema.Ref); ok && r.Kind == kind {
+			return r
+		}
+	}
+	return schema.Ref{}
+}
+
+// sameTarget says whether two references mean the same entry of a catalog.
+func sameTarget(a, b schema.Ref) bool {
+	return a.ID == b.ID && (a.ID != "" || a.Name == b.Name)
 }
 
 // site is where a declaration stands, for problems.

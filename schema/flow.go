@@ -51,8 +51,8 @@ func newStep(k *Kind, id, app, verb string) *Step {
 	s := &Step{Kind: k, ID: id, Fields: map[string]any{}}
 	for _, f := range k.Fields.Fields {
 		switch {
-		case f.Ref == appsKind && app != "":
-			s.Fields[f.Name] = NewRef(appsKind, app, nil)
+		case f.Ref == AppsKind && app != "":
+			s.Fields[f.Name] = NewRef(AppsKind, app, nil)
 		case f.Verb && verb != "":
 			s.Fields[f.Name] = verb
 		}
@@ -62,7 +62,7 @@ func newStep(k *Kind, id, app, verb string) *Step {
 
 // The catalogs that a step takes its app and its connection from.
 const (
-	appsKind        = "apps"
+	AppsKind        = "apps"
 	ConnectionsKind = "connections"
 )
 
@@ -83,7 +83,7 @@ func (s *Step) IsTrigger() bool { return s.Kind == TriggerKind() }
 // App returns the app of the step's trigger or action, or an empty reference.
 func (s *Step) App() Ref {
 	for _, f := range s.Kind.Fields.Fields {
-		if f.Ref == appsKind {
+		if f.Ref == AppsKind {
 			r, _ := s.Fields[f.Name].(Ref)
 			return r
 		}
@@ -160,7 +160,7 @@ const SampleField = "sample"
 func (s *Step) Settings() []*Field {
 	var out []*Field
 	for _, f := range s.Kind.Fields.Fields {
-		if !f.Local && !f.Server && f.Kind == "" && f.Ref != appsKind && !f.Verb && !f.Templated && f.Name != ThenField && f.Name != ElseField {
+		if !f.Local && !f.Server && f.Kind == "" && f.Ref != AppsKind && !f.Verb && !f.Templated && f.Name != ThenField && f.Name != ElseField {
 			out = append(out, f)
 		}
 	}
@@ -187,7 +187,7 @@ func (s *Step) Copy() *Step {
 func (s *Step) Bare() *Step {
 	out := &Step{Kind: s.Kind, ID: s.ID, UUID: s.UUID, Fields: map[string]any{}}
 	for _, f := range s.Kind.Fields.Fields {
-		if v, there := s.Fields[f.Name]; there && (f.Verb || f.Ref == appsKind) {
+		if v, there := s.Fields[f.Name]; there && (f.Verb || f.Ref == AppsKind) {
 			out.Fields[f.Name] = v
 		}
 	}

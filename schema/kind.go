@@ -81,8 +81,9 @@ type Calls struct {
 
 // BindCalls are the operation ids that bind and unbind one channel. An empty id
 // means that the API has no such call. BindExternal binds a number that the
-// workspace did not buy from the service. It is empty if Bind does that too.
-type BindCalls struct{ Bind, Unbind, BindExternal string }
+// workspace did not buy from the service. It is empty if Bind does that too. Needs is
+// the capability that a number must have for the channel.
+type BindCalls struct{ Bind, Unbind, BindExternal, Needs string }
 
 // Kind is one entry of the table of kinds. It holds what the attributes of fields
 // do not say about a kind of resource.

@@ -56,15 +56,15 @@ var table = []*Kind{
 
 	{Name: "voices", Label: "voice", Shape: Catalog, ID: "uuid", Title: "name", Tells: []string{"language", "gender", "accent"}, Calls: Calls{List: "listVoices"}},
 	{Name: "apps", Label: "flow app", Shape: Catalog, ID: "uid", Title: "name", Named: true, Calls: Calls{List: "listFlowApps"}},
-	{Name: "connections", Label: "app connection", Shape: Catalog, ID: "uuid", Title: "label", Within: appsKind, OwnerKey: "app.uid", Calls: Calls{List: "listConnections"}},
+	{Name: "connections", Label: "app connection", Shape: Catalog, ID: "uuid", Title: "label", Within: AppsKind, OwnerKey: "app.uid", Calls: Calls{List: "listConnections"}},
 	{Name: "phone_numbers", Label: "phone number", Shape: Catalog, ID: "phone_number_uuid", Title: "number", Calls: Calls{List: "listPhoneNumbers"}},
 	{Name: "languages", Label: "language", Shape: Catalog, ID: "code", Title: "code", Calls: Calls{List: "listLanguages"}},
 	{Name: "timezones", Label: "time zone", Shape: Catalog, ID: "value", Title: "value", Calls: Calls{List: "listTimezones"}},
 	{Name: "memory_fields", Label: "active contact field", Shape: Catalog, ID: "field_id", Title: "field_id", Surely: "b_email", Adds: "contact_fields",
 		Calls: Calls{List: "listMemorizeContactFields"}},
 	{Name: "voice_speeds", Label: "speed", Shape: Catalog, ID: "value", Title: "value", Surely: "normal", Of: "voices", Calls: Calls{List: "listVoiceSpeeds"}},
-	{Name: "app_triggers", Label: "trigger", Shape: Catalog, ID: "key", Title: "key", Of: appsKind, Calls: Calls{List: "listAppTriggers"}},
-	{Name: "app_actions", Label: "action", Shape: Catalog, ID: "key", Title: "key", Of: appsKind, Calls: Calls{List: "listAppActions"}},
+	{Name: "app_triggers", Label: "trigger", Shape: Catalog, ID: "key", Title: "key", Of: AppsKind, Calls: Calls{List: "listAppTriggers"}},
+	{Name: "app_actions", Label: "action", Shape: Catalog, ID: "key", Title: "key", Of: AppsKind, Calls: Calls{List: "listAppActions"}},
 	{Name: "whatsapp_accounts", Label: "WhatsApp account", Shape: Catalog, ID: "waba_id", Title: "waba_id", Calls: Calls{List: "listWabas"}},
 }
 
@@ -76,7 +76,7 @@ var steps = Calls{Get: "getStep", Create: "addStep", Update: "updateStep", Delet
 // own [doc].
 var channels = map[string]BindCalls{
 	"call":             {Bind: "provisionCall", BindExternal: "assignTrunk"},
-	"sms":              {Bind: "assignSMS", Unbind: "unbindSMS"},
+	"sms":              {Bind: "assignSMS", Unbind: "unbindSMS", Needs: "sms"},
 	"whatsapp":         {Unbind: "unbindWhatsApp"},
 	"whatsapp_calling": {Unbind: "unbindWhatsAppCalling"},
 	"messenger":        {Unbind: "unbindMessenger"},

@@ -12,9 +12,6 @@ import (
 // [Kind.Of], for example the voice of a list of speeds. It is empty for other lists.
 type Offer struct{ Catalog, Owner string }
 
-// offeredText is the key under which the client passes on an item that is a text.
-const offeredText = "value"
-
 // Offered returns the values that the items of a list offer. It returns nil if the
 // list is empty, or if an item has an unknown form: then it is not known what the
 // service offers.

@@ -52,6 +52,25 @@ const (
 	AppHasActions  = "support_action"
 )
 
+// Inactive says that an entry of a catalog, for example a connection, shows that it
+// cannot be used. The facts do not say how it would show that, so every usual form
+// counts. An entry that shows nothing may be active or not.
+func Inactive(item map[string]any) bool {
+	return item["is_active"] == false || item[StatusKey] == inactive || item["state"] == inactive
+}
+
+const inactive = "inactive"
+
+// AgentReady is the status of the agents that a flow can use [index].
+const AgentReady = "ready"
+
+// Carries says whether a phone number carries a channel that needs a capability.
+// known is false if the number does not say so.
+func Carries(number map[string]any, capability string) (carries, known bool) {
+	carries, known = object(number["capabilities"])[capability].(bool)
+	return carries, known
+}
+
 // Keys of a phone number, which says for each channel what it is bound to [doc].
 const (
 	NumberBindings = "bindings"
@@ -127,6 +146,10 @@ func TuningRows(answer any) (rows map[string]any, known bool) {
 	}
 	return rows, true
 }
+
+// offeredText is the key under which the client passes on an item of a list that is a
+// text.
+const offeredText = "value"
 
 // PinField holds the id of an object, in the files and in most of the API's objects.
 const PinField = "uuid"

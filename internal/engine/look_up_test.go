@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -202,5 +203,94 @@ func TestStepsThatStayAreNotLookedUp(t *testing.T) {
 	w.plan(strings.Replace(files, "minutes: 5", "minutes: 6", 1)+`], strategy: "replace"}`, engine.PlanOptions{})
 	if n := w.asked("/flow/apps/"); n != 0 {
 		t.Errorf("%d requests for what stays: %v", n, w.gets)
+	}
+}
+
+// TestConnections refuses a connection where there must be none, none where there must
+// be one, and one that shows that it is inactive, for steps and for intent actions.
+func TestConnections(t *testing.T) {
+	w := newWorld(t)
+	w.apply(`agents: a: intents: ask: action: {app: "Slack", action: "send_message", connection: "Acme Slack", config: {channel: "C1", text: "x"}}`)
+	w.writes = nil
+	step := func(rest string) string {
+		return `flows: f: {trigger: {id: "t", app: "Contacts", event: "contact_created"}, steps: [{id: "s", ` + rest + `}]}`
+	}
+	action := func(rest string) string { return `agents: a: intents: {ask: {}, new: action: {` + rest + `}}` }
+	for _, test := range []struct{ rest, want string }{
+		{`app: "Slack", action: "send_message"`, `the app "Slack" needs a connection`},
+		{`app: "Tables", action: "ai_query", connection: "Acme Slack"`, `the app "Tables" is built in and takes no connection`},
+		{`app: "Slack", action: "send_message", connection: "Acme Notion"`, `the app connection "Acme Notion" belongs to another app`},
+	} {
+		if got := w.refused(step(test.rest)); !strings.Contains(got, test.want) {
+			t.Errorf("step %s: %s", test.rest, got)
+		}
+		if got := w.refused(action(test.rest)); !strings.Contains(got, "agents/a/intents/new/action: "+test.want) {
+			t.Errorf("action %s: %s", test.rest, got)
+		}
+	}
+	w.plan(`agents: a: intents: ask: action: {app: "Slack", action: "send_message", config: {channel: "C1", text: "y"}}`, engine.PlanOptions{})
+	for _, state := range []string{`"status": "inactive"`, `"state": "inactive"`, `"is_active": false`} {
+		w.answers = nil
+		connections := w.connections(state)
+		w.answers = map[string]fixed{"/flow/connections": {http.StatusOK, connections}}
+		const slack = `app: "Slack", action: "send_message", connection: "Acme Slack", config: {channel: "C1", text: "x"}`
+		if got := w.refused(step(slack)); got != `flows/f/steps/s: the connection "Acme Slack" is inactive` {
+			t.Errorf("%s: %s", state, got)
+		}
+		if got := w.refused(action(slack)); got != `agents/a/intents/new/action: the connection "Acme Slack" is inactive` {
+			t.Errorf("%s: %s", state, got)
+		}
+		w.plan(`agents: a: intents: ask: action: {app: "Slack", action: "send_message", connection: "Acme Slack", config: {channel: "C1", text: "y"}}`, engine.PlanOptions{})
+	}
+}
+
+// connections is the list of connections, each with one more member.
+func (w *world) connections(member string) string {
+	w.Helper()
+	var rows []string
+	err := w.client.Reader().List(context.Background(), "listConnections", mihu.Args{}, func(c map[string]any) error {
+		b, err := json.Marshal(c)
+		rows = append(rows, strings.TrimSuffix(string(b), "}")+", "+member+"}")
+		return err
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return `{"data": [` + strings.Join(rows, ",") + `]}`
+}
+
+// TestNumberWithoutTexts refuses to bind a number to a channel that it does not carry.
+func TestNumberWithoutTexts(t *testing.T) {
+	w := newWorld(t)
+	number := ""
+	if err := w.client.Reader().List(context.Background(), "listPhoneNumbers", mihu.Args{}, func(n map[string]any) error {
+		if can, _ := n["capabilities"].(map[string]any); can["sms"] == false {
+			number, _ = n["number"].(string)
+		}
+		return nil
+	}); err != nil || number == "" {
+		t.Fatalf("no number without texts: %v", err)
+	}
+	if got := w.refused(`agents: a: channels: sms: phone_number: "` + number + `"`); got != "agents/a/channels: the number "+number+" does not carry the channel sms" {
+		t.Errorf("the plan says %s", got)
+	}
+}
+
+// TestAgentsOfFlowsAreReady refuses a step that gets an agent which is not ready, and
+// waits for one that the plan makes ready.
+func TestAgentsOfFlowsAreReady(t *testing.T) {
+	const flow = `
+flows: f: {deployed: true, trigger: {id: "t", app: "Contacts", event: "contact_created", sample: name: "Ada"}, steps: [{id: "s", app: "Agents", action: "make_call", agent: "a", config: to: "+1"}]}`
+	w := newWorld(t)
+	w.apply(`agents: a: status: "paused"`)
+	w.writes = nil
+	for _, declared := range []string{`{}`, `status: "paused"`} {
+		if got := w.refused(`agents: a: ` + declared + flow); got != `flows/f/steps/s: the agent "a" is paused, and a flow can only use agents that are ready` {
+			t.Errorf("%s: %s", declared, got)
+		}
+	}
+	writes := w.apply(`agents: a: status: "ready"` + flow)
+	if i := slices.IndexFunc(writes, func(s string) bool { return strings.HasPrefix(s, "PATCH /agents/") }); i != 0 {
+		t.Errorf("wrote %v", writes)
 	}
 }
