@@ -78,16 +78,24 @@ func (d *description) statusAfter(r schema.Ref) string {
 			continue
 		}
 		if status, declared := want.Fields[schema.StatusKey].(string); declared {
-			return status
+			return listedStatus(status)
 		}
 	}
 	for _, have := range d.live.Objects[r.Kind] {
 		if have.ID == id {
 			status, _ := have.Fields[schema.StatusKey].(string)
-			return status
+			return listedStatus(status)
 		}
 	}
 	return ""
+}
+
+// listedStatus returns "" for a status that nobody described.
+func listedStatus(status string) string {
+	if schema.IsUnlisted(status) {
+		return ""
+	}
+	return status
 }
 
 // checkConnection checks the connection of an app that an object gets. An app of the

@@ -46,7 +46,8 @@ func (k *Kind) offeredKey(items []map[string]any) string {
 }
 
 // EachOffered calls visit for every value in fields that has to be in a catalog, in
-// the order of paths. The value is a text, or a key of a map.
+// the order of paths. The value is a text, or a key of a map. A value that the files
+// say is in no list is left out.
 func (f *Field) EachOffered(fields map[string]any, visit func(path string, m *Field, value string)) {
 	f.eachOffered(fields, "", visit)
 }
@@ -60,7 +61,7 @@ func (f *Field) eachOffered(fields map[string]any, prefix string, visit func(str
 		inner, isMap := fields[name].(map[string]any)
 		value, isText := fields[name].(string)
 		switch {
-		case m.Known != "" && isText && value != "":
+		case m.Known != "" && isText && value != "" && !(m.listed() && IsUnlisted(value)):
 			visit(prefix+name, m, value)
 		case m.Known != "" && isMap:
 			for _, key := range tree.Keys(inner) {
