@@ -26,6 +26,9 @@ const whyComplete = "not declared in a complete file"
 // Both are copies that belong to the plan.
 func (c *matching) complete() {
 	c.cleared = map[string]map[string]bool{}
+	if !anyComplete(c.desired) {
+		return
+	}
 	unsaid := unsaidIn(c.live)
 	c.desired.Walk(func(want *schema.Object) {
 		have := c.pairs[want]
@@ -46,6 +49,13 @@ func (c *matching) complete() {
 			}
 		}
 	})
+}
+
+// anyComplete says whether a declaration is complete.
+func anyComplete(w *schema.Workspace) bool {
+	found := false
+	w.Walk(func(o *schema.Object) { found = found || o.Complete != "" })
+	return found
 }
 
 // unsaidIn returns, by address, what files cannot hold of the live objects.

@@ -46,12 +46,15 @@ func (k *Kind) Decode(item map[string]any) *Object {
 	for _, name := range k.Identity {
 		// A nil name differs from an absent name. A declaration without a name
 		// takes the handle as its name. A live object without a name has none.
-		if f := k.Fields.Lookup(name); f.Filled && text(o.Fields[name]) == "" {
+		if f := k.Fields.Lookup(name); f.Filled && (o.Fields[name] == nil || o.Fields[name] == "") {
 			o.Fields[name] = nil
 		}
 	}
 	for _, f := range k.Fields.Fields {
-		if s := text(item[f.Wire]); f.Alert != "" && slices.Contains(strings.Split(f.Alert, "|"), strings.ToUpper(s)) {
+		if f.Alert == "" {
+			continue
+		}
+		if s := text(item[f.Wire]); slices.Contains(strings.Split(f.Alert, "|"), strings.ToUpper(s)) {
 			o.Alerts = append(o.Alerts, f.Name+" is "+s)
 		}
 	}

@@ -12,6 +12,8 @@ import (
 // Domain is the set of values that a field accepts, apart from its type. It has the
 // words, bounds and patterns of the field's definition. The zero value accepts
 // everything.
+//
+// Domains of one field share their lists, which nobody changes.
 type Domain struct {
 	// Kinds are the JSON kinds that the field accepts: "string", "number", "bool",
 	// "list" or "struct". A field of an opaque type has no kinds.
@@ -122,11 +124,17 @@ func (r *rule) domain() Domain {
 	if r == nil {
 		return Domain{}
 	}
+	r.once.Do(func() { r.described = r.describe() })
+	return r.described
+}
+
+// describe makes the domain. The lists are clipped, so that an append copies them.
+func (r *rule) describe() Domain {
 	d := Domain{
-		Kinds: slices.Clone(r.kinds), Null: r.null, Words: slices.Clone(r.words), Numbers: slices.Clone(r.numbers), Whole: r.integer, Unlisted: r.unlisted, rule: r,
+		Kinds: slices.Clip(r.kinds), Null: r.null, Words: slices.Clip(r.words), Numbers: slices.Clip(r.numbers), Whole: r.integer, Unlisted: r.unlisted, rule: r,
 	}
 	if len(r.structs) > 1 {
-		d.Alternatives = slices.Clone(r.structs)
+		d.Alternatives = slices.Clip(r.structs)
 	}
 	for _, k := range r.checks {
 		k.narrow(&d)

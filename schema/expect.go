@@ -40,9 +40,11 @@ func (d Domain) Likely() Domain {
 	if d.rule == nil || d.rule.expected == nil {
 		return d
 	}
-	narrow := *d.rule
-	narrow.expected = nil
-	narrow.checks = slices.Concat(d.rule.checks, d.rule.expected.checks)
+	r := d.rule
+	narrow := &rule{
+		null: r.null, integer: r.integer, kinds: r.kinds, words: r.words, numbers: r.numbers, structs: r.structs, unlisted: r.unlisted,
+		checks: slices.Concat(r.checks, r.expected.checks),
+	}
 	out := narrow.domain()
 	out.Null, out.Required = d.Null, d.Required
 	return out

@@ -29,7 +29,7 @@ type Mistake struct {
 // Mistakes returns the mistakes in an object's own fields.
 func (w *Workspace) Mistakes(o *Object) []Mistake {
 	m := &mistakes{workspace: w, object: o}
-	m.members(o.Kind.Fields, o.Fields, nil)
+	m.members(o.Kind.Fields, o.Fields)
 	m.rows()
 	return m.found
 }
@@ -39,32 +39,40 @@ type mistakes struct {
 	workspace *Workspace
 	object    *Object
 	found     []Mistake
+	at        []string // the path to the value that is checked now
 }
 
 func (m *mistakes) add(path []string, summary, detail, suggestion string) {
-	m.found = append(m.found, Mistake{Path: path, Summary: summary, Detail: detail, Suggestion: suggestion})
+	m.found = append(m.found, Mistake{Path: slices.Clone(path), Summary: summary, Detail: detail, Suggestion: suggestion})
 }
 
-func (m *mistakes) value(f *Field, v any, path []string) {
+// member checks the value of a member of the value that is checked now.
+func (m *mistakes) member(f *Field, name string, v any) {
+	m.at = append(m.at, name)
+	m.value(f, v)
+	m.at = m.at[:len(m.at)-1]
+}
+
+func (m *mistakes) value(f *Field, v any) {
 	if f.Numbered {
-		m.numbered(v, path)
+		m.numbered(v, m.at)
 	}
 	switch v := v.(type) {
 	case map[string]any:
-		m.members(f, v, path)
+		m.members(f, v)
 	case []any:
 		for i, e := range v {
 			if f.Elem != nil {
-				m.value(f.Elem, e, below(path, strconv.Itoa(i)))
+				m.member(f.Elem, strconv.Itoa(i), e)
 			}
 		}
 	case Ref:
-		m.reference(f, v, path)
+		m.reference(f, v, m.at)
 	}
 }
 
-func (m *mistakes) members(f *Field, v map[string]any, path []string) {
-	for _, name := range tree.Keys(v) {
+func (m *mistakes) members(f *Field, v map[string]any) {
+	for name, e := range tree.Members(v) {
 		member := f.Lookup(name)
 		if member == nil {
 			member = f.Elem
@@ -72,16 +80,12 @@ func (m *mistakes) members(f *Field, v map[string]any, path []string) {
 		if member == nil {
 			continue
 		}
-		at := below(path, name)
 		if member.After != "" {
-			m.after(member, v[name], v[member.After], at)
+			m.after(member, e, v[member.After], append(m.at, name))
 		}
-		m.value(member, v[name], at)
+		m.member(member, name, e)
 	}
 }
-
-// below returns the path of a member.
-func below(path []string, name string) []string { return append(slices.Clip(path), name) }
 
 // after holds a time of day against the one that it must come after. What is no time
 // of day is not compared.

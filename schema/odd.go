@@ -140,7 +140,11 @@ func (w *Workspace) DoubtfulRows() Problems {
 		}
 	}
 	odd("", w.Odd)
-	w.Walk(func(o *Object) { odd(o.Addr()+"/", o.Odd) })
+	w.Walk(func(o *Object) {
+		if len(o.Odd) > 0 {
+			odd(o.Addr()+"/", o.Odd)
+		}
+	})
 	return out
 }
 

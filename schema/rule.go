@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"cuelang.org/go/cue/ast"
@@ -28,6 +29,9 @@ type rule struct {
 	unlisted bool
 	// expected holds what is only expected of a value. It is nil if nothing is.
 	expected *rule
+
+	once      sync.Once
+	described Domain // what domain returns
 }
 
 // check is one constraint on a scalar.
@@ -35,9 +39,23 @@ type check struct {
 	op   token.Token
 	text string // a string operand, or a function's name
 	num  float64
-	expr string // the constraint as the schema has it
+	// pattern is the compiled operand of =~ and !~.
+	pattern *regexp.Regexp
+	expr    string // the constraint as the schema has it
 	// members are the texts that list.MatchN requires in a member, by field.
 	members map[string]string
+}
+
+// pattern compiles the operand of =~ and !~. Other operators have no pattern.
+func (c *compiler) pattern(op token.Token, text string) *regexp.Regexp {
+	if op != token.MAT && op != token.NMAT {
+		return nil
+	}
+	re, err := regexp.Compile(text)
+	if err != nil {
+		c.errorf("%s: %w", text, err)
+	}
+	return re
 }
 
 // literals returns the text fields of the struct that list.MatchN searches a list
@@ -114,6 +132,7 @@ func (c *compiler) flatten(r *rule, e ast.Expr) {
 		if s, ok := stringLit(x.X); ok {
 			r.allow("string")
 			k.text = s
+			k.pattern = c.pattern(x.Op, s)
 		} else {
 			r.allow("number")
 			k.num, _ = strconv.ParseFloat(source(x.X), 64)
@@ -219,7 +238,7 @@ func (k check) onText(s string) string {
 	switch {
 	case k.op == token.NEQ && s == k.text && s == "":
 		return "the text is empty"
-	case k.op == token.MAT && !matches(k.text, s), k.op == token.NMAT && matches(k.text, s):
+	case k.op == token.MAT && !k.matches(s), k.op == token.NMAT && k.matches(s):
 		return fmt.Sprintf("%q does not have the form that is needed here", s)
 	case k.op == token.LPAREN && k.text == "strings.MinRunes" && float64(runes) < k.num:
 		return fmt.Sprintf("%q is too short: at least %v characters", s, k.num)
@@ -258,10 +277,7 @@ func (k check) found(e any) bool {
 	return ok
 }
 
-func matches(pattern, s string) bool {
-	re, err := regexp.Compile(pattern)
-	return err == nil && re.MatchString(s)
-}
+func (k check) matches(s string) bool { return k.pattern != nil && k.pattern.MatchString(s) }
 
 func (k check) number(n float64) bool {
 	switch k.op {

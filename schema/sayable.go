@@ -2,7 +2,6 @@ package schema
 
 import (
 	"maps"
-	"reflect"
 	"slices"
 
 	"github.com/mihusync/mihusync/schema/tree"
@@ -61,7 +60,7 @@ func (s *sayer) object(o, parent *Object) (out *Object, ok bool) {
 			return nil, false
 		}
 		for name, v := range o.Fields {
-			if said, there := out.Fields[name]; !there || !reflect.DeepEqual(said, v) {
+			if said, there := out.Fields[name]; !there || !tree.Equal(said, v) {
 				out.Unsaid = append(out.Unsaid, name)
 			}
 		}

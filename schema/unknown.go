@@ -43,10 +43,11 @@ func (o *Object) LeftOut() []string {
 		}
 		names[k] = true
 	}
-	for at, v := range tree.All(o.Fields) {
-		if m, ok := v.(map[string]any); ok {
+	for field, inside := range o.Fields {
+		for m := range tree.Values(inside) {
+			m, _ := m.(map[string]any)
 			for k := range UnknownOf(m) {
-				names[listOf(at)+k] = true
+				names[field+"."+k] = true
 			}
 		}
 	}
@@ -69,17 +70,6 @@ func (o *Object) LeftOut() []string {
 		}
 	})
 	return tree.Keys(names)
-}
-
-// listOf returns the first field of a path, followed by a dot.
-func listOf(at tree.Path) string {
-	name := ""
-	for _, part := range at {
-		if key, ok := part.(string); ok && name == "" {
-			name = key + "."
-		}
-	}
-	return name
 }
 
 // unset says whether a live value means that the field has none. A service may

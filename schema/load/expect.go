@@ -42,13 +42,13 @@ func (e *expectations) check(f *schema.Field, v any, at place) {
 }
 
 func (e *expectations) members(f *schema.Field, v map[string]any, at place) {
-	for _, name := range tree.Keys(v) {
+	for name, member := range tree.Members(v) {
 		m := f.Lookup(name)
 		if m == nil && f.Type == schema.Map {
 			m = f.Elem
 		}
 		if m != nil {
-			e.check(m, v[name], at.child(name))
+			e.check(m, member, at.child(name))
 		}
 	}
 	for _, d := range f.Demands(v) {

@@ -108,6 +108,19 @@ func values(v any, yield func(any) bool) bool {
 	return true
 }
 
+// Members visits the members of a map in the order of the alphabet. It allocates
+// nothing for maps of a usual size.
+func Members(m map[string]any) iter.Seq2[string, any] {
+	return func(yield func(string, any) bool) {
+		var few [fewKeys]string
+		for _, k := range sortedInto(few[:0], m) {
+			if !yield(k, m[k]) {
+				return
+			}
+		}
+	}
+}
+
 // fewKeys is a number of keys that few maps exceed.
 const fewKeys = 24
 
