@@ -11,8 +11,8 @@ import (
 // one form has selects the form. In the API, the value of a tag selects it.
 // Attributes of the fields name the tag and its values.
 
-// alternative returns the member for a value of the tag, or nil.
-func (f *Field) alternative(tag string) *Field {
+// Alternative returns the member for a value of the tag, or nil.
+func (f *Field) Alternative(tag string) *Field {
 	for _, m := range f.Fields {
 		if m.When != "" && m.When == tag {
 			return m
@@ -39,7 +39,7 @@ func (f *Field) Chosen(v map[string]any) string {
 // returns a struct with the members that all alternatives have.
 func (f *Field) form(tag string) *Field {
 	common := &Field{}
-	m := f.alternative(tag)
+	m := f.Alternative(tag)
 	for _, form := range f.Forms {
 		if m != nil && form.Lookup(m.Name) != nil {
 			return form
@@ -90,7 +90,7 @@ func (f *Field) decodeInline(wire, out map[string]any, consumed map[string]bool)
 		shared[m.Wire]++
 	}
 	tag := text(wire[f.Tag])
-	m := f.alternative(tag)
+	m := f.Alternative(tag)
 	if tag == "" { // without a tag, a key that only one form has selects it
 		for _, a := range f.Fields {
 			if shared[a.Wire] == 1 && text(wire[a.Wire]) != "" {
@@ -152,7 +152,7 @@ func (f *Field) escapeForm() *Field {
 // unlistedForm says whether a value of the tag names a form that the schema does not
 // list, and files can hold such a form.
 func (f *Field) unlistedForm(tag string) bool {
-	return tag != "" && f.alternative(tag) == nil && f.escapeForm() != nil
+	return tag != "" && f.Alternative(tag) == nil && f.escapeForm() != nil
 }
 
 // decodeUnlisted decodes an object whose type the schema does not list. The members

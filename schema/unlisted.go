@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -33,6 +34,18 @@ func (d Domain) Listed(text string) string {
 	}
 	return value
 }
+
+// Spell returns a text of the files in normal form: the value itself, if the list of
+// the field has it. "unlisted:office" is the same as "office".
+func (f *Field) Spell(text string) string {
+	if !f.listed() || !IsUnlisted(text) {
+		return text
+	}
+	return cmp.Or(f.Domain().Listed(text), text)
+}
+
+// Spelled says whether a value of the field can have two spellings in the files.
+func (f *Field) Spelled() bool { return f.listed() && len(f.rule.words) > 0 }
 
 // listed says whether the field has a list of values that the service may exceed.
 func (f *Field) listed() bool { return f.rule != nil && f.rule.unlisted }

@@ -188,3 +188,25 @@ func TestOverlayCannotTurnItOff(t *testing.T) {
 	refusedOffline(t, `workspace: complete: "v999"`, "v999")
 	refusedOffline(t, `workspace: complete: true`, "complete")
 }
+
+// A listed value that is written as an unlisted one is the same value.
+func TestUnlistedOfAListedValueIsAWarning(t *testing.T) {
+	for written, sent := range map[string]string{
+		`workspace: agents: Support: settings: voice: call_behavior: background_sound_ambience: "unlisted:street"`:                                                      `"street"`,
+		`workspace: agents: Support: status: "unlisted:paused"`:                                                                                                         `"paused"`,
+		`workspace: agents: Support: webhooks: w: {url: "https://a.example/x", events: ["unlisted:intent_call"]}`:                                                       `"intent_call"`,
+		`workspace: agents: Support: routing_rules: r: {detection_mode: "unlisted:exact", trigger_keyword: "k"}`:                                                        `"exact"`,
+		`workspace: agents: Support: guard_rules: g: {when_condition: "W", then_action: "unlisted:end_conversation"}`:                                                   `"end_conversation"`,
+		`workspace: agents: Support: guard_rules: g: {when_condition: "W", then_action: "end_conversation", selected_channels: ["unlisted:phone"]}`:                       `"phone"`,
+		`workspace: campaign_rules: Calls: type: "unlisted:call"`:                                                                                                       `"call"`,
+		`workspace: templates: hello: {language: "en_US", category: "unlisted:UTILITY", account: "123456789012345", components: [{type: "unlisted:BODY", text: "Hi"}]}`: `"UTILITY"`,
+	} {
+		p := start(t, New(Plain(), 1))
+		dir := files(t, written)
+		r := p.must(t, 0, dir, "validate", dir)
+		says(t, "validate", r.out+r.errout, `"unlisted:`+strings.Trim(sent, `"`)+`"`)
+		p.applied(t, dir)
+		p.order(t, sent)
+		p.must(t, 0, dir, "drift", dir)
+	}
+}

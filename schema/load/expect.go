@@ -2,6 +2,7 @@ package load
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/mihusync/mihusync/schema"
 	"github.com/mihusync/mihusync/schema/tree"
@@ -27,6 +28,7 @@ func (e *expectations) check(f *schema.Field, v any, at place) {
 	}
 	switch v := v.(type) {
 	case map[string]any:
+		e.tag(f, v, at)
 		e.members(form(f, d, v), v, at)
 	case []any:
 		if f.Elem != nil {
@@ -36,9 +38,22 @@ func (e *expectations) check(f *schema.Field, v any, at place) {
 		}
 	case string:
 		if word := d.Listed(v); word != "" {
-			e.warn(at, nameOf(at.path)+": "+strconv.Quote(word)+" is listed", "", "write "+strconv.Quote(word))
+			e.warn(at, nameOf(at.path)+": "+strconv.Quote(v)+" means "+strconv.Quote(word)+", which is listed", "", "write "+strconv.Quote(word))
 		}
 	}
+}
+
+// tag refuses a form for types that are not listed, if the type is listed. The
+// listed form has fields of its own, which the other form could hold as anything.
+func (e *expectations) tag(f *schema.Field, v map[string]any, at place) {
+	written, _ := v[f.Tag].(string)
+	m := f.Alternative(strings.TrimPrefix(written, schema.Unlisted("")))
+	if f.Tag == "" || m == nil || !schema.IsUnlisted(written) {
+		return
+	}
+	at = at.child(f.Tag)
+	e.l.problems.Add(schema.Problem{Pos: e.l.positions.value(at.node), Address: addressOf(at.path), Path: pathString(at.path),
+		Summary: f.Tag + ": " + strconv.Quote(written) + " is listed, and has a form of its own", Detail: m.Doc, Suggestion: "write " + m.Name + " for " + f.Tag})
 }
 
 func (e *expectations) members(f *schema.Field, v map[string]any, at place) {

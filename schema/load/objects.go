@@ -149,6 +149,8 @@ func normal(f *schema.Field, v any, o *schema.Object) any {
 		return schema.SettingsFromFiles(v)
 	}
 	switch v := v.(type) {
+	case string:
+		return f.Spell(v)
 	case map[string]any:
 		for name, e := range v {
 			m := f.Lookup(name)
@@ -170,7 +172,7 @@ func normal(f *schema.Field, v any, o *schema.Object) any {
 }
 
 // deep says whether values of the field may contain references or secrets, which
-// JSON has no types for.
+// JSON has no types for, or texts with two spellings.
 func deep(f *schema.Field) bool {
-	return f.Ref != "" || f.IsSecret() || f.Refs || len(f.Fields) > 0 || f.Elem != nil
+	return f.Spelled() || f.Ref != "" || f.IsSecret() || f.Refs || len(f.Fields) > 0 || f.Elem != nil
 }
