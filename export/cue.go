@@ -21,8 +21,8 @@ const lineWidth = 100
 
 // cueFile renders a document at a path of the package as CUE source. Long texts
 // go to files of their own and are embedded. Keys come back in Unicode's
-// composed form, in which CUE compares them.
-func cueFile(pkg string, at []string, body any, prompts *prompts) ([]byte, error) {
+// composed form, in which CUE compares them. Notes stand above the document.
+func cueFile(pkg string, at []string, body any, notes []string, prompts *prompts) ([]byte, error) {
 	p := &cuePrinter{prompts: prompts}
 	for _, label := range at {
 		p.label(label)
@@ -36,6 +36,7 @@ func cueFile(pkg string, at []string, body any, prompts *prompts) ([]byte, error
 		head.WriteString("@extern(embed)\n\n")
 	}
 	fmt.Fprintf(&head, "package %s\n\n", pkg)
+	head.WriteString(comment(notes))
 	head.Write(p.buf)
 	head.WriteByte('\n')
 	out, err := format.Source(head.Bytes())

@@ -9,9 +9,14 @@ import (
 // mainFile is the file that binds the package to the schema.
 const mainFile = "workspace.cue"
 
-// renderMain returns the file that declares the workspace itself.
-func renderMain(opts WriteOptions) (file, error) {
-	head := fmt.Sprintf("package %s\n\nimport %q\n\n%s: schema.#Workspace\n", opts.Package, schema.ImportPath, root)
+// renderMain returns the file that declares the workspace itself. It names the objects
+// that no file has, because files cannot hold them.
+func renderMain(opts WriteOptions, unsaid []string) (file, error) {
+	var left []string
+	if len(unsaid) > 0 {
+		left = append(left, unsaidNote+list(unsaid))
+	}
+	head := fmt.Sprintf("package %s\n\nimport %q\n\n%s%s: schema.#Workspace\n", opts.Package, schema.ImportPath, comment(left), root)
 	p := &cuePrinter{}
 	for _, m := range opts.members() {
 		if len(p.buf) > 0 {

@@ -152,7 +152,7 @@ func TestUnwritableValues(t *testing.T) {
 	zero := 0.0
 	for _, v := range []any{1 / zero, zero / zero, struct{}{}} {
 		doc := &group{members: []member{{"a", v}, {"b", int64(1)}}}
-		if _, err := cueFile("acme", []string{"x"}, doc, newPrompts("x")); err == nil {
+		if _, err := cueFile("acme", []string{"x"}, doc, nil, newPrompts("x")); err == nil {
 			t.Errorf("%v was written", v)
 		}
 	}

@@ -41,7 +41,7 @@ func Declare(ws *schema.Workspace, o *schema.Object, pkg string, taken func(name
 	var claimed names
 	for i := 1; ; i++ {
 		name := before + claimed.claim(word, fmt.Sprint(o.Addr(), i)) + after
-		s := source{name, o.Addr(), kind, []string{root, kind, o.Handle}, body}
+		s := source{name, o.Addr(), kind, []string{root, kind, o.Handle}, body, notes([]*schema.Object{o})}
 		files, err := renderSource(s, pkg)
 		if err != nil {
 			return nil, err

@@ -32,6 +32,8 @@ type source struct {
 	kind string
 	at   []string
 	body any
+	// notes are comments that say what the file does not have.
+	notes []string
 }
 
 // stem returns the name without ".cue".
@@ -53,14 +55,14 @@ func (b *builder) sources(ws *schema.Workspace) []source {
 			if g, ok := v.(*group); ok && g.empty() {
 				continue
 			}
-			out = append(out, source{before, name, name, []string{root, name}, v})
+			out = append(out, source{before, name, name, []string{root, name}, v, notes(objects)})
 		case !each:
-			out = append(out, source{before, name, name, []string{root, name}, b.collection(objects, false)})
+			out = append(out, source{before, name, name, []string{root, name}, b.collection(objects, false), notes(objects)})
 		default:
 			objects = byHandle(objects)
 			words := fileWords(objects)
 			for i, m := range b.collection(objects, true).members {
-				out = append(out, source{before + words[i] + after, objects[i].Addr(), name, []string{root, name, m.name}, m.value})
+				out = append(out, source{before + words[i] + after, objects[i].Addr(), name, []string{root, name, m.name}, m.value, notes(objects[i : i+1])})
 			}
 		}
 	}

@@ -13,7 +13,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/mihusync/mihusync/schema"
-	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // Format is the syntax of an export.
@@ -72,6 +71,9 @@ type Written struct {
 	// Left are the fields of objects that the schema does not know, by the API's
 	// keys. They stay in the service, and no file has them.
 	Left []string
+	// Unsaid are the addresses of objects and fields that files cannot hold. They stay
+	// in the service, and no file has them.
+	Unsaid []string
 	// Doubts say what is not known because the service answered in an unknown form.
 	// No file has it.
 	Doubts schema.Problems
@@ -103,7 +105,7 @@ func Write(ctx context.Context, ws *schema.Workspace, opts WriteOptions) (*Writt
 	sources := b.sources(ws)
 	b.secrets.name(append(reservedVariables[:len(reservedVariables):len(reservedVariables)], opts.Target.TokenEnv)...)
 
-	files, err := render(ctx, sources, opts)
+	files, err := render(ctx, sources, ws.Unsaid, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +130,9 @@ func Write(ctx context.Context, ws *schema.Workspace, opts WriteOptions) (*Writt
 			return nil, err
 		}
 	}
-	done.Env, done.Left, done.Doubts = b.secrets.variables(), leftOut(ws), ws.Doubts()
+	all := all(ws)
+	done.Env, done.Left, done.Doubts = b.secrets.variables(), leftOut(all), ws.Doubts()
+	done.Unsaid = slices.Sorted(slices.Values(slices.Concat(ws.Unsaid, unsaid(all))))
 	return done, nil
 }
 
@@ -141,24 +145,6 @@ func partial(ws *schema.Workspace) bool {
 		}
 	}
 	return false
-}
-
-// leftOut returns the fields that no file has, because the schema does not know
-// them.
-func leftOut(ws *schema.Workspace) []string {
-	names := map[string]bool{}
-	ws.Walk(func(o *schema.Object) {
-		for _, name := range o.LeftOut() {
-			names[name] = true
-		}
-	})
-	for _, addr := range ws.Unsaid {
-		names[addr] = true
-	}
-	if len(names) == 0 {
-		return nil
-	}
-	return tree.Keys(names)
 }
 
 // gone decides whether the file of a kind may be removed. What was not read
@@ -176,8 +162,9 @@ type file struct {
 	data       []byte
 }
 
-// render returns all files of an export, sorted by name.
-func render(ctx context.Context, sources []source, opts WriteOptions) ([]file, error) {
+// render returns all files of an export, sorted by name. unsaid are the addresses of the
+// objects that files cannot hold.
+func render(ctx context.Context, sources []source, unsaid []string, opts WriteOptions) ([]file, error) {
 	if opts.Format != CUE {
 		f, err := renderDocument(sources, opts)
 		return []file{f}, err
@@ -198,7 +185,7 @@ func render(ctx context.Context, sources []source, opts WriteOptions) ([]file, e
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	main, err := renderMain(opts)
+	main, err := renderMain(opts, unsaid)
 	if err != nil {
 		return nil, err
 	}
@@ -210,7 +197,7 @@ func render(ctx context.Context, sources []source, opts WriteOptions) ([]file, e
 
 func renderSource(s source, pkg string) ([]file, error) {
 	texts := newPrompts(s.stem())
-	code, err := cueFile(pkg, s.at, s.body, texts)
+	code, err := cueFile(pkg, s.at, s.body, s.notes, texts)
 	if err != nil {
 		return nil, err
 	}

@@ -244,7 +244,7 @@ func TestWriteAfterBeingStopped(t *testing.T) {
 	b := &builder{defaults: map[string]*schema.Object{}}
 	sources := b.sources(ws)
 	b.secrets.name()
-	files, err := render(context.Background(), sources, opts)
+	files, err := render(context.Background(), sources, nil, opts)
 	if err != nil {
 		t.Fatal(err)
 	}

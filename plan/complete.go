@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
@@ -95,12 +96,23 @@ func completed(want, have *schema.Object, unsaid map[string][]string) (map[strin
 	case want.Kind.Fields.Tag != "" && want.Kind.Fields.Chosen(want.Fields) != want.Kind.Fields.Chosen(have.Fields):
 		return nil, nil // another form replaces the object as a whole
 	}
-	sayable := maps.Clone(have.Fields)
-	for _, name := range unsaid[have.Addr()] {
-		delete(sayable, name)
+	sayable := have.Fields
+	for _, path := range unsaid[have.Addr()] {
+		sayable = withoutPath(sayable, strings.Split(path, "."))
 	}
 	cleared := map[string]bool{}
 	return field.Complete(want.Kind.Fields, want.Complete, want.Named(), sayable, cleared), cleared
+}
+
+// withoutPath returns a copy of fields without the value at a path.
+func withoutPath(fields map[string]any, path []string) map[string]any {
+	out := maps.Clone(fields)
+	if len(path) == 1 {
+		delete(out, path[0])
+	} else if inner, ok := out[path[0]].(map[string]any); ok {
+		out[path[0]] = withoutPath(inner, path[1:])
+	}
+	return out
 }
 
 func inNamed(declared map[string]any, name string) bool {

@@ -94,8 +94,8 @@ type Object struct {
 	// service returned in an unknown form. Fields and Children do not have them. They
 	// are not compared and not written, because their live value could be anything.
 	NotKnown map[string]bool
-	// Unsaid names the fields and nested collections of a live object that files cannot
-	// hold as a whole, see [Workspace.Sayable].
+	// Unsaid names what files cannot hold of a live object: paths of fields with dots
+	// between the names, and nested collections, see [Workspace.Sayable].
 	Unsaid []string
 	// Odd counts the rows in the collections of a live object that have an unknown
 	// form, by nested kind. Children does not have them.

@@ -59,11 +59,7 @@ func (s *sayer) object(o, parent *Object) (out *Object, ok bool) {
 		if out.Fields, ok = s.fields(o); !ok {
 			return nil, false
 		}
-		for name, v := range o.Fields {
-			if said, there := out.Fields[name]; !there || !tree.Equal(said, v) {
-				out.Unsaid = append(out.Unsaid, name)
-			}
-		}
+		out.Unsaid = append(out.Unsaid, unsaidPaths(o.Kind.Fields, o.Fields, out.Fields, "")...)
 	}
 	if !sayableFlow(o.Flow) {
 		out.Flow = nil
@@ -74,6 +70,30 @@ func (s *sayer) object(o, parent *Object) (out *Object, ok bool) {
 	}
 	slices.Sort(out.Unsaid)
 	return out, true
+}
+
+// unsaidPaths returns the paths of the live values that files do not say, in the order
+// of the alphabet. An empty value that is the same as none is not among them.
+func unsaidPaths(f *Field, live, said map[string]any, prefix string) []string {
+	var out []string
+	for _, name := range tree.Keys(live) {
+		var m *Field
+		if f != nil {
+			m = f.Lookup(name)
+		}
+		v, there := said[name]
+		inner, isStruct := live[name].(map[string]any)
+		kept, _ := v.(map[string]any)
+		switch {
+		case there && tree.Equal(v, live[name]):
+		case there && isStruct && m != nil && m.Type == Struct && m.Tag == "" && kept != nil:
+			out = append(out, unsaidPaths(m, inner, kept, prefix+name+".")...)
+		case !there && m != nil && m.Nullable && Absent(live[name]):
+		default:
+			out = append(out, prefix+name)
+		}
+	}
+	return out
 }
 
 // fields returns the object's fields that files can hold.

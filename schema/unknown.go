@@ -32,17 +32,16 @@ func Known(v any) any {
 }
 
 // LeftOut names what a live object has and the schema does not know, in the order
-// of the alphabet: the keys of the API, those of members with the names of their
-// lists before them. Fields that came in a form that nobody knows are among them,
-// with the kind's name before them.
+// of the alphabet: the keys of the API, with the fields or the nested kind around them.
+// Fields that came in a form that nobody knows are among them, with the kind's name
+// before them. No name is a value or an id.
 func (o *Object) LeftOut() []string {
 	names := map[string]bool{}
-	for k, v := range o.Unknown {
-		if (&Field{Type: Bool}).unset(v) {
-			continue // no value
-		}
-		names[k] = true
+	around := ""
+	if o.Parent != nil {
+		around = o.Kind.Name + "."
 	}
+	unknownNames(o.Kind.Fields, o.Unknown, around, names)
 	for field, inside := range o.Fields {
 		for m := range tree.Values(inside) {
 			m, _ := m.(map[string]any)
@@ -61,15 +60,30 @@ func (o *Object) LeftOut() []string {
 	for k := range o.NotKnown {
 		names[o.Kind.Name+"."+k] = true
 	}
-	for _, name := range o.Unsaid {
-		names[o.Kind.Name+"."+name] = true
-	}
 	o.Flow.Walk(func(s, _ *Step, _ string) {
 		for k := range s.Unknown {
 			names["steps."+k] = true
 		}
 	})
 	return tree.Keys(names)
+}
+
+// unknownNames adds the keys that the schema does not know. Where it knows a key, the
+// unknown ones are below it.
+func unknownNames(f *Field, unknown map[string]any, around string, names map[string]bool) {
+	for k, v := range unknown {
+		var known *Field
+		if f != nil {
+			known = f.LookupWire(k)
+		}
+		switch below, isStruct := v.(map[string]any); {
+		case (&Field{Type: Bool}).unset(v): // no value
+		case known != nil && isStruct:
+			unknownNames(known, below, around+known.Name+".", names)
+		default:
+			names[around+k] = true
+		}
+	}
 }
 
 // unset says whether a live value means that the field has none. A service may

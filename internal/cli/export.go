@@ -68,7 +68,10 @@ func (c *exportCmd) Run(ctx context.Context, a *app) error {
 	c.tell(a, done)
 	a.tellDoubts(done.Doubts)
 	if len(done.Left) > 0 {
-		a.say("left in the service: %s", strings.Join(done.Left, ", "))
+		a.say("left in the service: %s", tidy(strings.Join(done.Left, ", ")))
+	}
+	for _, addr := range done.Unsaid {
+		a.warn(addr+" is left out: files cannot hold it", "")
 	}
 	if repo != nil {
 		err = c.commit(ctx, a, repo, conn.name)

@@ -60,7 +60,19 @@ func TestMirrorsAreNotExported(t *testing.T) {
 	if want := []string{"availability_type", "channel_bindings", "id", "schedules", "x_beta"}; !slices.Equal(done.Left, want) {
 		t.Errorf("left in the service: %v, want %v", done.Left, want)
 	}
+	if want := "// left in the service: channel_bindings, schedules, x_beta\n"; !strings.Contains(files["agent-desk.cue"], want) {
+		t.Errorf("the file of the agent has no %q:\n%s", want, files["agent-desk.cue"])
+	}
 	for name, text := range files {
+		if file, note, found := strings.Cut(text, "\n// left in the service: "); found {
+			names, rest, _ := strings.Cut(note, "\n")
+			for left := range strings.SplitSeq(names, ", ") {
+				if !slices.Contains(done.Left, left) {
+					t.Errorf("%s names %s, and the export does not", name, left)
+				}
+			}
+			text = file + rest
+		}
 		for _, key := range []string{"extra:", "channel_bindings", "x_beta", "schedules: ["} {
 			if strings.Contains(text, key) {
 				t.Errorf("%s has %s:\n%s", name, key, text)

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -269,6 +270,28 @@ func (l lab) sameTree(a, b, what string) {
 	names := sortedKeys(merged(x, y))
 	slices.SortStableFunc(names, func(a, b string) int { return strings.Count(b, ".cue") - strings.Count(a, ".cue") })
 	for _, name := range names {
+		if x[name] != y[name] {
+			l.t.Fatalf("%s: %s differs: %s", what, name, firstDifference(x[name], y[name]))
+		}
+	}
+}
+
+// note is what a file says of its service, which may show what another does not.
+var note = regexp.MustCompile(`(?m)^// left in the service: .*\n\n`)
+
+// sameFiles fails where two folders differ in more than what they say of their services.
+func (l lab) sameFiles(a, b, what string) {
+	l.t.Helper()
+	declared := func(dir string) map[string]string {
+		out := l.tree(dir)
+		for name, text := range out {
+			out[name] = note.ReplaceAllString(text, "")
+		}
+		delete(out, export.RecordFile)
+		return out
+	}
+	x, y := declared(a), declared(b)
+	for _, name := range sortedKeys(merged(x, y)) {
 		if x[name] != y[name] {
 			l.t.Fatalf("%s: %s differs: %s", what, name, firstDifference(x[name], y[name]))
 		}

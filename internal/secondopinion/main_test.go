@@ -180,6 +180,22 @@ func tree(t *testing.T, dir string) map[string]string {
 	return out
 }
 
+// note is what an export says of a service in a comment of a file. Another service may
+// show other things.
+var note = regexp.MustCompile(`(?m)^// left in the service: .*\n(\n|\z)?`)
+
+// code returns a file without what it says of the service.
+func code(text string) string { return note.ReplaceAllString(text, "") }
+
+// codes returns files without what they say of the service.
+func codes(files map[string]string) map[string]string {
+	out := map[string]string{}
+	for name, text := range files {
+		out[name] = code(text)
+	}
+	return out
+}
+
 // sameTree compares two exports, apart from the addresses of their servers.
 func sameTree(t *testing.T, what string, a, b map[string]string) {
 	t.Helper()

@@ -121,10 +121,8 @@ func TestUnknownKeysAreNotExported(t *testing.T) {
 	unknownKeys(t, p)
 	dir, r := p.exported(t)
 	for name, text := range tree(t, dir) {
-		for _, line := range strings.Split(text, "\n") {
-			if strings.Contains(line, "x_tier") && !strings.HasPrefix(strings.TrimSpace(line), "//") {
-				t.Errorf("%s declares it: %s", name, line)
-			}
+		if strings.Contains(code(text), "x_tier") {
+			t.Errorf("%s declares it:\n%s", name, text)
 		}
 	}
 	says(t, "stderr", r.errout, "x_tier")
@@ -160,4 +158,44 @@ func TestExtraIsShownInEveryPlan(t *testing.T) {
 	}
 	p.applied(t, dir)
 	p.order(t, "written on purpose")
+}
+
+// What an export saw and left, it names, on stderr and in the files.
+func TestMirrorsAreNamedAndLeft(t *testing.T) {
+	for _, key := range []string{"", "channel_bindings", "bindings"} {
+		t.Run(key, func(t *testing.T) {
+			t.Parallel()
+			p := start(t, New(mirrored(key), 1))
+			live(t, p.Server)
+			dir, r := p.exported(t)
+			want := []string{"schedules"}
+			if key != "" {
+				want = append(want, key)
+			}
+			says(t, "stderr", r.errout, append(want, "left in the service")...)
+			says(t, "the files", all(t, dir), append(want, "left in the service")...)
+			if text := all(t, dir); strings.Contains(text, "extra:") {
+				t.Errorf("the export declares extra:\n%s", cut(text))
+			}
+
+			// One description changes, and nothing else.
+			replace(t, dir, `"Repairs"`, `"Repairs and tyres"`)
+			p.applied(t, dir)
+			for _, w := range p.Writes() {
+				for _, word := range []string{"conversations_count", `"schedules"`, `"owner"`, `"id"`} {
+					if strings.Contains(w.Body, word) {
+						t.Errorf("%s was sent: %s %s", word, w.Path, cut(w.Body))
+					}
+				}
+			}
+
+			// A number is bound in the dashboard.
+			nova := find(p.agents, "name", "Nova agent")
+			owner{t, p.Server}.post("agents/"+str(nova["agent_uuid"])+"/channels/sms", obj{"phone_number_uuid": owner{t, p.Server}.number(second)})
+			shown := p.must(t, 0, dir, "plan", dir)
+			if strings.Contains(shown.out, "extra") {
+				t.Errorf("the plan shows extra: %v", shown)
+			}
+		})
+	}
 }

@@ -197,7 +197,7 @@ func TestUnlistedOfAListedValueIsAWarning(t *testing.T) {
 		`workspace: agents: Support: webhooks: w: {url: "https://a.example/x", events: ["unlisted:intent_call"]}`:                                                       `"intent_call"`,
 		`workspace: agents: Support: routing_rules: r: {detection_mode: "unlisted:exact", trigger_keyword: "k"}`:                                                        `"exact"`,
 		`workspace: agents: Support: guard_rules: g: {when_condition: "W", then_action: "unlisted:end_conversation"}`:                                                   `"end_conversation"`,
-		`workspace: agents: Support: guard_rules: g: {when_condition: "W", then_action: "end_conversation", selected_channels: ["unlisted:phone"]}`:                       `"phone"`,
+		`workspace: agents: Support: guard_rules: g: {when_condition: "W", then_action: "end_conversation", selected_channels: ["unlisted:phone"]}`:                     `"phone"`,
 		`workspace: campaign_rules: Calls: type: "unlisted:call"`:                                                                                                       `"call"`,
 		`workspace: templates: hello: {language: "en_US", category: "unlisted:UTILITY", account: "123456789012345", components: [{type: "unlisted:BODY", text: "Hi"}]}`: `"UTILITY"`,
 	} {
