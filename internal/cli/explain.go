@@ -85,9 +85,9 @@ func endIf[E error](cond func(E) bool, code string, exit int, closing func(E) st
 		case !errors.As(err, &e) || cond != nil && !cond(e):
 			return nil, "", false
 		case closing == nil:
-			return problemsOf(e), "", true
+			return apply.Explain(e), "", true
 		}
-		return problemsOf(e), closing(e), true
+		return apply.Explain(e), closing(e), true
 	}}
 }
 
@@ -97,7 +97,7 @@ func interrupted(err error) (schema.Problems, string, bool) {
 	if !errors.Is(err, context.Canceled) {
 		return nil, "", false
 	}
-	return problemsOf(context.Canceled), "", true
+	return apply.Explain(context.Canceled), "", true
 }
 
 // explain turns an error into a failure.
@@ -108,14 +108,6 @@ func explain(err error) failure {
 		}
 	}
 	return failure{} // cannot happen: the last ending takes every error
-}
-
-// problemsOf returns the problems of an error. Package git does not know problems.
-func problemsOf(err error) schema.Problems {
-	if e, ok := err.(*git.Error); ok {
-		return schema.Explain(gitHint(e))
-	}
-	return apply.Explain(err)
 }
 
 // tally counts the problems of files.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/mihusync/mihusync/export"
 	"github.com/mihusync/mihusync/internal/backup"
-	"github.com/mihusync/mihusync/internal/git"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -25,7 +24,7 @@ func (c *exportCmd) repository(ctx context.Context, a *app) (*backup.Folder, err
 		return nil, newUsageError(errors.New("--git-message is blank"))
 	}
 	f, err := backup.Open(ctx, c.To, a.env.list())
-	return f, gitHint(err)
+	return f, err
 }
 
 // commit commits the changes of the export, if there are any.
@@ -34,7 +33,7 @@ func (c *exportCmd) commit(ctx context.Context, a *app, f *backup.Folder, worksp
 		Own: []string{schema.SchemaDir}, Once: []string{path.Join("cue.mod", "module.cue"), export.AttributesFile},
 	})
 	if err != nil {
-		return gitHint(err)
+		return err
 	}
 	if b.Empty() {
 		a.result("Nothing to commit: the last commit has it all.\n")
@@ -46,7 +45,7 @@ func (c *exportCmd) commit(ctx context.Context, a *app, f *backup.Folder, worksp
 	}
 	identity, err := f.Commit(ctx, b, m.String())
 	if err != nil {
-		return gitHint(err)
+		return err
 	}
 	a.status.clear()
 	where := ""
@@ -58,13 +57,4 @@ func (c *exportCmd) commit(ctx context.Context, a *app, f *backup.Folder, worksp
 		a.say("Note: git knows no author here; the commit is by %s. Set user.name and user.email to change that.", identity)
 	}
 	return nil
-}
-
-// gitHint converts an error of package git into an error with a hint.
-func gitHint(err error) error {
-	var known *git.Error
-	if errors.As(err, &known) {
-		return &hintError{message: known.Message, hint: known.Hint, err: known.Err}
-	}
-	return err
 }

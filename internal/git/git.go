@@ -17,6 +17,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/mihusync/mihusync/schema"
 )
 
 // Error is a failure that a user can do something about.
@@ -36,6 +38,15 @@ func (e *Error) Error() string {
 
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
+
+// Explain returns the problem: what cannot be done, what git said, and the hint.
+func (e *Error) Explain() schema.Problems {
+	p := schema.Problem{Summary: e.Message, Suggestion: e.Hint}
+	if e.Err != nil {
+		p.Detail = e.Err.Error()
+	}
+	return schema.Problems{p}
+}
 
 // ErrNoProgram says that there is no git program here.
 var ErrNoProgram = errors.New("there is no git program here")
