@@ -14,7 +14,7 @@ import (
 
 // FileVersion is the version of the format of saved plans. [DecodeFile] refuses
 // files of other versions.
-const FileVersion = 1
+const FileVersion = 2
 
 // File is a plan that was saved for a later apply. It applies only to the same
 // workspace, in the same mode, with the same versions. It contains no secrets.

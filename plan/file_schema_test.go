@@ -47,7 +47,7 @@ func TestFileKeepsItsSchema(t *testing.T) {
 		t.Errorf("%v\n%s", err, good)
 	}
 	for _, bad := range []string{
-		strings.Replace(good, `"version": 1`, `"version": 2`, 1),
+		strings.Replace(good, `"version": 2`, `"version": 3`, 1),
 		strings.Replace(good, `"action": "update"`, `"action": "change"`, 1),
 		strings.Replace(good, `"touched"`, `"handled"`, 1),
 		strings.Replace(good, `"checksum"`, `"sum"`, 1),

@@ -85,7 +85,7 @@ func TestFileRefused(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"edited":        {strings.Replace(good, `"role": "new"`, `"role": "other"`, 1), "edited"},
 		"edited ids":    {strings.Replace(good, `"agents/a": "id-1"`, `"agents/a": "id-2"`, 1), "edited"},
-		"other version": {strings.Replace(good, `"version": 1`, `"version": 99`, 1), "version 99"},
+		"other version": {strings.Replace(good, `"version": 2`, `"version": 99`, 1), "version 99"},
 		"unknown field": {strings.Replace(good, `"tool"`, `"surplus": 1, "tool"`, 1), "damaged"},
 		"other JSON":    {`{"hello": 1}`, "not a saved plan"},
 		"no JSON":       {`hello`, "not JSON"},

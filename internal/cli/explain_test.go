@@ -63,7 +63,8 @@ func TestEndings(t *testing.T) {
 		{"interrupted", &hintError{message: "no", err: context.Canceled}, "interrupted 130: interrupted | "},
 		{"call", &hintError{message: "no", err: call}, "api 1: gone | "},
 		{"operand", &operandError{text: "x", reason: "is nothing"}, "failed 1: x: is nothing | "},
-		{"git", &git.Error{Message: "no commit", Err: errors.New("hook")}, "failed 1: no commit | "},
+		{"revision", &git.Error{Message: "no commit", Err: errors.New("hook")}, "revision 1: no commit | "},
+		{"git", gitHint(&git.Error{Message: "no commit", Err: errors.New("hook")}), "failed 1: no commit | "},
 		{"hint", fmt.Errorf("x: %w", &hintError{message: "no place", err: errors.New("full")}), "failed 1: no place | "},
 		{"other", errors.New("broken pipe"), "failed 1: broken pipe | "},
 	} {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/mihusync/mihusync/export"
 	"github.com/mihusync/mihusync/internal/backup"
+	"github.com/mihusync/mihusync/internal/git"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -24,7 +25,7 @@ func (c *exportCmd) repository(ctx context.Context, a *app) (*backup.Folder, err
 		return nil, newUsageError(errors.New("--git-message is blank"))
 	}
 	f, err := backup.Open(ctx, c.To, a.env.list())
-	return f, err
+	return f, gitHint(err)
 }
 
 // commit commits the changes of the export, if there are any.
@@ -33,7 +34,7 @@ func (c *exportCmd) commit(ctx context.Context, a *app, f *backup.Folder, worksp
 		Own: []string{schema.SchemaDir}, Once: []string{path.Join("cue.mod", "module.cue"), export.AttributesFile},
 	})
 	if err != nil {
-		return err
+		return gitHint(err)
 	}
 	if b.Empty() {
 		a.result("Nothing to commit: the last commit has it all.\n")
@@ -45,7 +46,7 @@ func (c *exportCmd) commit(ctx context.Context, a *app, f *backup.Folder, worksp
 	}
 	identity, err := f.Commit(ctx, b, m.String())
 	if err != nil {
-		return err
+		return gitHint(err)
 	}
 	a.status.clear()
 	where := ""
@@ -57,4 +58,14 @@ func (c *exportCmd) commit(ctx context.Context, a *app, f *backup.Folder, worksp
 		a.say("Note: git knows no author here; the commit is by %s. Set user.name and user.email to change that.", identity)
 	}
 	return nil
+}
+
+// gitHint converts an error of package git, whose code says that a revision cannot be
+// read, into one of the command line.
+func gitHint(err error) error {
+	var known *git.Error
+	if errors.As(err, &known) {
+		return &hintError{message: known.Message, hint: known.Hint, err: known.Err}
+	}
+	return err
 }
