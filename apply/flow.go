@@ -39,6 +39,9 @@ type flowWriter interface {
 
 // flow runs a flow's block.
 func (r *runner) flow(ctx context.Context, op *plan.Op) (written, error) {
+	if err := r.system(ctx, op); err != nil {
+		return written{}, err
+	}
 	id, err := runFlow(ctx, r.opts.Client, op.Flow, r.ref)
 	if id != "" && op.Yields != "" {
 		r.mu.Lock()

@@ -149,12 +149,12 @@ func (r *runner) keep(op *plan.Op, answer any) (string, error) {
 	item, _ := answer.(map[string]any)
 	id, _ := item[op.YieldKey].(string)
 	if op.Lookup != nil && op.Lookup.Section != "" {
-		// A call that adds to a section answers with the whole parent. No
-		// reference names what it makes.
+		// A call that adds to a section answers with the whole parent. Only settings
+		// refer to what it makes.
 		if made := r.among(op.Lookup, item[op.Lookup.Section]); made != nil {
 			id, _ = made[op.Lookup.IDKey].(string)
 		}
-		r.remember(id)
+		r.know(op.Yields, id)
 		return id, nil
 	}
 	if id == "" {
@@ -163,19 +163,19 @@ func (r *runner) keep(op *plan.Op, answer any) (string, error) {
 	if op.Expect != "" && id != op.Expect {
 		return id, fmt.Errorf("%s: the service gave it the key %q: probably an inactive one of that name exists; reactivate or delete that one, or name yours %q", op.Addr, id, id)
 	}
-	r.remember(id)
-	r.mu.Lock()
-	r.ids[op.Yields] = id
-	r.mu.Unlock()
+	r.know(op.Yields, id)
 	return id, nil
 }
 
-// remember marks an id as made by this run, so that another create with the same
-// natural key does not take that object for its own.
-func (r *runner) remember(id string) {
+// know stores the id of what a create made. Another create with the same natural key
+// does not take that object for its own.
+func (r *runner) know(addr, id string) {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.made[id] = true
-	r.mu.Unlock()
+	if id != "" {
+		r.ids[addr] = id
+	}
 }
 
 // fits says whether a create may have made the item.

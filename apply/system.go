@@ -15,11 +15,15 @@ import (
 // refers to them, and reads their list once for each parent.
 func (r *runner) system(ctx context.Context, op *plan.Op) error {
 	var unknown []schema.Ref
-	schema.EachRef(op.Body, func(ref schema.Ref) {
+	visit := func(ref schema.Ref) {
 		if ref.ID == "" && strings.HasPrefix(ref.Name, schema.SystemPrefix) {
 			unknown = append(unknown, ref)
 		}
-	})
+	}
+	schema.EachRef(op.Body, visit)
+	if op.Flow != nil {
+		op.Flow.Refs(visit)
+	}
 	for _, ref := range unknown {
 		if _, err := r.ref(ref); err == nil {
 			continue

@@ -32,6 +32,11 @@ type description struct {
 	leaned map[string]bool
 	// defaults holds the changes of the workspace defaults, by kind.
 	defaults map[string]*settingChange
+	// spoken holds the addresses that free-form settings refer to.
+	spoken map[string]bool
+	// holders are the live objects whose settings hold the id of an object that gets
+	// another one, by its address.
+	holders map[string][]holder
 	// bindings holds the writes to the channels of agents.
 	bindings []binding
 }
@@ -43,10 +48,14 @@ func describe(m *matching) *description {
 		plan:     &Plan{IDs: m.ids, Changes: []*Change{}, Ops: []*Op{}, Touched: []Fingerprint{}},
 		byOwner:  map[string][]int{}, yields: map[string]int{}, embedded: map[*schema.Object]bool{},
 		last: map[string]int{}, equals: map[spot]int{}, leaned: map[string]bool{}, defaults: map[string]*settingChange{},
+		holders: map[string][]holder{},
 	}
+	d.spoken = spokenOf(m.desired)
+	d.renewFlows()
 	for _, k := range schema.TopKinds() {
 		d.kind(k)
 	}
+	d.stale()
 	d.markCleared()
 	d.doubtful()
 	return d

@@ -13,14 +13,8 @@ import (
 // the new flow. The second retires the old flow. Between them, references move from
 // the old flow to the new one.
 func (d *description) flow(want, have *schema.Object) {
-	env := flow.Env{
-		CompareOnly: d.opts.CompareOnly,
-		ID:          func(addr string) string { return d.plan.IDs[addr] },
-		App:         d.app,
-		Strategy:    flow.Strategy(d.opts.FlowStrategy),
-	}
+	env := d.flowEnv(have)
 	if have != nil {
-		env.Leftover = d.left[have.ID]
 		if have.NotKnown[schema.StepsField] && want.Flow != nil {
 			d.notKnown(want.Addr(), schema.StepsField, "they are not compared and not changed")
 			want.Flow = nil
@@ -75,6 +69,20 @@ func (d *description) flow(want, have *schema.Object) {
 	}
 }
 
+// flowEnv returns what the comparison of a flow needs to know beside the flow.
+func (d *description) flowEnv(have *schema.Object) flow.Env {
+	env := flow.Env{
+		CompareOnly: d.opts.CompareOnly,
+		ID:          func(addr string) string { return d.plan.IDs[addr] },
+		App:         d.app,
+		Strategy:    flow.Strategy(d.opts.FlowStrategy),
+	}
+	if have != nil {
+		env.Leftover = d.left[have.ID]
+	}
+	return env
+}
+
 func flowTitle(phase *flow.Change, action Action) string {
 	switch phase.Phase {
 	case flow.Build:
@@ -98,7 +106,6 @@ func (m *matching) app(name string) map[string]any {
 // its successor. It does so for declared and undeclared actions. It returns the
 // writes that the removal of the old flow waits for.
 func (d *description) moveActions(flow *schema.Object, change *flow.Change, build int) []int {
-	addr := flow.Addr()
 	var ops []int
 	for _, agent := range d.live.Objects["agents"] {
 		for _, intent := range agent.ChildrenOf("intents") {
@@ -109,13 +116,14 @@ func (d *description) moveActions(flow *schema.Object, change *flow.Change, buil
 			if action == nil {
 				continue
 			}
-			r, _ := action.Fields["flow"].(schema.Ref)
-			if r.Addr != addr && !retires(change, r.ID) || d.redirected(action) {
+			fields := d.movedAction(action, flow, change)
+			if fields == nil || d.redirected(action) {
 				continue
 			}
-			fields := map[string]any{"flow": schema.Ref{Kind: flow.Kind.Name, Name: flow.Handle, Addr: addr}}
 			path := d.pathTo(intent)
-			set := d.add(&Op{Addr: action.Addr(), Call: action.Kind.Calls.Update, Path: path, Body: action.Kind.Fields.Encode(fields, nil), After: []int{build}, Title: "move intent action to the new flow"})
+			op := &Op{Addr: action.Addr(), Call: action.Kind.Calls.Update, Path: path, After: []int{build}, Title: "move intent action to the new flow"}
+			op.carry(action.Kind.Fields, fields, action, nil, action.Unknown)
+			set := d.add(op)
 			ops = append(ops, set)
 			if action.Fields["status"] == schema.StatusDeployed {
 				ops = append(ops, d.add(&Op{Addr: action.Addr(), Call: action.Kind.Calls.Publish, Path: path, After: []int{set}, Repeat: true, Title: "publish intent action"}))
@@ -126,6 +134,22 @@ func (d *description) moveActions(flow *schema.Object, change *flow.Change, buil
 		d.plan.Needs = append(d.plan.Needs, Need{Part: "action"})
 	}
 	return ops
+}
+
+// movedAction returns the fields of a live intent action with the new flow in place of
+// the old one, which the action starts or whose id its settings hold. It returns nil if
+// the action has nothing to do with the flow.
+func (d *description) movedAction(action, flow *schema.Object, change *flow.Change) map[string]any {
+	r, _ := action.Fields["flow"].(schema.Ref)
+	if r.Addr == flow.Addr() || retires(change, r.ID) {
+		return map[string]any{"flow": schema.Ref{Kind: flow.Kind.Name, Name: flow.Handle, Addr: flow.Addr()}}
+	}
+	for _, h := range d.holders[flow.Addr()] {
+		if h.object == action {
+			return h.fields
+		}
+	}
+	return nil
 }
 
 // retires says whether a change removes the flow with an id. Such a flow can come

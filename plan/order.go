@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/mihusync/mihusync/plan/field"
+	"github.com/mihusync/mihusync/plan/flow"
 	"github.com/mihusync/mihusync/schema"
 	"github.com/mihusync/mihusync/schema/tree"
 )
@@ -45,7 +46,11 @@ func arrange(d *description) *ordering {
 func (o *ordering) order() {
 	for i, op := range o.plan.Ops {
 		need := func(r schema.Ref) {
-			if made, ok := o.yields[r.Addr]; !ok {
+			made, ok := o.yields[r.Addr]
+			if !ok && strings.HasPrefix(r.Name, schema.SystemPrefix) {
+				made, ok = o.yields[strings.TrimSuffix(r.Addr, "/"+r.Kind+"/"+r.Name)]
+			}
+			if !ok {
 				o.missing(op, r)
 			} else if made != i {
 				op.wait(made)
@@ -61,10 +66,27 @@ func (o *ordering) order() {
 			o.orderFlow(i, op, need)
 		}
 	}
+	o.orderRetirements()
 	o.orderBindings()
 	o.orderUnique()
 	o.orderDeletes()
 	o.refuseCycles()
+}
+
+// orderRetirements makes the removal of a replaced flow wait for the writes to the
+// objects that refer to its successor. They referred to the flow before.
+func (o *ordering) orderRetirements() {
+	for i, op := range o.plan.Ops {
+		build, ok := o.yields[op.Addr]
+		if op.Flow == nil || op.Flow.Phase != flow.Retire || !ok {
+			continue
+		}
+		for j, other := range o.plan.Ops {
+			if other.Addr != op.Addr && slices.ContainsFunc(o.plan.Ops, func(w *Op) bool { return w.Addr == other.Addr && slices.Contains(w.After, build) }) && !o.waitsFor(j, i) {
+				op.wait(j)
+			}
+		}
+	}
 }
 
 // circular reports settings with the id of a flow that exists only after they are

@@ -92,11 +92,12 @@ func (d *description) needed(want *schema.Object, fields map[string]any) {
 
 // embed adds nested objects to the body of the create call, so that one request
 // creates a complete agent. It leaves out nested objects that refer to objects
-// which do not exist yet. These get requests of their own.
+// which do not exist yet, and those that settings refer to, because the answer of the
+// create does not tell their ids. These get requests of their own.
 func (d *description) embed(want *schema.Object, body map[string]any) {
 	for _, child := range want.Children {
 		k := child.Kind
-		if !k.InCreate || d.desired.Excludes(child) || !d.resolvable(child) {
+		if !k.InCreate || d.desired.Excludes(child) || !d.resolvable(child) || d.spoken[child.Addr()] {
 			continue
 		}
 		fields := child.Named()

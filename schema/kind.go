@@ -1,5 +1,7 @@
 package schema
 
+import "slices"
+
 // Shape says how the objects of a kind are nested in their parent.
 type Shape int
 
@@ -163,6 +165,18 @@ type Kind struct {
 
 // Path returns the kind's segment in an address, which is its name.
 func (k *Kind) Path() string { return k.Name }
+
+// Root returns the name of the kind at the top that the kind is nested in, or its own.
+func (k *Kind) Root() string {
+	for _, top := range TopKinds() {
+		for _, c := range top.Children {
+			if c == k || slices.Contains(c.Children, k) {
+				return top.Name
+			}
+		}
+	}
+	return k.Name
+}
 
 // Top says whether the kind is one of the top level.
 func (k *Kind) Top() bool { return k.Parent == "" }

@@ -10,7 +10,7 @@ import (
 
 // Free-form settings. A field marked @mihu(refs) holds settings that the schema
 // does not describe, and ids of objects may stand anywhere in them. In the files,
-// such an id is {$ref: "templates/promo"}, the address of a top-level object. A key
+// such an id is {$ref: "templates/promo"}, the address of the object. A key
 // "$ref" of the settings themselves is written "$$ref" there, and a key with more $
 // in front gets one more. In normal form, the id is a [Ref] and the keys are as in
 // the API.
@@ -51,14 +51,47 @@ func SettingsForFiles(v any) any {
 // literalKey matches the keys of settings that get one more $ in the files.
 var literalKey = regexp.MustCompile(`^\$+ref$`)
 
-// settingsRef returns the reference to the object at an address.
+// settingsRef returns the reference to the object at an address. A nested object has a
+// longer address, "agents/support/intents/book"; an object by id has a short one,
+// "intents/uuid:ID".
 func settingsRef(text string) Ref {
-	r := refOfText(text)
-	k := KindOf(r.Kind)
-	if k == nil || !k.Top() || k.Shape != Collection || r.Name == "" && r.ID == "" {
-		return Ref{Name: text}
+	none := Ref{Name: text}
+	kind, rest, _ := strings.Cut(text, "/")
+	if id, pinned := strings.CutPrefix(rest, PinPrefix); pinned && CollectionOf(kind) != nil {
+		return Ref{Kind: kind, Name: rest, ID: id}
 	}
-	return r
+	k := KindOf(kind)
+	if k == nil || !k.Top() {
+		return none
+	}
+	for {
+		handle, below, nested := strings.Cut(rest, "/")
+		if k.Shape != Collection || handle == "" {
+			return none
+		}
+		if !nested {
+			r := Ref{Kind: k.Name, Name: handle, Addr: text}
+			if id, pinned := strings.CutPrefix(handle, PinPrefix); pinned {
+				r.ID, r.Addr = id, ""
+			}
+			return r
+		}
+		kind, rest, _ = strings.Cut(below, "/")
+		if k = k.Child(kind); k == nil {
+			return none
+		}
+	}
+}
+
+// CollectionOf returns the kind with a name, at the top or nested, whose objects are
+// members of a map by handle. It returns nil if there is none.
+func CollectionOf(name string) *Kind {
+	for _, k := range Table() {
+		if k.Name == name && k.Shape == Collection {
+			return k
+		}
+	}
+	return nil
 }
 
 // MapSettings replaces the free-form settings of an object and of its steps by f's
@@ -91,26 +124,31 @@ func (o *Object) EachSetting(visit func(place string, settings any)) {
 	o.Flow.Walk(func(s, _ *Step, _ string) { within(s.Kind, s.Fields, "steps."+s.ID+".") })
 }
 
+// Manage adds free-form settings to a declaration that leaves them out.
+func (o *Object) Manage(live map[string]any) {
+	for _, m := range o.Kind.Fields.Fields {
+		if _, declared := o.Fields[m.Name]; m.Refs && live[m.Name] != nil && !declared {
+			o.Fields = maps.Clone(o.Fields)
+			o.Fields[m.Name] = live[m.Name]
+		}
+	}
+}
+
 // IsUUID says whether a text has the form of the service's ids.
 func IsUUID(text string) bool { return len(text) == 36 && uuidForm.MatchString(text) }
 
 var uuidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
-// Named returns references to the top-level objects of a live workspace by their
-// ids. It leaves out ids that are no uuids, because a text may equal them by
+// Named returns references to the objects of a live workspace by their ids, nested ones
+// included. It leaves out ids that are no uuids, because a text may equal them by
 // chance.
 func (w *Workspace) Named() map[string]Ref {
 	out := map[string]Ref{}
-	for _, k := range TopKinds() {
-		if k.Shape != Collection || k.Lifecycle == KeyedByName {
-			continue
+	w.Walk(func(o *Object) {
+		if o.Kind.Shape == Collection && o.Kind.Lifecycle != KeyedByName && IsUUID(o.ID) {
+			out[o.ID] = Ref{Kind: o.Kind.Name, Name: o.Handle, Addr: o.Addr(), ID: o.ID}
 		}
-		for _, o := range w.Objects[k.Name] {
-			if IsUUID(o.ID) {
-				out[o.ID] = Ref{Kind: k.Name, Name: o.Handle, Addr: o.Addr(), ID: o.ID}
-			}
-		}
-	}
+	})
 	return out
 }
 

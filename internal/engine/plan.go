@@ -141,7 +141,7 @@ func widen(s export.Scope, needs []plan.Need, live *schema.Workspace) (export.Sc
 			s = s.WithKind(n.Kind)
 			continue
 		}
-		grown = grown || !before.Kinds["agents"]
+		grown = grown || !before.Kinds[schema.CollectionOf(owner(n.Part)).Root()]
 		live.Walk(func(o *schema.Object) {
 			if owner(n.Part) == o.Kind.Name && !o.System && (n.ID == "" || n.ID == o.ID) {
 				grown = grown || before.Detail == nil || !before.Detail(o, n.Part)
@@ -158,8 +158,11 @@ func widen(s export.Scope, needs []plan.Need, live *schema.Workspace) (export.Sc
 
 // owner returns the kind of the objects that have a part.
 func owner(part string) string {
-	if part == export.PartAction {
+	switch part {
+	case export.PartAction:
 		return "intents"
+	case export.PartSteps:
+		return "flows"
 	}
 	return "agents"
 }

@@ -26,12 +26,20 @@ contact_tags: vip: {name: "VIP"}
 pipeline_stages: won: {name: "Won"}
 availability_types: visit: {name: "Visit", duration_minutes: 30}
 schedules: bay: {name: "Bay", availability_type: "visit"}
-agents: desk: {name: "Desk"}
+agents: desk: {
+	name: "Desk"
+	intents: book: {name: "Book"}
+	webhooks: "crm_example": {url: "https://crm.example/x", events: ["intent_call"]}
+	guard_rules: a_fire: {when_condition: "A fire.", then_action: "end_conversation"}
+	procedures: visit: {name: "Visit", steps: [{description: "Ask."}]}
+}
 flows: other: {name: "Other"}
 `
 
 // addresses are the addresses of the targets.
-var addresses = []string{"templates/promo", "contact_tags/vip", "pipeline_stages/won", "availability_types/visit", "schedules/bay", "agents/desk", "flows/other"}
+var addresses = []string{"templates/promo", "contact_tags/vip", "pipeline_stages/won", "availability_types/visit", "schedules/bay", "agents/desk", "flows/other",
+	"agents/desk/intents/book", "agents/desk/webhooks/crm_example", "agents/desk/guard_rules/a_fire", "agents/desk/procedures/visit",
+	"agents/desk/intents/system:human_handoff"}
 
 // holding declares a flow and an intent's action whose settings are config.
 func holding(config string) string {
@@ -90,7 +98,8 @@ func (w *world) reloaded() *load.Config {
 // the keys that the settings have.
 func TestSettingsHoldReferences(t *testing.T) {
 	w := newWorld(t)
-	w.apply(holding(`{template_uuid: {$ref: "templates/promo"}, many: [{$ref: "agents/desk"}, {$ref: "flows/other"}], literal: {$$ref: "templates/promo", $$$ref: 1}}`))
+	w.apply(holding(`{template_uuid: {$ref: "templates/promo"}, many: [{$ref: "agents/desk"}, {$ref: "flows/other"}],
+	nested: [{$ref: "agents/desk/intents/book"}, {$ref: "agents/desk/webhooks/crm_example"}, {$ref: "agents/desk/guard_rules/a_fire"}, {$ref: "agents/desk/intents/system:human_handoff"}], literal: {$$ref: "templates/promo", $$$ref: 1}}`))
 	ids := map[string]string{}
 	for _, o := range w.live().ByAddr() {
 		ids[o.Addr()] = o.ID
@@ -98,7 +107,9 @@ func TestSettingsHoldReferences(t *testing.T) {
 	want := fmt.Sprint(map[string]any{
 		"template_uuid": ids["templates/promo"],
 		"many":          []any{ids["agents/desk"], ids["flows/other"]},
-		"literal":       map[string]any{"$ref": "templates/promo", "$$ref": 1},
+		"nested": []any{ids["agents/desk/intents/book"], ids["agents/desk/webhooks/crm_example"], ids["agents/desk/guard_rules/a_fire"],
+			ids["agents/desk/intents/system:human_handoff"]},
+		"literal": map[string]any{"$ref": "templates/promo", "$$ref": 1},
 	})
 	got := w.settingsOf()
 	if len(got) != 3 {
@@ -143,6 +154,13 @@ func TestSettingsOfOneMeaning(t *testing.T) {
 	w := newWorld(t)
 	w.apply(holding(`{id: {$ref: "templates/promo"}}`))
 	id := w.live().ByAddr()["templates/promo"].ID
+	intent := w.live().ByAddr()["agents/desk/intents/book"].ID
+	for _, config := range []string{`{id: "` + intent + `"}`, `{id: {$ref: "intents/uuid:` + intent + `"}}`, `{id: {$ref: "agents/desk/intents/book"}}`} {
+		if writes := w.apply(holding(config)); len(writes) > 0 != strings.HasPrefix(config, `{id: "`) {
+			t.Errorf("%s writes %v", config, writes)
+		}
+	}
+	w.apply(holding(`{id: {$ref: "templates/promo"}}`))
 	for _, config := range []string{`{id: "` + id + `"}`, `{id: {$ref: "templates/uuid:` + id + `"}}`, `{id: {$ref: "templates/promo"}}`} {
 		if writes := w.apply(holding(config)); len(writes) > 0 {
 			t.Errorf("%s writes %v", config, writes)

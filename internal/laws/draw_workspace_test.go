@@ -37,6 +37,7 @@ func (d *drawer) workspace() object {
 			}
 		}
 	}
+	dropGoneAgents(w)
 	return w
 }
 

@@ -30,6 +30,20 @@ func (d *drawer) repair(w object) {
 	for _, h := range sortedKeys(flows) {
 		d.repairFlow(flows[h].(object), agents)
 	}
+	dropGoneAgents(w)
+}
+
+// dropGoneAgents takes agents that are not there out of the schedules. Schedules are drawn
+// before the agents, some of which cannot be in the end.
+func dropGoneAgents(w object) {
+	agents, _ := w["agents"].(object)
+	schedules, _ := w["schedules"].(object)
+	for _, h := range sortedKeys(schedules) {
+		s := schedules[h].(object)
+		if list, there := s["ai_agents"].([]any); there {
+			s["ai_agents"] = slices.DeleteFunc(slices.Clone(list), func(e any) bool { return agents[str(e)] == nil })
+		}
+	}
 }
 
 // repairMembers repairs the objects of a collection. One that cannot be is left out.
@@ -117,6 +131,9 @@ func (d *drawer) alive(m *schema.Field, at site, v any) bool {
 	case []any:
 		for i, e := range v {
 			if m.Elem != nil && !d.alive(m.Elem, at, e) {
+				if m.Set {
+					return false // another member could be there already
+				}
 				if again, ok := d.value(m.Elem, at, nil); ok {
 					v[i] = again
 				}

@@ -76,3 +76,83 @@ func TestAgentOfACalendarGoes(t *testing.T) {
 		})
 	}
 }
+
+// An action of a type that nobody lists holds an id. It is a reference in the files, and
+// the other workspace gets its own id.
+func TestUnlistedActionHoldsReferences(t *testing.T) {
+	f := Plain()
+	f.Beyond = true
+	p := start(t, New(f, 1))
+	o := owner{t, p.Server}
+	tag := o.post("contacts/tags", obj{"name": "VIP"})
+	_, at := o.agent("Support")
+	in := o.post(at+"/intents", obj{"name": "Ask"})
+	o.put(at+"/intents/"+str(in["intent_uuid"])+"/event", obj{"event_type": "voicemail", "config": obj{"tag": tag["uuid"], "$ref": "x"}})
+	o.post(at+"/intents/"+str(in["intent_uuid"])+"/event/publish", nil)
+	p.Forget()
+	dir, _ := p.exported(t)
+	text := all(t, dir)
+	if strings.Contains(text, str(tag["uuid"])) {
+		t.Errorf("an id stands in the export:\n%s", cut(text))
+	}
+	says(t, "the export", text, "unlisted:voicemail", `"contact_tags/vip"`, "$$ref")
+	p.must(t, 0, dir, "plan", "--detailed-exitcode", dir)
+	to := start(t, New(f, 5000))
+	owner{t, to.Server}.agent("Filler") // other ids
+	to.Forget()
+	to.applied(t, dir)
+	to.order(t, str(find(to.tags, "name", "VIP")["uuid"]))
+}
+
+// ---- Ids in free-form settings are references.
+
+func TestIdsInConfigAreReferences(t *testing.T) {
+	eachService(t, func(t *testing.T, n uint64, f Forms) {
+		p := start(t, New(f, uint32(n)+1))
+		o := owner{t, p.Server}
+		tpl := o.template("promo", "123456789012345", "APPROVED")
+		tag := o.post("contacts/tags", obj{"name": "VIP"})
+		stage := o.post("contacts/pipeline", obj{"name": "New"})
+		a, at := o.agent("Support", obj{"status": "ready"})
+		in := o.post(at+"/intents", obj{"name": "Ask"})
+		o.put(at+"/intents/"+str(in["intent_uuid"])+"/event", obj{"event_type": "app", "app_uid": o.app("Tables"), "action_key": "ai_query",
+			"config": obj{"template_uuid": tpl["uuid"], "deep": list{obj{"stage": stage["uuid"]}}, "$ref": "a literal", "none": "00000000-0000-4000-8000-00000000dead"}})
+		o.post(at+"/intents/"+str(in["intent_uuid"])+"/event/publish", nil)
+		flow := o.post("flows", obj{"name": "Lead"})
+		path := "flow/" + str(flow["uuid"])
+		o.post(path+"/steps", obj{"kind": "trigger", "app_uid": o.app("Contacts"), "trigger_key": "contact_created", "config": obj{"tag_uuid": tag["uuid"]}})
+		o.post(path+"/steps", obj{"kind": "action", "app_uid": o.app("Texts"), "action_key": "send_text", "config": obj{"template_uuid": tpl["uuid"], "agent": a["agent_uuid"], "text": "{{step1.x}}"}})
+		p.Forget()
+		dir, _ := p.exported(t)
+		text := all(t, dir)
+		for _, id := range []any{tpl["uuid"], tag["uuid"], stage["uuid"], a["agent_uuid"]} {
+			if strings.Contains(text, `: "`+str(id)) || strings.Contains(text, `"`+str(id)+`"`) {
+				t.Errorf("an id stands in the config: %v\n%s", id, cut(text))
+			}
+		}
+		says(t, "the export", text, "$ref", "$$ref", "templates/", "contact_tags/", "pipeline_stages/", "agents/")
+		to := start(t, New(elsewhere(n, f), uint32(n)+5000))
+		oo := owner{t, to.Server}
+		oo.agent("Filler") // other ids
+		to.Forget()
+		r := to.must(t, 0, dir, "apply", "--yes", dir)
+		to.clean(t)
+		to.must(t, 0, dir, "plan", "--detailed-exitcode", dir)
+		says(t, "the apply", r.out+r.errout, "00000000-0000-4000-8000-00000000dead")
+		want := find(to.templates, "name", "promo")
+		there := find(to.agents, "name", "Support")
+		config := there["_intents"].(list)[len(there["_intents"].(list))-1].(obj)["_event"].(obj)["config"].(obj)
+		if config["template_uuid"] != want["uuid"] || config["$ref"] != "a literal" {
+			t.Errorf("the config is %v, want the template %v", config, want["uuid"])
+		}
+		step := to.flows[0].(obj)["_steps"].(list)[1].(obj)["config"].(obj)
+		if step["agent"] != there["agent_uuid"] || step["template_uuid"] != want["uuid"] {
+			t.Errorf("the step's config is %v", step)
+		}
+	})
+}
+
+func TestReferenceInConfigToNothing(t *testing.T) {
+	refusedOffline(t, `workspace: agents: Support: intents: Ask: action: {app: "Tables", action: "ai_query", config: template_uuid: {$ref: "templates/promo"}}
+workspace: templates: promos: {language: "en_US", category: "UTILITY", account: "123456789012345", components: [{type: "BODY", text: "Hi"}]}`, "templates/promo", "a.cue:6")
+}

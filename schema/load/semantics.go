@@ -163,14 +163,12 @@ func (s *semantics) reference(o *schema.Object, r schema.Ref, path []string) {
 	if k := schema.KindOf(r.Kind); k != nil {
 		label = k.Label
 		siblings = handles(s.w.Objects[r.Kind])
-	} else {
-		for at := o; at != nil; at = at.Parent {
-			if k := at.Kind.Child(r.Kind); k != nil {
-				label, scope = k.Label, " of "+at.Addr()
-				siblings = handles(at.ChildrenOf(r.Kind))
-				break
-			}
-		}
+	} else if at := s.ownerOf(r, o); at != nil {
+		label, scope = at.Kind.Child(r.Kind).Label, " of "+at.Addr()
+		siblings = handles(at.ChildrenOf(r.Kind))
+	} else if k := schema.CollectionOf(r.Kind); k != nil { // settings refer to it below an object that is not declared
+		s.undeclaredOwner(o, r, k, path)
+		return
 	}
 	suggestion := didYouMean(r.Name, siblings)
 	if suggestion == "" {
@@ -186,6 +184,32 @@ func (s *semantics) reference(o *schema.Object, r schema.Ref, path []string) {
 	s.report(s.at(o, path), o, path, fmt.Sprintf("there is no %s %q%s", label, r.Name, scope), detail, suggestion)
 }
 
+// ownerOf returns the declared object that a reference to a nested object leads
+// through. o has the reference. It returns nil if no file declares that object.
+func (s *semantics) ownerOf(r schema.Ref, o *schema.Object) *schema.Object {
+	if at := s.byAddr[strings.TrimSuffix(r.Addr, "/"+r.Kind+"/"+r.Name)]; at != nil && at.Kind.Child(r.Kind) != nil {
+		return at
+	}
+	for at := o; at != nil; at = at.Parent {
+		if at.Kind.Child(r.Kind) != nil && strings.HasPrefix(r.Addr, at.Addr()+"/") {
+			return at
+		}
+	}
+	return nil
+}
+
+// undeclaredOwner reports a reference in settings to an object that is nested in one
+// that no file declares.
+func (s *semantics) undeclaredOwner(o *schema.Object, r schema.Ref, k *schema.Kind, path []string) {
+	owner := strings.TrimSuffix(r.Addr, "/"+r.Kind+"/"+r.Name)
+	kind, handle, _ := strings.Cut(owner, "/")
+	suggestion := fmt.Sprintf("declare it, or refer to a live %s by %q", k.Label, k.Name+"/uuid:ID")
+	if near := schema.Nearest(handle, handles(s.w.Objects[kind])); near != "" {
+		suggestion = fmt.Sprintf("did you mean %q?", kind+"/"+near+"/"+r.Kind+"/"+r.Name)
+	}
+	s.report(s.at(o, path), o, path, fmt.Sprintf("there is no %s, and so no %s %q of it", owner, k.Label, r.Name), "", suggestion)
+}
+
 // noAddress reports a "$ref" in free-form settings that is no reference.
 func (s *semantics) noAddress(o *schema.Object, r schema.Ref, path []string) {
 	kind, handle, _ := strings.Cut(r.Name, "/")
@@ -196,10 +220,34 @@ func (s *semantics) noAddress(o *schema.Object, r schema.Ref, path []string) {
 		}
 	}
 	suggestion := `write the address of an object, as in {$ref: "templates/promo"}; a key of that name is written "$$ref"`
-	if near := schema.Nearest(kind, kinds); near != "" && handle != "" {
+	if near := schema.Nearest(kind, kinds); near != "" && handle != "" && near != kind {
 		suggestion = fmt.Sprintf("did you mean %q?", near+"/"+handle)
+	} else if near := nearNested(r.Name); near != "" {
+		suggestion = fmt.Sprintf("did you mean %q?", near)
 	}
-	s.report(s.at(o, path), o, path, "$ref is no reference to an object", "It can name one of: "+strings.Join(kinds, ", ")+".", suggestion)
+	s.report(s.at(o, path), o, path, "$ref is no reference to an object", "It can name one of: "+strings.Join(kinds, ", ")+`; or what is nested in one, as "agents/support/intents/book".`, suggestion)
+}
+
+// nearNested returns the address of a nested object with the nearest name of a kind in
+// place of one that does not exist, or "".
+func nearNested(address string) string {
+	parts := strings.Split(address, "/")
+	k := schema.KindOf(parts[0])
+	if k == nil || len(parts) != 4 {
+		return ""
+	}
+	var kinds []string
+	for _, c := range k.Children {
+		if c.Shape == schema.Collection {
+			kinds = append(kinds, c.Name)
+		}
+	}
+	near := schema.Nearest(parts[2], kinds)
+	if near == "" {
+		return ""
+	}
+	parts[2] = near
+	return strings.Join(parts, "/")
 }
 
 // named returns a suggestion if a reference has a name and not a handle, or "".
