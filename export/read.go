@@ -208,7 +208,7 @@ func (r *reader) steps(ctx context.Context, o *schema.Object) error {
 	if err != nil {
 		return err
 	}
-	if item == nil || o.ReadFlow(item) != nil {
+	if item[o.Kind.ID] != o.ID || o.ReadFlow(item) != nil { // an answer without its id is no flow
 		o.Unsure(schema.StepsField)
 	}
 	return nil

@@ -151,7 +151,7 @@ func (p parts) add(w *schema.Workspace, o *schema.Object) {
 		return
 	}
 	have := map[string]bool{}
-	if o.Flow != nil && !w.Excludes(o) {
+	if (o.Flow != nil || o.Complete != "" && o.Kind.Semantics == schema.FlowSemantics) && !w.Excludes(o) {
 		have[PartSteps] = true
 	}
 	for _, c := range o.Children {

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -101,7 +100,8 @@ func completed(want, have *schema.Object, unsaid map[string][]string) (map[strin
 		sayable = withoutPath(sayable, strings.Split(path, "."))
 	}
 	cleared := map[string]bool{}
-	return field.Complete(want.Kind.Fields, want.Complete, want.Named(), sayable, cleared), cleared
+	whole := want.Kind.Lifecycle == schema.Whole || want.Kind.Lifecycle == schema.Drafted
+	return field.Complete(want.Kind.Fields, want.Complete, whole, want.Named(), sayable, cleared), cleared
 }
 
 // withoutPath returns a copy of fields without the value at a path.
@@ -122,7 +122,8 @@ func inNamed(declared map[string]any, name string) bool {
 
 // completeNested declares a nested kind that a complete declaration leaves out. A
 // collection has no members, and an override does not exist. Channels belong to the
-// environment and stay. With a base, what the workspace added since stays too.
+// environment and stay. With a base, what the workspace added since stays too. An
+// intent's action goes with the intent, see remade.go.
 func (c *matching) completeNested(want, have *schema.Object, k *schema.Kind, unsaid map[string][]string) {
 	if k.Shape == schema.Collection {
 		want.Sections[k.Name] = true
@@ -141,8 +142,7 @@ func (c *matching) completeNested(want, have *schema.Object, k *schema.Kind, uns
 		}
 		empty.Mode = schema.Inherit
 	case k.Lifecycle == schema.Drafted:
-		c.staying = append(c.staying, field.Note{Code: "stays", Addrs: []string{live.Addr()},
-			Text: fmt.Sprintf("%s is %s, and the API has no call that removes it: remove it in the dashboard, or declare it", live.Addr(), whyComplete)})
+		c.remake(want, have, live)
 		return
 	}
 	want.Children = append(want.Children, empty)

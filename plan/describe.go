@@ -110,6 +110,11 @@ func (d *description) object(want, have *schema.Object) {
 			d.override(want, have)
 			return
 		}
+		if part := d.remade[want]; part != nil {
+			d.again(want, have, part)
+			d.children(want, have)
+			return
+		}
 		switch want.Kind.Lifecycle {
 		case schema.Drafted:
 			d.action(want, have)

@@ -41,7 +41,7 @@ func (d *description) flow(want, have *schema.Object) {
 		action = Replace
 	}
 	ch := d.changed(want, action, fields)
-	ch.Flow = change
+	ch.Flow, ch.Notes = change, append(ch.Notes, change.Notes...)
 	d.checkSteps(want, change)
 	if have != nil {
 		d.renamed(ch, want, have)
@@ -158,9 +158,14 @@ func retires(change *flow.Change, id string) bool {
 	return id != "" && slices.ContainsFunc(change.Retire, func(l flow.Leftover) bool { return l.ID == id })
 }
 
-// redirected says whether the plan already writes an action.
+// redirected says whether the plan already writes an action, or takes it away.
 func (d *description) redirected(action *schema.Object) bool {
 	addr := action.Addr()
+	for _, part := range d.remade {
+		if part == action {
+			return true
+		}
+	}
 	return slices.ContainsFunc(d.plan.Ops, func(op *Op) bool { return op.Addr == addr && op.Call == action.Kind.Calls.Update })
 }
 

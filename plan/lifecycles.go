@@ -73,12 +73,21 @@ func (d *description) immutable(want, have *schema.Object) {
 	ch := d.changed(want, Replace, fields)
 	ch.Notes = append(ch.Notes, field.Note{Code: "replace", Text: "is deleted and created anew; it waits for approval again and cannot be used until then"})
 	d.renew(have)
-	gone := d.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Delete, Path: []any{have.ID}, Gone: true, Title: "delete " + want.Kind.Label})
-	full := field.CompleteLists(want.Kind.Fields, field.Overlay(want.Fields, have.Fields), have.Fields)
-	made := &Op{Addr: want.Addr(), Call: want.Kind.Calls.Create, Yields: want.Addr(), YieldKey: want.Kind.ID,
-		Lookup: d.lookup(want), After: []int{gone}, Title: "create " + want.Kind.Label}
-	made.carry(want.Kind.Fields, withNameOf(want, full), have, want.Extra, have.Unknown)
+	d.anew(want, have)
+}
+
+// anew adds the writes that delete an object and create it again. The new object has
+// the live values that the declaration does not manage. The result is the index of the
+// delete.
+func (d *description) anew(want, have *schema.Object) int {
+	k := want.Kind
+	gone := d.add(&Op{Addr: want.Addr(), Call: k.Calls.Delete, Path: append(d.pathTo(want.Parent), have.ID), Gone: true, Title: "delete " + k.Label})
+	full := field.CompleteLists(k.Fields, field.Overlay(want.Fields, have.Fields), have.Fields)
+	made := &Op{Addr: want.Addr(), Call: k.Calls.Create, Path: d.pathTo(want.Parent), Yields: want.Addr(), YieldKey: k.ID,
+		Lookup: d.lookup(want), After: []int{gone}, Title: "create " + k.Label}
+	made.carry(k.Fields, withNameOf(want, full), have, want.Extra, have.Unknown)
 	d.add(made)
+	return gone
 }
 
 // judged takes out of a patch what others have changed since the object was made, and

@@ -38,6 +38,9 @@ type matching struct {
 	cleared map[string]map[string]bool
 	assumed map[string]bool
 	staying []field.Note
+	// remade holds the objects that have to be created anew because a part of the
+	// live one has to go, with that part.
+	remade map[*schema.Object]*schema.Object
 	// doubts warn of what could not be looked up.
 	doubts []field.Note
 	// settled are the conflicts that the workspace won.
@@ -60,7 +63,7 @@ func match(desired, live *schema.Workspace, opts Options) *matching {
 // pairing does the work of [match], but does not split off the leftovers of
 // interrupted replacements.
 func pairing(desired, live *schema.Workspace, opts Options, across bool) *matching {
-	m := &matching{desired: desired, live: live, opts: opts, across: across, pairs: map[*schema.Object]*schema.Object{}, ids: map[string]string{}, assumed: map[string]bool{}}
+	m := &matching{desired: desired, live: live, opts: opts, across: across, pairs: map[*schema.Object]*schema.Object{}, ids: map[string]string{}, assumed: map[string]bool{}, remade: map[*schema.Object]*schema.Object{}}
 	for _, k := range schema.TopKinds() {
 		m.matchSiblings(k, desired.Objects[k.Name], live.Objects[k.Name])
 	}

@@ -179,7 +179,9 @@ func (m *matching) settle() {
 		}
 		want.Fields = fields
 		if branch, drift := m.flowOrigin(want, have, was); branch && drift {
-			want.Flow = nil
+			if want.Flow = nil; want.Complete != "" {
+				want.Flow = copyFlow(have.Flow)
+			}
 			m.settled = append(m.settled, settled{addr: want.Addr()})
 		}
 	}
@@ -288,7 +290,7 @@ func (m *matching) originOf(f *schema.Field, want, have, base any, there bool) f
 // flowOrigin says whether the branch changed the steps of a flow, and whether the
 // workspace did, compared with the base.
 func (m *matching) flowOrigin(want, have, was *schema.Object) (branch, drift bool) {
-	if want == nil || want.Flow == nil || was.Flow == nil || have.Flow == nil {
+	if want == nil || !saysSteps(want) || !saysSteps(was) || have.Flow == nil {
 		return false, false
 	}
 	env := flow.Env{ID: func(addr string) string { return m.ids[addr] }, App: m.app}
@@ -298,6 +300,9 @@ func (m *matching) flowOrigin(want, have, was *schema.Object) (branch, drift boo
 	}
 	return bodyText(want.Flow) != bodyText(was.Flow), edits(was) && edits(want)
 }
+
+// saysSteps says whether a declaration says what steps its flow has.
+func saysSteps(o *schema.Object) bool { return o.Flow != nil || o.Complete != "" }
 
 // bodyText returns the steps of a declared flow as one text, without their
 // positions in the files.

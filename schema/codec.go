@@ -259,6 +259,7 @@ func (f *Field) Encode(fields map[string]any, live *Object) map[string]any {
 		case m.Inline:
 			m.encodeInline(v, out)
 		case f.Tag != "" && v == nil: // a union is sent as a whole, which clears absent members
+		case v == nil && !m.Nullable && !m.WriteOnly: // left out of something that is replaced as a whole
 		default:
 			out[m.Wire] = m.encodeValue(v, live)
 			if f.Tag != "" && m.When != "" && fields[f.Tag] == nil {

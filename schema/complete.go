@@ -50,3 +50,17 @@ func (f *Field) Unset(revision string) (any, bool) {
 	}
 	return nil, false
 }
+
+// Omissible says whether a member of something that the API replaces as a whole has no
+// value if a complete declaration leaves it out: the write leaves it out as well. That
+// needs no null, so it holds for fields that do not accept null too. It does not hold
+// for what the service fills, as far as that is known.
+func (f *Field) Omissible(revision string) bool {
+	switch {
+	case !f.KnownTo(revision), f.Local, f.Server, f.IsSecret(), f.State, f.Verb, f.Kind != "", f.Rows != "", f.must:
+		return false
+	case f.Identity, f.Unique, f.Sequence, f.Needed, f.HasDef, f.Filled:
+		return false
+	}
+	return f.Type == String || f.Type == Bool || f.Type == Number || f.Type == Any
+}

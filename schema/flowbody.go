@@ -11,8 +11,12 @@ const DeployedField = "deployed"
 // Running says whether an object of the API is deployed.
 func Running(item map[string]any) bool { return item[StatusKey] == StatusDeployed }
 
-// StepsField holds the steps of a flow, in the files and in the API's object.
-const StepsField = "steps"
+// TriggerField holds the trigger of a flow in the files, and StepsField its steps.
+// StepsField is also the key of all steps in the API's object.
+const (
+	TriggerField = "trigger"
+	StepsField   = "steps"
+)
 
 // DecodeFlow returns the steps of a flow that the API shows. The error says that
 // the answer has no list of steps, or that a step has an unknown form.

@@ -2,6 +2,7 @@ package laws
 
 import (
 	"maps"
+	"slices"
 	"testing"
 )
 
@@ -10,8 +11,50 @@ type liveEdit struct {
 	name string
 	op   string
 	body func(d *drawer) object
+	// of returns what the edit changes and how, if that is not the agent alone. It
+	// returns no path if the agent has nothing to edit.
+	of func(l lab, w *world, d *drawer, agent object) ([]string, object)
 	// exempt says why a complete file does not undo the edit.
 	exempt string
+}
+
+// made returns the path and the body of the edit of an agent.
+func (e liveEdit) made(l lab, w *world, d *drawer, agent object) ([]string, object) {
+	if e.of != nil {
+		return e.of(l, w, d, agent)
+	}
+	return []string{str(agent["agent_uuid"])}, e.body(d)
+}
+
+// strayAction gives an intent an action, or another one.
+func strayAction(l lab, w *world, d *drawer, agent object) ([]string, object) {
+	id := str(agent["agent_uuid"])
+	var own []map[string]any
+	for _, in := range l.list(w, "listIntents", id) {
+		if in["is_system"] != true {
+			own = append(own, in)
+		}
+	}
+	if len(own) == 0 {
+		return nil, nil
+	}
+	return []string{id, str(pick(d, own)["intent_uuid"])}, object{"event_type": "webhook", "webhook": object{"url": "https://dashboard.example/" + d.name()}}
+}
+
+// strayOptions gives the appointments of a schedule options.
+func strayOptions(l lab, w *world, d *drawer, agent object) ([]string, object) {
+	live, _ := agent["appointments"].(map[string]any)
+	rows, _ := live["schedule_assignments"].([]any)
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	rows = slices.Clone(rows)
+	i := d.between(0, len(rows)-1)
+	row := maps.Clone(rows[i].(map[string]any))
+	row["cancellation"] = object{"ai_can_cancel": true, "require_cancellation_reason": d.bool()}
+	row["rescheduling"] = object{"policy": d.line()}
+	rows[i] = row
+	return []string{str(agent["agent_uuid"])}, object{"enabled": live["enabled"], "random_assignment": live["random_assignment"], "schedule_assignments": rows}
 }
 
 func liveEdits() []liveEdit {
@@ -35,6 +78,8 @@ func liveEdits() []liveEdit {
 		{name: "training", op: "addTraining", body: func(d *drawer) object { return object{"content": d.line()} }},
 		{name: "intent", op: "createIntent", body: func(d *drawer) object { return object{"name": d.name()} }},
 		{name: "memorize", op: "updateAgentMemorize", body: func(d *drawer) object { return object{"channels": object{"voice": d.bool()}} }},
+		{name: "action", op: "setIntentEvent", of: strayAction},
+		{name: "options", op: "replaceAppointments", of: strayOptions},
 		{name: "fine settings of another mode", op: "updateAgent", exempt: "the service shows a mode's defaults among them", body: func(d *drawer) object {
 			return object{"settings": object{"voice": object{"interruption": object{"advanced": object{"min_interruption_words": d.between(1, 9)}}}}}
 		}},
@@ -54,12 +99,13 @@ func TestCompleteUndoesTheDashboard(t *testing.T) {
 			return
 		}
 		d := liveDrawer(l.t, c)
-		e, id := pick(d, liveEdits()), str(pick(d, agents)["agent_uuid"])
-		hooks := l.list(w, "listWebhooks", id)
-		if e.op == "createWebhook" && len(hooks) >= 5 {
-			return // the service takes no more
+		e, agent := pick(d, liveEdits()), pick(d, agents)
+		hooks := l.list(w, "listWebhooks", str(agent["agent_uuid"]))
+		path, body := e.made(l, w, d, agent)
+		if e.op == "createWebhook" && len(hooks) >= 5 || path == nil {
+			return // the service takes no more, or the agent has nothing to edit
 		}
-		l.write(w, e.op, []string{id}, e.body(d))
+		l.write(w, e.op, path, body)
 		p := l.plan(w, dir, withoutSecrets)
 		if seen := !maps.Equal(l.tree(dir), l.tree(l.export(w))); seen == isEmpty(p) {
 			l.t.Fatalf("%s: an export shows the edit: %v, and the plan is\n%s", e.name, seen, show(p))

@@ -25,7 +25,7 @@ func TestALaterRevisionIsNotManaged(t *testing.T) {
 		},
 	} {
 		cleared := map[string]bool{}
-		got := Complete(fields, revision, nil, have, cleared)
+		got := Complete(fields, revision, false, nil, have, cleared)
 		if !reflect.DeepEqual(cleared, want) {
 			t.Errorf("%s clears %v", revision, cleared)
 		}

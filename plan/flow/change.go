@@ -227,8 +227,10 @@ func (c *Change) summarise() {
 	switch {
 	case c.ID == "":
 		say("create")
-	case c.Strategy == Beside:
+	case c.Strategy == Beside && c.WasDeployed:
 		say("build a new flow beside the running one")
+	case c.Strategy == Beside:
+		say("build a new flow beside the old one")
 	default:
 		for _, k := range tree.Keys(c.Set) {
 			say("set %s", k)

@@ -15,7 +15,8 @@ import (
 // The change is nil if nothing differs. The field changes are those of the flow
 // itself; the change has those of its steps. What the declaration leaves out is
 // not managed: description, deployed, trigger, steps, and of a step its config,
-// agent and connection. The error is [schema.Problems].
+// agent and connection. If the declaration is complete, it has none of them, see
+// [comparison.complete]. The error is [schema.Problems].
 func Compare(live, want *schema.Object, env Env) (*Change, []field.Change, error) {
 	f := comparison{live: live, want: want, env: &env}
 	if f.live == nil {
@@ -149,6 +150,11 @@ func (f *comparison) steps() {
 	}
 	script := Edits(f.body, want, *f.env, true)
 	c.Script, c.Steps, c.Live = script.Edits, script.Steps, asWritten(f.body)
+	if f.body.Trigger != nil && want.Trigger == nil && !f.env.CompareOnly {
+		f.changed = true
+		f.beside() // the API deletes a trigger only with its flow [index]
+		c.Notes = append(c.Notes, field.Note{Code: "trigger", Text: "no file declares its trigger " + f.body.Trigger.Uses() + ", which goes only with the flow and its steps: a new flow without them takes its place"})
+	}
 	if len(c.Script) > 0 {
 		f.changed = true
 		if c.WasDeployed && c.Deploy && f.strategy() == Beside {
@@ -200,6 +206,9 @@ func Wanted(live, want *schema.Object) *schema.FlowBody {
 // one.
 func (f *comparison) wanted() *schema.FlowBody {
 	live := f.body
+	if f.want.Complete != "" {
+		return f.complete()
+	}
 	if f.want.Flow == nil {
 		return unmanagedSteps(live, nil)
 	}

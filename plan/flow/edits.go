@@ -126,7 +126,10 @@ func (s *scripter) carry(f *schema.Step, l int) {
 	}
 	live := pinned(a.Fields)
 	for _, field := range f.Settings() {
-		if v, there := live[field.Name]; there && f.Fields[field.Name] == nil {
+		if _, declared := f.Fields[field.Name]; declared {
+			continue // null clears it
+		}
+		if v, there := live[field.Name]; there {
 			f.Fields[field.Name] = v
 		}
 	}

@@ -64,10 +64,27 @@ func (t *textWriter) only(action plan.Action, list []*plan.Change, word string) 
 	sign, paint := t.sign(action)
 	for _, ch := range list {
 		t.line("  ", paint(sign), " ", t.bold(Clean(ch.Addr)), "  ", paint(word))
-		if !t.opts.Summary {
-			t.notes(ch)
+		if t.opts.Summary {
+			continue
 		}
+		if k := schema.KindAt(ch.Addr); k != nil && k.Lifecycle == schema.Drafted { // its address does not tell what it is
+			t.fields("      ", action, turned(ch.Fields, action))
+		}
+		t.notes(ch)
 	}
+}
+
+// turned returns the values of an object that only one side has, as values that come or
+// go.
+func turned(fields []field.Change, action plan.Action) []fieldView {
+	out := make([]fieldView, len(fields))
+	for i, f := range fields {
+		if (f.After == nil) == (action == plan.Create) {
+			f.Before, f.After = f.After, f.Before
+		}
+		out[i] = newField(f)
+	}
+	return out
 }
 
 func (t *textWriter) notes(ch *plan.Change) {
