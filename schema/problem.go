@@ -135,6 +135,25 @@ func (p Problems) Unique() Problems {
 	return kept
 }
 
+// ByCause groups the problems that say the same of different places. The groups stand
+// in the order of their first members. Failed calls stay alone.
+func (p Problems) ByCause() []Problems {
+	var out []Problems
+	groups := map[Problem]int{}
+	for _, one := range p {
+		cause := one
+		cause.Pos, cause.Address, cause.Path = Pos{}, "", ""
+		at, known := groups[cause]
+		if !known || one.Call != (Call{}) {
+			groups[cause] = len(out)
+			out = append(out, Problems{one})
+			continue
+		}
+		out[at] = append(out[at], one)
+	}
+	return out
+}
+
 // Sorted returns the list in the order of the files, without repetitions.
 func (p Problems) Sorted() Problems {
 	out := p.Unique()

@@ -15,9 +15,7 @@ func (a *app) load(ctx context.Context, dir string) (*load.Config, error) {
 	}
 	if !a.Quiet {
 		a.status.clear()
-		for _, w := range cfg.Warnings {
-			a.problem(w)
-		}
+		a.problems(cfg.Warnings)
 	}
 	return cfg, nil
 }

@@ -94,7 +94,5 @@ func (a *app) tellWarnings(violations []policy.Violation) {
 		return
 	}
 	a.status.clear()
-	for _, p := range policyWarnings(violations) {
-		a.problem(p)
-	}
+	a.problems(policyWarnings(violations))
 }

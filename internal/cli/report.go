@@ -25,9 +25,7 @@ func (a *app) report(err error) int {
 		return int(code)
 	}
 	f := explain(err)
-	for _, p := range f.problems {
-		a.problem(p)
-	}
+	a.problems(f.problems)
 	if f.closing != "" {
 		fmt.Fprintln(a.err, f.closing)
 	}
@@ -43,8 +41,19 @@ func (a *app) report(err error) int {
 	return f.exit
 }
 
-// problem prints one problem.
-func (a *app) problem(p schema.Problem) {
+// problems prints problems, those of one cause as one: a time zone that the service
+// does not have is one mistake, in however many agents it stands.
+func (a *app) problems(all schema.Problems) {
+	for _, same := range all.ByCause() {
+		a.problem(same[0], same[1:]...)
+	}
+}
+
+// morePlaces is how many places of one problem are printed at the most.
+const morePlaces = 12
+
+// problem prints one problem, and the other places that have it too.
+func (a *app) problem(p schema.Problem, others ...schema.Problem) {
 	paint := a.paint(color.FgRed, color.Bold)
 	word := "Error"
 	if p.Severity == schema.SeverityWarning {
@@ -54,10 +63,24 @@ func (a *app) problem(p schema.Problem) {
 	if subject != "" {
 		subject += ": "
 	}
+	if len(others) > 0 {
+		subject = ""
+		p.Summary += fmt.Sprintf(" (%d places)", 1+len(others))
+	}
 	fmt.Fprintln(a.err, paint(word+":")+" "+a.paint(color.Bold)(tidy(subject+p.Summary)))
 	label := a.paint(color.Faint)
-	if p.Pos.File != "" {
-		fmt.Fprintln(a.err, "  "+label("at  ")+" "+tidy(p.Pos.String()))
+	for i, at := range append([]schema.Problem{p}, others...) {
+		where := at.Pos.String()
+		if len(others) > 0 {
+			where = strings.Trim(cmp.Or(at.Address, at.Path)+"  "+where, " ")
+		}
+		if i == morePlaces && len(others) > morePlaces {
+			fmt.Fprintln(a.err, "  "+label("at  ")+" "+fmt.Sprintf("and %d more", 1+len(others)-i))
+			break
+		}
+		if at.Pos.File != "" || len(others) > 0 && where != "" {
+			fmt.Fprintln(a.err, "  "+label("at  ")+" "+tidy(where))
+		}
 	}
 	if p.Call != (schema.Call{}) {
 		fmt.Fprintln(a.err, "  "+label("call")+" "+tidy(callLine(p.Call)))
