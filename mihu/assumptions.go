@@ -64,6 +64,7 @@ var assumptions = [...]assumption{
 	{"O11", "An availability type in use can be deleted; schedules keep naming it."},
 	{"O12", "A rule's target is an extension, a phone number or an agent; the first two stand in destination."},
 	{"O13", "Fields that nobody has described may be read and written back; names in _at and _count belong to the server."},
+	{"O14", "Null is stored, or a value of the service's own in its place; a first greeting then has the agent's name."},
 	{"O2", "The agent's settings.evaluation and settings.memorize are empty unless they say their source."},
 	{"O3", "Voice tuning is listed as rows of field, type, bounds or options and value, and a refusal names the supported fields in details and in supported."},
 	{"O4", "An action's written keys come back beside event_type and status; an intent without one is a 404, null, {} or []."},

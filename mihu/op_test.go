@@ -99,7 +99,7 @@ func TestAssumptionIDs(t *testing.T) {
 	for _, m := range regexp.MustCompile(`x-open: (O\d+)`).FindAllStringSubmatch(src, -1) {
 		open[m[1]]++
 	}
-	for _, id := range []string{"O1", "O2", "O3", "O4", "O5", "O6", "O7", "O8", "O9", "O10", "O11", "O12", "O13"} {
+	for _, id := range []string{"O1", "O2", "O3", "O4", "O5", "O6", "O7", "O8", "O9", "O10", "O11", "O12", "O13", "O14"} {
 		if open[id] != 1 {
 			t.Errorf("%s stands %d times, want once", id, open[id])
 		}

@@ -81,6 +81,7 @@ func (m *matching) resolve() {
 	m.settings()
 	m.indexIDs()
 	m.complete()
+	m.filledAgain()
 	m.settle()
 }
 

@@ -9,14 +9,14 @@ import (
 )
 
 // attributeTargets maps the keys of @mihu(key) and of @mihu(key=value) to the
-// members of a field that they set. "order" and "default" are read separately,
+// members of a field that they set. "order", "default" and "fills" are read separately,
 // because their values are no texts.
 func (f *Field) attributeTargets() (flags map[string]*bool, texts map[string]*string) {
 	flags = map[string]*bool{
 		"identity": &f.Identity, "unique": &f.Unique, "apart": &f.Apart, "judged": &f.Judged, "writeonly": &f.WriteOnly, "secret": &f.Secret, "server": &f.Server,
 		"local": &f.Local, "set": &f.Set, "needed": &f.Needed, "sequence": &f.Sequence, "whole": &f.Whole, "filled": &f.Filled,
 		"keyed": &f.Keyed, "time": &f.Time, "inline": &f.Inline, "state": &f.State, "verb": &f.Verb, "templated": &f.Templated, "refs": &f.Refs, "always": &f.Always, "rest": &f.Rest,
-		"numbered": &f.Numbered, "elsewhere": &f.Elsewhere,
+		"numbered": &f.Numbered, "elsewhere": &f.Elsewhere, "greets": &f.Greets,
 	}
 	texts = map[string]*string{
 		"ref": &f.Ref, "wire": &f.Wire, "items": &f.Items, "kind": &f.Kind, "rows": &f.Rows,
@@ -43,10 +43,14 @@ func (f *Field) applyAttribute(body string) error {
 				return fmt.Errorf("@mihu(order=%s): not a number", value)
 			}
 			f.Order, f.Ordered = n, true
-		case key == "default" && hasValue:
+		case (key == "default" || key == "fills") && hasValue:
 			v, err := tree.Decode([]byte(value))
 			if err != nil {
-				return fmt.Errorf("@mihu(default=%s): %w", value, err)
+				return fmt.Errorf("@mihu(%s): %w", part, err)
+			}
+			if key == "fills" {
+				f.Fills = v
+				continue
 			}
 			f.Default, f.HasDef = v, true
 		default:

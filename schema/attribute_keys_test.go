@@ -80,7 +80,7 @@ func TestEveryAttributeIsRead(t *testing.T) {
 // they fill.
 func attributeKeys() map[string]string {
 	f := &Field{}
-	out := map[string]string{"order": "Order", "default": "Default"}
+	out := map[string]string{"order": "Order", "default": "Default", "fills": "Fills"}
 	flags, texts := f.attributeTargets()
 	for _, key := range slices.Concat(tree.Keys(flags), tree.Keys(texts)) {
 		out[key] = strings.ToUpper(key[:1]) + key[1:]

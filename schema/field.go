@@ -70,6 +70,10 @@ const (
 //	@mihu(elsewhere)       refers to another object than the one around it
 //	@mihu(filled)          the server invents a value if none is sent, so an export
 //	                       writes null for an absent value
+//	@mihu(fills=JSON)      the value that a service may fill in where null is sent; no
+//	                       documentation says it, and null equals it
+//	@mihu(greets)          where null is sent, a service may fill in a text with the
+//	                       name of the object at the top, and null equals such a text
 //	@mihu(while=KEY:VALUE) counts only while the member KEY beside it is VALUE; at
 //	                       other times the service shows values that it filled in
 type Field struct {
@@ -98,6 +102,8 @@ type Field struct {
 	Ordered   bool // whether Order is set
 	Default   any
 	HasDef    bool
+	Fills     any // nil if nothing is known of a value
+	Greets    bool
 	Identity  bool
 	Unique    bool
 	Apart     bool

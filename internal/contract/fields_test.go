@@ -270,6 +270,9 @@ func (c *comparison) value(where place, f form, at string, m *schema.Field, s *o
 	if m.IsSecret() && !s.Secret {
 		c.complain("%s is not marked as a secret in %s", at, where)
 	}
+	if where == inRequest && fmt.Sprint(m.Fills) != fmt.Sprint(s.Fills) {
+		c.complain("%s: null is filled with %v in the definitions and with %v in %s", at, m.Fills, s.Fills, where)
+	}
 	switch {
 	case m.IsSecret():
 	case s.Type == "object" && !isFree(s) && m.Type == schema.Struct:

@@ -24,6 +24,9 @@ type Schema struct {
 	// tells a default of null from none.
 	Default    any
 	HasDefault bool
+	// Fills is the value that a service may fill in where null is sent, nil for none
+	// that anybody assumes (x-fills).
+	Fills any
 	// Min and Max bound a number, both included. nil is no bound.
 	Min, Max *float64
 	// MinLength and MaxLength bound the characters of a text or the items of a
@@ -113,6 +116,11 @@ func (r *reader) read(s *Schema, n *yaml.Node) {
 				r.fail("a default: %v", err)
 			}
 			s.Default = plain(s.Default)
+		case "x-fills":
+			if err := v.Decode(&s.Fills); err != nil {
+				r.fail("a value that is filled in: %v", err)
+			}
+			s.Fills = plain(s.Fills)
 		case "minimum":
 			s.Min = r.number(v)
 		case "maximum":

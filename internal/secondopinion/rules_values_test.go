@@ -210,3 +210,61 @@ func TestUnlistedOfAListedValueIsAWarning(t *testing.T) {
 		p.must(t, 0, dir, "drift", dir)
 	}
 }
+
+// ---- Null.
+
+// A value that the service fills in for null counts as null, on every machine: the
+// files and the live state alone tell. Any other value is cleared.
+func TestNullThatIsFilledAgainIsNull(t *testing.T) {
+	for _, refill := range []bool{true, false} {
+		f := Plain()
+		f.RefillNull = refill
+		p := start(t, New(f, 1))
+		o := owner{t, p.Server}
+		_, at := o.agent("Support", obj{"language": "de", "timezone": "Europe/Istanbul"})
+		o.patch(at+"/interaction", obj{"inbound_first_message": "Hi."})
+		o.post(at+"/intents", obj{"name": "Ask", "confidence_threshold": 0.2})
+		p.Forget()
+		text := `workspace: agents: Support: {
+	language: null, timezone: null
+	settings: voice: {interaction: inbound_first_message: null, voice_profile: language: null}
+	intents: Ask: confidence_threshold: null
+}`
+		dir := files(t, text)
+		r := p.must(t, 2, dir, "plan", "--detailed-exitcode", dir)
+		says(t, "the plan", r.out, "language", "timezone", "inbound_first_message", "confidence_threshold")
+		p.must(t, 0, dir, "apply", "--yes", dir)
+		p.clean(t)
+		p.order(t, `"language":null`)
+		p.Forget()
+		for _, dir := range []string{dir, files(t, text)} { // the second has no journal
+			p.must(t, 0, dir, "plan", "--detailed-exitcode", dir)
+			p.must(t, 0, dir, "drift", dir)
+			p.must(t, 0, dir, "apply", "--yes", dir)
+			p.noWrites(t)
+		}
+		if language := find(p.agents, "name", "Support")["language"]; (language == nil) == refill {
+			t.Errorf("refill %v: the language is %v", refill, language)
+		}
+
+		// What a person writes in the dashboard is a difference.
+		o.patch(at, obj{"language": "de"})
+		p.Forget()
+		r = p.must(t, 6, dir, "drift", dir)
+		says(t, "drift", r.out, "language", "de")
+	}
+}
+
+// Null is refused offline where the documentation has a default.
+func TestNullOfADocumentedDefaultIsRefused(t *testing.T) {
+	for text, words := range map[string][]string{
+		`dnc_check: null`:                              {"dnc_check", "default", "true"},
+		`remove_on_opt_out: null`:                      {"remove_on_opt_out", "default", "true"},
+		`{type: "call", start_time: null}`:             {"start_time", "default", "09:00"},
+		`{type: "call", end_time: null}`:               {"end_time", "18:00"},
+		`{type: "call", retry_interval_minutes: null}`: {"retry_interval_minutes", "120"},
+	} {
+		refusedOffline(t, "workspace: campaign_rules: Calls: "+text, append(words, "a.cue:6")...)
+	}
+	refusedOffline(t, `workspace: agents: A: guard_rules: G: {when_condition: "W", then_action: "end_conversation", selected_channels: null}`, "selected_channels", "default", "phone")
+}

@@ -90,9 +90,9 @@ func createAgent(c *call) (*reply, error) {
 	voice := made(made(agent, "settings"), "voice")
 	voice["uuid"] = c.newID()
 	if hello := made(voice, "interaction"); hello["inbound_first_message"] == nil {
-		// The default greeting contains the name [doc]. Its words are made up.
+		// The default greeting has the name [doc]. Its words are made up.
 		if _, sent := sub(sub(sub(c.body, "settings"), "voice"), "interaction")["inbound_first_message"]; !sent {
-			hello["inbound_first_message"] = "Hello, this is " + text(agent, "name") + ". How can I help you?"
+			hello["inbound_first_message"] = greeting(agent)
 		}
 	}
 	if a := sub(agent, "appointments"); a != nil {
@@ -105,6 +105,11 @@ func createAgent(c *call) (*reply, error) {
 	agent["created_at"], agent["updated_at"] = c.stamp(), c.stamp()
 	c.put("agents", id, agent)
 	return &reply{message: "Agent created successfully", data: c.view(c.showAgent(agent)), created: true}, nil
+}
+
+// greeting is the default greeting of an agent.
+func greeting(agent map[string]any) string {
+	return "Hello, this is " + text(agent, "name") + ". How can I help you?"
 }
 
 // updateAgent changes only what was sent. It sets scalars, merges settings, and

@@ -38,6 +38,7 @@ type field struct {
 	pattern  *regexp.Regexp
 	rule     string // the pattern in words
 	def      any    // value on create when none is sent
+	fills    any    // value for null, if the service keeps none
 	ref      string // kind that the value must name
 	id       string // the server's id of a list's members, empty where they have none
 	sub      *def
@@ -56,6 +57,15 @@ type def struct {
 	// top marks the objects of the workspace. They may carry a field that nobody
 	// has described (O13).
 	top bool
+}
+
+// refill returns what a service that keeps no null stores in its place, nil where it
+// keeps null.
+func (f *field) refill() any {
+	if f.fills != nil {
+		return f.fills
+	}
+	return f.def
 }
 
 func (d *def) field(name string) *field {
@@ -129,7 +139,7 @@ func (f *forms) field(p openapi.Property, read *openapi.Schema) field {
 	out := field{
 		name: p.Name, quoted: `"` + p.Name + `":`, typ: typeOf(s), required: p.Required, firm: !s.Nullable && s.Type != "",
 		merge: s.Merge, lazy: s.HasDefault && s.Default == nil, sparse: s.Sparse,
-		enum: s.Enum, min: s.Min, max: s.Max, minLen: s.MinLength, maxLen: s.MaxLength, rule: s.PatternText, def: s.Default, ref: s.Ref,
+		enum: s.Enum, min: s.Min, max: s.Max, minLen: s.MinLength, maxLen: s.MaxLength, rule: s.PatternText, def: s.Default, fills: s.Fills, ref: s.Ref,
 	}
 	if s.Pattern != "" {
 		p, err := regexp.Compile(s.Pattern)

@@ -69,6 +69,11 @@ func (s *Sandbox) model(agent map[string]any) *voiceModel {
 // field that the voice lacks is a 422 that lists the supported ones (O3). A
 // stored field that it lacks is removed. The other values are clamped.
 func settleVoice(c *call, agent map[string]any, sent map[string]any) error {
+	if c.s.opts.Variants.RefillNull {
+		if hello := sub(sub(sub(agent, "settings"), "voice"), "interaction"); hello != nil && hello["inbound_first_message"] == nil {
+			hello["inbound_first_message"] = greeting(agent)
+		}
+	}
 	model := c.s.model(agent)
 	names := make([]string, 0, len(sent))
 	for k := range sent {

@@ -44,8 +44,8 @@ func (c *call) fill(d *def, dst, sent map[string]any, at string, creating bool) 
 				return invalid(join(at, f.name), "The field "+join(at, f.name)+" must not be null")
 			}
 			dst[f.name] = nil
-			if c.s.opts.Variants.RefillNull && f.def != nil {
-				dst[f.name] = tree.Copy(f.def)
+			if c.s.opts.Variants.RefillNull {
+				dst[f.name] = tree.Copy(f.refill())
 			}
 			if f.merge && !f.lazy {
 				dst[f.name] = map[string]any{}

@@ -68,7 +68,8 @@ type Variants struct {
 	// by naming its if_condition as insert_after_step_uuid (F8): "accept"
 	// inserts it, "refuse" answers 422. "" means "refuse".
 	HeadOfBranch string
-	// RefillNull stores the default of a field, if it has one, when null is sent.
+	// RefillNull stores a value of its own where null is sent, if it has one: a default,
+	// what x-fills says, or a greeting with the agent's name (O14).
 	RefillNull bool
 	// ShuffleTies lists the items of an agent that have the same order in an order
 	// that changes with every answer.

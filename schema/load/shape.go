@@ -54,7 +54,7 @@ func (s *shape) check(f *schema.Field, v any, at place) {
 	}
 	if v == nil {
 		if !d.Null && len(d.Kinds) > 0 {
-			s.report(at, s.value(at), name+" cannot be cleared with null", "It takes "+d.Accepts()+".", "leave it out to keep what the service holds")
+			s.report(at, s.value(at), name+" cannot be cleared with null", "It takes "+d.Accepts()+"."+refills(f), "leave it out to keep what the service holds")
 		}
 		return
 	}
@@ -87,6 +87,14 @@ func (s *shape) check(f *schema.Field, v any, at place) {
 			s.broken(f, d, v, why, at, name)
 		}
 	}
+}
+
+// refills says what the service puts in the place of null.
+func refills(f *schema.Field) string {
+	if !f.HasDef {
+		return ""
+	}
+	return " The service gives it its default, " + schema.ValueText(f.Default) + ", if it gets none."
 }
 
 func (s *shape) hole(h hole, at place, name string) {
