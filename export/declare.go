@@ -1,7 +1,6 @@
 package export
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 
@@ -34,7 +33,7 @@ func Declare(ws *schema.Workspace, o *schema.Object, pkg string, taken func(name
 	body := b.object(o, pinNeeded(ws.Objects[kind], o))
 	b.secrets.name(reservedVariables[:]...)
 	before, after, each := strings.Cut(fileOf(o.Kind), "*")
-	word := cmp.Or(fileWord(o.Handle, '-'), "x")
+	word := wordOf(o.Handle)
 	if !each {
 		before, after = strings.TrimSuffix(before, ".cue")+"-", ".cue"
 	}

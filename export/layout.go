@@ -2,10 +2,9 @@ package export
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"sort"
 	"strings"
+	"unicode"
 
 	"github.com/mihusync/mihusync/schema"
 	"github.com/mihusync/mihusync/schema/tree"
@@ -21,9 +20,10 @@ import (
 //
 // File names have only lower case letters, digits, "-", "_" and ".", so that
 // they mean the same on every file system. A name never ends in "_tool" or
-// "_test", which CUE would not load, and is none that Windows reserves. If two
-// handles would share a name, the one that is not already spelled like a file
-// name gets a digest.
+// "_test", which CUE would not load, and is none that Windows reserves. A handle with
+// letters that a file name cannot have gets a digest, and so does one whose name
+// another handle has. Which other objects there are decides no file's name, and a file
+// that an export wrote before keeps its name.
 
 // source is a CUE file to write: a document at a path of the package.
 type source struct {
@@ -60,7 +60,7 @@ func (b *builder) sources(ws *schema.Workspace) []source {
 			out = append(out, source{before, name, name, []string{root, name}, b.collection(objects, false), notes(objects)})
 		default:
 			objects = byHandle(objects)
-			words := fileWords(objects)
+			words := b.fileWords(objects, before, after)
 			for i, m := range b.collection(objects, true).members {
 				out = append(out, source{before + words[i] + after, objects[i].Addr(), name, []string{root, name, m.name}, m.value, notes(objects[i : i+1])})
 			}
@@ -90,21 +90,42 @@ func editable(objects []*schema.Object) []*schema.Object {
 	return out
 }
 
-// fileWords returns a name for the file of each object.
-func fileWords(objects []*schema.Object) []string {
-	order := make([]int, len(objects))
-	for i := range order {
-		order[i] = i
-	}
-	word := func(i int) string { return cmp.Or(fileWord(objects[i].Handle, '-'), "x") }
-	exact := func(i int) bool { return word(i) == objects[i].Handle }
-	sort.SliceStable(order, func(a, b int) bool { return exact(order[a]) && !exact(order[b]) })
+// fileWords returns a name for the file of each object, without what the names of all
+// files of the kind begin and end with. A file that is known keeps its name.
+func (b *builder) fileWords(objects []*schema.Object, before, after string) []string {
 	var taken names
 	out := make([]string, len(objects))
+	var order []int
+	for i, o := range objects {
+		word, ok := strings.CutPrefix(b.known[o.Addr()], before)
+		if word, ok = strings.CutSuffix(word, after); !ok || word == "" || taken.has(word) {
+			order = append(order, i)
+			continue
+		}
+		taken.add(word)
+		out[i] = word
+	}
+	exact := func(i int) bool { return fileWord(objects[i].Handle, '-') == objects[i].Handle }
+	sort.SliceStable(order, func(a, b int) bool { return exact(order[a]) && !exact(order[b]) })
 	for _, i := range order {
-		out[i] = taken.claim(word(i), objects[i].Handle)
+		out[i] = taken.claim(wordOf(objects[i].Handle), objects[i].Handle)
 	}
 	return out
+}
+
+// wordOf returns the name that the file of a handle has if no other file has it.
+func wordOf(handle string) string {
+	word := cmp.Or(fileWord(handle, '-'), "x")
+	if !lossy(handle) {
+		return word
+	}
+	return word[:min(len(word), maxName-shortDigest-1)] + "-" + digest([]byte(handle))[:shortDigest]
+}
+
+// lossy says whether a file's name leaves out what tells a handle from others: letters
+// or digits that are not ASCII, or everything.
+func lossy(handle string) bool {
+	return fileWord(handle, '-') == "" || strings.ContainsFunc(handle, func(r rune) bool { return r > unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsNumber(r)) })
 }
 
 // fileWord spells a text with characters that are safe in file names. Lower case
@@ -130,14 +151,14 @@ func fileWord(s string, keep rune) string {
 type names struct{ taken map[string]bool }
 
 // maxName limits a name, with folder and digest, to what every file system
-// accepts.
-const maxName = 100
+// accepts. shortDigest is the number of characters of a digest that tells two apart.
+const (
+	maxName     = 100
+	shortDigest = 6
+)
 
 // claim returns name, or name with a digest of id if name is taken or unusable.
 func (n *names) claim(name, id string) string {
-	if n.taken == nil {
-		n.taken = map[string]bool{}
-	}
 	if reserved(name) {
 		name = "x-" + name
 	}
@@ -146,15 +167,20 @@ func (n *names) claim(name, id string) string {
 		full = ""
 		name = name[:maxName]
 	}
-	if full == "" || n.taken[full] {
-		sum := sha256.Sum256([]byte(id))
-		digest := hex.EncodeToString(sum[:])
-		for size := 6; full == "" || n.taken[full]; size += 2 {
-			full = strings.Trim(name+"-"+digest[:size], "-.")
-		}
+	for size := shortDigest; full == "" || n.taken[full]; size += 2 {
+		full = strings.Trim(name+"-"+digest([]byte(id))[:size], "-.")
 	}
-	n.taken[full] = true
+	n.add(full)
 	return full
+}
+
+func (n *names) has(name string) bool { return n.taken[name] }
+
+func (n *names) add(name string) {
+	if n.taken == nil {
+		n.taken = map[string]bool{}
+	}
+	n.taken[name] = true
 }
 
 // reserved says whether Windows reserves a name, whatever its extension is.

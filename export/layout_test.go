@@ -63,3 +63,20 @@ func TestFileNamesAreStable(t *testing.T) {
 		}
 	}
 }
+
+// A file that an export wrote keeps its name when a handle comes that would take the
+// name in a new folder.
+func TestKnownFilesKeepTheirNames(t *testing.T) {
+	dir := t.TempDir()
+	ws := schema.NewWorkspace()
+	object(ws, "agents", "Lead Intake", fields{"name": "Lead Intake"})
+	write(t, ws, dir, WriteOptions{})
+	object(ws, "agents", "lead-intake", fields{"name": "lead-intake"})
+	done := write(t, ws, dir, WriteOptions{})
+	if len(done.Created) != 1 || !strings.HasPrefix(done.Created[0], "agent-lead-intake-") || len(done.Updated)+len(done.Removed) > 0 {
+		t.Errorf("%+v", done)
+	}
+	if done := write(t, ws, dir, WriteOptions{}); done.Changed() {
+		t.Errorf("again: %+v", done)
+	}
+}

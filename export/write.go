@@ -102,6 +102,10 @@ func Write(ctx context.Context, ws *schema.Workspace, opts WriteOptions) (*Writt
 		opts.Complete = InObjects
 	}
 	b.complete = opts.Complete == InObjects
+	var err error
+	if b.known, err = knownFiles(opts.Dir); err != nil {
+		return nil, err
+	}
 	sources := b.sources(ws)
 	b.secrets.name(append(reservedVariables[:len(reservedVariables):len(reservedVariables)], opts.Target.TokenEnv)...)
 

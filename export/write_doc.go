@@ -35,7 +35,8 @@ func (g *group) empty() bool { return len(g.members) == 0 }
 type builder struct {
 	defaults map[string]*schema.Object // the workspace's settings by kind
 	secrets  secrets
-	complete bool // each object at the top says that it is complete
+	complete bool              // each object at the top says that it is complete
+	known    map[string]string // names of files that an export wrote before, by address
 }
 
 // Names that every declaration may have beside its kind's fields.
@@ -129,7 +130,9 @@ func (b *builder) fields(g *group, s scope) {
 		}
 		v, ok := o.Fields[f.Name]
 		if f.Filled && !slices.Contains(s.object.Unsaid, f.Name) && (v == nil || v == "") && (ok || !s.named(f)) {
-			g.add(f.Name, nil)
+			if !refusesNull(o.Kind.Fields, f, o.Fields) {
+				g.add(f.Name, nil)
+			}
 			continue
 		}
 		if ok && !s.standsInName(f, v) {
@@ -145,6 +148,11 @@ func (b *builder) fields(g *group, s scope) {
 		b.nested(g, kind, nested[kind], false)
 	}
 	g.addDemanded(o.Kind.Fields, o.Fields)
+}
+
+// refusesNull says whether the other values of a struct demand that a field has one.
+func refusesNull(f, m *schema.Field, values map[string]any) bool {
+	return slices.ContainsFunc(f.Demands(values), func(d schema.Demand) bool { return d.Field == m.Name && !d.Forbidden && !d.Domain.Takes(nil) })
 }
 
 // addDemanded adds null for fields that other values demand and the object does not

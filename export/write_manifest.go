@@ -72,6 +72,30 @@ func readManifest(root *os.Root) (*manifest, error) {
 	return m, nil
 }
 
+// knownFiles returns the names of the CUE files that exports wrote to a folder, by the
+// address that each declares.
+func knownFiles(dir string) (map[string]string, error) {
+	root, err := os.OpenRoot(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	m, err := readManifest(root)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for name, e := range m.Formats[CUE] {
+		if path.Ext(name) == ".cue" {
+			out[e.Addr] = name
+		}
+	}
+	return out, nil
+}
+
 // with returns the manifest after an export: its files and those kept from
 // before.
 func (m *manifest) with(format Format, files []file, kept []string) *manifest {

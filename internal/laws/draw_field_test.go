@@ -348,6 +348,8 @@ func (d *drawer) demanded(m *schema.Field, dom schema.Domain, at site) (any, boo
 		return canonicalNumber(pick(d, dom.Numbers)), true
 	case dom.Null:
 		return nil, true
+	case len(dom.Match) > 0:
+		return d.fitting(m, dom), true
 	case m.Type == schema.String:
 		return d.textWith(true), true
 	}

@@ -12,8 +12,8 @@ var ruleDefaults = map[string]map[string]any{
 }
 
 // normalizeRule brings a rule into the form of a read. Times get seconds. Type
-// text sets both limits to 1 and clears the fields of calls, whatever was sent
-// [doc].
+// text sets both limits to 1 and clears the fields of calls, whatever was sent. Type
+// call has a default where nothing is set [doc].
 func normalizeRule(_ *call, v, before map[string]any) error {
 	if before == nil {
 		for k, d := range ruleDefaults[text(v, "type")] {
@@ -26,6 +26,13 @@ func normalizeRule(_ *call, v, before map[string]any) error {
 		v["max_calls_per_day"], v["max_total_calls"] = int64(1), int64(1)
 		for _, k := range [...]string{"retry_interval_minutes", "end_time", "escalation_after_failed_attempts", "escalation_type", "escalation_target"} {
 			v[k] = nil
+		}
+	}
+	if text(v, "type") == "call" { // null is for texts alone
+		for _, k := range [...]string{"retry_interval_minutes", "end_time"} {
+			if v[k] == nil {
+				v[k] = ruleDefaults["call"][k]
+			}
 		}
 	}
 	for _, k := range [...]string{"start_time", "end_time"} {
