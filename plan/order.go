@@ -66,11 +66,56 @@ func (o *ordering) order() {
 			o.orderFlow(i, op, need)
 		}
 	}
+	o.orderStates()
 	o.orderRetirements()
 	o.orderBindings()
 	o.orderUnique()
 	o.orderDeletes()
 	o.refuseCycles()
+}
+
+// orderStates makes each write that refers to an object wait for the write after which
+// others can use the object: it makes an agent ready, puts a tag in use or deploys a flow.
+// A new object is ready when it is created, and references wait for that anyway.
+func (o *ordering) orderStates() {
+	opens := map[string]int{}
+	for i, op := range o.plan.Ops {
+		if op.Flow != nil && op.Flow.Phase != flow.Retire && op.Flow.Deploys() {
+			opens[op.Addr] = i
+		}
+	}
+	for want, have := range o.pairs {
+		if !sameGates(want, have) {
+			if i := o.writeOf(want); i >= 0 {
+				opens[want.Addr()] = i
+			}
+		}
+	}
+	if len(opens) == 0 {
+		return
+	}
+	for i, op := range o.plan.Ops {
+		wait := func(r schema.Ref) {
+			if j, ok := opens[r.Addr]; ok && !op.Gone && !o.waitsFor(j, i) {
+				op.wait(j)
+			}
+		}
+		schema.EachRef(op.Body, wait)
+		if op.Flow != nil {
+			op.Flow.Refs(wait)
+		}
+	}
+}
+
+// sameGates says whether a declaration leaves the fields alone that decide whether
+// others can use the object.
+func sameGates(want, have *schema.Object) bool {
+	for _, f := range want.Kind.Fields.Fields {
+		if v, declared := want.Fields[f.Name]; f.Gate && declared && !field.Same(f, v, have.Fields[f.Name], nil) {
+			return false
+		}
+	}
+	return true
 }
 
 // orderRetirements makes the removal of a replaced flow wait for the writes to the

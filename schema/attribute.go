@@ -16,7 +16,7 @@ func (f *Field) attributeTargets() (flags map[string]*bool, texts map[string]*st
 		"identity": &f.Identity, "unique": &f.Unique, "apart": &f.Apart, "judged": &f.Judged, "writeonly": &f.WriteOnly, "secret": &f.Secret, "server": &f.Server,
 		"local": &f.Local, "set": &f.Set, "needed": &f.Needed, "sequence": &f.Sequence, "whole": &f.Whole, "filled": &f.Filled,
 		"keyed": &f.Keyed, "time": &f.Time, "inline": &f.Inline, "state": &f.State, "verb": &f.Verb, "templated": &f.Templated, "refs": &f.Refs, "always": &f.Always, "rest": &f.Rest,
-		"numbered": &f.Numbered, "elsewhere": &f.Elsewhere, "greets": &f.Greets,
+		"numbered": &f.Numbered, "elsewhere": &f.Elsewhere, "greets": &f.Greets, "gate": &f.Gate,
 	}
 	texts = map[string]*string{
 		"ref": &f.Ref, "wire": &f.Wire, "items": &f.Items, "kind": &f.Kind, "rows": &f.Rows,

@@ -68,6 +68,8 @@ const (
 //	@mihu(after=NAME)      a time of day after the one of the field NAME beside it
 //	@mihu(numbered)        its texts number their placeholders {{1}}, {{2}} and so on
 //	@mihu(elsewhere)       refers to another object than the one around it
+//	@mihu(gate)            says whether others can use the object; a write that refers
+//	                       to the object waits for a change of it
 //	@mihu(filled)          the server invents a value if none is sent, so an export
 //	                       writes null for an absent value
 //	@mihu(fills=JSON)      the value that a service may fill in where null is sent; no
@@ -128,6 +130,7 @@ type Field struct {
 	Rest      bool
 	Numbered  bool
 	Elsewhere bool
+	Gate      bool
 	// Nullable says that the field accepts null, which clears it.
 	Nullable bool
 	// Decides says that a condition of the definition reads the field. Its value

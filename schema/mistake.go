@@ -189,7 +189,7 @@ func (m *mistakes) customField(key string, path []string) {
 		}
 		if !InUse(o) {
 			m.found = append(m.found, Mistake{Path: path, Other: o, OtherPath: []string{"is_active"},
-				Summary:    fmt.Sprintf("%s is not in use, and has flags here", o.Addr()),
+				Summary:    fmt.Sprintf("%s is the id of %s, which is not in use, and has flags here", customFieldPrefix+key, o.Addr()),
 				Detail:     "Memory covers only the contact fields that are in use.",
 				Suggestion: "leave the flags out, or write is_active: true for the field"})
 		}

@@ -156,3 +156,50 @@ func TestReferenceInConfigToNothing(t *testing.T) {
 	refusedOffline(t, `workspace: agents: Support: intents: Ask: action: {app: "Tables", action: "ai_query", config: template_uuid: {$ref: "templates/promo"}}
 workspace: templates: promos: {language: "en_US", category: "UTILITY", account: "123456789012345", components: [{type: "BODY", text: "Hi"}]}`, "templates/promo", "a.cue:6")
 }
+
+// ---- A dependency is on the state.
+
+// What starts a flow waits until the flow runs, and what uses a tag or an agent waits
+// until these can be used, although all of them exist.
+func TestWhatIsUsedIsReadyFirst(t *testing.T) {
+	const flow = `workspace: flows: Lead: {deployed: true, trigger: {id: "t", app: "Contacts", event: "contact_created", sample: a: "b"}}
+`
+	for name, c := range map[string]struct {
+		text  string
+		order []string
+	}{
+		"a flow that an action starts": {flow + `workspace: agents: Support: intents: Ask: action: flow: "Lead"`, []string{"/deploy", "flow_uuid", "/publish"}},
+		"a flow that changes too": {flow + `workspace: flows: Lead: steps: [{id: "x", app: "Texts", action: "send_text"}]
+workspace: agents: Support: intents: Ask: action: flow: "Lead"`, []string{"/deploy", "flow_uuid", "/publish"}},
+		"a tag in settings": {`workspace: contact_tags: VIP: is_active: true
+workspace: agents: Support: intents: Ask: action: {app: "Tables", action: "ai_query", config: tag: $ref: "contact_tags/VIP"}`, []string{`"is_active":true`, "/event", "/publish"}},
+		"a tag in a step": {`workspace: contact_tags: VIP: is_active: true
+workspace: flows: Lead: trigger: {id: "t", app: "Contacts", event: "contact_created", config: tag: $ref: "contact_tags/VIP"}`, []string{`"is_active":true`, "/steps/"}},
+		"an agent that an action brings in": {`workspace: agents: Other: status: "ready"
+workspace: agents: Support: intents: Ask: action: agent: "Other"`, []string{`"status":"ready"`, "/event", "/publish"}},
+		"an agent that a rule forwards to": {`workspace: agents: Other: status: "ready"
+workspace: agents: Support: routing_rules: R: {detection_mode: "exact", trigger_keyword: "k", destination: agent: "Other"}`, []string{`"status":"ready"`, "/routing-rules"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := start(t, New(Plain(), 1))
+			o := owner{t, p.Server}
+			_, at := o.agent("Support")
+			o.post(at+"/intents", obj{"name": "Ask"})
+			o.agent("Other", obj{"status": "paused"})
+			o.put("contacts/tags/"+str(o.post("contacts/tags", obj{"name": "VIP"})["uuid"]), obj{"is_active": false})
+			lead := o.post("flows", obj{"name": "Lead"})
+			o.post("flow/"+str(lead["uuid"])+"/steps", obj{"kind": "trigger", "app_uid": o.app("Contacts"), "trigger_key": "contact_created"})
+			p.Forget()
+			p.applied(t, files(t, c.text))
+			p.order(t, c.order...)
+		})
+	}
+}
+
+func TestFieldThatGoesOffKeepsNoFlags(t *testing.T) {
+	refusedOffline(t, `workspace: contact_fields: plate: is_active: false
+workspace: memorize: contact_fields: f_plate: enabled: true`, "f_plate", "a.cue:6", "a.cue:7")
+	refusedOffline(t, `workspace: contact_fields: plate: is_active: false
+workspace: agents: Support: memorize: contact_fields: f_plate: enabled: true`, "f_plate", "a.cue:6", "a.cue:7")
+}
