@@ -24,6 +24,7 @@ func copyWorkspace(w *schema.Workspace, edit func(*schema.Object)) *schema.Works
 	out := schema.NewWorkspace()
 	out.ExcludedAs(w)
 	out.Complete = w.Complete
+	out.Locate = w.Locate
 	for k, v := range w.Sections {
 		out.Sections[k] = v
 	}

@@ -90,7 +90,7 @@ func (x *explainer) own(want, have *schema.Object) {
 	}
 	for _, path := range tree.Keys(field.Union(declared, there)) {
 		if v, ok := declared[path]; ok {
-			x.add(path, v, SourceDeclared, "", want.Pos)
+			x.add(path, v, SourceDeclared, "", x.desired.PosOf(want, path))
 		} else if cleared[path] {
 			v, _, _ := field.Lookup(want.Kind.Fields, full, path)
 			x.add(path, v, SourceComplete, "", want.Pos)
@@ -108,7 +108,7 @@ func (x *explainer) override(k *schema.Kind, want, have *schema.Object) {
 	inherited := func(path, note string) {
 		if _, ok := declaredDefault[path]; ok {
 			note = join("declared at "+k.Name, note)
-			x.add(prefix+path, base[path], SourceDefault, note, only(x.desired.Objects[k.Name]).Pos)
+			x.add(prefix+path, base[path], SourceDefault, note, x.desired.PosOf(only(x.desired.Objects[k.Name]), path))
 			return
 		}
 		x.add(prefix+path, base[path], SourceDefault, note, schema.Pos{})
@@ -128,7 +128,7 @@ func (x *explainer) override(k *schema.Kind, want, have *schema.Object) {
 	for _, path := range tree.Keys(field.Union(field.Union(declared, own), base)) {
 		switch v, ok := declared[path]; {
 		case ok:
-			x.add(prefix+path, v, SourceDeclared, "", want.Pos)
+			x.add(prefix+path, v, SourceDeclared, "", x.desired.PosOf(want, path))
 		case want != nil && want.Mode == schema.FromDefault, want != nil && want.Mode == schema.Own && !exists:
 			inherited(path, "copied")
 		case exists:

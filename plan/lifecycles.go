@@ -196,7 +196,7 @@ func (d *description) action(want, have *schema.Object) {
 		}
 	}
 	d.changed(want, verb, append(changes, field.ExtraChanges(extra, unknown)...))
-	d.checkConnection(site{want.Addr(), want.Pos}, d.sentAction(fields, live), live)
+	d.checkConnection(siteOf(want), d.sentAction(fields, live), live)
 	path := d.pathTo(want.Parent)
 	set := &Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: path, Title: "set intent action"}
 	if form(live) == form(fields) && patch["app"] == nil && patch["action"] == nil {

@@ -20,7 +20,7 @@ func (d *description) checkOffered(want, have *schema.Object) {
 	if have != nil {
 		live = have.Fields
 	}
-	d.checkFields(site{want.Addr(), want.Pos}, want.Kind.Fields, field.Overlay(want.Fields, live), live)
+	d.checkFields(siteOf(want), want.Kind.Fields, field.Overlay(want.Fields, live), live)
 }
 
 // checkSteps checks the values that the steps of a flow get. What a live step of the
@@ -41,7 +41,7 @@ func (d *description) checkSteps(want *schema.Object, change *flow.Change) {
 				like = l.Fields
 			}
 		}
-		at := site{want.Addr() + "/" + s.Kind.Name + "/" + s.ID, want.Pos}
+		at := site{addr: want.Addr() + "/" + s.Kind.Name + "/" + s.ID, pos: want.Pos}
 		if declared := want.Flow.Find(s.ID); declared != nil {
 			at.pos = declared.Pos
 		}
@@ -138,6 +138,18 @@ func sameTarget(a, b schema.Ref) bool {
 type site struct {
 	addr string
 	pos  schema.Pos
+	// in is the declaration that has the fields, or nil for a step.
+	in *schema.Object
+}
+
+func siteOf(want *schema.Object) site { return site{want.Addr(), want.Pos, want} }
+
+// place returns the position of a field that is declared there.
+func (d *description) place(at site, path string) schema.Pos {
+	if at.in == nil {
+		return at.pos
+	}
+	return d.desired.PosOf(at.in, path)
 }
 
 // checkFields checks the values in fields that the live fields do not have, or that
@@ -192,7 +204,7 @@ func (d *description) offered(at site, path string, m *schema.Field, owner schem
 		d.plan.Warnings = append(d.plan.Warnings, field.Note{Code: "not known", Addrs: []string{at.addr},
 			Text: fmt.Sprintf("%s: it is not known which %ss %s has, so %q is not checked", at.addr, k.Label, who, value)})
 	case !slices.Contains(values, value):
-		d.problems.Add(schema.Problem{Address: at.addr, Pos: at.pos, Summary: fmt.Sprintf("%s has no %s %q", who, k.Label, value),
+		d.problems.Add(schema.Problem{Address: at.addr, Pos: d.place(at, path), Summary: fmt.Sprintf("%s has no %s %q", who, k.Label, value),
 			Detail: "It has: " + list(values) + ".", Suggestion: suggest(value, values)})
 	}
 }

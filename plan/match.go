@@ -101,6 +101,28 @@ func (m *matching) fail(o *schema.Object, summary, detail, suggestion string) {
 	m.problems.Add(p)
 }
 
+// failRef reports a reference of an object, at the field or the step that has it.
+func (m *matching) failRef(o *schema.Object, r schema.Ref, summary, detail, suggestion string) {
+	p := schema.Problem{Address: o.Addr(), Pos: o.Pos, Summary: summary, Detail: detail, Suggestion: suggestion}
+	has := func(v any) bool {
+		here, isRef := v.(schema.Ref)
+		return isRef && here.Kind == r.Kind && here.Name == r.Name
+	}
+	for at, v := range tree.All(o.Fields) {
+		if has(v) {
+			p.Pos = m.desired.PosOf(o, strings.Join(at.Parts(), "."))
+		}
+	}
+	o.Flow.Walk(func(s, _ *schema.Step, _ string) {
+		for v := range tree.Values(s.Fields) {
+			if has(v) {
+				p.Address, p.Pos = o.Addr()+"/"+s.Kind.Name+"/"+s.ID, s.Pos
+			}
+		}
+	})
+	m.problems.Add(p)
+}
+
 func (m *matching) selected(addr string) bool {
 	return m.opts.Selected == nil || m.opts.Selected(addr)
 }
@@ -343,7 +365,7 @@ func (m *matching) catalogRef(o *schema.Object, r schema.Ref, fields map[string]
 func (m *matching) noEntry(o *schema.Object, r schema.Ref, fields map[string]any, ids []string) {
 	index, k := m.live.Catalogs[r.Kind], schema.CatalogOf(r.Kind)
 	if why := m.unlisted(r, fields); why != "" {
-		m.fail(o, fmt.Sprintf("the %s %q cannot be looked up: %s", k.Label, r.Name, why), "", fmt.Sprintf("Write its id: %q", schema.PinPrefix+"…"))
+		m.failRef(o, r, fmt.Sprintf("the %s %q cannot be looked up: %s", k.Label, r.Name, why), "", fmt.Sprintf("Write its id: %q", schema.PinPrefix+"…"))
 		return
 	}
 	within := m.live.OwnerOf(r.Kind, fields)
@@ -353,7 +375,7 @@ func (m *matching) noEntry(o *schema.Object, r schema.Ref, fields map[string]any
 			names[i] = quote(index.Write(id, within))
 		}
 		slices.Sort(names)
-		m.fail(o, fmt.Sprintf("%d %ss are named %q", len(ids), k.Label, r.Name), "They are "+strings.Join(names, ", ")+".", "Write the one that is meant: "+names[0])
+		m.failRef(o, r, fmt.Sprintf("%d %ss are named %q", len(ids), k.Label, r.Name), "They are "+strings.Join(names, ", ")+".", "Write the one that is meant: "+names[0])
 		return
 	}
 	var names []string
@@ -364,11 +386,11 @@ func (m *matching) noEntry(o *schema.Object, r schema.Ref, fields map[string]any
 			}
 		}
 		if elsewhere := index.Find(r.Name, ""); within != "" && len(elsewhere) > 0 {
-			m.fail(o, fmt.Sprintf("the %s %q belongs to another app", k.Label, r.Name), "The app has: "+list(names)+".", suggest(r.Name, names))
+			m.failRef(o, r, fmt.Sprintf("the %s %q belongs to another app", k.Label, r.Name), "The app has: "+list(names)+".", suggest(r.Name, names))
 			return
 		}
 	}
-	m.fail(o, fmt.Sprintf("the workspace has no %s %q", k.Label, r.Name), "It has: "+list(names)+".", suggest(r.Name, names))
+	m.failRef(o, r, fmt.Sprintf("the workspace has no %s %q", k.Label, r.Name), "It has: "+list(names)+".", suggest(r.Name, names))
 }
 
 func list(names []string) string {

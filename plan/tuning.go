@@ -33,8 +33,9 @@ func (d *description) adjust(want, have *schema.Object, patch map[string]any, fi
 		path := tuningPath + name
 		row, ok := supported[name].(map[string]any)
 		if !ok {
-			d.fail(want, fmt.Sprintf("the selected voice has no tuning %q", name),
-				"It supports: "+list(tree.Keys(supported))+".", "Remove the field, or choose another voice.")
+			d.problems.Add(schema.Problem{
+				Address: want.Addr(), Pos: d.desired.PosOf(want, path), Summary: fmt.Sprintf("the selected voice has no tuning %q", name),
+				Detail: "It supports: " + list(tree.Keys(supported)) + ".", Suggestion: "Remove the field, or choose another voice."})
 			continue
 		}
 		value, isNumber := asFloat(tuning[name])

@@ -12,6 +12,7 @@ func (w *Workspace) Copy() *Workspace {
 	out := NewWorkspace()
 	out.ExcludedAs(w)
 	out.Complete = w.Complete
+	out.Locate = w.Locate
 	maps.Copy(out.Sections, w.Sections)
 	maps.Copy(out.Catalogs, w.Catalogs)
 	maps.Copy(out.Tuning, w.Tuning)

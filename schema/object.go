@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"fmt"
 	"strings"
 )
 
@@ -251,6 +250,10 @@ type Workspace struct {
 	// Offers holds the values that the service accepts, as far as they were looked up.
 	// A list that could not be read, or not be understood, is nil.
 	Offers map[Offer][]string
+	// Locate finds a path of the files, from "workspace" on: the position of the value
+	// there, or of the nearest value around it. It is nil if no files declare the
+	// workspace.
+	Locate func(path []string) Pos
 	// excluded holds the addresses of the desired objects that the user's selection
 	// leaves out. The plan does not change them, and other objects can refer to them.
 	excluded map[string]bool
@@ -292,19 +295,4 @@ func (w *Workspace) ByAddr() map[string]*Object {
 	m := map[string]*Object{}
 	w.Walk(func(o *Object) { m[o.Addr()] = o })
 	return m
-}
-
-// Pos is a position in a file. Lines and columns count from 1.
-type Pos struct {
-	File string `json:"file,omitempty"`
-	Line int    `json:"line,omitempty"`
-	Col  int    `json:"col,omitempty"`
-}
-
-// String returns "file:line:column", or "" without a file.
-func (p Pos) String() string {
-	if p.File == "" {
-		return ""
-	}
-	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col)
 }

@@ -44,6 +44,7 @@ func (l *loader) config(ctx context.Context, inst *build.Instance, root, workspa
 		return nil, err
 	}
 	c.Warnings = l.problems
+	c.Workspace.Locate = l.locator(c.Files)
 	return c, nil
 }
 

@@ -7,10 +7,10 @@ import (
 // mistakes reports values that have the right type and cannot be meant.
 func (s *semantics) mistakes(o *schema.Object) {
 	for _, m := range s.w.Mistakes(o) {
-		path := append(filePath(o), m.Path...)
+		path := append(o.FilePath(), m.Path...)
 		detail := m.Detail
 		if m.Other != nil {
-			other := append(filePath(m.Other), m.OtherPath...)
+			other := append(m.Other.FilePath(), m.OtherPath...)
 			detail = pathString(m.OtherPath) + " of " + m.Other.Addr() + " is set at " + s.at(m.Other, other).String() + ". " + detail
 		}
 		s.report(s.at(o, path), o, path, m.Summary, detail, m.Suggestion)

@@ -95,7 +95,7 @@ func (b *builder) object(k *schema.Kind, parent *schema.Object, handle string, v
 		_, trigger := fields["trigger"]
 		_, steps := fields["steps"]
 		if trigger || steps {
-			o.Flow = b.flow(fields, place{path: filePath(o), node: at})
+			o.Flow = b.flow(fields, place{path: o.FilePath(), node: at})
 		}
 	}
 	return o

@@ -44,21 +44,6 @@ func addressOf(path []string) string {
 	return strings.Join(parts, "/")
 }
 
-// filePath returns the path of a declared object in the files.
-func filePath(o *schema.Object) []string {
-	var path []string
-	if o.Parent == nil {
-		path = []string{"workspace"}
-	} else {
-		path = filePath(o.Parent)
-	}
-	path = append(path, o.Kind.Name)
-	if o.Kind.Shape == schema.Collection {
-		path = append(path, o.Handle)
-	}
-	return path
-}
-
 // pathString returns a path in the notation of CUE.
 func pathString(path []string) string {
 	var b strings.Builder

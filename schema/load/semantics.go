@@ -43,13 +43,7 @@ func (s *semantics) report(pos schema.Pos, o *schema.Object, path []string, summ
 // at returns the position of an object's field, or of the nearest value around it
 // that the files have.
 func (s *semantics) at(o *schema.Object, path []string) schema.Pos {
-	n, whole := s.l.positions.find(path...)
-	if whole {
-		if pos := s.l.positions.value(n); pos.File != "" {
-			return pos
-		}
-	}
-	if pos := s.l.positions.label(n); pos.File != "" {
+	if pos := s.l.positions.near(path); pos.File != "" {
 		return pos
 	}
 	return o.Pos
@@ -65,7 +59,7 @@ func (s *semantics) siblings(k *schema.Kind, list []*schema.Object) {
 	byKey, byID := map[schema.Key][]*schema.Object{}, map[string]*schema.Object{}
 	for _, o := range list {
 		if first := byID[o.ID]; o.ID != "" && first != nil {
-			path := append(filePath(o), schema.PinField)
+			path := append(o.FilePath(), schema.PinField)
 			s.report(s.at(o, path), o, path, fmt.Sprintf("the uuid is the one of %s too", first.Addr()), "", "")
 		}
 		byID[o.ID] = o
@@ -74,7 +68,7 @@ func (s *semantics) siblings(k *schema.Kind, list []*schema.Object) {
 		}
 		if i := slices.IndexFunc(byKey[o.Key()], func(first *schema.Object) bool { return !o.Apart(first) }); i >= 0 {
 			first := byKey[o.Key()][i]
-			path := append(filePath(o), k.Identity[0])
+			path := append(o.FilePath(), k.Identity[0])
 			same := fmt.Sprintf("%s has the same %s: %s", first.Addr(), strings.Join(k.Identity, " and "), o.Key().Quoted())
 			declared := "It is declared at " + first.Pos.String() + ". "
 			other := "give one of them another " + k.Identity[0]
@@ -96,7 +90,7 @@ func (s *semantics) siblings(k *schema.Kind, list []*schema.Object) {
 				continue
 			}
 			other := others[0]
-			path := append(filePath(o), "formerly", strconv.Itoa(i))
+			path := append(o.FilePath(), "formerly", strconv.Itoa(i))
 			s.report(s.at(o, path), o, path, fmt.Sprintf("%q is the name of %s now", former, other.Addr()), "A former name is one that nothing else has.", "")
 		}
 	}
@@ -132,7 +126,7 @@ func (s *semantics) standIn(o *schema.Object) {
 		return
 	}
 	if why := f.Domain().Breaks(o.Handle); why != "" {
-		s.report(o.Pos, o, filePath(o), "the handle stands in for "+f.Name+", but "+why, f.Doc, "give "+f.Name)
+		s.report(o.Pos, o, o.FilePath(), "the handle stands in for "+f.Name+", but "+why, f.Doc, "give "+f.Name)
 	}
 }
 
@@ -140,7 +134,7 @@ func (s *semantics) standIn(o *schema.Object) {
 func (s *semantics) references(o *schema.Object) {
 	for at, v := range tree.All(o.Fields) {
 		if r, ok := v.(schema.Ref); ok {
-			s.reference(o, r, append(filePath(o), at.Parts()...))
+			s.reference(o, r, append(o.FilePath(), at.Parts()...))
 		}
 	}
 }
@@ -289,7 +283,7 @@ func (s *semantics) flow(o *schema.Object) {
 		}
 	})
 	for _, p := range schema.CheckFlow(o.Flow) {
-		path := filePath(o)
+		path := o.FilePath()
 		if p.Step != nil {
 			path = append(s.places[p.Step].path, splitPath(p.Path)...)
 		}

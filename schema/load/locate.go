@@ -1,0 +1,56 @@
+package load
+
+import (
+	"sync"
+
+	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/parser"
+
+	"github.com/mihusync/mihusync/internal/below"
+	"github.com/mihusync/mihusync/schema"
+)
+
+// locator returns a function that finds a path of the files, from "workspace" on. It
+// reads the files again when it is called for the first time: few runs need the
+// position of a field after loading, and positions of all fields take much memory.
+func (l *loader) locator(names []string) func(path []string) schema.Pos {
+	root, base := l.root, l.base
+	again := sync.OnceValue(func() *positions { return reread(root, base, names) })
+	return func(path []string) schema.Pos { return again().near(path) }
+}
+
+// reread parses files once more. Files that have become unreadable have no positions.
+func reread(root, base string, names []string) *positions {
+	none := newPositions(nil, base)
+	module, err := below.Open(root)
+	if err != nil {
+		return none
+	}
+	defer func() { _ = module.Close() }()
+	var files []*ast.File
+	for _, name := range names {
+		inside, _ := module.Name(name)
+		data, err := module.ReadText(inside, below.MaxFile)
+		if err != nil {
+			return none
+		}
+		file, err := parser.ParseFile(name, data)
+		if err != nil {
+			return none
+		}
+		files = append(files, file)
+	}
+	return newPositions(files, base)
+}
+
+// near returns the position of the value at a path, or of the nearest value around it
+// that the files have.
+func (p *positions) near(path []string) schema.Pos {
+	n, whole := p.find(path...)
+	if whole {
+		if pos := p.value(n); pos.File != "" {
+			return pos
+		}
+	}
+	return p.label(n)
+}
