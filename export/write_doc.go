@@ -129,7 +129,7 @@ func (b *builder) fields(g *group, s scope) {
 			continue
 		}
 		v, ok := o.Fields[f.Name]
-		if f.Filled && !slices.Contains(s.object.Unsaid, f.Name) && (v == nil || v == "") && (ok || !s.named(f)) {
+		if f.Filled && f.Nullable && !slices.Contains(s.object.Unsaid, f.Name) && (v == nil || v == "") && (ok || !s.named(f)) {
 			if !refusesNull(o.Kind.Fields, f, o.Fields) {
 				g.add(f.Name, nil)
 			}

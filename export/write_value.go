@@ -114,7 +114,7 @@ func (s scope) mapping(f *schema.Field, v map[string]any, base any, path []strin
 			if ok && !m.Counts(v) {
 				continue
 			}
-			if m.Filled && (value == nil || value == "") {
+			if m.Filled && m.Nullable && (value == nil || value == "") {
 				g.add(m.Name, nil)
 			} else if ok {
 				s.member(g, m, value, from[m.Name], append(path[:len(path):len(path)], m.Name))

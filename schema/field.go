@@ -70,8 +70,9 @@ const (
 //	@mihu(elsewhere)       refers to another object than the one around it
 //	@mihu(gate)            says whether others can use the object; a write that refers
 //	                       to the object waits for a change of it
-//	@mihu(filled)          the server invents a value if none is sent, so an export
-//	                       writes null for an absent value
+//	@mihu(filled)          the server may invent a value if none is sent, so an export
+//	                       writes null for an absent value where null is accepted, and
+//	                       a complete declaration without the field says nothing of it
 //	@mihu(fills=JSON)      the value that a service may fill in where null is sent; no
 //	                       documentation says it, and null equals it
 //	@mihu(greets)          where null is sent, a service may fill in a text with the

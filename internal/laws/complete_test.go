@@ -116,3 +116,46 @@ func TestCompleteUndoesTheDashboard(t *testing.T) {
 		l.sameTree(dir, l.export(w), "an export after "+e.name+" was undone")
 	})
 }
+
+// A complete file that a person wrote is what the workspace has after one apply, whether
+// the workspace was empty or had more, and whatever forms the service answers in.
+func TestCompleteFilesAreAppliedOnce(t *testing.T) {
+	c := catalogOf(t)
+	check(t, 8, func(l lab) {
+		a := workspaces(c, 3, false).Draw(l.t, "workspace")
+		b := successors(c, a, 3, false).Draw(l.t, "successor")
+		w := l.world(1, &config{variants: drawVariants(l.t, "service")})
+		for i, doc := range []document{a, b} {
+			doc.object, _ = unprotected(doc.object).(object)
+			doc.object["complete"] = "v1"
+			dir := l.files(doc)
+			l.serially(w, l.plan(w, dir))
+			l.empty(w, dir, []string{"on an empty workspace", "over another workspace"}[i])
+			l.dashboard(w, liveDrawer(l.t, c), false)
+			l.serially(w, l.plan(w, dir))
+			l.empty(w, dir, "after the dashboard was undone")
+		}
+	})
+}
+
+// unprotected copies a drawn value without its marks against deletion. What they protect a
+// plan refuses to make anew.
+func unprotected(v any) any {
+	switch v := v.(type) {
+	case object:
+		out := object{}
+		for k, e := range v {
+			if k != "protect" {
+				out[k] = unprotected(e)
+			}
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = unprotected(e)
+		}
+		return out
+	}
+	return v
+}

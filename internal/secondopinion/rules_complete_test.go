@@ -107,3 +107,28 @@ func TestIntentThatIsUsedElsewhereKeepsItsAction(t *testing.T) {
 }`)
 	p.applied(t, dir)
 }
+
+// What the service filled on create stays, also where the files say to be complete and a
+// person wrote them. Where an export stated the value, another one is drift.
+func TestWhatTheServiceFilledStays(t *testing.T) {
+	p := start(t, New(Plain(), 1))
+	dir := files(t, `workspace: {
+	complete: "v1"
+	agents: Support: {role: "Help", intents: Ask: parameters: [{key: "plate"}]}
+}`)
+	p.applied(t, dir)
+	p.must(t, 0, dir, "drift", dir)
+
+	o := owner{t, p.Server}
+	out, _ := p.exported(t)
+	before := tree(t, out)
+	o.patch(at(o, "Support"), obj{"name": "Support", "language": "de", "timezone": "Europe/Istanbul"})
+	o.patch(at(o, "Support")+"/voice-profile", obj{"language": "de"})
+	r := p.must(t, 6, out, "drift", out)
+	says(t, "drift", r.out, `language: "en" -> "de"`, "timezone", "voice_profile.language")
+	p.must(t, 0, dir, "drift", dir)
+	p.must(t, 0, out, "apply", "--yes", out)
+	back := t.TempDir()
+	p.must(t, 0, back, "export", "--to", back)
+	sameTree(t, "undone", before, tree(t, back))
+}
