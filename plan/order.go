@@ -70,6 +70,7 @@ func (o *ordering) order() {
 	o.orderRetirements()
 	o.orderBindings()
 	o.orderUnique()
+	o.orderNames()
 	o.orderDeletes()
 	o.refuseCycles()
 }

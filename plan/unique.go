@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 
+	"github.com/mihusync/mihusync/plan/flow"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -69,6 +70,9 @@ func (o *ordering) writeOf(want *schema.Object) int {
 	addr := want.Addr()
 	for _, i := range o.byOwner[topOf(addr)] {
 		op := o.plan.Ops[i]
+		if op.Addr == addr && op.Flow != nil && op.Flow.Phase != flow.Retire {
+			return i
+		}
 		if op.Addr == addr && (op.Call == want.Kind.Calls.Update || op.Call == want.Kind.Calls.Create) {
 			return i
 		}

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -135,6 +136,59 @@ func TestIntentKeysAreHandedOn(t *testing.T) {
 		w.apply(`agents: x: intents: ` + first + `: {uuid: "` + one + `", name: "First", key: "three"}`)
 		if w.intentID("x", "three") != one || len(w.intents("x")) != 1 {
 			t.Errorf("%v: the keys are %v", names, w.intents("x"))
+		}
+	}
+}
+
+// TestNamesAreHandedOn gives one object the name that another one gives up, in both
+// orders of their handles. Names that go around in a circle are written all the same,
+// because nothing says that the service refuses that.
+func TestNamesAreHandedOn(t *testing.T) {
+	for kind, declare := range map[string]struct{ before, each string }{
+		"agents":                      {"", `agents: %[1]s: {uuid: %[2]q, name: %[3]q}`},
+		"contact_tags":                {"", `contact_tags: %[1]s: {uuid: %[2]q, name: %[3]q}`},
+		"flows":                       {"", `flows: %[1]s: {uuid: %[2]q, name: %[3]q}`},
+		"agents/desk/procedures":      {`agents: desk: {}`, `agents: desk: procedures: %[1]s: {uuid: %[2]q, name: %[3]q, steps: []}`},
+		"agents/desk/webhooks":        {`agents: desk: {}`, `agents: desk: webhooks: %[1]s: {uuid: %[2]q, url: "https://a.example/%[3]s", events: ["intent_call"]}`},
+		"agents/desk/intents":         {`agents: desk: {}`, `agents: desk: intents: %[1]s: {uuid: %[2]q, name: %[3]q}`},
+		"agents/desk/guard_rules":     {`agents: desk: {}`, `agents: desk: guard_rules: %[1]s: {uuid: %[2]q, name: %[3]q, when_condition: "A", then_action: "end_conversation"}`},
+		"pipeline_stages, a new name": {"", `pipeline_stages: %[1]s: {uuid: %[2]q, name: %[3]q}`},
+	} {
+		for _, handles := range [][2]string{{"a", "b"}, {"b", "a"}} {
+			t.Run(kind+handles[0], func(t *testing.T) {
+				w := newWorld(t)
+				two := func(id, name [2]string) string {
+					text := declare.before
+					for i, h := range handles {
+						line := fmt.Sprintf(declare.each, h, id[i], name[i])
+						text += "\n" + strings.Replace(line, `uuid: "", `, "", 1)
+					}
+					return text
+				}
+				w.apply(two([2]string{}, [2]string{"One", "Two"}))
+				place, _, _ := strings.Cut(kind, ",")
+				live := w.live().ByAddr()
+				ids := [2]string{}
+				for addr, o := range live {
+					if strings.HasPrefix(addr, place+"/") && strings.Count(addr, "/") == strings.Count(place, "/")+1 {
+						for i, name := range []string{"One", "Two"} {
+							if strings.HasSuffix(o.Key().String(), name) {
+								ids[i] = o.ID
+							}
+						}
+					}
+				}
+				var order []string
+				for _, write := range w.apply(two(ids, [2]string{"Two", "Three"})) {
+					order = append(order, write[strings.LastIndex(write, "/")+1:])
+				}
+				if got, want := strings.Join(order, " "), ids[1]+" "+ids[0]; got != want {
+					t.Errorf("the writes are for %s, want %s", got, want)
+				}
+				if writes := w.apply(two(ids, [2]string{"Three", "Two"})); len(writes) != 2 {
+					t.Errorf("a swap takes %v", writes)
+				}
+			})
 		}
 	}
 }
