@@ -20,8 +20,11 @@ type applyCmd struct {
 	Parallel int    `default:"8" min:"1" placeholder:"N" help:"Most writes under way at once."`
 	Full     bool   `help:"Show long texts whole."`
 	Summary  bool   `help:"One line for each object."`
+	Format   string `enum:"text,json" default:"text" help:"Form of what was done: ${enum}. json needs --yes, and shows no plan."`
 	planning
 	policing
+
+	report *runDocument // what --format json prints
 }
 
 // Help is the detailed help.
@@ -33,11 +36,19 @@ func (applyCmd) Help() string {
     mihusync apply --yes --parallel 16 envs/production
     MIHU_TENANT=acme mihusync apply --yes envs/production
     mihusync apply --resume envs/production
+    mihusync apply --yes --format json envs/production | jq '.writes[] | select(.status == "failed")'
     mihusync apply --sandbox --yes examples/workspace/envs/staging`
 }
 
 // Run plans, asks and applies.
 func (c *applyCmd) Run(ctx context.Context, a *app) error {
+	c.report = newRunDocument()
+	if a.json = c.Format == formatJSON; a.json {
+		a.failed = c.report.failed
+	}
+	if a.json && !c.Yes {
+		return newUsageError(&hintError{message: "--format json shows no plan, and so it does not ask", hint: "Add --yes, or apply a plan that plan --out saved and a person has seen, with --yes."})
+	}
 	if _, err := os.Stat(c.Dir); errors.Is(err, fs.ErrNotExist) {
 		return &hintError{message: "there is neither a directory nor a saved plan " + c.Dir, hint: "Give the directory of a workspace, or a file that plan --out wrote."}
 	}
@@ -79,8 +90,8 @@ func (c *applyCmd) carryOut(ctx context.Context, a *app, p *prepared, saved bool
 		return err
 	}
 	a.status.clear()
-	look := render.Options{Full: c.Full, Names: a.Verbose, Summary: c.Summary, Color: a.out.color, Unicode: a.out.unicode}
-	if err := render.Plan(a.out, p.plan, render.Text, look); err != nil {
+	c.report.planned(p.plan)
+	if err := c.show(a, p.plan); err != nil {
 		return err
 	}
 	if policy.Denied(violations) {
@@ -98,7 +109,7 @@ func (c *applyCmd) carryOut(ctx context.Context, a *app, p *prepared, saved bool
 	}
 	if !changes(p.plan) {
 		a.tellRequests(p.conn)
-		return refusal(p.plan)
+		return c.finish(a, p.plan)
 	}
 	asked, err := c.confirm(ctx, a, p)
 	if err != nil {
@@ -123,6 +134,7 @@ func (c *applyCmd) carryOut(ctx context.Context, a *app, p *prepared, saved bool
 		Progress: a.progress(), Record: rec.recorder(),
 	})
 	rec.close(a, res, err, ctx.Err() != nil)
+	c.report.ended(rec.id(), res)
 	a.status.clear()
 	a.tellRequests(p.conn)
 	var partial *apply.PartialError
@@ -132,8 +144,28 @@ func (c *applyCmd) carryOut(ctx context.Context, a *app, p *prepared, saved bool
 	if err != nil {
 		return err
 	}
-	a.result("Applied: %s done.\n", count(res.Count(apply.Done), "write", "writes"))
-	return refusal(p.plan)
+	if !a.json {
+		a.result("Applied: %s done.\n", count(res.Count(apply.Done), "write", "writes"))
+	}
+	return c.finish(a, p.plan)
+}
+
+// show prints the plan, unless the one document is about the run.
+func (c *applyCmd) show(a *app, p *plan.Plan) error {
+	if a.json {
+		return nil
+	}
+	look := render.Options{Full: c.Full, Names: a.Verbose, Summary: c.Summary, Color: a.out.color, Unicode: a.out.unicode}
+	return render.Plan(a.out, p, render.Text, look)
+}
+
+// finish ends a run in which everything that may be written is written. The error says
+// what a guard refused.
+func (c *applyCmd) finish(a *app, p *plan.Plan) error {
+	if err := refusal(p); err != nil || !a.json {
+		return err
+	}
+	return a.document(c.report)
 }
 
 // prepare reads a saved plan, or makes one.

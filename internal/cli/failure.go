@@ -40,10 +40,15 @@ func (f failure) into(d *render.Document) {
 			d.Diagnostics.Add(p)
 			continue
 		}
-		d.Error.Details = append(d.Error.Details, render.Detail{
-			Message: p.Summary, Reason: p.Detail, Address: p.Address, Hint: p.Suggestion, Code: p.Code,
-			Status: p.Call.Status, Method: p.Call.Method, Path: p.Call.URL, Field: p.Call.Field,
-		})
+		d.Error.Details = append(d.Error.Details, detail(p))
+	}
+}
+
+// detail returns a problem as JSON documents have it.
+func detail(p schema.Problem) render.Detail {
+	return render.Detail{
+		Message: p.Summary, Reason: p.Detail, Address: p.Address, Hint: p.Suggestion, Code: p.Code,
+		Status: p.Call.Status, Method: p.Call.Method, Path: p.Call.URL, Field: p.Call.Field,
 	}
 }
 

@@ -64,6 +64,14 @@ func (r *recording) recorder() apply.Recorder {
 	return r.run
 }
 
+// id returns the run's id, "" without a journal.
+func (r *recording) id() string {
+	if r.run == nil {
+		return ""
+	}
+	return r.run.ID
+}
+
 // close writes how the run ended and closes the journal. What could not be written
 // is a warning: the writes are done.
 func (r *recording) close(a *app, res *apply.Result, failed error, interrupted bool) {

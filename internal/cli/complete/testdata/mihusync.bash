@@ -28,6 +28,7 @@ _mihusync() {
     plan:--flow-strategy) _mihusync_words 'in-place replace'; return ;;
     plan:--policy) _mihusync_paths -d; return ;;
     apply:--parallel) return ;;
+    apply:--format) _mihusync_words 'text json'; return ;;
     apply:--max-deletes) return ;;
     apply:--base) return ;;
     apply:--on-conflict) _mihusync_words 'fail config live'; return ;;
@@ -81,7 +82,7 @@ _mihusync() {
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     apply)
-        if [[ $cur == -* ]]; then _mihusync_words '--yes -y --resume --parallel --full --summary --prune --max-deletes --allow-replace --base --on-conflict --flow-strategy --policy --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--yes -y --resume --parallel --full --summary --format --prune --max-deletes --allow-replace --base --on-conflict --flow-strategy --policy --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     adopt)
