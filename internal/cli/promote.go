@@ -49,7 +49,7 @@ func (c *promoteCmd) Run(ctx context.Context, a *app) error {
 		show := planCmd{Dir: p.config.Dir, Format: c.Format, DetailedExitcode: c.DetailedExitcode, Out: c.Out, Full: c.Full, Summary: c.Summary, policing: c.policing}
 		return show.show(ctx, a, p, c.mode(a))
 	}
-	run := applyCmd{Dir: p.config.Dir, Yes: c.Yes, Parallel: c.Parallel, Full: c.Full, Summary: c.Summary, policing: c.policing}
+	run := applyCmd{Dir: p.config.Dir, Yes: c.Yes, Parallel: c.Parallel, Full: c.Full, Summary: c.Summary, policing: c.policing, report: newRunDocument()}
 	unlock, err := a.lockApply(ctx, p.config.ModuleRoot)
 	if err != nil {
 		return err
