@@ -2,8 +2,6 @@ package export
 
 import (
 	"context"
-	"errors"
-	"net/http"
 
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/schema"
@@ -31,9 +29,6 @@ func (r *reader) agent(ctx context.Context, o *schema.Object, item map[string]an
 		}
 	}
 	r.channels(ctx, o, item)
-	if r.scope.Detail(o, PartTuning) {
-		r.group.Go(func() error { return r.tuning(ctx, o) })
-	}
 	return nil
 }
 
@@ -187,23 +182,5 @@ func (r *reader) action(ctx context.Context, intent *schema.Object) error {
 		return nil
 	}
 	intent.Adopt(k, item)
-	return nil
-}
-
-// tuning reads the tuning fields that the agent's voice supports (O3). Only a plan
-// needs them, to check values before they are sent. It can do without.
-func (r *reader) tuning(ctx context.Context, o *schema.Object) error {
-	answer, err := r.payload(ctx, o.Kind.Calls.Tuning, mihu.Args{Path: []string{o.ID}, Address: address(o)})
-	rows, _ := schema.TuningRows(answer) // nil if nobody knows the form
-	var refused *mihu.Error
-	switch {
-	case errors.As(err, &refused) && refused.Status > http.StatusUnauthorized:
-		rows = nil
-	case err != nil:
-		return err
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.ws.Tuning[o.ID] = rows
 	return nil
 }

@@ -13,7 +13,6 @@ const (
 	PartAction       = "action"        // an intent's action: one request an intent
 	PartChannels     = "channels"      // bindings: the list of phone numbers, and one request an agent that hides its channels
 	PartUnbind       = "unbind"        // all that an agent is bound to: the same, and one request an agent
-	PartTuning       = "voice_tuning"  // supported voice tuning: one request an agent
 )
 
 // Scope says what [Read] fetches. The zero Scope fetches nothing.
@@ -28,9 +27,9 @@ type Scope struct {
 }
 
 // All is the scope of an export: every kind and every part of it but what only a plan
-// needs, the tuning bounds and what has to be unbound.
+// needs, what has to be unbound.
 func All() Scope {
-	s := Scope{Kinds: map[string]bool{}, Catalogs: map[string]bool{}, Detail: func(_ *schema.Object, part string) bool { return part != PartTuning && part != PartUnbind }}
+	s := Scope{Kinds: map[string]bool{}, Catalogs: map[string]bool{}, Detail: func(_ *schema.Object, part string) bool { return part != PartUnbind }}
 	for _, k := range schema.TopKinds() {
 		s.Kinds[k.Name] = true
 	}

@@ -183,7 +183,7 @@ func (o *ordering) orderBindings() {
 // number.
 func (o *ordering) holders() map[string]string {
 	out := map[string]string{}
-	for _, agent := range o.live.Objects["agents"] {
+	for _, agent := range o.live.Objects[agentsKind] {
 		if b := agent.Child("channels", ""); b != nil {
 			for channel, v := range b.Fields {
 				if id := numberOf(v).ID; id != "" {

@@ -70,8 +70,11 @@ func pairing(desired, live *schema.Workspace, opts Options, across bool) *matchi
 	return m
 }
 
-// flowsKind is the name of the kind of flows.
-const flowsKind = "flows"
+// The names of the kinds of flows and agents.
+const (
+	flowsKind  = "flows"
+	agentsKind = "agents"
+)
 
 // resolve resolves the references of both sides.
 func (m *matching) resolve() {

@@ -34,12 +34,14 @@ type Plan struct {
 
 // Need is a part of the live state that the plan depends on. An empty ID means
 // every object that has the part. Kind names a whole kind instead of a part. Offer
-// names a list of values that the service accepts.
+// names a list of values that the service accepts. Tuning is the id of an agent: what
+// its voice supports.
 type Need struct {
-	Kind  string
-	Part  string
-	ID    string
-	Offer schema.Offer
+	Kind   string
+	Part   string
+	ID     string
+	Offer  schema.Offer
+	Tuning string
 }
 
 // Action is the kind of a change to an object.

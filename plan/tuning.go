@@ -14,46 +14,114 @@ import (
 // Otherwise it returns a note with the clamped value. A field that the voice does
 // not support is a problem.
 func (d *description) adjust(want, have *schema.Object, patch map[string]any, fields []field.Change) (map[string]any, []field.Change, []field.Note) {
+	if want.Kind.Name != agentsKind {
+		return patch, fields, nil
+	}
+	if changesVoice(patch) {
+		return patch, fields, d.tuneNewVoice(want)
+	}
 	tuning := tuningOf(patch)
-	if want.Kind.Name != "agents" || len(tuning) == 0 || changesVoice(patch) {
-		return patch, fields, nil
-	}
-	supported, read := d.live.Tuning[have.ID]
-	if !read {
-		d.plan.Needs = append(d.plan.Needs, Need{Part: "voice_tuning", ID: have.ID})
-		return patch, fields, nil
-	}
-	if supported == nil {
-		d.notKnown(want.Addr(), tuningPath[:len(tuningPath)-1], "what the voice supports is not checked")
+	supported, known := d.supported(want, have.ID, tuning)
+	if !known {
 		return patch, fields, nil
 	}
 	live := tuningOf(have.Fields)
 	var notes []field.Note
 	for _, name := range tree.Keys(tuning) {
-		path := tuningPath + name
-		row, ok := supported[name].(map[string]any)
-		if !ok {
-			d.problems.Add(schema.Problem{
-				Address: want.Addr(), Pos: d.desired.PosOf(want, path), Summary: fmt.Sprintf("the selected voice has no tuning %q", name),
-				Detail: "It supports: " + list(tree.Keys(supported)) + ".", Suggestion: "Remove the field, or choose another voice."})
+		note, clamped := d.fits(want, name, tuning[name], supported)
+		if note == nil {
 			continue
 		}
-		value, isNumber := asFloat(tuning[name])
-		clamped := clamp(value, row)
-		if !isNumber || clamped == value {
-			continue
-		}
-		note := field.Note{Code: "clamped", Text: fmt.Sprintf("%s: the voice takes %v at most here, so %v becomes %v", path, clamped, value, clamped)}
 		if now, ok := asFloat(live[name]); ok && now == clamped {
-			fields = without(fields, path)
+			fields = without(fields, tuningPath+name)
 			delete(tuning, name)
 			note.Addrs = []string{want.Addr()}
-			d.plan.Warnings = append(d.plan.Warnings, note)
+			d.plan.Warnings = append(d.plan.Warnings, *note)
 			continue
 		}
-		notes = append(notes, note)
+		notes = append(notes, *note)
 	}
 	return patch, fields, notes
+}
+
+// tuneNewVoice checks the declared tuning of an agent that gets a voice: it is new, or
+// the plan selects another voice. The service says what can be tuned only of an agent's
+// selected voice [index], so another agent with the voice tells it. If there is none,
+// the result is a note.
+func (d *description) tuneNewVoice(want *schema.Object) []field.Note {
+	tuning := tuningOf(want.Fields)
+	if want.Kind.Name != agentsKind || len(tuning) == 0 || d.opts.Offline || d.opts.CompareOnly {
+		return nil
+	}
+	voice := voiceRef(want.Fields)
+	agent := d.speaker(voice)
+	if agent == nil {
+		why := "no agent with the voice " + quote(voice.String()) + " shows what it supports"
+		if voice.String() == "" {
+			why = "no voice is declared for it"
+		}
+		return []field.Note{{Code: codeNotKnown, Text: tuningPath[:len(tuningPath)-1] + " is not checked: " + why}}
+	}
+	supported, known := d.supported(want, agent.ID, tuning)
+	if !known {
+		return nil
+	}
+	var notes []field.Note
+	for _, name := range tree.Keys(tuning) {
+		if note, _ := d.fits(want, name, tuning[name], supported); note != nil {
+			notes = append(notes, *note)
+		}
+	}
+	return notes
+}
+
+// speaker returns a live agent that has selected a voice, or nil.
+func (d *description) speaker(voice schema.Ref) *schema.Object {
+	for _, agent := range d.live.Objects[agentsKind] {
+		if r := voiceRef(agent.Fields); voice.ID != "" && r.ID == voice.ID {
+			return agent
+		}
+	}
+	return nil
+}
+
+func voiceRef(fields map[string]any) schema.Ref {
+	profile, _ := voiceOf(fields)["voice_profile"].(map[string]any)
+	r, _ := profile["voice"].(schema.Ref)
+	return r
+}
+
+// supported returns what the selected voice of a live agent supports. It is not known
+// before it is looked up, and not if the answer has an unknown form.
+func (d *description) supported(want *schema.Object, id string, tuning map[string]any) (rows map[string]any, known bool) {
+	if len(tuning) == 0 {
+		return nil, false
+	}
+	rows, read := d.live.Tuning[id]
+	if !read {
+		d.plan.Needs = append(d.plan.Needs, Need{Tuning: id})
+	} else if rows == nil {
+		d.notKnown(want.Addr(), tuningPath[:len(tuningPath)-1], "what the voice supports is not checked")
+	}
+	return rows, rows != nil
+}
+
+// fits reports a tuning that the voice does not have. If the service clamps the value,
+// the result is a note and the clamped value.
+func (d *description) fits(want *schema.Object, name string, v any, supported map[string]any) (*field.Note, float64) {
+	row, ok := supported[name].(map[string]any)
+	if !ok {
+		d.problems.Add(schema.Problem{
+			Address: want.Addr(), Pos: d.desired.PosOf(want, tuningPath+name), Summary: fmt.Sprintf("the selected voice has no tuning %q", name),
+			Detail: "It supports: " + list(tree.Keys(supported)) + ".", Suggestion: "Remove the field, or choose another voice."})
+		return nil, 0
+	}
+	value, isNumber := asFloat(v)
+	clamped := clamp(value, row)
+	if !isNumber || clamped == value {
+		return nil, 0
+	}
+	return &field.Note{Code: "clamped", Text: fmt.Sprintf("%s: the voice takes %v at most here, so %v becomes %v", tuningPath+name, clamped, value, clamped)}, clamped
 }
 
 const tuningPath = "settings.voice.voice_advanced."

@@ -25,6 +25,7 @@ func (d *description) create(want *schema.Object) {
 	if want.ID != "" {
 		ch.Notes = append(ch.Notes, field.Note{Code: "pin", Text: "no live object has the pinned uuid " + want.ID + "; a new one is created"})
 	}
+	ch.Notes = append(ch.Notes, d.tuneNewVoice(want)...)
 	fields, late := d.postponed(want, fields)
 	body := want.Kind.Fields.Encode(fields, nil)
 	schema.MergeExtra(body, want.Extra)

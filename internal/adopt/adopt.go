@@ -83,7 +83,7 @@ func Find(ctx context.Context, src export.Source, desired *schema.Workspace, pat
 	before := scope.Detail
 	scope.Detail = func(o *schema.Object, part string) bool {
 		for at := o; at != nil; at = at.Parent {
-			if wanted[at.ID] && part != export.PartTuning {
+			if wanted[at.ID] {
 				return true
 			}
 		}

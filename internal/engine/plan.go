@@ -67,12 +67,12 @@ func PlanRead(ctx context.Context, src export.Source, desired, live *schema.Work
 		if p == nil || len(p.Needs) == 0 {
 			return orNone(p, err), live, err
 		}
-		offers, rest := lookUps(p.Needs, live)
-		if err := export.LookUp(ctx, src, live, offers, reading); err != nil {
+		offers, tuned, rest := lookUps(p.Needs, live)
+		if err := export.LookUp(ctx, src, live, offers, tuned, reading); err != nil {
 			return nil, nil, err
 		}
 		wider, grown := widen(scope, rest, live)
-		if !grown && len(offers) == 0 {
+		if !grown && len(offers)+len(tuned) == 0 {
 			return orNone(p, err), live, err
 		}
 		if !grown {
@@ -84,7 +84,7 @@ func PlanRead(ctx context.Context, src export.Source, desired, live *schema.Work
 			return nil, nil, err
 		}
 		keepHandles(live, more)
-		more.Offers = live.Offers
+		more.Offers, more.Tuning = live.Offers, live.Tuning
 		live = more
 	}
 }
@@ -97,19 +97,26 @@ func orNone(p *plan.Plan, err error) *plan.Plan {
 	return p
 }
 
-// lookUps returns the lists that a plan needs and that live does not have, and the
-// other needs.
-func lookUps(needs []plan.Need, live *schema.Workspace) (offers []schema.Offer, rest []plan.Need) {
+// lookUps returns the lists, and the agents whose tuning, a plan needs and live does not
+// have, and the other needs.
+func lookUps(needs []plan.Need, live *schema.Workspace) (offers []schema.Offer, tuned []string, rest []plan.Need) {
 	for _, n := range needs {
-		_, read := live.Offers[n.Offer]
+		_, offered := live.Offers[n.Offer]
+		_, tunes := live.Tuning[n.Tuning]
 		switch {
-		case n.Offer == schema.Offer{}:
+		case n.Offer != schema.Offer{}:
+			if !offered && !slices.Contains(offers, n.Offer) {
+				offers = append(offers, n.Offer)
+			}
+		case n.Tuning != "":
+			if !tunes && !slices.Contains(tuned, n.Tuning) {
+				tuned = append(tuned, n.Tuning)
+			}
+		default:
 			rest = append(rest, n)
-		case !read && !slices.Contains(offers, n.Offer):
-			offers = append(offers, n.Offer)
 		}
 	}
-	return offers, rest
+	return offers, tuned, rest
 }
 
 // keepHandles gives objects that were read again the handles that they had: some are

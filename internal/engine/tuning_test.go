@@ -6,6 +6,7 @@ import (
 
 	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/mihu/sandbox"
+	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/field"
 )
 
@@ -36,4 +37,48 @@ func TestTuningRows(t *testing.T) {
 		t.Errorf("the plan has %d writes and warns of %v", len(p.Ops), p.Warnings)
 	}
 	w.apply(voice + "1.1}")
+}
+
+// TestTuningOfANewVoice refuses a tuning that the voice of a new agent does not have, and
+// one of another voice, as far as an agent has the voice already. Where none has, the plan
+// says that nobody knows.
+func TestTuningOfANewVoice(t *testing.T) {
+	w := newWorld(t)
+	w.apply(`agents: {l: settings: voice: voice_profile: voice: "Lucas", a: settings: voice: voice_profile: voice: "Aria"}`)
+	w.writes = nil
+	const lucas = `settings: voice: {voice_profile: voice: "Lucas", voice_advanced: `
+	for _, agent := range []string{"new", "a"} {
+		if got, want := w.refused(`agents: `+agent+`: `+lucas+`style: 0.4}`), `agents/`+agent+`: the selected voice has no tuning "style"`; got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+		w.gets = nil
+		p := w.plan(`agents: {`+agent+`: `+lucas+`speed: 9}, more: `+lucas+`speed: 1.1}}`, engine.PlanOptions{})
+		if !noted(p, "agents/"+agent, "clamped") {
+			dump(t, p)
+			t.Error("the plan does not say that the value is clamped")
+		}
+		for i, path := range w.gets {
+			if slices.Contains(w.gets[:i], path) {
+				t.Errorf("%s was asked for twice", path)
+			}
+		}
+	}
+	for _, files := range []string{`agents: new: settings: voice: {voice_profile: voice: "Kenji", voice_advanced: speed: 1}`, `agents: new: settings: voice: voice_advanced: speed: 1`} {
+		p := w.plan(files, engine.PlanOptions{})
+		if !noted(p, "agents/new", "not known") {
+			dump(t, p)
+			t.Errorf("%s: the plan does not say that nobody knows", files)
+		}
+	}
+	if len(w.writes) > 0 {
+		t.Errorf("planning wrote %v", w.writes)
+	}
+	w.apply(`agents: new: ` + lucas + `speed: 9}`)
+}
+
+// noted says whether the change of an object has a note with a code.
+func noted(p *plan.Plan, addr, code string) bool {
+	return slices.ContainsFunc(p.Changes, func(ch *plan.Change) bool {
+		return ch.Addr == addr && slices.ContainsFunc(ch.Notes, func(n field.Note) bool { return n.Code == code })
+	})
 }
