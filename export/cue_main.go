@@ -55,6 +55,9 @@ func (o WriteOptions) members() []member {
 	if o.Complete == InWorkspace {
 		out = append(out, member{schema.CompleteField, schema.Version})
 	}
+	if o.Workspace != "" {
+		out = append(out, member{schema.PinnedInField, o.Workspace})
+	}
 	if target := o.Target.group(); !target.empty() {
 		out = append(out, member{"target", target})
 	}

@@ -41,6 +41,9 @@ type WriteOptions struct {
 	// Format is the format. "" means [CUE].
 	Format Format
 	Target Target
+	// Workspace names the workspace that is exported. The files name it if they have
+	// pins.
+	Workspace string
 	// Complete makes the files say that they are complete: all of them, or each
 	// object of an export of a part.
 	Complete Completeness
@@ -107,6 +110,9 @@ func Write(ctx context.Context, ws *schema.Workspace, opts WriteOptions) (*Writt
 		return nil, err
 	}
 	sources := b.sources(ws)
+	if !b.pins && !refersByID(ws) {
+		opts.Workspace = ""
+	}
 	b.secrets.name(append(reservedVariables[:len(reservedVariables):len(reservedVariables)], opts.Target.TokenEnv)...)
 
 	files, err := render(ctx, sources, ws.Unsaid, opts)
@@ -138,6 +144,15 @@ func Write(ctx context.Context, ws *schema.Workspace, opts WriteOptions) (*Writt
 	done.Env, done.Left, done.Doubts = b.secrets.variables(), leftOut(all), ws.Doubts()
 	done.Unsaid = slices.Sorted(slices.Values(slices.Concat(ws.Unsaid, unsaid(all))))
 	return done, nil
+}
+
+// refersByID says whether something refers to an object by its id.
+func refersByID(ws *schema.Workspace) bool {
+	found := false
+	ws.Walk(func(o *schema.Object) {
+		o.Refs(func(r schema.Ref) { found = found || strings.HasPrefix(r.String(), schema.PinPrefix) })
+	})
+	return found
 }
 
 // partial says whether something of the workspace is not known. The workspace then

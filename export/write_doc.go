@@ -37,6 +37,7 @@ type builder struct {
 	secrets  secrets
 	complete bool              // each object at the top says that it is complete
 	known    map[string]string // names of files that an export wrote before, by address
+	pins     bool              // an object is pinned
 }
 
 // Names that every declaration may have beside its kind's fields.
@@ -79,6 +80,7 @@ func (b *builder) object(o *schema.Object, pinned bool) any {
 	}
 	if pinned && o.ID != "" {
 		g.add(pinField, o.ID)
+		b.pins = true
 	}
 	if len(o.Formerly) > 0 {
 		g.add(formerField, texts(o.Formerly))

@@ -8,6 +8,9 @@ import (
 
 // Options are the options of [Compute].
 type Options struct {
+	// Workspace is the name of the live workspace, as pinned_in of the files names it.
+	// It decides whether the pins of the files bind.
+	Workspace string
 	// Prune names the kinds whose undeclared live objects the plan deletes. The key
 	// is a kind's name. "*" means every kind that was read.
 	Prune map[string]bool

@@ -232,8 +232,12 @@ func (d *description) changed(o *schema.Object, action Action, fields []field.Ch
 	ch := &Change{Addr: o.Addr(), Kind: o.Kind.Name, Action: action, Fields: fields, Pos: o.Pos}
 	d.plan.Changes = append(d.plan.Changes, ch)
 	d.touch(o, d.pairs[o])
+	if action == Replace && o.ID != "" {
+		ch.Notes = append(ch.Notes, field.Note{Code: codePin, Text: "the new one has another uuid: write it into the files afterwards, or leave uuid out"})
+	}
 	if action != Delete {
 		d.checkOffered(o, d.pairs[o])
+		d.checkPins(o, d.pairs[o])
 	}
 	return ch
 }

@@ -80,6 +80,7 @@ const (
 func (m *matching) resolve() {
 	m.live.AssignHandles(m.reserved())
 	m.live.Resolve()
+	m.pins()
 	m.resolveDesired()
 	m.settings()
 	m.indexIDs()
@@ -336,6 +337,7 @@ func (m *matching) resolveDesired() {
 			return
 		}
 		m.unnamed(o)
+		m.hints(o)
 		o.MapRefs(func(r schema.Ref, fields map[string]any) schema.Ref {
 			if schema.CatalogOf(r.Kind) == nil {
 				return r

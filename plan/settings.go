@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -37,7 +36,7 @@ func (m *matching) settings() {
 				r.ID = ""
 				return r, there
 			})
-			return schema.MapRefs(v, func(r schema.Ref) schema.Ref { return m.unpinned(o, r, ids) })
+			return schema.MapRefs(v, func(r schema.Ref) schema.Ref { return unpinned(r, ids) })
 		})
 		if have := m.pairs[o]; have != nil && len(keys) > 0 {
 			have.MapSettings(func(v any) any {
@@ -52,8 +51,8 @@ func (m *matching) settings() {
 }
 
 // unpinned returns the reference by address that a pin in settings means. A pin that
-// no live object has is an error, if the objects of its kind were read.
-func (m *matching) unpinned(o *schema.Object, r schema.Ref, ids map[string]schema.Ref) schema.Ref {
+// no live object has stays, see [description.checkPins].
+func unpinned(r schema.Ref, ids map[string]schema.Ref) schema.Ref {
 	pin, pinned := strings.CutPrefix(r.Name, schema.PinPrefix)
 	if !pinned {
 		return r
@@ -61,9 +60,6 @@ func (m *matching) unpinned(o *schema.Object, r schema.Ref, ids map[string]schem
 	if known, there := ids[pin]; there && known.Kind == r.Kind {
 		known.ID = ""
 		return known
-	}
-	if k := schema.CollectionOf(r.Kind); k != nil && m.live.Sections[k.Root()] && !m.opts.Offline && !m.opts.CompareOnly {
-		m.fail(o, fmt.Sprintf("refers to a %s by the id %s, and the workspace has none of that id", k.Label, pin), "", "Refer to one by its handle.")
 	}
 	return r
 }

@@ -22,9 +22,6 @@ func (d *description) create(want *schema.Object) {
 	fields := want.Named()
 	d.needed(want, fields)
 	ch := d.changed(want, Create, append(field.Changes(want.Kind.Fields, fields, nil), field.ExtraChanges(want.Extra, nil)...))
-	if want.ID != "" {
-		ch.Notes = append(ch.Notes, field.Note{Code: "pin", Text: "no live object has the pinned uuid " + want.ID + "; a new one is created"})
-	}
 	ch.Notes = append(ch.Notes, d.tuneNewVoice(want)...)
 	fields, late := d.postponed(want, fields)
 	body := want.Kind.Fields.Encode(fields, nil)

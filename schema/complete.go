@@ -9,6 +9,9 @@ import (
 // revision of the schema its declaration says everything.
 const CompleteField = "complete"
 
+// PinnedInField is the field by which a workspace names the one that its pins are of.
+const PinnedInField = "pinned_in"
+
 // KnownTo says whether a revision of the schema has the field. A declaration that is
 // complete to that revision says everything about the field, also by its absence.
 func (f *Field) KnownTo(revision string) bool {

@@ -11,7 +11,7 @@ import (
 func (w *Workspace) Copy() *Workspace {
 	out := NewWorkspace()
 	out.ExcludedAs(w)
-	out.Complete = w.Complete
+	out.Complete, out.PinnedIn = w.Complete, w.PinnedIn
 	out.Locate = w.Locate
 	maps.Copy(out.Sections, w.Sections)
 	maps.Copy(out.Catalogs, w.Catalogs)

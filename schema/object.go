@@ -224,6 +224,9 @@ type Workspace struct {
 	// Complete is the revision of the schema up to which the files say everything.
 	// It is empty if they do not say so.
 	Complete string
+	// PinnedIn names the workspace that the ids in the files are of. Empty means that
+	// they are of the workspace that the files are applied to.
+	PinnedIn string
 	// Removed lists the objects that must not exist, by kind name. The files list
 	// them under "removed".
 	Removed map[string][]Removal

@@ -27,6 +27,8 @@ type connection struct {
 	// "the sandbox".
 	name   string
 	target export.Target // the target that an export writes into the files
+	// workspace is the name that files with pins have for the workspace.
+	workspace string
 	token  string        // keys the journal's digests
 	closes []func() error
 }
@@ -94,6 +96,7 @@ func (a *app) connect(ctx context.Context, root string, target load.Target) (*co
 	}
 	c := &connection{client: client, name: opts.Subdomain, token: token}
 	c.target = export.Target{Subdomain: opts.Subdomain, BaseURL: opts.BaseURL, TokenEnv: tokenEnv}
+	c.workspace = a.workspaceName(target, opts.BaseURL, opts.Subdomain)
 	if opts.BaseURL != "" {
 		c.name, c.target.Subdomain = opts.BaseURL, ""
 	}
@@ -164,7 +167,7 @@ func (a *app) connectSandbox(ctx context.Context, root string) (*connection, err
 	if err != nil {
 		return nil, err
 	}
-	c := &connection{name: sandboxName, token: sandboxToken, closes: []func() error{unlock}}
+	c := &connection{name: sandboxName, workspace: sandboxName, token: sandboxToken, closes: []func() error{unlock}}
 	box, err := sandbox.New(sandbox.Options{File: file, Token: sandboxToken})
 	if err != nil {
 		return nil, errors.Join(&hintError{message: "the sandbox's state cannot be used", err: err, hint: "Restore " + file + ", or remove it to start empty."}, c.Close())

@@ -102,7 +102,7 @@ func (a *app) compute(ctx context.Context, cfg *load.Config, conn *connection, s
 		Selection: selection,
 		Options: plan.Options{
 			Prune: opts.Prune, MaxDeletes: opts.MaxDeletes, AllowReplace: opts.AllowReplace, FlowStrategy: opts.FlowStrategy,
-			Base: opts.base, OnConflict: opts.OnConflict,
+			Base: opts.base, OnConflict: opts.OnConflict, Workspace: conn.workspace,
 			Secret: a.known(cfg.ModuleRoot),
 		},
 	})

@@ -58,7 +58,7 @@ func (c *exportCmd) Run(ctx context.Context, a *app) error {
 	}
 	a.status.tick("Writing %s", c.To)
 	done, err := export.Write(ctx, ws, export.WriteOptions{
-		Dir: c.To, Format: c.Format, Target: conn.target, Schema: schemaInto, Complete: complete,
+		Dir: c.To, Format: c.Format, Target: conn.target, Workspace: conn.workspace, Schema: schemaInto, Complete: complete,
 	})
 	if err != nil {
 		return err

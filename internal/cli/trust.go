@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/url"
@@ -62,6 +63,16 @@ func (a *app) endpoint(target load.Target) (baseURL, subdomain string, err error
 		a.tellOverruled(target, baseURL, by)
 	}
 	return baseURL, subdomain, nil
+}
+
+// workspaceName returns the name that files with pins have for a workspace: its tenant,
+// or the address of its API if nothing tells the tenant. The subdomain of the files does
+// not tell it if the address is another one than theirs.
+func (a *app) workspaceName(target load.Target, baseURL, subdomain string) string {
+	if baseURL != "" && baseURL != target.BaseURL && strings.TrimSpace(a.env[envTenant]) == "" {
+		subdomain = ""
+	}
+	return cmp.Or(subdomain, tenantOf(baseURL), strings.TrimRight(baseURL, "/"))
 }
 
 func disagreement(pin, other, by string) error {

@@ -18,7 +18,12 @@ import (
 // refused returns the problems of a plan that must not come about, in one text.
 func (w *world) refused(body string) string {
 	w.Helper()
-	_, err := engine.Plan(context.Background(), w.client.Reader(), w.load(body), engine.PlanOptions{})
+	return w.refusedWith(body, engine.PlanOptions{})
+}
+
+func (w *world) refusedWith(body string, opts engine.PlanOptions) string {
+	w.Helper()
+	_, err := engine.Plan(context.Background(), w.client.Reader(), w.load(body), opts)
 	if err == nil {
 		w.Fatalf("a plan was made of %s", body)
 	}

@@ -169,7 +169,7 @@ func TestSettingsOfOneMeaning(t *testing.T) {
 	w.apply(holding(`{id: {$ref: "contact_tags/vip"}}`))
 	w.apply(holding(`{id: {$$ref: "contact_tags/vip"}}`))
 	_, err := engine.Plan(context.Background(), w.client.Reader(), w.load(holding(`{id: {$ref: "templates/uuid:00000000-0000-4000-8000-000000000000"}}`)), engine.PlanOptions{})
-	if got := strings.Join(service.Problems(t, err), "\n"); !strings.Contains(got, "refers to a WhatsApp template by the id 00000000-0000-4000-8000-000000000000, and the workspace has none of that id") {
+	if got := strings.Join(service.Problems(t, err), "\n"); !strings.Contains(got, "no live WhatsApp template has the id 00000000-0000-4000-8000-000000000000") {
 		t.Error(got)
 	}
 }

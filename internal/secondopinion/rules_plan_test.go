@@ -241,6 +241,119 @@ workspace: agents: {A: settings: voice: voice_profile: voice: "Aria", B: setting
 	}
 }
 
+func TestAgentThatIsNotReadyIsNamedInThePlan(t *testing.T) {
+	for _, declared := range []string{"{}", `{status: "paused"}`} {
+		p := start(t, New(Plain(), 1))
+		owner{t, p.Server}.agent("Support", obj{"status": "paused"})
+		p.Forget()
+		dir := files(t, `workspace: agents: Support: `+declared+`
+workspace: flows: Lead: {
+	deployed: true
+	trigger: {id: "t", app: "Contacts", event: "contact_created", sample: a: "b"}
+	steps: [{id: "s", app: "Agents", action: "make_call", agent: "Support", config: to: "+1"}]
+}`)
+		p.refusedInPlan(t, dir, "ready", "Support")
+	}
+}
+
+func TestPlanLooksUp(t *testing.T) {
+	for name, c := range map[string]struct {
+		text  string
+		words []string
+	}{
+		"action of a step":                    {`workspace: flows: Lead: {trigger: {id: "t", app: "Contacts", event: "contact_created"}, steps: [{id: "s", app: "Texts", action: "send_txt"}]}`, []string{"send_txt", "send_text"}},
+		"event of a trigger":                  {`workspace: flows: Lead: trigger: {id: "t", app: "Contacts", event: "contact_create"}`, []string{"contact_create", "contact_created"}},
+		"app":                                 {`workspace: flows: Lead: trigger: {id: "t", app: "Contact", event: "contact_created"}`, []string{"Contact", "Contacts"}},
+		"action of an intent":                 {`workspace: agents: Support: intents: Ask: action: {app: "Tables", action: "ai_qery"}`, []string{"ai_qery", "ai_query"}},
+		"no connection":                       {`workspace: agents: Support: intents: Ask: action: {app: "Slack", action: "send_message"}`, []string{"Slack", "connection"}},
+		"a connection of a built-in app":      {`workspace: agents: Support: intents: Ask: action: {app: "Tables", action: "ai_query", connection: "Acme Slack"}`, []string{"Tables", "connection"}},
+		"a step without connection":           {`workspace: flows: Lead: {trigger: {id: "t", app: "Contacts", event: "contact_created"}, steps: [{id: "s", app: "Slack", action: "send_message"}]}`, []string{"Slack", "connection"}},
+		"a built-in step with a connection":   {`workspace: flows: Lead: {trigger: {id: "t", app: "Contacts", event: "contact_created"}, steps: [{id: "s", app: "Texts", action: "send_text", connection: "Acme Slack"}]}`, []string{"Texts", "connection"}},
+		"connection of another app":           {`workspace: flows: Lead: {trigger: {id: "t", app: "Contacts", event: "contact_created"}, steps: [{id: "s", app: "Slack", action: "send_message", connection: "Acme Zoho"}]}`, []string{"Acme Zoho", "Slack"}},
+		"connection of another app on intent": {`workspace: agents: Support: intents: Ask: action: {app: "Slack", action: "send_message", connection: "Acme Zoho"}`, []string{"Acme Zoho", "Slack"}},
+		"language":                            {`workspace: agents: Support: language: "xx"`, []string{"xx", "language"}},
+		"language of a new agent":             {`workspace: agents: Fresh: language: "xx"`, []string{"xx", "language"}},
+		"language of the voice":               {`workspace: agents: Support: settings: voice: voice_profile: language: "xx"`, []string{"xx"}},
+		"time zone":                           {`workspace: agents: Support: timezone: "Mars/Olympus"`, []string{"Mars/Olympus"}},
+		"time zone of a new agent":            {`workspace: agents: Fresh: timezone: "Mars/Olympus"`, []string{"Mars/Olympus"}},
+		"speed":                               {`workspace: agents: Support: {speed: "fast", settings: voice: voice_profile: voice: "Sam"}`, []string{"fast"}},
+		"speed of a new agent":                {`workspace: agents: Fresh: {speed: "fast", settings: voice: voice_profile: voice: "Sam"}`, []string{"fast"}},
+		"tuning":                              {`workspace: agents: Quiet: settings: voice: voice_advanced: speaker_boost: true`, []string{"speaker_boost"}},
+		"field":                               {`workspace: memorize: contact_fields: f_nope: enabled: true`, []string{"f_nope"}},
+		"built-in field":                      {`workspace: memorize: contact_fields: b_nope: enabled: true`, []string{"b_nope"}},
+		"field of an agent":                   {`workspace: agents: Support: memorize: contact_fields: f_nope: enabled: true`, []string{"f_nope"}},
+		"texts of a number":                   {`workspace: agents: Support: channels: sms: phone_number: "+18885550142"`, []string{"+18885550142"}},
+		"number":                              {`workspace: agents: Support: channels: sms: phone_number: "+10000000000"`, []string{"+10000000000"}},
+		"pin":                                 {`workspace: agents: Support: uuid: "00000000-0000-4000-8000-000000000000"`, []string{"00000000-0000-4000-8000-000000000000", "agents/Support"}},
+		"pin of an intent":                    {`workspace: agents: Support: intents: Ask: uuid: "00000000-0000-4000-8000-000000000000"`, []string{"00000000-0000-4000-8000-000000000000", "Ask"}},
+		"pin of a flow":                       {`workspace: flows: Lead: uuid: "00000000-0000-4000-8000-000000000000"`, []string{"00000000-0000-4000-8000-000000000000", "Lead"}},
+		"pin of a rule":                       {`workspace: agents: Support: guard_rules: G: {uuid: "00000000-0000-4000-8000-000000000000", when_condition: "W", then_action: "end_conversation"}`, []string{"00000000-0000-4000-8000-000000000000"}},
+		"pinned voice":                        {`workspace: agents: Support: settings: voice: voice_profile: voice: "uuid:00000000-0000-4000-8000-000000000000"`, []string{"00000000-0000-4000-8000-000000000000"}},
+		"pinned agent":                        {`workspace: agents: Support: guard_rules: G: {when_condition: "W", then_action: "forward", destination: agent: "uuid:00000000-0000-4000-8000-000000000000"}`, []string{"00000000-0000-4000-8000-000000000000"}},
+		"pinned schedule":                     {`workspace: agents: Support: appointments: schedule_assignments: A: schedule: "uuid:00000000-0000-4000-8000-000000000000"`, []string{"00000000-0000-4000-8000-000000000000"}},
+		"pinned connection":                   {`workspace: agents: Support: intents: Ask: action: {app: "Slack", action: "send_message", connection: "uuid:00000000-0000-4000-8000-000000000000"}`, []string{"00000000-0000-4000-8000-000000000000"}},
+		"account":                             {`workspace: templates: hello: {language: "en_US", category: "UTILITY", account: "000000000000000", components: [{type: "BODY", text: "Hi"}]}`, []string{"000000000000000"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := start(t, New(Plain(), 1))
+			o := owner{t, p.Server}
+			_, at := o.agent("Support", obj{"settings": obj{"voice": obj{"voice_profile": obj{"voice_uuid": o.voice("Aria")}}}})
+			o.post(at+"/intents", obj{"name": "Ask"})
+			o.agent("Quiet", obj{"settings": obj{"voice": obj{"voice_profile": obj{"voice_uuid": o.voice("Priya")}}}})
+			find(p.numbers, "number", second)["_textless"] = true
+			p.Forget()
+			dir := files(t, c.text)
+			p.refusedInPlan(t, dir, c.words...)
+		})
+	}
+}
+
+func TestInactiveConnectionIsNamedBeforeTheUndeploy(t *testing.T) {
+	for _, key := range []string{"status", "state", "is_active", ""} {
+		t.Run(key, func(t *testing.T) {
+			f := Plain()
+			f.State = key
+			p := start(t, New(f, 1))
+			live(t, p.Server)
+			dir, _ := p.exported(t)
+			find(p.connections, "label", "Acme Notion")["_inactive"] = true
+			p.Forget()
+			p.must(t, 0, dir, "plan", "--detailed-exitcode", dir)
+			replaceStep(t, dir, "Acme Notion", "Notion", "create_page")
+			r := p.run(t, dir, "apply", "--yes", dir)
+			if r.code == 0 {
+				t.Errorf("it ends with 0: %v", r)
+			}
+			if key != "" {
+				says(t, "the output", r.out+r.errout, "Acme Notion")
+				p.noWrites(t)
+			}
+		})
+	}
+}
+
+func TestPinThatIsAHintElsewhere(t *testing.T) {
+	p := start(t, New(Plain(), 1))
+	o := owner{t, p.Server}
+	o.agent("Twin", obj{"role": "one"})
+	o.agent("Twin", obj{"role": "two"})
+	p.Forget()
+	dir, _ := p.exported(t)
+	says(t, "the export", all(t, dir), "uuid:")
+	to := start(t, New(Plain(), 5000))
+	to.env = append(to.without("MIHU_TENANT"), "MIHU_TENANT=acme-production")
+	r := to.run(t, dir, "apply", "--yes", dir)
+	if r.code == 0 && len(to.agents) != 2 {
+		t.Errorf("%d agents: %v", len(to.agents), r)
+	}
+	if r.code != 0 {
+		t.Errorf("elsewhere a pin is a hint: %v", r)
+	}
+	p.agents = p.agents[:1]
+	p.refusedInPlan(t, dir, "Twin")
+}
+
 // ---- Small inputs about single endpoints.
 
 func TestMemorizeWithoutFieldsIsMadeEmpty(t *testing.T) {

@@ -17,6 +17,7 @@ type builder struct {
 func (b *builder) build(raw map[string]any) {
 	root := b.positions.root.lookup("workspace")
 	b.workspace.Complete, _ = raw[schema.CompleteField].(string)
+	b.workspace.PinnedIn, _ = raw[schema.PinnedInField].(string)
 	for _, k := range schema.TopKinds() {
 		v, there := raw[k.Name]
 		if !there {
