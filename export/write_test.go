@@ -1,6 +1,7 @@
 package export
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -303,6 +304,37 @@ func TestWriteComplete(t *testing.T) {
 		inMain, inTags := strings.Count(string(main), `complete: "v1"`), strings.Count(string(tags), `complete: "v1"`)
 		if inMain+inTags != want || at == InWorkspace && inMain != 1 {
 			t.Errorf("%d: in the workspace %d, in the object %d", at, inMain, inTags)
+		}
+	}
+}
+
+// TestPinnedInNamesTheWorkspace names the workspace in files that have pins, in every
+// format, and in no others.
+func TestPinnedInNamesTheWorkspace(t *testing.T) {
+	one := func() *schema.Workspace {
+		ws := schema.NewWorkspace()
+		ws.Objects["schedules"] = []*schema.Object{{Kind: schema.KindOf("schedules"), ID: "1", Fields: map[string]any{"name": "Desk"}}}
+		return ws
+	}
+	twins := one()
+	twins.Objects["schedules"] = append(twins.Objects["schedules"], &schema.Object{Kind: schema.KindOf("schedules"), ID: "2", Fields: map[string]any{"name": "Desk"}})
+	refers := one()
+	refers.Objects["schedules"][0].Fields["availability_type"] = schema.Ref{Kind: "availability_types", ID: "0b7c3f4e-1111-4222-8333-444455556666"}
+	for name, ws := range map[string]*schema.Workspace{"": one(), "twins": twins, "a reference by id": refers} {
+		for _, format := range []Format{CUE, JSON, YAML} {
+			dir := t.TempDir()
+			ws.AssignHandles(nil)
+			if _, err := Write(t.Context(), ws, WriteOptions{Dir: dir, Format: format, Workspace: "acme"}); err != nil {
+				t.Fatal(err)
+			}
+			file := map[Format]string{CUE: mainFile, JSON: "workspace.json", YAML: "workspace.yaml"}[format]
+			data, err := os.ReadFile(filepath.Join(dir, file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if has := bytes.Contains(data, []byte("pinned_in")); has != (name != "") {
+				t.Errorf("%s as %s:\n%s", name, format, data)
+			}
 		}
 	}
 }

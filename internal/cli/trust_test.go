@@ -185,6 +185,38 @@ func TestWhereTheTokenGoes(t *testing.T) {
 	}
 }
 
+// TestNameForPins names the workspace by its tenant if something tells it, and else by its
+// address. Files that name another workspace than the one in use do not tell it.
+func TestNameForPins(t *testing.T) {
+	for _, c := range []struct {
+		target load.Target
+		env    []string
+		flag   string
+		want   string
+	}{
+		{target: load.Target{Subdomain: "acme"}, want: "acme"},
+		{env: []string{"MIHU_TENANT=acme"}, want: "acme"},
+		{target: load.Target{BaseURL: "https://acme.mihu.ai/api/v1"}, want: "acme"},
+		{target: load.Target{Subdomain: "acme", BaseURL: "http://127.0.0.1/api/v1"}, want: "acme"},
+		{flag: "http://127.0.0.1/api/v1/", want: "http://127.0.0.1/api/v1"},
+		{flag: "http://127.0.0.1/api/v1", env: []string{"MIHU_TENANT=acme"}, want: "acme"},
+		{target: load.Target{Subdomain: "acme"}, flag: "http://127.0.0.1/api/v1", want: "http://127.0.0.1/api/v1"},
+		{target: load.Target{Subdomain: "acme"}, env: []string{"MIHU_BASE_URL=https://other.mihu.ai/api/v1"}, want: "other"},
+	} {
+		var out, errs strings.Builder
+		a := &app{env: newEnvironment(append([]string{envToken + "=x"}, c.env...))}
+		a.open(&globals{BaseURL: c.flag}, &out, &errs)
+		conn, err := a.connect(t.Context(), t.TempDir(), c.target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if conn.workspace != c.want {
+			t.Errorf("%+v: %q", c, conn.workspace)
+		}
+		conn.Close()
+	}
+}
+
 // TestTokenOfTheFiles has files name where the token comes from.
 func TestTokenOfTheFiles(t *testing.T) {
 	outside := t.TempDir()
