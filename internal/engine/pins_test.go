@@ -40,7 +40,7 @@ func TestPins(t *testing.T) {
 		{`agents: a: appointments: schedule_assignments: s: schedule: "uuid:` + nobody + `"`, `agents/a/appointments: no live schedule has the id ` + nobody + ` that stands here`},
 		{`agents: new: procedures: p: steps: [{description: "x", intent: "uuid:` + nobody + `"}]`, `agents/new/procedures/p: no live intent has the id ` + nobody + ` that stands here`},
 		{`flows: f: {trigger: {id: "t", app: "Contacts", event: "contact_created"}, steps: [{id: "s", app: "Slack", action: "send_message", connection: "uuid:` + nobody + `", config: {channel: "C1", text: "x"}}]}`,
-			`flows/f: no live app connection has the id ` + nobody + ` that stands here`},
+			`flows/f/steps/s: no live app connection has the id ` + nobody + ` that stands here`},
 	} {
 		for _, in := range []string{"", `pinned_in: "ACME", `} {
 			if got := w.refusedWith(in+test.files, w.here()); got != test.want {
