@@ -44,10 +44,10 @@ func (d *drawer) tune(agent, before object) {
 	if !there {
 		delete(spoken, "voice_advanced")
 		if before != nil {
-			// The voice is as it was, or a complete declaration clears it. Then no speed
-			// but the normal one is left.
+			// The voice is as it was, or a complete declaration clears it. Then it cannot
+			// have the speed "fast", and may say nothing of its speed.
 			if before["speed"] == "fast" {
-				agent["speed"] = "normal"
+				delete(agent, "speed")
 			}
 			return
 		}
