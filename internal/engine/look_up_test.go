@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mihusync/mihusync/export"
 	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/internal/testkit/service"
 	"github.com/mihusync/mihusync/mihu"
@@ -297,5 +298,38 @@ flows: f: {deployed: true, trigger: {id: "t", app: "Contacts", event: "contact_c
 	writes := w.apply(`agents: a: status: "ready"` + flow)
 	if i := slices.IndexFunc(writes, func(s string) bool { return strings.HasPrefix(s, "PATCH /agents/") }); i != 0 {
 		t.Errorf("wrote %v", writes)
+	}
+}
+
+// TestEmptyPlanLooksNothingUp sends no request beyond those that read what is declared,
+// where nothing changes.
+func TestEmptyPlanLooksNothingUp(t *testing.T) {
+	w := newWorld(t)
+	files := `
+contact_fields: plate: {}, memorize: contact_fields: f_plate: enabled: false
+schedules: bay: {availability_type: "visit"}, availability_types: visit: {}
+agents: a: {
+	language: "de", timezone: "UTC", speed: "fast", status: "ready"
+	settings: voice: {voice_profile: {voice: "Aria", language: "de"}, voice_advanced: speed: 1.1}
+	channels: sms: phone_number: "` + w.number() + `"
+	appointments: schedule_assignments: s: schedule: "bay"
+	memorize: contact_fields: b_email: enabled: false
+	intents: ask: action: {app: "Slack", action: "send_message", connection: "Acme Slack", config: {channel: "C1", text: "x"}}
+}
+flows: f: {deployed: true, trigger: {id: "t", app: "Contacts", event: "contact_created", sample: name: "Ada"}, steps: [{id: "s", app: "Agents", action: "make_call", agent: "a", config: to: "+1"}]}`
+	w.apply(files)
+	sorted := func(paths []string) []string { return slices.Sorted(slices.Values(paths)) }
+	w.gets = nil
+	if _, err := export.Read(context.Background(), w.client.Reader(), export.ScopeOf(w.load(files)), export.ReadOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	read := sorted(w.gets)
+	w.gets = nil
+	if p := w.plan(files, engine.PlanOptions{}); len(p.Changes) > 0 {
+		dump(t, p)
+		t.Fatal("the plan is not empty")
+	}
+	if planned := sorted(w.gets); !slices.Equal(planned, read) {
+		t.Errorf("the plan asked for %v, and reading alone for %v", planned, read)
 	}
 }
