@@ -25,7 +25,8 @@ type rule struct {
 	numbers       []float64
 	structs       []*Field // the alternatives of a union of structs
 	checks        []check
-	// unlisted says that the words are a list of the service, which may have more.
+	// unlisted says that the words, or the form that the checks ask for, are what was
+	// seen of the service, which may have more.
 	unlisted bool
 	// expected holds what is only expected of a value. It is nil if nothing is.
 	expected *rule
@@ -207,7 +208,7 @@ func (r *rule) breaks(v any) string {
 	if isText && r.unlisted && IsUnlisted(s) {
 		return ""
 	}
-	if isText && (len(r.words) > 0 || r.unlisted) && !slices.Contains(r.words, s) {
+	if isText && (len(r.words) > 0 || r.unlisted && len(r.checks) == 0) && !slices.Contains(r.words, s) {
 		return fmt.Sprintf("%q is not allowed here", s)
 	}
 	n, isNumber := 0.0, false

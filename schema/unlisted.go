@@ -29,10 +29,19 @@ func IsUnlisted(text string) bool {
 // has that value, and "" otherwise.
 func (d Domain) Listed(text string) string {
 	value, ok := strings.CutPrefix(text, unlistedPrefix)
-	if !ok || !d.Unlisted || !slices.Contains(d.Words, value) {
+	if !ok || !d.Unlisted || !d.rule.lists(value) {
 		return ""
 	}
 	return value
+}
+
+// lists says whether a value is in the rule's list, or has the form that the rule asks
+// for.
+func (r *rule) lists(value string) bool {
+	if len(r.words) == 0 && len(r.checks) > 0 {
+		return !IsUnlisted(value) && r.breaks(value) == ""
+	}
+	return slices.Contains(r.words, value)
 }
 
 // Spell returns a text of the files in normal form: the value itself, if the list of
@@ -45,14 +54,14 @@ func (f *Field) Spell(text string) string {
 }
 
 // Spelled says whether a value of the field can have two spellings in the files.
-func (f *Field) Spelled() bool { return f.listed() && len(f.rule.words) > 0 }
+func (f *Field) Spelled() bool { return f.listed() && !f.Escape() }
 
 // listed says whether the field has a list of values that the service may exceed.
 func (f *Field) listed() bool { return f.rule != nil && f.rule.unlisted }
 
 // fromService returns a live value of a list in the form of the files.
 func (f *Field) fromService(value string) string {
-	if !f.listed() || slices.Contains(f.rule.words, value) {
+	if !f.listed() || f.rule.lists(value) {
 		return value
 	}
 	return Unlisted(value)
@@ -68,7 +77,7 @@ func (f *Field) toService(text string) string {
 
 // Escape says whether the field holds the tag of a form that the schema does not
 // list.
-func (f *Field) Escape() bool { return f.listed() && len(f.rule.words) == 0 }
+func (f *Field) Escape() bool { return f.listed() && len(f.rule.words)+len(f.rule.checks) == 0 }
 
 // plain says whether the field's values in normal form are no lists, maps or structs.
 func (f *Field) plain() bool { return f.Ref != "" || f.Time || f.Type == String && !f.IsSecret() }

@@ -268,3 +268,24 @@ func TestNullOfADocumentedDefaultIsRefused(t *testing.T) {
 	}
 	refusedOffline(t, `workspace: agents: A: guard_rules: G: {when_condition: "W", then_action: "end_conversation", selected_channels: null}`, "selected_channels", "default", "phone")
 }
+
+// ---- Colours.
+
+// A colour has three, six or eight hexadecimal digits. Another one is refused with its
+// place, and is written "unlisted:reddish" where the service has it.
+func TestColours(t *testing.T) {
+	for _, bad := range []string{"reddish", "#12345", "#1234567", "#ggg", "3b82f6", "rgb(0, 0, 0)"} {
+		refusedOffline(t, `workspace: contact_tags: VIP: color: "`+bad+`"`, bad, "a.cue:6:38", "#3b82f6")
+		refusedOffline(t, `workspace: availability_types: Visit: {}, workspace: schedules: Desk: {availability_type: "Visit", color: "`+bad+`"}`, bad, "a.cue:6")
+	}
+	for _, good := range []string{`"#3b82f6"`, `"#3B82F6"`, `"#38f"`, `"#3b82f680"`, "null", `"unlisted:reddish"`} {
+		p := start(t, New(Plain(), 1))
+		dir := files(t, `workspace: contact_tags: VIP: color: `+good)
+		p.applied(t, dir)
+		out, _ := p.exported(t)
+		if good != "null" {
+			says(t, "the export", all(t, out), good)
+			p.order(t, strings.Replace(good, "unlisted:", "", 1))
+		}
+	}
+}

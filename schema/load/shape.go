@@ -123,12 +123,18 @@ func (s *shape) broken(f *schema.Field, d schema.Domain, v any, why string, at p
 		detail = name + " is one of " + d.Accepts() + "."
 		suggestion = didYouMean(text, d.Words)
 		if d.Unlisted && suggestion == "" && text != "" {
-			suggestion = "if the service has it, write " + strconv.Quote(schema.Unlisted(text))
+			suggestion = unlistedForm(text)
 		}
+	case d.Unlisted && len(d.Match) > 0:
+		suggestion = unlistedForm(text)
 	case d.Unlisted:
 		suggestion = "a type that is not listed here is written " + strconv.Quote(schema.Unlisted("TYPE"))
 	}
 	s.report(at, s.value(at), name+": "+why, detail, suggestion)
+}
+
+func unlistedForm(text string) string {
+	return "if the service has it, write " + strconv.Quote(schema.Unlisted(text))
 }
 
 // members checks the members of a struct or a map.
