@@ -2,12 +2,14 @@ package laws
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/mihusync/mihusync/mihu"
+	"github.com/mihusync/mihusync/mihu/sandbox"
 )
 
 // catalog is what a workspace has by itself and declarations may name.
@@ -42,18 +44,36 @@ type call struct {
 	required             []string // keys of its config
 }
 
-var discover = sync.OnceValues(func() (*catalog, error) {
-	w, err := newWorld(1, nil)
-	if err != nil {
-		return nil, err
-	}
-	return w.discover(context.Background())
-})
+// discovery reads the catalogs of a sandbox, once.
+func discovery(v sandbox.Variants) func() (*catalog, error) {
+	return sync.OnceValues(func() (*catalog, error) {
+		w, err := newWorld(1, &config{variants: v})
+		if err != nil {
+			return nil, err
+		}
+		return w.discover(context.Background())
+	})
+}
 
-// catalogOf reads the sandbox's catalogs, once.
+var (
+	discover      = discovery(sandbox.Variants{})
+	discoverTwins = discovery(sandbox.Variants{Twins: true})
+)
+
+// catalogOf reads the sandbox's catalogs.
 func catalogOf(t *testing.T) *catalog {
 	t.Helper()
-	c, err := discover()
+	return catalogUnder(t, sandbox.Variants{})
+}
+
+// catalogUnder reads the catalogs that a sandbox of these variants has.
+func catalogUnder(t *testing.T, v sandbox.Variants) *catalog {
+	t.Helper()
+	read := discover
+	if v.Twins {
+		read = discoverTwins
+	}
+	c, err := read()
 	if err != nil {
 		t.Fatalf("the sandbox's catalogs cannot be read: %v", err)
 	}
@@ -92,14 +112,19 @@ func (w *world) discover(ctx context.Context) (*catalog, error) {
 		c.memoryFields = append(c.memoryFields, str(m["field_id"]))
 	}
 	voices, named := list("listVoices"), map[string]int{}
+	long := func(m map[string]any) string { return fmt.Sprintf("%s (%s, %s", m["name"], m["language"], m["gender"]) }
 	for _, m := range voices {
 		named[str(m["name"])]++
+		named[long(m)]++
 	}
 	for _, m := range voices {
-		if named[str(m["name"])] > 1 {
-			continue // nobody can name them
-		}
 		v := voice{name: str(m["name"])}
+		switch {
+		case named[v.name] > 1 && named[long(m)] > 1:
+			v.name = fmt.Sprintf("%s, %s)", long(m), m["accent"])
+		case named[v.name] > 1:
+			v.name = long(m) + ")"
+		}
 		for _, s := range list("listVoiceSpeeds", str(m["uuid"])) {
 			v.fast = v.fast || s["value"] == "fast"
 		}

@@ -192,6 +192,9 @@ func (d *drawer) value(m *schema.Field, at site, around object) (any, bool) {
 	case m.Ref != "":
 		return d.reference(m.Ref)
 	case len(dom.Words) > 0 && (!slices.Contains(dom.Kinds, "struct") || d.chance(20)):
+		if dom.Unlisted && d.beyond && d.chance(15) {
+			return schema.Unlisted("moon"), true
+		}
 		return pick(d, dom.Words), true
 	}
 	switch m.Type {

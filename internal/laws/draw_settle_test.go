@@ -13,6 +13,8 @@ func (d *drawer) settle(at site, o, before object) bool {
 	case "flows":
 		if before == nil {
 			d.flowBody(o)
+		} else if o["strategy"] == "replace" {
+			delete(o, "protect") // a change may be a replacement, which protection refuses
 		}
 		draftOnly(o)
 	case "action":

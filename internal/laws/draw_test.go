@@ -25,6 +25,8 @@ type drawer struct {
 	extras bool
 	// inside lets objects in others and members of lists carry it too.
 	inside bool
+	// beyond lets fields have values that their lists do not have.
+	beyond bool
 	serial int
 	// later says that a successor is drawn. It has no members without a name beside
 	// those there were: one under another handle would be taken for one that went.

@@ -3,8 +3,25 @@ package laws
 import (
 	"pgregory.net/rapid"
 
+	"github.com/mihusync/mihusync/mihu/sandbox"
 	"github.com/mihusync/mihusync/schema"
 )
+
+// suiting lets a drawer use what a service of these variants takes.
+func (d *drawer) suiting(v sandbox.Variants) *drawer {
+	d.extras = v.ExtraFields && !v.Strict
+	d.inside = v.ExtraInside && !v.Strict
+	d.beyond = v.Beyond
+	return d
+}
+
+// workspacesFor draws a workspace for a service of these variants.
+func workspacesFor(c *catalog, size int, v sandbox.Variants) *rapid.Generator[document] {
+	return rapid.Custom(func(t *rapid.T) document {
+		d := newDrawer(t, c, size, false).suiting(v)
+		return document{object: d.workspace(), numbers: d.numbers}
+	})
+}
 
 // workspaces draws a workspace with about size members in each collection.
 func workspaces(c *catalog, size int, extras bool) *rapid.Generator[document] {

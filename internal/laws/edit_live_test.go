@@ -25,7 +25,8 @@ func (l lab) dashboard(w *world, d *drawer, duplicates bool) {
 	for range d.count(6) {
 		switch d.between(0, 11) {
 		case 0, 1:
-			body := object{"name": "Dashboard " + d.name(), "guidelines": []any{object{"content": d.textWith(true), "order": 3}, object{"content": d.textWith(true), "order": 3}}}
+			body := object{"name": "Dashboard " + d.name(), "guidelines": []any{object{"content": d.textWith(true), "order": 3}, object{"content": d.textWith(true), "order": 3}},
+				"procedures": []any{object{"name": d.name(), "steps": []any{object{"description": d.textWith(true), "order": 1}, object{"description": d.textWith(true), "order": 1}}}}}
 			if duplicates && len(agents) > 0 && d.chance(30) {
 				body["name"] = agents[0]["name"]
 			}
@@ -42,6 +43,7 @@ func (l lab) dashboard(w *world, d *drawer, duplicates bool) {
 			l.liveFlow(w, d)
 		case 6:
 			l.write(w, "createPipelineStage", nil, object{"name": d.name()})
+			l.write(w, "createPipelineStage", nil, object{"name": d.name(), "order": 1})
 			l.write(w, "createContactField", nil, object{"name": "Dashboard " + fmt.Sprint(d.next())})
 		case 7:
 			if len(agents) > 0 {

@@ -6,14 +6,20 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/mihusync/mihusync/mihu/sandbox"
 	"github.com/mihusync/mihusync/schema"
 )
 
 // successors draws workspaces that a person may have made of the given one: with
 // fields edited, cleared and left out, and members added, removed and renamed.
 func successors(c *catalog, of document, size int, extras bool) *rapid.Generator[document] {
+	return successorsFor(c, of, size, sandbox.Variants{ExtraFields: extras})
+}
+
+// successorsFor draws successors for a service of these variants.
+func successorsFor(c *catalog, of document, size int, v sandbox.Variants) *rapid.Generator[document] {
 	return rapid.Custom(func(t *rapid.T) document {
-		d := newDrawer(t, c, size, extras)
+		d := newDrawer(t, c, size, false).suiting(v)
 		d.serial, d.numbers = 1000*(of.generation+1), slices.Clone(of.numbers)
 		return document{d.mutate(copyJSON(of.object).(object)), of.generation + 1, d.numbers}
 	})

@@ -42,7 +42,7 @@ func listAgents(c *call) (*reply, error) {
 		switch {
 		case v.MinimalAgentList:
 			return c.view(without(c.showAgent(o.v), "intents", "webhooks", "routing_rules", "guard_rules", "appointments"))
-		case v.AgentSettingsFilled || v.Mirrors: // shows other objects, so it is not cached
+		case v.changing():
 			return c.view(c.showAgent(o.v))
 		}
 		return c.agentForm(o)
@@ -52,6 +52,10 @@ func listAgents(c *call) (*reply, error) {
 	}
 	return &reply{message: "Agents retrieved successfully", page: p}, nil
 }
+
+// changing says whether an agent's answer depends on more than the agent: on other
+// objects, or on the answers before. It is not cached then.
+func (v *Variants) changing() bool { return v.AgentSettingsFilled || v.Mirrors || v.ShuffleTies }
 
 // agentForm returns the agent's encoded form. It is cached until the agent is
 // written again.
@@ -72,7 +76,7 @@ func getAgent(c *call) (*reply, error) {
 		return nil, missing("Agent")
 	}
 	rep := &reply{message: "Agent retrieved successfully"}
-	if c.s.opts.Variants.AgentSettingsFilled || c.s.opts.Variants.Mirrors {
+	if c.s.opts.Variants.changing() {
 		rep.data = c.view(c.showAgent(o.v))
 	} else {
 		rep.data = c.agentForm(o)
@@ -200,6 +204,9 @@ func (c *call) showAgent(agent map[string]any) map[string]any {
 	for _, sec := range sections {
 		out[sec.key] = s.arrange(list(agent, sec.key), sec.ordered, "uuid")
 	}
+	if s.opts.Variants.ShuffleTies {
+		out["procedures"] = s.stepsInAnyOrder(list(out, "procedures"))
+	}
 	out["intents"] = s.showIntents(agent)
 	out["webhooks"] = s.arrange(list(agent, "webhooks"), false, "webhook_uuid")
 	switch {
@@ -216,6 +223,17 @@ func (c *call) showAgent(agent map[string]any) map[string]any {
 	}
 	if s.opts.Variants.Mirrors {
 		c.mirrorAgent(agent, out)
+	}
+	return out
+}
+
+// stepsInAnyOrder returns procedures whose steps of equal order have another sequence.
+func (s *Sandbox) stepsInAnyOrder(procedures []any) []any {
+	out := make([]any, len(procedures))
+	for i, p := range procedures {
+		procedure := maps.Clone(p.(map[string]any))
+		procedure["steps"] = s.arrange(list(procedure, "steps"), true, "description")
+		out[i] = procedure
 	}
 	return out
 }

@@ -1,5 +1,10 @@
 package sandbox
 
+import (
+	"maps"
+	"slices"
+)
+
 // catalog holds what exists in every workspace and no API call can create:
 // voices, languages, timezones, apps with their connections, WhatsApp accounts.
 // Its uuids depend on the seed. Two workspaces name the same voice by different
@@ -20,7 +25,7 @@ type catalog struct {
 	wabas     map[string]string // phone number by id
 }
 
-func newCatalog(seed uint64) *catalog {
+func newCatalog(seed uint64, twins bool) *catalog {
 	cat := &catalog{
 		models: map[string]*voiceModel{}, byVoice: map[string]map[string]any{},
 		codes: map[string]bool{}, zones: map[string]bool{},
@@ -31,7 +36,29 @@ func newCatalog(seed uint64) *catalog {
 	cat.addVoices(seed)
 	cat.addLocales()
 	cat.addApps(seed)
+	if twins {
+		cat.addTwins(seed)
+	}
 	return cat
+}
+
+// addTwins adds entries with the names of others, see [Variants.Twins].
+func (cat *catalog) addTwins(seed uint64) {
+	for _, v := range slices.Clone(cat.voices) {
+		twin := maps.Clone(v.(map[string]any))
+		id := named(seed, "twin", text(twin, "uuid"))
+		twin["uuid"], twin["language"], twin["gender"] = id, "it", "neutral"
+		cat.voices = append(cat.voices, twin)
+		cat.byVoice[id] = twin
+		cat.models[id] = cat.models[text(v.(map[string]any), "uuid")]
+	}
+	conns := slices.Clone(cat.conns)
+	for i, c := range conns {
+		other := conns[(i+1)%len(conns)].app
+		twin := &connection{uuid: named(seed, "connection", c.label, other.name), label: c.label, app: other, active: c.active}
+		cat.conns = append(cat.conns, twin)
+		cat.byConn[twin.uuid] = twin
+	}
 }
 
 func (cat *catalog) voice(id string) map[string]any { return cat.byVoice[id] }

@@ -67,11 +67,15 @@ func (c *call) list(kind string, by order, show func(*entry) any) (*page, error)
 // arranged returns a kind's objects in the order of its list.
 func (c *call) arranged(kind string, by order) []*entry {
 	col := c.s.state.of(kind)
+	seed := c.s.state.ids.seed
 	switch {
+	case by != nil && c.s.opts.Variants.ShuffleTies && kind == "pipeline_stages":
+		return col.ordered("ties", func(a, b *entry) int { // the same on all pages
+			return cmp.Or(cmp.Compare(whole(a.v, "order"), whole(b.v, "order")), cmp.Compare(shuffleKey(seed, a.id), shuffleKey(seed, b.id)))
+		})
 	case by != nil:
 		return col.ordered("documented", by)
 	case c.s.opts.Variants.Shuffle:
-		seed := c.s.state.ids.seed
 		return col.ordered("shuffled", func(a, b *entry) int {
 			return cmp.Compare(shuffleKey(seed, a.id), shuffleKey(seed, b.id))
 		})

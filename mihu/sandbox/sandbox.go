@@ -82,7 +82,7 @@ func open(o Options, c *api) (*Sandbox, error) {
 		}
 		s.journal = j
 	}
-	s.catalog = newCatalog(s.state.ids.seed)
+	s.catalog = newCatalog(s.state.ids.seed, s.opts.Variants.Twins)
 	s.furnish()
 	return s, nil
 }

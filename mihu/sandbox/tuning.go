@@ -161,13 +161,15 @@ func getVoiceAdvanced(c *call) (*reply, error) {
 // tuningForm brings the rows into the form that Variants.TuningForm says. names are
 // the fields in the order of the rows.
 func (c *call) tuningForm(names, rows []any) any {
+	byName := map[string]any{}
+	for i, row := range rows {
+		byName[names[i].(string)] = row
+	}
 	switch c.s.opts.Variants.TuningForm {
 	case "map":
-		byName := map[string]any{}
-		for i, row := range rows {
-			byName[names[i].(string)] = row
-		}
 		return byName
+	case "fields map":
+		return map[string]any{"fields": byName}
 	case "fields":
 		return map[string]any{"fields": rows}
 	case "odd":

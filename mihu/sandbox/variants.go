@@ -71,14 +71,16 @@ type Variants struct {
 	// RefillNull stores a value of its own where null is sent, if it has one: a default,
 	// what x-fills says, or a greeting with the agent's name (O14).
 	RefillNull bool
-	// ShuffleTies lists the items of an agent that have the same order in an order
-	// that changes with every answer.
+	// ShuffleTies lists the items of an agent, and the steps of a procedure, that have
+	// the same order in an order that changes with every answer. Pipeline stages of the
+	// same order come in one that the seed determines, so that pages fit together.
 	ShuffleTies bool
 	// TuningKey names the field of a row of what can be tuned of a voice: "field",
 	// "key" or "name" (O3). "" means "field".
 	TuningKey string
 	// TuningForm is the form of these rows: "list", "map" by field, "fields" for a
-	// list under that key, or "odd" for one that nobody described. "" means "list".
+	// list under that key, "fields map" for a map under it, or "odd" for one that nobody
+	// described. "" means "list".
 	TuningForm string
 	// MinimalAgentList leaves intents, webhooks, rules and appointments out of
 	// the agents in a list.
@@ -86,6 +88,9 @@ type Variants struct {
 	// Beyond accepts values outside the lists and bounds of the contract, because
 	// these are what was seen and not what exists. Types are still checked.
 	Beyond bool
+	// Twins gives every voice one of the same name and another language and gender, and
+	// every app's connection one of the same label in another app.
+	Twins bool
 	// SourceRecords gives every trigger source a record, so that triggers can be
 	// tested without a sample.
 	SourceRecords bool
