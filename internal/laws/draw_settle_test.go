@@ -10,6 +10,10 @@ func (d *drawer) settle(at site, o, before object) bool {
 		if before != nil {
 			delete(o, "protect") // a change is a replacement, which protection refuses
 		}
+	case "intents":
+		if before != nil && o["protect"] == true {
+			keep(o, before, "key") // another key is a replacement, which protection refuses
+		}
 	case "flows":
 		if before == nil {
 			d.flowBody(o)
