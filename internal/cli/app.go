@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/mihusync/mihusync/plan/render"
 )
@@ -15,6 +16,8 @@ type app struct {
 	out    *stream
 	err    *stream
 	status *status
+	// events writes standard error as JSON. nil writes it for people.
+	events *events
 	// json says that the result or the failure is one JSON document.
 	json bool
 	// failed turns the document of a failure into the command's own. nil leaves it.
@@ -27,12 +30,19 @@ func (a *app) open(g *globals, stdout, stderr io.Writer) {
 	a.globals = g
 	a.out = newStream(stdout, a.env, g.Color)
 	a.err = newStream(stderr, a.env, g.Color)
-	a.status = &status{to: a.err, quiet: g.Quiet}
+	if g.LogFormat == formatJSON {
+		a.events = &events{to: a.err, now: time.Now}
+	}
+	a.status = &status{to: a.err, quiet: g.Quiet, events: a.events}
 }
 
 // say prints a remark, which is no result, to standard error.
 func (a *app) say(format string, args ...any) {
 	if a.Quiet {
+		return
+	}
+	if a.events != nil {
+		a.events.tell("note", fmt.Sprintf(format, args...))
 		return
 	}
 	a.status.clear()

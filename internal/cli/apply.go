@@ -205,6 +205,9 @@ func (c *applyCmd) confirm(ctx context.Context, a *app, p *prepared) (asked bool
 // progress returns a function that reports each write: in a log its end, on a
 // terminal how far the run is.
 func (a *app) progress() func(apply.Event) {
+	if a.events != nil {
+		return a.events.progress(a.Quiet)
+	}
 	ended := 0
 	return func(e apply.Event) {
 		if e.Status == apply.Started {

@@ -51,7 +51,7 @@ func Main(ctx context.Context, args, env []string, stdin io.Reader, stdout, stde
 	parser, err := newParser(&cmd, stdout, stderr)
 	if err != nil {
 		a.open(&cmd.globals, stdout, stderr)
-		return a.report(err)
+		return a.end(a.report(err))
 	}
 	if len(args) == 0 {
 		// Without arguments the help is shown.
@@ -60,6 +60,9 @@ func Main(ctx context.Context, args, env []string, stdin io.Reader, stdout, stde
 	// A failed parse leaves the flags unset. The streams then have their
 	// defaults, and "--format json" is looked up in the arguments.
 	parsed, err := parser.Parse(args)
+	if err != nil && wantsEvents(args) {
+		cmd.LogFormat = formatJSON
+	}
 	a.open(&cmd.globals, stdout, stderr)
 	if errors.Is(err, errAnswered) {
 		return exitOK
@@ -67,10 +70,13 @@ func Main(ctx context.Context, args, env []string, stdin io.Reader, stdout, stde
 	if err != nil {
 		usage := newUsageError(err)
 		a.json = usage.wantsJSON(args)
-		if usage.command == programName+" drift" {
+		switch usage.command {
+		case programName + " drift":
 			a.failed = failedDrift
+		case programName + " apply":
+			a.failed = newRunDocument().failed
 		}
-		return a.report(usage)
+		return a.end(a.report(usage))
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	err = parsed.Run(a)
@@ -78,7 +84,7 @@ func Main(ctx context.Context, args, env []string, stdin io.Reader, stdout, stde
 		usage.command = parsed.Selected().FullPath()
 	}
 	a.status.clear()
-	return a.report(err)
+	return a.end(a.report(err))
 }
 
 func newParser(cmd *root, stdout, stderr io.Writer) (*kong.Kong, error) {

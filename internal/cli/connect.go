@@ -29,8 +29,8 @@ type connection struct {
 	target export.Target // the target that an export writes into the files
 	// workspace is the name that files with pins have for the workspace.
 	workspace string
-	token  string        // keys the journal's digests
-	closes []func() error
+	token     string // keys the journal's digests
+	closes    []func() error
 }
 
 // identity returns the name that saved plans and the journal have for the workspace.
@@ -108,6 +108,9 @@ func (a *app) clientOptions() mihu.Options {
 	opts := mihu.Options{RPS: a.RPS, UserAgent: "mihusync/" + readBuild().version}
 	if a.DebugHTTP {
 		opts.DebugHTTP = a.err
+		if a.events != nil {
+			opts.DebugHTTP = a.events.lines("http")
+		}
 	}
 	return opts
 }

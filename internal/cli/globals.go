@@ -17,6 +17,7 @@ type globals struct {
 	AllowHost []string `group:"global" name:"allow-host" sep:"none" placeholder:"HOST" help:"Let the files choose this host as their server too (MIHUSYNC_ALLOW_HOSTS). Repeatable."`
 
 	Color     string `group:"global" enum:"auto,always,never" default:"auto" help:"Colour: ${enum}. NO_COLOR is honoured."`
+	LogFormat string `group:"global" name:"log-format" enum:"text,json" default:"text" help:"Form of what is told on standard error: ${enum}; json has one event a line."`
 	DebugHTTP bool   `group:"global" name:"debug-http" help:"Show requests and answers on standard error, secrets left out."`
 	Verbose   bool   `group:"global" short:"v" help:"Tell more, such as the requests made."`
 	Quiet     bool   `group:"global" short:"q" help:"Tell nothing but results and errors."`

@@ -27,7 +27,7 @@ func (a *app) report(err error) int {
 	f := explain(err)
 	a.problems(f.problems)
 	if f.closing != "" {
-		fmt.Fprintln(a.err, f.closing)
+		a.close(f.closing)
 	}
 	if a.json && !a.answered {
 		var d document = f.document()
@@ -41,9 +41,32 @@ func (a *app) report(err error) int {
 	return f.exit
 }
 
+// close prints the closing text of a failure.
+func (a *app) close(text string) {
+	if a.events != nil {
+		a.events.tell("note", text)
+		return
+	}
+	fmt.Fprintln(a.err, text)
+}
+
+// end ends the log and returns the exit code.
+func (a *app) end(exit int) int {
+	if a.events != nil {
+		a.events.end(exit)
+	}
+	return exit
+}
+
 // problems prints problems, those of one cause as one: a time zone that the service
 // does not have is one mistake, in however many agents it stands.
 func (a *app) problems(all schema.Problems) {
+	if a.events != nil {
+		for _, p := range all {
+			a.events.problem(p)
+		}
+		return
+	}
 	for _, same := range all.ByCause() {
 		a.problem(same[0], same[1:]...)
 	}
@@ -54,6 +77,10 @@ const morePlaces = 12
 
 // problem prints one problem, and the other places that have it too.
 func (a *app) problem(p schema.Problem, others ...schema.Problem) {
+	if a.events != nil {
+		a.events.problem(p)
+		return
+	}
 	paint := a.paint(color.FgRed, color.Bold)
 	word := "Error"
 	if p.Severity == schema.SeverityWarning {

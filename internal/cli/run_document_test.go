@@ -40,7 +40,7 @@ func TestRunDocuments(t *testing.T) {
 	if _, err := writeSkeleton(dir); err != nil {
 		t.Fatal(err)
 	}
-	published := publishedRun(t)
+	published := publishedSchema(t, "../../docs/apply.schema.json")
 	apply := func(flags ...string) (int, map[string]any) {
 		t.Helper()
 		args := append([]string{"apply", "--format", "json", "--base-url", server.URL + "/api/v1"}, append(flags, dir)...)
@@ -100,10 +100,9 @@ func TestRunDocuments(t *testing.T) {
 	}
 }
 
-// publishedRun is docs/apply.schema.json as a CUE value.
-func publishedRun(t *testing.T) cue.Value {
+// publishedSchema reads a JSON Schema as a CUE value.
+func publishedSchema(t *testing.T, path string) cue.Value {
 	t.Helper()
-	const path = "../../docs/apply.schema.json"
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,8 @@ import (
 type status struct {
 	to    *stream
 	quiet bool
+	// events gets the steps in place of to, if it is not nil.
+	events *events
 
 	mu    sync.Mutex
 	shown bool
@@ -32,6 +34,12 @@ func (s *status) tick(format string, args ...any) {
 
 func (s *status) write(text string, always bool) {
 	if s.quiet {
+		return
+	}
+	if s.events != nil {
+		if always {
+			s.events.tell("step", text)
+		}
 		return
 	}
 	s.mu.Lock()

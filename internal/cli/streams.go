@@ -85,4 +85,4 @@ func (a *app) ask(ctx context.Context, question string) bool {
 }
 
 // interactive says whether a person can be asked.
-func (a *app) interactive() bool { return isTerminal(a.in) && a.err.terminal }
+func (a *app) interactive() bool { return isTerminal(a.in) && a.err.terminal && a.events == nil }

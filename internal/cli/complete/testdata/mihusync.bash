@@ -10,7 +10,7 @@ _mihusync() {
     elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-        --only|--except|--tag|-t|--sandbox-data|--base-url|--rps|--allow-host|--color|--format|--out|--explain|--max-deletes|--base|--on-conflict|--flow-strategy|--policy|--parallel|--dir|--to|--git-message|-C|--limit|-n|--plan|--from|--listen|--data|--latency|--seed|--token)
+        --only|--except|--tag|-t|--sandbox-data|--base-url|--rps|--allow-host|--color|--log-format|--format|--out|--explain|--max-deletes|--base|--on-conflict|--flow-strategy|--policy|--parallel|--dir|--to|--git-message|-C|--limit|-n|--plan|--from|--listen|--data|--latency|--seed|--token)
             [[ ${COMP_WORDS[i+1]} == = ]] && ((i++))
             ((i++)) ;;
         -*|=) ;;
@@ -66,65 +66,66 @@ _mihusync() {
     *:--rps) return ;;
     *:--allow-host) return ;;
     *:--color) _mihusync_words 'auto always never'; return ;;
+    *:--log-format) _mihusync_words 'text json'; return ;;
     esac
     case $verb in
-    '') _mihusync_words 'init validate plan apply adopt diff drift export log graph promote sandbox schema completion version help --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q' ;;
+    '') _mihusync_words 'init validate plan apply adopt diff drift export log graph promote sandbox schema completion version help --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q' ;;
     init)
-        if [[ $cur == -* ]]; then _mihusync_words '--help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     validate)
-        if [[ $cur == -* ]]; then _mihusync_words '--format --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--format --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     plan)
-        if [[ $cur == -* ]]; then _mihusync_words '--format --detailed-exitcode --out --explain --full --summary --prune --max-deletes --allow-replace --base --on-conflict --flow-strategy --policy --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--format --detailed-exitcode --out --explain --full --summary --prune --max-deletes --allow-replace --base --on-conflict --flow-strategy --policy --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     apply)
-        if [[ $cur == -* ]]; then _mihusync_words '--yes -y --resume --parallel --full --summary --format --prune --max-deletes --allow-replace --base --on-conflict --flow-strategy --policy --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--yes -y --resume --parallel --full --summary --format --prune --max-deletes --allow-replace --base --on-conflict --flow-strategy --policy --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     adopt)
-        if [[ $cur == -* ]]; then _mihusync_words '--dir --dry-run --full --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--dir --dry-run --full --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
         ;;
     diff)
-        if [[ $cur == -* ]]; then _mihusync_words '--format --detailed-exitcode --full --summary --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--format --detailed-exitcode --full --summary --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
         ;;
     drift)
-        if [[ $cur == -* ]]; then _mihusync_words '--format --full --summary --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--format --full --summary --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     export)
-        if [[ $cur == -* ]]; then _mihusync_words '--to --format --git --git-message --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--to --format --git --git-message --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     log)
-        if [[ $cur == -* ]]; then _mihusync_words '--dir -C --limit -n --format --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--dir -C --limit -n --format --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
         ;;
     graph)
-        if [[ $cur == -* ]]; then _mihusync_words '--format --plan --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--format --plan --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     promote)
-        if [[ $cur == -* ]]; then _mihusync_words '--from --to --yes -y --dry-run --format --out --detailed-exitcode --parallel --full --summary --prune --max-deletes --allow-replace --flow-strategy --policy --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--from --to --yes -y --dry-run --format --out --detailed-exitcode --parallel --full --summary --prune --max-deletes --allow-replace --flow-strategy --policy --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
         ;;
     sandbox)
-        if [[ $cur == -* ]]; then _mihusync_words '--listen --data --latency --seed --token --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--listen --data --latency --seed --token --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
         ;;
     schema)
-        if [[ $cur == -* ]]; then _mihusync_words '--write -w --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--write -w --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     completion)
-        if [[ $cur == -* ]]; then _mihusync_words '--help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_words 'bash zsh fish'; fi
         ;;
     version)
-        if [[ $cur == -* ]]; then _mihusync_words '--help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
         ;;
     help)
-        if [[ $cur == -* ]]; then _mihusync_words '--help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_words 'init validate plan apply adopt diff drift export log graph promote sandbox schema completion version help'; fi
         ;;
     esac

@@ -28,6 +28,7 @@ complete -c mihusync -l base-url -x -d 'Use the server at this address (MIHU_BAS
 complete -c mihusync -l rps -x -d 'Most requests a second'
 complete -c mihusync -l allow-host -x -d 'Let the files choose this host as their server too (MIHUSYNC_ALLOW_HOSTS)'
 complete -c mihusync -l color -x -a 'auto always never' -d 'Colour'
+complete -c mihusync -l log-format -x -a 'text json' -d 'Form of what is told on standard error'
 complete -c mihusync -l debug-http -d 'Show requests and answers on standard error, secrets left out'
 complete -c mihusync -l verbose -s v -d 'Tell more, such as the requests made'
 complete -c mihusync -l quiet -s q -d 'Tell nothing but results and errors'

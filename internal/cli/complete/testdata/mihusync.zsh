@@ -18,6 +18,7 @@ _mihusync() {
         '(--rps)--rps=[Most requests a second]:value: '
         '*--allow-host=[Let the files choose this host as their server too (MIHUSYNC_ALLOW_HOSTS)]:value: '
         '(--color)--color=[Colour]:value:(auto always never)'
+        '(--log-format)--log-format=[Form of what is told on standard error]:value:(text json)'
         '(--debug-http)--debug-http[Show requests and answers on standard error, secrets left out]'
         '(--verbose -v)--verbose[Tell more, such as the requests made]'
         '(--verbose -v)-v[Tell more, such as the requests made]'
