@@ -171,9 +171,7 @@ func (d *description) action(want, have *schema.Object) {
 	for k, v := range want.Fields {
 		fields[k] = v
 	}
-	if fields["status"] == nil {
-		fields["status"] = schema.StatusDeployed
-	}
+	declareStatus(fields, live)
 	var unknown map[string]any
 	if have != nil {
 		unknown = have.Unknown
@@ -215,6 +213,21 @@ func (d *description) action(want, have *schema.Object) {
 	}
 	if fields["status"] == schema.StatusDeployed {
 		d.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Publish, Path: path, After: after, Repeat: true, Title: "publish intent action"})
+	}
+}
+
+// declareStatus gives an action without a status the one that it is to have. No call
+// sets a status that the schema does not list, so such an action stays what it is.
+func declareStatus(fields, live map[string]any) {
+	status, declared := fields["status"].(string)
+	switch {
+	case !declared:
+		fields["status"] = schema.StatusDeployed
+	case !schema.IsUnlisted(status):
+	case live["status"] == nil:
+		delete(fields, "status")
+	default:
+		fields["status"] = live["status"]
 	}
 }
 

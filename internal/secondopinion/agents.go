@@ -174,6 +174,12 @@ func (s *Server) item(a obj, kind string, body, old obj) (obj, *fault) {
 	more := beside(body, collectionShape[kind])
 	delete(more, "uuid")
 	s.merge(it, more, nil)
+	need := func(item obj, keys ...string) *fault {
+		if s.Forms.Beyond { // it has items without them
+			return nil
+		}
+		return need(item, keys...)
+	}
 	switch kind {
 	case "guidelines", "notes", "training":
 		if f := need(it, "content"); f != nil {

@@ -120,10 +120,7 @@ func (s *Server) ruleKind() kind {
 				return invalid("%s must be HH:MM", key)
 			}
 		}
-		if body["type"] != nil && body["type"] != "call" && body["type"] != "text" {
-			return invalid("type must be call or text")
-		}
-		return nil
+		return s.among("type", body["type"], "call", "text")
 	}
 	k.after = func(row obj) {
 		if row["type"] == "text" {
