@@ -46,6 +46,10 @@ func leftOut(objects []*schema.Object) []string {
 	return tree.Keys(names)
 }
 
+// Unsaid returns the addresses of what files cannot hold of an object, and of what is
+// nested in it. The object comes from a workspace that is sayable.
+func Unsaid(o *schema.Object) []string { return unsaid([]*schema.Object{o}) }
+
 // unsaid returns the addresses of what files cannot hold of the objects, and of what is
 // nested in them.
 func unsaid(objects []*schema.Object) []string {

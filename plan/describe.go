@@ -198,6 +198,10 @@ func (d *description) leftover(have *schema.Object, twins int) {
 	if !d.desired.Sections[have.Kind.Name] && d.desired.Complete == "" {
 		return
 	}
+	if d.live.SayableObject(have) == nil {
+		d.plan.Warnings = append(d.plan.Warnings, unsaidNote(have))
+		return
+	}
 	d.plan.Changes = append(d.plan.Changes, &Change{Addr: addr, Kind: have.Kind.Name, Action: Unmanaged})
 }
 
@@ -212,10 +216,20 @@ func (d *description) removal(have *schema.Object) string {
 	if d.fromBase(have) != nil {
 		return branchRemoved
 	}
-	if d.opts.Prune[have.Kind.Name] || d.opts.Prune["*"] && d.live.Sections[have.Kind.Name] {
+	pruned := d.opts.Prune[have.Kind.Name] || d.opts.Prune["*"] && d.live.Sections[have.Kind.Name]
+	if pruned && d.live.SayableObject(have) != nil {
 		return "pruned: no file declares it"
 	}
 	return ""
+}
+
+// codeUnsaid is the code of notes on live objects that files cannot hold.
+const codeUnsaid = "unsaid"
+
+// unsaidNote tells of an undeclared live object that files cannot hold. It is no drift,
+// and is not pruned, because no file could declare it.
+func unsaidNote(have *schema.Object) field.Note {
+	return field.Note{Code: codeUnsaid, Addrs: []string{have.Addr()}, Text: have.Addr() + " is live, and files cannot hold it; it stays as it is"}
 }
 
 func (d *description) hasIncluded(o *schema.Object) bool {

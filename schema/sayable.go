@@ -35,6 +35,13 @@ func (w *Workspace) Sayable() *Workspace {
 	return &out
 }
 
+// SayableObject returns what files can hold of a live object at the top, see
+// [Workspace.Sayable], or nil if they cannot hold it.
+func (w *Workspace) SayableObject(o *Object) *Object {
+	out, _ := (&sayer{live: w, gone: map[string]bool{}}).object(o, nil)
+	return out
+}
+
 // unsaid adds an object that files cannot hold to Unsaid.
 func (w *Workspace) unsaid(o *Object) {
 	w.Unsaid = append(slices.Clip(w.Unsaid), o.Addr())

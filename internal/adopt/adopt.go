@@ -51,6 +51,9 @@ type Adoption struct {
 	Env []string
 	// Left are the differences that a person must write, each with the reason.
 	Left schema.Problems
+	// Unsaid are the addresses of what is live and files cannot hold. It stays in the
+	// service.
+	Unsaid []string
 }
 
 // Find returns the drift. It also reads all parts of the undeclared objects that
@@ -98,25 +101,38 @@ func Find(ctx context.Context, src export.Source, desired *schema.Workspace, pat
 // files again after each step, and takes the step back if they do not load or if
 // another object changes.
 func Write(ctx context.Context, cfg *load.Config, d *engine.Drift, opts Options) (*Adoption, error) {
+	said := d.Live.Sayable()
 	a := &adoption{cfg: cfg, drift: d, opts: opts, live: d.Live.ByAddr(), declared: cfg.Workspace.ByAddr(),
-		out: newAdoption()}
-	targets := a.targets()
+		workspace: said, said: said.ByAddr(), out: newAdoption()}
+	err := a.run(ctx)
+	if err != nil {
+		return nil, err
+	}
+	a.out.Unsaid = append(a.out.Unsaid, a.undeclared()...)
+	slices.Sort(a.out.Unsaid)
+	a.out.Unsaid = slices.Compact(a.out.Unsaid)
+	return a.out, nil
+}
+
+// run writes the targets, all at once if they work together.
+func (a *adoption) run(ctx context.Context) error {
+	targets, cfg, opts := a.targets(), a.cfg, a.opts
 	if len(targets) == 0 {
-		return a.out, nil
+		return nil
 	}
 	if opts.DryRun {
-		return a.out, a.write(targets, func(map[string][]byte) error { return nil })
+		return a.write(targets, func(map[string][]byte) error { return nil })
 	}
 	before, err := load.Dir(ctx, load.Options{Dir: cfg.Dir, Tags: opts.Tags})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	err = a.write(targets, func(files map[string][]byte) error {
 		return a.commit(ctx, before, files, targets)
 	})
 	var refused *refusedError
 	if !errors.As(err, &refused) || len(targets) == 1 {
-		return a.out, a.refuse(targets, err)
+		return a.refuse(targets, err)
 	}
 	// The changes do not work together. Adopt each change that works alone.
 	a.out = newAdoption()
@@ -124,13 +140,13 @@ func Write(ctx context.Context, cfg *load.Config, d *engine.Drift, opts Options)
 		one := []*target{t}
 		err := a.write(one, func(files map[string][]byte) error { return a.commit(ctx, before, files, one) })
 		if err := a.refuse(one, err); err != nil {
-			return nil, err
+			return err
 		}
 		if before, err = load.Dir(ctx, load.Options{Dir: cfg.Dir, Tags: opts.Tags}); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return a.out, nil
+	return nil
 }
 
 type adoption struct {
@@ -138,7 +154,13 @@ type adoption struct {
 	drift          *engine.Drift
 	opts           Options
 	live, declared map[string]*schema.Object
-	out            *Adoption
+	// workspace is what files can hold of the live one, and said has its objects by
+	// address.
+	workspace *schema.Workspace
+	said      map[string]*schema.Object
+	// unsaid are the addresses of what the targets have and files cannot hold.
+	unsaid []string
+	out    *Adoption
 }
 
 // target is one object to adopt.
@@ -184,10 +206,12 @@ func (a *adoption) write(targets []*target, commit func(map[string][]byte) error
 	}
 	var left schema.Problems
 	var done []string
+	a.unsaid = nil
 	for _, t := range targets {
+		unsaid := len(a.unsaid)
 		problems := t.how(a, src, t.change)
 		left = append(left, problems...)
-		if len(problems) == 0 || len(t.change.Fields) > len(problems) {
+		if n := len(problems) + len(a.unsaid) - unsaid; n == 0 || len(t.change.Fields) > n {
 			done = append(done, t.change.Addr)
 		}
 	}
@@ -200,6 +224,7 @@ func (a *adoption) write(targets []*target, commit func(map[string][]byte) error
 		return err
 	}
 	a.out.Left = append(a.out.Left, left...)
+	a.out.Unsaid = append(a.out.Unsaid, a.unsaid...)
 	a.out.Adopted = append(a.out.Adopted, done...)
 	for name, data := range files {
 		if _, known := a.out.Files[name]; !known && was[name] != nil {

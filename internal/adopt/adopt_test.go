@@ -86,6 +86,17 @@ func TestRemove(t *testing.T) {
 			}
 		})
 	}
+	for _, both := range []string{"a: {b: 1, c: 2}\n", "a: {c: 2, b: 1, d: 3}\n", "a: {\n\tb: 1\n\tc: 2\n}\n"} {
+		s, name := open(t, both)
+		for _, path := range []string{"a b", "a c"} {
+			if err := s.remove(split(path)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if text := result(t, s, name); strings.ContainsAny(text, "bc12") || strings.Contains(both, "d") != strings.Contains(text, "d: 3") {
+			t.Errorf("%q became %q", both, text)
+		}
+	}
 	for _, kept := range []string{"a: {\n\t// why\n\tb: 1\n}\n", "x: 1\na: b: x\n"} {
 		s, _ := open(t, kept)
 		if err := s.remove(split("a b")); err == nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // filePath returns the path in the files for an address.
@@ -19,14 +20,19 @@ func filePath(addr string) []string {
 
 // added declares an object that no file declares.
 func (a *adoption) added(src *source, ch *plan.Change) schema.Problems {
-	o := a.live[ch.Addr]
-	if o == nil {
+	if a.live[ch.Addr] == nil {
 		return schema.Problems{{Address: ch.Addr, Summary: "is not there any more"}}
 	}
+	o := a.said[ch.Addr]
+	if o == nil {
+		a.unsaid = append(a.unsaid, ch.Addr)
+		return nil
+	}
+	a.unsaid = append(a.unsaid, export.Unsaid(o)...)
 	if o.Parent != nil {
 		return a.nested(src, o)
 	}
-	d, err := export.Declare(a.drift.Live, o, src.packageName(), func(name string) bool {
+	d, err := export.Declare(a.workspace, o, src.packageName(), func(name string) bool {
 		file := filepath.Join(a.cfg.Dir, filepath.FromSlash(name))
 		_, planned := a.out.Files[file]
 		_, err := os.Lstat(file)
@@ -47,7 +53,7 @@ func (a *adoption) added(src *source, ch *plan.Change) schema.Problems {
 func (a *adoption) nested(src *source, o *schema.Object) schema.Problems {
 	var env []string
 	render := func(depth int) (string, error) {
-		text, names, err := export.DeclareNested(a.drift.Live, o, depth)
+		text, names, err := export.DeclareNested(a.workspace, o, depth)
 		env = names
 		return text, err
 	}
@@ -81,12 +87,61 @@ func (a *adoption) changed(src *source, ch *plan.Change) schema.Problems {
 	}
 	var out schema.Problems
 	for _, f := range ch.Fields {
-		if o.Kind.Semantics == schema.FlowSemantics && strings.HasPrefix(f.Path, "steps.") {
+		if !a.sayable(ch.Addr, &f) {
+			continue
+		}
+		if o.Kind.Semantics == schema.FlowSemantics && strings.HasPrefix(f.Path, stepPrefix) {
 			out = append(out, a.step(src, ch, o, f)...)
 			continue
 		}
 		path := append(filePath(ch.Addr), field.Segments(o.Fields, f.Path)...)
 		out = append(out, a.field(src, ch, f, path, field.At(o, f.Path))...)
+	}
+	return out
+}
+
+// sayable says whether files can hold something of a changed field's live value. The
+// change then has that. What they cannot hold is noted.
+func (a *adoption) sayable(addr string, f *field.Change) bool {
+	live, said := a.live[addr], a.said[addr]
+	if live == nil || field.Empty(f.After) {
+		return true
+	}
+	at, isStep := f.Path, strings.HasPrefix(f.Path, stepPrefix)
+	switch {
+	case said == nil:
+	case isStep && live.Flow != nil:
+		if said.Flow != nil {
+			return true
+		}
+		at = "steps"
+	default:
+		was, there := field.ValueAt(live, f.Path)
+		kept, still := field.ValueAt(said, f.Path)
+		switch {
+		case !there || still && tree.Equal(was, kept):
+			return true
+		case still:
+			f.After = kept
+			a.unsaid = append(a.unsaid, addr+"/"+f.Path)
+			return true
+		}
+	}
+	a.unsaid = append(a.unsaid, addr+"/"+at)
+	return false
+}
+
+const stepPrefix = "steps."
+
+// undeclared returns the addresses of the live objects that no file declares and files
+// cannot hold, as far as they were asked for.
+func (a *adoption) undeclared() []string {
+	chosen := schema.Selection{Only: a.opts.Addresses}
+	var out []string
+	for _, addr := range a.workspace.Unsaid {
+		if chosen.Match(addr) && a.declared[addr] == nil {
+			out = append(out, addr)
+		}
 	}
 	return out
 }
@@ -97,7 +152,7 @@ func (a *adoption) step(src *source, ch *plan.Change, o *schema.Object, f field.
 	var step *schema.Step
 	rest := ""
 	o.Flow.Walk(func(s, _ *schema.Step, _ string) {
-		if tail, ok := strings.CutPrefix(f.Path, "steps."+s.ID+"."); ok && tail != "place" {
+		if tail, ok := strings.CutPrefix(f.Path, stepPrefix+s.ID+"."); ok && tail != "place" {
 			step, rest = s, tail
 		}
 	})

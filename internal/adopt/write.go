@@ -30,8 +30,13 @@ func (s *source) edited() (map[string][]byte, error) {
 		}
 		sort.SliceStable(edits, func(i, j int) bool { return edits[i].start < edits[j].start })
 		var b bytes.Buffer
-		at := 0
+		at, onlyRemoves := 0, false
 		for _, e := range edits {
+			if e.start < at && onlyRemoves && e.text == "" { // neighbours that go share their comma
+				at = max(at, e.end)
+				continue
+			}
+			onlyRemoves = e.text == ""
 			if e.start < at {
 				return nil, fmt.Errorf("%s: two changes concern the same place", f.name)
 			}

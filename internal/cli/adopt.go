@@ -76,6 +76,7 @@ func (c *adoptCmd) tell(a *app, cfg *load.Config, done *adopt.Adoption) {
 			a.say("Note: %s is shared with the other overlays of %s.", shown, fromHere(dir))
 		}
 	}
+	a.tellUnsaid(done.Unsaid)
 	for _, p := range done.Left {
 		p.Severity = schema.SeverityWarning
 		a.problem(p)

@@ -58,7 +58,7 @@ func (c *driftCmd) Run(ctx context.Context, a *app) error {
 func told(p *plan.Plan) []field.Note {
 	var out []field.Note
 	for _, n := range p.Warnings {
-		if n.Code == "judged" || n.Code == "state" || n.Code == "not known" {
+		if n.Code == "judged" || n.Code == "state" || n.Code == "not known" || n.Code == "unsaid" {
 			out = append(out, n)
 		}
 	}

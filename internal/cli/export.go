@@ -70,9 +70,7 @@ func (c *exportCmd) Run(ctx context.Context, a *app) error {
 	if len(done.Left) > 0 {
 		a.say("left in the service: %s", tidy(strings.Join(done.Left, ", ")))
 	}
-	for _, addr := range done.Unsaid {
-		a.warn(addr+" is left out: files cannot hold it", "")
-	}
+	a.tellUnsaid(done.Unsaid)
 	if repo != nil {
 		err = c.commit(ctx, a, repo, conn.name)
 	}
@@ -110,6 +108,13 @@ func (c *exportCmd) tell(a *app, w *export.Written) {
 	}
 	if !w.Changed() {
 		a.result("Nothing to write: %s up to date.\n", count(w.Unchanged, "file", "files"))
+	}
+}
+
+// tellUnsaid warns of what is live and files cannot hold.
+func (a *app) tellUnsaid(addrs []string) {
+	for _, addr := range addrs {
+		a.warn(addr+" is left out: files cannot hold it", "")
 	}
 }
 

@@ -3,13 +3,17 @@ package laws
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"github.com/mihusync/mihusync/export"
+	"github.com/mihusync/mihusync/internal/adopt"
+	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/mihu/sandbox"
+	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -119,30 +123,35 @@ func TestExportsOfOddAnswersAreValid(t *testing.T) {
 	for _, k := range schema.TopKinds() {
 		t.Run(k.Name, func(t *testing.T) {
 			check(t, 8, func(l lab) {
-				ws := schema.NewWorkspace()
-				ws.Sections[k.Name] = true
-				item := raw(l.t, k.Fields, 6)
-				item[k.ID] = "0b7c0000-0000-4000-8000-000000000001"
-				o := k.Decode(item)
-				for _, c := range k.Children {
-					if c.Section == "" && c.Shape == schema.Collection {
-						child := raw(l.t, c.Fields, 5)
-						child[c.ID] = "0b7c0000-0000-4000-8000-000000000002"
-						o.Sections[c.Name] = true
-						grown := o.Adopt(c, child)
-						for _, inner := range c.Children {
-							if inner.Shape == schema.Singleton {
-								grown.Sections[inner.Name] = true
-								grown.Adopt(inner, raw(l.t, inner.Fields, 5))
-							}
-						}
-					}
-				}
-				ws.Objects[k.Name] = []*schema.Object{o}
-				l.sayable(ws)
+				l.sayable(oddWorkspace(l.t, k))
 			})
 		})
 	}
+}
+
+// oddWorkspace draws a live workspace with one object of a kind.
+func oddWorkspace(t *rapid.T, k *schema.Kind) *schema.Workspace {
+	ws := schema.NewWorkspace()
+	ws.Sections[k.Name] = true
+	item := raw(t, k.Fields, 6)
+	item[k.ID] = "0b7c0000-0000-4000-8000-000000000001"
+	o := k.Decode(item)
+	for _, c := range k.Children {
+		if c.Section == "" && c.Shape == schema.Collection {
+			child := raw(t, c.Fields, 5)
+			child[c.ID] = "0b7c0000-0000-4000-8000-000000000002"
+			o.Sections[c.Name] = true
+			grown := o.Adopt(c, child)
+			for _, inner := range c.Children {
+				if inner.Shape == schema.Singleton {
+					grown.Sections[inner.Name] = true
+					grown.Adopt(inner, raw(t, inner.Fields, 5))
+				}
+			}
+		}
+	}
+	ws.Objects[k.Name] = []*schema.Object{o}
+	return ws
 }
 
 // sayable fails unless an export of a live workspace is valid.
@@ -153,6 +162,63 @@ func (l lab) sayable(ws *schema.Workspace) {
 	dir := l.folder()
 	if _, err := export.Write(context.Background(), ws, export.WriteOptions{Dir: dir, Schema: module}); err != nil {
 		l.t.Fatalf("export: %v", err)
+	}
+	l.load(dir)
+}
+
+// Whatever a service answers for an object, files that adopted it are valid. The files
+// declared it as it was before, or not at all.
+func TestAdoptedOddAnswersAreValid(t *testing.T) {
+	for _, k := range schema.TopKinds() {
+		t.Run(k.Name, func(t *testing.T) {
+			check(t, 6, func(l lab) {
+				before, now := oddWorkspace(l.t, k), oddWorkspace(l.t, k)
+				was, is := before.Objects[k.Name][0].Fields, now.Objects[k.Name][0].Fields
+				for _, f := range k.Fields.Fields { // it is the same object
+					switch {
+					case slices.Contains(k.Identity, f.Name):
+						was[f.Name], is[f.Name] = "desk", "desk"
+					case f.Apart:
+						was[f.Name], is[f.Name] = schema.NewRef(f.Ref, "one", nil), schema.NewRef(f.Ref, "one", nil)
+					}
+				}
+				if rapid.Bool().Draw(l.t, "declares nothing") {
+					before = schema.NewWorkspace()
+				}
+				complete := rapid.SampledFrom([]export.Completeness{export.Nowhere, export.InWorkspace}).Draw(l.t, "complete")
+				before.AssignHandles(nil)
+				before.Resolve()
+				dir := l.folder()
+				if _, err := export.Write(context.Background(), before, export.WriteOptions{Dir: dir, Schema: module, Complete: complete}); err != nil {
+					l.t.Fatalf("export: %v", err)
+				}
+				l.adoptAll(dir, now)
+			})
+		})
+	}
+}
+
+// adoptAll takes a live workspace over into the files, which are valid afterwards.
+func (l lab) adoptAll(dir string, live *schema.Workspace) {
+	l.t.Helper()
+	cfg, opts := l.load(dir), planOptions()
+	opts.CompareOnly, opts.Offline = true, true
+	for _, k := range schema.TopKinds() {
+		cfg.Workspace.Sections[k.Name] = cfg.Workspace.Sections[k.Name] || k.Shape == schema.Collection
+	}
+	p, err := plan.Compute(cfg.Workspace, live, opts.Options)
+	if err != nil {
+		l.t.Fatalf("the drift: %v", err)
+	}
+	plan.Align(cfg.Workspace, live)
+	done, err := adopt.Write(context.Background(), cfg, &engine.Drift{Differences: plan.DifferencesOf(p).Reverse(), Plan: p, Live: live}, adopt.Options{Addresses: []string{"**"}})
+	if err != nil {
+		l.t.Fatalf("adopt: %v", err)
+	}
+	for _, left := range done.Left {
+		if strings.Contains(left.Summary, "would not hold") {
+			l.t.Fatalf("adopt wrote what the files cannot hold: %s: %s", left.Address, left.Detail)
+		}
 	}
 	l.load(dir)
 }
