@@ -86,8 +86,8 @@ func parseRef(text string) FlowRef {
 		inner = strings.TrimSpace(rest)
 	}
 	id, field, ok := strings.Cut(inner, ".")
-	if !ok || id == "" || field == "" || strings.ContainsAny(id, " \t\n[]") {
-		return r
+	if !ok || id == "" || field == "" || strings.ContainsAny(id, " \t\n[]") || strings.HasSuffix(field, "}") {
+		return r // a brace at the end would close the reference one character too early
 	}
 	r.ID, r.Field = id, field
 	r.Number = stepNumber(id)

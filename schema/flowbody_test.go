@@ -216,7 +216,7 @@ func TestStepIDs(t *testing.T) {
 }
 
 func FuzzRefs(f *testing.F) {
-	for _, s := range []string{"{{a.b}}", "{{ a.b }} {{!a.b}} {{!!x}}", "{{{a.b}}}", "{{", "}}{{a}}", "{{step1.x}}{{step02.y}}"} {
+	for _, s := range []string{"{{a.b}}", "{{ a.b }} {{!a.b}} {{!!x}}", "{{{a.b}}}", "{{", "}}{{a}}", "{{step1.x}}{{step02.y}}", "{{step1.} }}"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/mihusync/mihusync/schema/tree"
 )
@@ -75,6 +76,9 @@ func assign(siblings []*Object, reserved func(string) bool) {
 		if a, b := bases[fresh[i]], bases[fresh[j]]; a != b {
 			return a < b
 		}
+		if a, b := fresh[i].dropped(bases[fresh[i]]), fresh[j].dropped(bases[fresh[j]]); a != b {
+			return a < b
+		}
 		if a, b := fresh[i].content(), fresh[j].content(); a != b {
 			return a < b
 		}
@@ -98,6 +102,16 @@ func assign(siblings []*Object, reserved func(string) bool) {
 			assign(o.Children, reserved)
 		}
 	}
+}
+
+// dropped returns the number of characters of the name that the base of the handle has
+// not. The name that is nearest to the handle gets it, so that "(Desk)" takes no handle
+// from "Desk". Only names at the top count.
+func (o *Object) dropped(base string) int {
+	if !o.Kind.Top() {
+		return 0
+	}
+	return utf8.RuneCountInString(o.Key().Name()) - utf8.RuneCountInString(base)
 }
 
 // content orders objects with the same base of a handle by their fields, so that

@@ -9,7 +9,7 @@ import (
 // TestFileNamesStay creates one more agent with a name in Japanese. The files of the
 // other agents keep their names and their bytes, wherever the new one is in the order.
 func TestFileNamesStay(t *testing.T) {
-	for _, name := range []string{"あ", "龠", "受付係", "10", "営業!", "!!!"} {
+	for _, name := range []string{"あ", "龠", "受付係", "10", "営業!", "(営業)", "!!!"} {
 		w := newWorld(t)
 		for i, one := range []string{"受付", "営業", "総務"} {
 			w.do("createAgent", map[string]any{"name": one, "role": fmt.Sprintf("Role %d", i), "language": "ja"})

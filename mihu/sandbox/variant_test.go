@@ -180,3 +180,70 @@ func TestBareAnswers(t *testing.T) {
 		t.Errorf("a delete answers %d with %d bytes", gone.StatusCode, gone.ContentLength)
 	}
 }
+
+// TestRefillNull stores a value of the service's own where null is sent, and keeps null
+// otherwise.
+func TestRefillNull(t *testing.T) {
+	for _, refill := range []bool{false, true} {
+		u := newUser(t, Options{Variants: Variants{RefillNull: refill}})
+		at := "/agents/" + u.agent("Desk")
+		u.do("PATCH", at, obj{"language": "de", "timezone": "Europe/Berlin"})
+		u.do("PATCH", at, obj{"language": nil, "timezone": nil, "role": nil})
+		u.do("PATCH", at+"/interaction", obj{"inbound_first_message": nil})
+		agent := u.obj("GET", at, nil)
+		hello := text(sub(sub(sub(agent, "settings"), "voice"), "interaction"), "inbound_first_message")
+		if got := text(agent, "language") == "en" && text(agent, "timezone") == "UTC" && strings.Contains(hello, "Desk"); got != refill {
+			t.Errorf("refill %v: %v %v %q", refill, agent["language"], agent["timezone"], hello)
+		}
+		if agent["role"] != nil {
+			t.Errorf("the role is %v", agent["role"])
+		}
+	}
+}
+
+// TestTwins finds every voice's name and every connection's label twice.
+func TestTwins(t *testing.T) {
+	u := newUser(t, Options{Variants: Variants{Twins: true}})
+	for path, key := range map[string]string{"/voices": "name", "/flow/connections": "label"} {
+		count := map[string]int{}
+		for _, row := range u.rows(path) {
+			count[text(row, key)]++
+		}
+		for name, n := range count {
+			if n < 2 {
+				t.Errorf("%s: %s is there once", path, name)
+			}
+		}
+	}
+}
+
+// TestTiesOfStepsAndStages lists the same items whatever their sequence is.
+func TestTiesOfStepsAndStages(t *testing.T) {
+	u := newUser(t, Options{Variants: Variants{ShuffleTies: true}})
+	at := "/agents/" + u.agent("Desk")
+	var steps []any
+	for _, name := range []string{"a", "b", "c", "d", "e", "f"} {
+		steps = append(steps, obj{"description": name, "order": 1})
+		u.do("POST", "/contacts/pipeline", obj{"name": name, "order": 1})
+	}
+	u.do("PUT", at+"/procedures", obj{"procedures": []any{obj{"name": "Visit", "steps": steps}}})
+	seen := map[string]bool{}
+	for range 8 {
+		procedure := list(u.obj("GET", at, nil), "procedures")[0].(map[string]any)
+		var names []string
+		for _, s := range list(procedure, "steps") {
+			names = append(names, text(s.(map[string]any), "description"))
+		}
+		seen[strings.Join(names, "")] = true
+		slices.Sort(names)
+		if got := strings.Join(names, ""); got != "abcdef" {
+			t.Fatalf("the steps are %s", got)
+		}
+	}
+	if len(seen) < 2 {
+		t.Errorf("the sequence of steps is always %v", seen)
+	}
+	if got := len(u.rows("/contacts/pipeline")); got != 6 {
+		t.Errorf("%d stages", got)
+	}
+}
