@@ -42,6 +42,8 @@ func (c *matching) complete() {
 			f := want.Kind.Fields.Lookup(k.Name)
 			switch {
 			case f == nil, !f.KnownTo(want.Complete), want.Sections[k.Name], slices.Contains(unsaid[have.Addr()], k.Name):
+			case c.opts.KeepNested:
+				c.keepNested(want, have, k, unsaid)
 			case have.NotKnown[k.Name]:
 				c.doubts = append(c.doubts, notKnownNote(want.Addr(), k.Name, "nothing is cleared there"))
 			default:
@@ -67,7 +69,7 @@ func unsaidIn(live *schema.Workspace) map[string][]string {
 
 func (c *matching) completeFields(want, have *schema.Object, unsaid map[string][]string) {
 	declared := want.Named()
-	full, cleared := completed(want, have, unsaid)
+	full, cleared := completed(want, c.clearable(have), unsaid)
 	if len(cleared) == 0 {
 		return
 	}
@@ -113,6 +115,65 @@ func withoutPath(fields map[string]any, path []string) map[string]any {
 		out[path[0]] = withoutPath(inner, path[1:])
 	}
 	return out
+}
+
+// clearable returns a live object without the values that stay in any case.
+func (c *matching) clearable(have *schema.Object) *schema.Object {
+	if c.opts.Keeps == nil {
+		return have
+	}
+	out := *have
+	out.Fields = c.without(have.Addr(), "", have.Fields)
+	return &out
+}
+
+func (c *matching) without(addr, prefix string, fields map[string]any) map[string]any {
+	out := make(map[string]any, len(fields))
+	for k, v := range fields {
+		if c.opts.Keeps(addr, prefix+k, v) {
+			continue
+		}
+		if inner, ok := v.(map[string]any); ok {
+			v = c.without(addr, prefix+k+".", inner)
+		}
+		out[k] = v
+	}
+	return out
+}
+
+// keepNested warns of what a live object has of a nested kind that its complete
+// declaration leaves out, and that stays.
+func (c *matching) keepNested(want, have *schema.Object, k *schema.Kind, unsaid map[string][]string) {
+	declared := map[*schema.Object]bool{}
+	for _, child := range want.ChildrenOf(k.Name) {
+		declared[c.pairs[child]] = child.Mode != schema.Inherit
+	}
+	var left []string
+	for _, child := range have.ChildrenOf(k.Name) {
+		if !child.System && !declared[child] && c.selected(child.Addr()) && c.says(child, want.Complete, unsaid) {
+			left = append(left, child.Addr())
+		}
+	}
+	if len(left) > 0 {
+		slices.Sort(left)
+		c.staying = append(c.staying, field.Note{Code: "stays", Addrs: left,
+			Text: list(left) + ": stays as it is; what is promoted has none, and --prune takes it away"})
+	}
+}
+
+// says whether a nested live object has something that its absence would not say.
+func (c *matching) says(live *schema.Object, revision string, unsaid map[string][]string) bool {
+	k := live.Kind
+	switch {
+	case k.Lifecycle == schema.Bound:
+		return false
+	case k.Semantics == schema.OverrideSemantics:
+		return live.Mode == schema.Own
+	case k.Lifecycle == schema.Whole:
+		_, cleared := completed(&schema.Object{Kind: k, Complete: revision}, c.clearable(live), unsaid)
+		return len(cleared) > 0
+	}
+	return true
 }
 
 func inNamed(declared map[string]any, name string) bool {

@@ -44,6 +44,12 @@ type Options struct {
 	// for comparisons of two configurations. In both of them, a handle says which
 	// object people mean.
 	ByHandle bool
+	// Keeps says of a value of a live object that it stays, although a complete
+	// declaration leaves it out. Nil keeps none.
+	Keeps func(addr, path string, live any) bool
+	// KeepNested says that a complete declaration speaks of fields alone. What live
+	// objects have nested in them stays, and the plan warns of it.
+	KeepNested bool
 	// Secret returns the value of a declared secret, for the comparison with a
 	// value that the service shows. False means that this machine does not know the
 	// value. The secret then counts as unchanged.

@@ -44,10 +44,7 @@ func Plan(ctx context.Context, source *schema.Workspace, target *load.Config, sr
 	for kind, declared := range source.Sections {
 		desired.Sections[kind] = declared
 	}
-	// What the source leaves out may be the target environment's own, such as an
-	// address or a webhook. A promotion clears none of it.
-	desired.Complete = ""
-	desired.Walk(func(o *schema.Object) { o.Complete = "" })
+	complete(desired)
 	desired.Select(opts.Selection)
 	scope := engine.WithBase(export.ScopeOf(desired), desired, target.Workspace)
 	for _, catalog := range []string{"connections", "whatsapp_accounts"} {
@@ -71,6 +68,7 @@ func Plan(ctx context.Context, source *schema.Workspace, target *load.Config, sr
 		}
 	}
 	p.freeHandles()
+	opts.Options.Keeps, opts.Options.KeepNested = p.keeps, !opts.Prune
 	out, _, err := engine.PlanRead(ctx, src, desired, live, scope, opts.PlanOptions)
 	var impossible *plan.Error
 	if errors.As(err, &impossible) {
