@@ -2,6 +2,7 @@ package export
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/schema"
@@ -14,6 +15,9 @@ func (r *reader) catalog(ctx context.Context, name string) error {
 	k := schema.CatalogOf(name)
 	index := schema.NewCatalogIndex(k)
 	odd, why, err := r.list(ctx, k, mihu.Args{Query: k.Calls.Query, Address: name}, index.Add)
+	if mihu.IsStatus(err, http.StatusNotFound) {
+		why, err = "there is no such list (404)", nil
+	}
 	if err != nil {
 		return err
 	}
@@ -41,6 +45,13 @@ func (r *reader) missingCatalogs(ctx context.Context) error {
 			}
 		})
 	})
+	if r.scope.Settings && r.ws.HasStrangers() {
+		for _, k := range schema.Table() {
+			if k.Shape == schema.Catalog && k.HoldsUUIDs() && r.ws.Catalogs[k.Name] == nil {
+				want[k.Name] = true
+			}
+		}
+	}
 	for _, name := range tree.Keys(want) {
 		if r.ws.NotKnown[name] != "" {
 			continue

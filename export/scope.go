@@ -21,6 +21,9 @@ type Scope struct {
 	Kinds map[string]bool
 	// Catalogs are the catalogs to list, even if nothing refers to them.
 	Catalogs map[string]bool
+	// Settings lists the catalogs too that an unknown id in free-form settings may
+	// belong to.
+	Settings bool
 	// Detail says whether a part of a live object is wanted. Nil means that none
 	// is.
 	Detail func(o *schema.Object, part string) bool
@@ -29,7 +32,7 @@ type Scope struct {
 // All is the scope of an export: every kind and every part of it but what only a plan
 // needs, what has to be unbound.
 func All() Scope {
-	s := Scope{Kinds: map[string]bool{}, Catalogs: map[string]bool{}, Detail: func(_ *schema.Object, part string) bool { return part != PartUnbind }}
+	s := Scope{Kinds: map[string]bool{}, Catalogs: map[string]bool{}, Settings: true, Detail: func(_ *schema.Object, part string) bool { return part != PartUnbind }}
 	for _, k := range schema.TopKinds() {
 		s.Kinds[k.Name] = true
 	}

@@ -96,6 +96,7 @@ var endpoints = [...]Op{
 	{ID: "listConnections", Method: "GET", Path: "/flow/connections", Provenance: "doc", Paging: "unknown", ItemID: "uuid"},
 	{ID: "listContactFields", Method: "GET", Path: "/contacts/fields", Provenance: "doc", Paging: "unknown", ItemID: "key"},
 	{ID: "listContactTags", Method: "GET", Path: "/contacts/tags", Provenance: "inferred", Assumption: "M9", Paging: "unknown", ItemID: "uuid"},
+	{ID: "listData", Method: "GET", Path: "/data", Provenance: "inferred", Assumption: "S4", Paging: "unknown", ItemID: "uuid"},
 	{ID: "listEvaluateFeatures", Method: "GET", Path: "/evaluate/features", Provenance: "inferred", Assumption: "M1", Paging: "unknown", ItemID: "id"},
 	{ID: "listFlowAgents", Method: "GET", Path: "/flow/agents", Provenance: "inferred", Assumption: "F4", Paging: "unknown", ItemID: "uuid"},
 	{ID: "listFlowApps", Method: "GET", Path: "/flow/apps", Provenance: "doc", Paging: "unknown", ItemID: "uid"},

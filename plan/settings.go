@@ -33,7 +33,11 @@ func (m *matching) settings() {
 				if !there {
 					r, there = keys[text]
 				}
-				r.ID = ""
+				if schema.CatalogOf(r.Kind) != nil {
+					m.ids[r.Addr] = r.ID
+				} else {
+					r.ID = ""
+				}
 				return r, there
 			})
 			return schema.MapRefs(v, func(r schema.Ref) schema.Ref { return unpinned(r, ids) })
@@ -54,7 +58,7 @@ func (m *matching) settings() {
 // no live object has stays, see [description.checkPins].
 func unpinned(r schema.Ref, ids map[string]schema.Ref) schema.Ref {
 	pin, pinned := strings.CutPrefix(r.Name, schema.PinPrefix)
-	if !pinned {
+	if !pinned || schema.CatalogOf(r.Kind) != nil {
 		return r
 	}
 	if known, there := ids[pin]; there && known.Kind == r.Kind {

@@ -65,6 +65,7 @@ var table = []*Kind{
 	{Name: "voice_speeds", Label: "speed", Shape: Catalog, ID: "value", Title: "value", Surely: "normal", Of: "voices", Calls: Calls{List: "listVoiceSpeeds"}},
 	{Name: "app_triggers", Label: "trigger", Shape: Catalog, ID: "key", Title: "key", Of: AppsKind, Calls: Calls{List: "listAppTriggers"}},
 	{Name: "app_actions", Label: "action", Shape: Catalog, ID: "key", Title: "key", Of: AppsKind, Calls: Calls{List: "listAppActions"}},
+	{Name: "tables", Label: "table", Shape: Catalog, ID: "uuid", Title: "name", Calls: Calls{List: "listData"}},
 	{Name: "whatsapp_accounts", Label: "WhatsApp account", Shape: Catalog, ID: "waba_id", Title: "waba_id", Calls: Calls{List: "listWabas"}},
 }
 

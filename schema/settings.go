@@ -57,12 +57,15 @@ var literalKey = regexp.MustCompile(`^\$+ref$`)
 func settingsRef(text string) Ref {
 	none := Ref{Name: text}
 	kind, rest, _ := strings.Cut(text, "/")
-	if id, pinned := strings.CutPrefix(rest, PinPrefix); pinned && CollectionOf(kind) != nil {
+	if id, pinned := strings.CutPrefix(rest, PinPrefix); pinned && CollectionOf(kind) != nil && id != "" {
 		return Ref{Kind: kind, Name: rest, ID: id}
 	}
 	k := KindOf(kind)
-	if k == nil || !k.Top() {
+	if k == nil || !k.Top() || rest == "" {
 		return none
+	}
+	if k.Shape == Catalog && k.HoldsUUIDs() {
+		return NewRef(kind, rest, nil)
 	}
 	for {
 		handle, below, nested := strings.Cut(rest, "/")
@@ -141,9 +144,17 @@ var uuidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-
 
 // Named returns references to the objects of a live workspace by their ids, nested ones
 // included. It leaves out ids that are no uuids, because a text may equal them by
-// chance.
+// chance. Entries of the catalogs that were read are among them.
 func (w *Workspace) Named() map[string]Ref {
 	out := map[string]Ref{}
+	for _, kind := range tree.Keys(w.Catalogs) {
+		c := w.Catalogs[kind]
+		for id := range c.ByID {
+			if name := c.Name(id, ""); IsUUID(id) && name != "" {
+				out[id] = Ref{Kind: kind, Name: name, Addr: kind + "/" + name, ID: id}
+			}
+		}
+	}
 	w.Walk(func(o *Object) {
 		if o.Kind.Shape == Collection && o.Kind.Lifecycle != KeyedByName && IsUUID(o.ID) {
 			out[o.ID] = Ref{Kind: o.Kind.Name, Name: o.Handle, Addr: o.Addr(), ID: o.ID}
@@ -151,6 +162,27 @@ func (w *Workspace) Named() map[string]Ref {
 	})
 	return out
 }
+
+// HasStrangers says whether the settings of a live workspace hold an id that no object
+// of it has.
+func (w *Workspace) HasStrangers() bool {
+	known, found := w.Named(), false
+	w.Walk(func(o *Object) {
+		o.EachSetting(func(_ string, v any) {
+			for e := range tree.Values(v) {
+				text, _ := e.(string)
+				if _, there := known[text]; !there && IsUUID(text) {
+					found = true
+				}
+			}
+		})
+	})
+	return found
+}
+
+// HoldsUUIDs says whether the ids of the kind are uuids, which no other text equals by
+// chance.
+func (k *Kind) HoldsUUIDs() bool { return strings.HasSuffix(k.ID, PinField) }
 
 // NameIDs returns settings in which the texts that named has are references.
 func NameIDs(settings any, named func(text string) (Ref, bool)) any {

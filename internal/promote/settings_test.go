@@ -55,7 +55,7 @@ func TestPromoteSettingsByMeaning(t *testing.T) {
 }
 
 // TestPromoteNamesUnknownIDs warns of an id that belongs to nothing the tool knows,
-// such as a table's, when it goes to another workspace. An unchanged one is not named
+// such as one of a table that is gone, when it goes to another workspace. An unchanged one is not named
 // again.
 func TestPromoteNamesUnknownIDs(t *testing.T) {
 	const table = "0b7c1f9e-3c8d-4a52-9d0a-5f1e2d3c4b5a"

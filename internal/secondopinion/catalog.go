@@ -61,6 +61,9 @@ func (s *Server) catalogs() {
 	number("+18885550142", false)
 	number("+12085550111", false)
 	number("+4930555010199", true)
+	for _, name := range []string{"Products", "Opening hours"} {
+		s.tables = append(s.tables, obj{"uuid": s.id(), "name": name, "type": "custom_table"})
+	}
 }
 
 func plain(rows list) list {

@@ -94,6 +94,7 @@ func (s *Server) routes() []route {
 	}
 	s.flowRoutes(add)
 	add("GET", "voices", s.listVoices)
+	add("GET", "data", func(c *call) answer { return s.page(s.Forms.Pager, c, s.tables) })
 	add("GET", "voices/*/speeds", func(c *call) answer {
 		v := find(s.voices, "uuid", c.args[0])
 		if v == nil {

@@ -203,3 +203,25 @@ workspace: memorize: contact_fields: f_plate: enabled: true`, "f_plate", "a.cue:
 	refusedOffline(t, `workspace: contact_fields: plate: is_active: false
 workspace: agents: Support: memorize: contact_fields: f_plate: enabled: true`, "f_plate", "a.cue:6", "a.cue:7")
 }
+
+// A table is named by what a person sees. The other workspace has its own id for it.
+func TestTableInConfigIsNamed(t *testing.T) {
+	fewServices(t, func(t *testing.T, n uint64, f Forms) {
+		p := start(t, New(f, uint32(n)+1))
+		o := owner{t, p.Server}
+		table := find(p.tables, "name", "Products")["uuid"]
+		_, at := o.agent("Support")
+		in := o.post(at+"/intents", obj{"name": "Ask"})
+		o.put(at+"/intents/"+str(in["intent_uuid"])+"/event", obj{"event_type": "app", "app_uid": o.app("Tables"), "action_key": "ai_query", "config": obj{"table_uuid": table, "max_results": 10}})
+		o.post(at+"/intents/"+str(in["intent_uuid"])+"/event/publish", nil)
+		p.Forget()
+		dir, _ := p.exported(t)
+		says(t, "the export", all(t, dir), `"tables/Products"`)
+		p.must(t, 0, dir, "plan", "--detailed-exitcode", dir)
+		to := start(t, New(elsewhere(n, f), uint32(n)+5000))
+		to.applied(t, dir)
+		to.order(t, str(find(to.tables, "name", "Products")["uuid"]))
+		replace(t, dir, "tables/Products", "tables/Product")
+		p.refusedInPlan(t, dir, "Product", "Products", "Opening hours")
+	})
+}

@@ -67,7 +67,7 @@ type Server struct {
 	orphans  []string
 
 	agents, numbers, schedules, types, fields, tags, stages, rules, templates, flows list
-	voices, connections, apps                                                        list
+	tables, voices, connections, apps                                                list
 	evaluate, memorize                                                               obj
 	memoryFields                                                                     obj
 }

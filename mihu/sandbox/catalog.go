@@ -21,6 +21,7 @@ type catalog struct {
 	byUID     map[string]*app
 	conns     []*connection
 	byConn    map[string]*connection
+	tables    []any
 	wabaIDs   []string
 	wabas     map[string]string // phone number by id
 }
@@ -38,6 +39,9 @@ func newCatalog(seed uint64, twins bool) *catalog {
 	cat.addApps(seed)
 	if twins {
 		cat.addTwins(seed)
+	}
+	for _, name := range []string{"Product Catalog", "Opening hours"} {
+		cat.tables = append(cat.tables, map[string]any{"uuid": named(seed, "table", name), "name": name, "description": nil, "type": "custom_table"})
 	}
 	return cat
 }
@@ -87,6 +91,7 @@ func (cat *catalog) has(kind, id string) bool {
 func catalogHandlers() handlers {
 	return handlers{
 		"listVoices": listVoices, "listVoiceSpeeds": listVoiceSpeeds, "listWabas": listWabas,
+		"listData":           func(c *call) (*reply, error) { return c.catalogList(c.s.catalog.tables) },
 		"listLanguages":      func(c *call) (*reply, error) { return c.catalogList(c.s.catalog.languages) },
 		"listTimezones":      func(c *call) (*reply, error) { return c.catalogList(c.s.catalog.timezones) },
 		"listFlowApps":       listApps(func(*app) bool { return true }),

@@ -139,6 +139,7 @@ func tour(u *user) {
 	pool := text(u.obj("POST", "/pools", obj{"name": "Due", "description": "Inspection due"}), "uuid")
 	agent := u.agent("Front desk")
 	campaign := text(u.obj("POST", "/campaigns", obj{"name": "Spring", "agent_uuid": agent}), "uuid")
+	u.rows("/data")
 	waba := text(u.rows("/whatsapp/wabas")[0], "waba_id")
 	template := text(u.obj("POST", "/whatsapp/templates", obj{"name": "hello", "language": "en_US", "category": "UTILITY", "waba_id": waba,
 		"components": arr{obj{"type": "BODY", "text": "Hello"}}}), "uuid")

@@ -134,12 +134,13 @@ func (s *semantics) standIn(o *schema.Object) {
 func (s *semantics) references(o *schema.Object) {
 	for at, v := range tree.All(o.Fields) {
 		if r, ok := v.(schema.Ref); ok {
-			s.reference(o, r, append(o.FilePath(), at.Parts()...))
+			s.reference(o, r, append(o.FilePath(), at.Parts()...), inSettings(o.Kind, at.Parts()))
 		}
 	}
 }
 
-func (s *semantics) reference(o *schema.Object, r schema.Ref, path []string) {
+// reference checks one reference. setting says that it stands in free-form settings.
+func (s *semantics) reference(o *schema.Object, r schema.Ref, path []string, setting bool) {
 	if r.Kind == "" {
 		s.noAddress(o, r, path)
 		return
@@ -175,7 +176,20 @@ func (s *semantics) reference(o *schema.Object, r schema.Ref, path []string) {
 	if len(siblings) > 0 && len(siblings) <= 12 {
 		detail = "Declared are: " + strings.Join(siblings, ", ") + "."
 	}
-	s.report(s.at(o, path), o, path, fmt.Sprintf("there is no %s %q%s", label, r.Name, scope), detail, suggestion)
+	summary := fmt.Sprintf("there is no %s %q%s", label, r.Name, scope)
+	if setting {
+		summary += fmt.Sprintf(", to which $ref: %q refers", r.Addr)
+		if near := schema.Nearest(r.Name, siblings); near != "" {
+			suggestion = fmt.Sprintf("did you mean %q?", strings.TrimSuffix(r.Addr, r.Name)+near)
+		}
+	}
+	s.report(s.at(o, path), o, path, summary, detail, suggestion)
+}
+
+// inSettings says whether the field at the beginning of a path holds free-form settings.
+func inSettings(k *schema.Kind, path []string) bool {
+	f := k.Fields.Lookup(path[0])
+	return f != nil && f.Refs
 }
 
 // ownerOf returns the declared object that a reference to a nested object leads
@@ -210,6 +224,11 @@ func (s *semantics) noAddress(o *schema.Object, r schema.Ref, path []string) {
 	var kinds []string
 	for _, k := range schema.TopKinds() {
 		if k.Shape == schema.Collection {
+			kinds = append(kinds, k.Name)
+		}
+	}
+	for _, k := range schema.Table() {
+		if k.Shape == schema.Catalog && k.HoldsUUIDs() {
 			kinds = append(kinds, k.Name)
 		}
 	}
@@ -278,7 +297,7 @@ func (s *semantics) flow(o *schema.Object) {
 		here := s.places[step].path
 		for at, v := range tree.All(step.Fields) {
 			if r, ok := v.(schema.Ref); ok {
-				s.reference(o, r, append(here[:len(here):len(here)], at.Parts()...))
+				s.reference(o, r, append(here[:len(here):len(here)], at.Parts()...), inSettings(step.Kind, at.Parts()))
 			}
 		}
 	})
