@@ -59,6 +59,25 @@ func TestModeDefaultsAreNotFrozen(t *testing.T) {
 				t.Errorf("it was sent: %s", cut(w.Body))
 			}
 		}
+		// The copy is the same, and what a mode fills in is no drift of either.
+		back := t.TempDir()
+		to.must(t, 0, back, "export", "--to", back)
+		sameTree(t, "restored", tree(t, dir), tree(t, back))
+		to.must(t, 0, dir, "drift", dir)
+		p.must(t, 0, dir, "drift", dir)
+
+		// Another mode is drift, and nothing of what it fills in is.
+		o := owner{t, to.Server}
+		o.patch(at(o, "Support")+"/interruption", obj{"mode": "sensitive"})
+		r := to.must(t, 6, dir, "drift", dir)
+		says(t, "drift", r.out, `mode: "balanced" -> "sensitive"`)
+		if strings.Contains(r.out, "min_interruption") {
+			t.Errorf("drift shows what the mode fills in: %v", r)
+		}
+		to.must(t, 0, dir, "apply", "--yes", dir)
+		again := t.TempDir()
+		to.must(t, 0, again, "export", "--to", again)
+		sameTree(t, "undone", tree(t, dir), tree(t, again))
 	}
 }
 
