@@ -42,35 +42,36 @@ func (r *runner) flow(ctx context.Context, op *plan.Op) (written, error) {
 	if err := r.system(ctx, op); err != nil {
 		return written{}, err
 	}
-	id, err := runFlow(ctx, r.opts.Client, op.Flow, r.ref)
+	id, notes, err := runFlow(ctx, r.opts.Client, op.Flow, r.ref)
 	if id != "" && op.Yields != "" {
 		r.mu.Lock()
 		r.ids[op.Yields] = id
 		r.mu.Unlock()
 	}
-	return written{id: id}, err
+	return written{id: id, note: strings.Join(notes, "; ")}, err
 }
 
 // runFlow makes a change of a flow, or one phase of it. It returns the id of the
-// flow that the address names afterwards.
-func runFlow(ctx context.Context, w flowWriter, c *flow.Change, resolve func(schema.Ref) (string, error)) (string, error) {
+// flow that the address names afterwards, and notes on what the service did not take.
+func runFlow(ctx context.Context, w flowWriter, c *flow.Change, resolve func(schema.Ref) (string, error)) (id string, notes []string, err error) {
 	f := &flowRun{w: w, change: c, id: c.ID, headInsert: true, changed: map[string]bool{}}
 	want, err := f.prepare(resolve)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	switch {
 	case c.Phase == flow.Retire:
-		return f.retire(ctx, resolve)
+		id, err = f.retire(ctx, resolve)
+		return id, nil, err
 	case c.Strategy == flow.Beside:
 		err = f.build(ctx, want)
 	default:
 		err = f.inPlace(ctx, want)
 	}
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
-	return f.id, nil
+	return f.id, f.notes, nil
 }
 
 // flowRun is the state of one [runFlow].
@@ -81,6 +82,8 @@ type flowRun struct {
 	// headInsert becomes false when the service refuses to add a step in front
 	// of a branch that has steps (F8).
 	headInsert bool
+	// notes say which fields the service did not take.
+	notes []string
 	// changed holds the ids of the wanted steps that this run has written.
 	changed map[string]bool
 }

@@ -101,7 +101,7 @@ func (l *flowLab) apply(ctx context.Context, client *mihu.Client, change *flow.C
 		return ids[r.Addr], nil
 	}
 	for _, phase := range change.Phases() {
-		id, err := runFlow(ctx, client, phase, resolve)
+		id, _, err := runFlow(ctx, client, phase, resolve)
 		if err != nil {
 			return err
 		}

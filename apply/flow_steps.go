@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -153,7 +154,7 @@ func (e *flowEdits) add(ctx context.Context, edit flow.Edit) (again bool, err er
 	e.placement(edit).Write(body, s)
 	e.changed[s.ID] = true
 	args := mihu.Args{Path: []string{e.id}, Address: e.stepAddr(s.ID)}
-	answer, err := e.w.Do(ctx, s.Kind.Calls.Create, args, body)
+	answer, err := e.create(ctx, s, args, body)
 	refused := mihu.IsStatus(err, http.StatusUnprocessableEntity)
 	if refused && edit.Head {
 		e.headInsert = false
@@ -177,6 +178,20 @@ func (e *flowEdits) add(ctx context.Context, edit flow.Edit) (again bool, err er
 		return true, nil
 	}
 	return uuid == "", nil
+}
+
+// create creates a step. What a step had that moves is sent along, although the schema
+// does not know it. If the service refuses such a field, the step is created without it.
+func (e *flowEdits) create(ctx context.Context, s *schema.Step, args mihu.Args, body map[string]any) (any, error) {
+	whole := maps.Clone(body)
+	schema.MergeExtra(whole, s.Unknown)
+	answer, err := e.w.Do(ctx, s.Kind.Calls.Create, args, whole)
+	refused := refusedKeys(err, whole, body)
+	if len(refused) == 0 {
+		return answer, err
+	}
+	e.notes = append(e.notes, e.stepAddr(s.ID)+": "+withoutNote(refused))
+	return e.w.Do(ctx, s.Kind.Calls.Create, args, body)
 }
 
 // placement says where a step goes, by the ids of the service.

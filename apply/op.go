@@ -60,7 +60,7 @@ func (r *runner) request(ctx context.Context, op *plan.Op, args mihu.Args) (writ
 	answer, err := r.send(ctx, op, args, body)
 	var note string
 	if refused := refusedUnknown(err, op); len(refused) > 0 {
-		note = "the service refuses " + strings.Join(refused, ", ") + ", which it shows and no file declares; the write was sent without"
+		note = withoutNote(refused)
 		sent = op.Bare
 		if body, err = r.value(sent); err != nil {
 			return written{}, fmt.Errorf("%s: %w", op.Addr, err)
@@ -78,13 +78,27 @@ func (r *runner) request(ctx context.Context, op *plan.Op, args mihu.Args) (writ
 // service refused by name. Nobody can write such a field, so the write can do without.
 // Where the name stands in a refusal is not known (G4).
 func refusedUnknown(err error, op *plan.Op) []string {
+	if op.Bare == nil {
+		return nil
+	}
+	return refusedKeys(err, op.Body, op.Bare)
+}
+
+// withoutNote says that a write was sent without fields that the service refused.
+func withoutNote(refused []string) string {
+	return "the service refuses " + strings.Join(refused, ", ") + ", which it shows and no file declares; the write was sent without"
+}
+
+// refusedKeys returns the keys that only the whole body has and that the service refused
+// by name.
+func refusedKeys(err error, whole, bare any) []string {
 	var e *mihu.Error
-	if op.Bare == nil || !errors.As(err, &e) || e.Status != http.StatusUnprocessableEntity && e.Status != http.StatusBadRequest {
+	if !errors.As(err, &e) || e.Status != http.StatusUnprocessableEntity && e.Status != http.StatusBadRequest {
 		return nil
 	}
 	carried := map[string]bool{}
-	keysOf(op.Body, func(k string) { carried[k] = true })
-	keysOf(op.Bare, func(k string) { delete(carried, k) })
+	keysOf(whole, func(k string) { carried[k] = true })
+	keysOf(bare, func(k string) { delete(carried, k) })
 	said := words(e.Field + " " + e.Details + " " + e.Message)
 	return slices.DeleteFunc(tree.Keys(carried), func(k string) bool { return !slices.Contains(said, k) })
 }

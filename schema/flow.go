@@ -302,6 +302,7 @@ type stepJSON struct {
 	Trigger  bool            `json:"trigger,omitempty"`
 	Fields   json.RawMessage `json:"fields"`
 	Extra    json.RawMessage `json:"extra,omitempty"`
+	Unknown  json.RawMessage `json:"unknown,omitempty"`
 	Then     []*Step         `json:"then,omitempty"`
 	Else     []*Step         `json:"else,omitempty"`
 }

@@ -17,6 +17,11 @@ func (s *Step) MarshalJSON() ([]byte, error) {
 			return nil, err
 		}
 	}
+	if len(s.Unknown) > 0 {
+		if out.Unknown, err = json.Marshal(EncodeValue(s.Unknown)); err != nil {
+			return nil, err
+		}
+	}
 	return json.Marshal(out)
 }
 
@@ -33,7 +38,7 @@ func (s *Step) UnmarshalJSON(data []byte) error {
 	for _, part := range []struct {
 		to   *map[string]any
 		from json.RawMessage
-	}{{&s.Fields, in.Fields}, {&s.Extra, in.Extra}} {
+	}{{&s.Fields, in.Fields}, {&s.Extra, in.Extra}, {&s.Unknown, in.Unknown}} {
 		if part.from == nil {
 			continue
 		}

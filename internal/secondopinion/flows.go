@@ -184,6 +184,11 @@ func (s *Server) stepView(flow, st obj) obj {
 	s.show(out, "app_connection", connection, obj{})
 	s.show(out, "config", st["config"], obj{})
 	s.show(out, "last_test", st["last_test"], obj{})
+	for k, v := range st { // what came with the write
+		if strings.HasPrefix(k, "x_") {
+			out[k] = v
+		}
+	}
 	return out
 }
 

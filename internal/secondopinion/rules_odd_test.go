@@ -398,3 +398,34 @@ func (p *place) has(printed string) bool {
 	}
 	return false
 }
+
+// What nobody knows of a step survives where the step is made again, because it moves
+// into a branch. A service that refuses the key gets the step without it.
+func TestUnknownKeysOfAStepThatMovesSurvive(t *testing.T) {
+	for _, strict := range []bool{false, true} {
+		f := Plain()
+		f.Strict = strict
+		p := start(t, New(f, 1))
+		step := `{id: "a", app: "Texts", action: "send_text", config: tag: "a"}`
+		flow := func(then, after string) string {
+			return `workspace: flows: Lead: {
+	trigger: {id: "t", app: "Contacts", event: "contact_created"}
+	steps: [{id: "if", app: "Logic", action: "if_condition", config: x: 1, then: [` + then + `]}` + after + `]
+}`
+		}
+		p.applied(t, files(t, flow("", ", "+step)))
+		find(p.flows, "name", "Lead")["_steps"].(list)[2].(obj)["x_tier"] = "gold"
+		p.Forget()
+		dir := files(t, flow(step, ""))
+		r := p.must(t, 0, dir, "apply", "--yes", dir)
+		p.must(t, 0, dir, "plan", "--detailed-exitcode", dir)
+		p.order(t, `"x_tier":"gold"`)
+		got := find(p.flows, "name", "Lead")["_steps"].(list)[2].(obj)
+		if kept := got["x_tier"] == "gold"; kept == strict || empty(got["parent_step_uuid"]) {
+			t.Errorf("strict %t: the step is %v", strict, got)
+		}
+		if strict {
+			says(t, "the apply", r.out+r.errout, "x_tier", "sent without")
+		}
+	}
+}

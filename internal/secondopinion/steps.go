@@ -1,6 +1,9 @@
 package secondopinion
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 var stepShape = shape{"kind": "s", "app_uid": "s", "trigger_key": "s", "action_key": "s", "app_connection_uuid": "s", "agent_uuid": "s", "config": "o",
 	"insert_after_step_uuid": "s", "parent_step_uuid": "s", "branch_key": "s"}
@@ -85,6 +88,11 @@ func (s *Server) addStep(c *call, flow obj) answer {
 	st := obj{"uuid": s.id(), "status": "draft", "config": obj{}}
 	for k, v := range pick(c.body, "kind", "app_uid", "trigger_key", "action_key", "app_connection_uuid", "agent_uuid", "config") {
 		st[k] = v
+	}
+	for k, v := range c.body { // an unknown key is kept, or refused before
+		if strings.HasPrefix(k, "x_") {
+			st[k] = v
+		}
 	}
 	at := 0
 	switch st["kind"] {

@@ -65,13 +65,15 @@ func (s *scripter) steps() {
 	for w := range s.want.nodes {
 		n := &s.want.nodes[w]
 		f := n.step.Copy()
-		f.UUID, f.Status, f.Position, f.Fields = "", "", w+1, pinned(f.Fields)
+		f.UUID, f.Status, f.Position, f.Fields, f.Unknown = "", "", w+1, pinned(f.Fields), nil
 		var parent *schema.Step
 		if n.parent >= 0 {
 			parent = s.predicted[n.parent]
 		}
 		if from := byID[w]; from >= 0 {
 			s.carry(f, from)
+		} else {
+			f.Unknown = s.unknownOf(n.step)
 		}
 		if l := s.match[w]; l >= 0 {
 			a := s.live.nodes[l].step
@@ -124,6 +126,7 @@ func (s *scripter) carry(f *schema.Step, l int) {
 	if !s.env.sameApp(a, f) {
 		return // a new app clears what is not declared [doc]
 	}
+	f.Unknown = a.Unknown // a step that moves is created again
 	live := pinned(a.Fields)
 	for _, field := range f.Settings() {
 		if _, declared := f.Fields[field.Name]; declared {
@@ -136,6 +139,23 @@ func (s *scripter) carry(f *schema.Step, l int) {
 	if f.Config() == nil {
 		f.SetConfig(schema.RenameRefs(schema.LoseRefs(a.Config(), s.goes), s.renamed))
 	}
+}
+
+// unknownOf returns what nobody knows of the live step that goes and does the same as a
+// wanted one. Such a step moves, under another id in the files. It returns nil if there
+// are several.
+func (s *scripter) unknownOf(b *schema.Step) map[string]any {
+	var found []map[string]any
+	for l := range s.live.nodes {
+		a := s.live.nodes[l].step
+		if s.kept[l] < 0 && a.Verb() == b.Verb() && s.env.sameApp(a, b) && tree.Equal(bare(a.Config()), bare(b.Config())) {
+			found = append(found, a.Unknown)
+		}
+	}
+	if len(found) != 1 {
+		return nil
+	}
+	return found[0]
 }
 
 // goes says whether a live step is deleted. A reference to it then names nothing
