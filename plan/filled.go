@@ -15,9 +15,23 @@ import (
 func (m *matching) filledAgain() {
 	m.desired.Walk(func(want *schema.Object) {
 		if have := m.pairs[want]; have != nil && want.Fields != nil {
-			want.Fields = field.FilledAgain(want.Kind.Fields, want.Fields, have.Fields, top(want).Key().Name(), top(have).Key().Name())
+			want.Fields = field.FilledAgain(want.Kind.Fields, want.Fields, have.Fields, m.nameOf(top(want), top(have)))
 		}
 	})
+}
+
+// nameOf returns the name that an object at the top has after the plan. A greeting with
+// another name is one that the service would fill in otherwise.
+func (m *matching) nameOf(want, have *schema.Object) string {
+	if len(want.Kind.Identity) > 0 {
+		if name, _ := want.Fields[want.Kind.Identity[0]].(string); name != "" {
+			return name
+		}
+	}
+	if want.ID == "" { // without a pin, the handle is the name
+		return want.Key().Name()
+	}
+	return have.Key().Name()
 }
 
 // top returns the object at the top of the workspace that an object lies in.
