@@ -160,6 +160,38 @@ func TestExtraIsShownInEveryPlan(t *testing.T) {
 	p.order(t, "written on purpose")
 }
 
+// So is what is written on purpose in an object within another and in an item of a list,
+// of what is created and of what changes, and in a step that changes.
+func TestExtraInsideIsShownInEveryPlan(t *testing.T) {
+	p := start(t, New(Plain(), 1))
+	text := func(value string) string {
+		x := `extra: x_note: "` + value + ` `
+		return `workspace: availability_types: Visit: ` + x + `type"
+workspace: schedules: Desk: {availability_type: "Visit", custom_questions: [{name: "Plate", ` + x + `question"}]}
+workspace: agents: Support: {
+	intents: Book: {` + x + `intent", parameters: [{key: "plate", ` + x + `parameter"}], action: {webhook: url: "https://a.example", ` + x + `action"}}
+	guard_rules: Legal: {when_condition: "W", then_action: "end_conversation", ` + x + `guard"}
+	procedures: Book: steps: [{description: "Ask.", ` + x + `item"}]
+}
+workspace: flows: Lead: {trigger: {id: "t", app: "Contacts", event: "contact_created"}, steps: [{id: "s", app: "Texts", action: "send_text", ` + x + `step"}]}`
+	}
+	places := []string{"type", "question", "intent", "parameter", "action", "guard", "item"}
+	shown := func(dir, value string, places ...string) {
+		t.Helper()
+		for _, form := range []string{"text", "json", "markdown", "html"} {
+			out := p.must(t, 0, dir, "plan", "--format", form, dir).out
+			for _, place := range places {
+				says(t, form, out, value+" "+place)
+			}
+		}
+	}
+	dir := files(t, text("created"))
+	shown(dir, "created", places...)
+	p.must(t, 0, dir, "apply", "--yes", dir)
+	dir = files(t, text("changed"))
+	shown(dir, "changed", append(places, "step")...)
+}
+
 // What an export saw and left, it names, on stderr and in the files.
 func TestMirrorsAreNamedAndLeft(t *testing.T) {
 	for _, key := range []string{"", "channel_bindings", "bindings"} {
