@@ -2,6 +2,8 @@ package schema
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -183,6 +185,42 @@ func LoseRefs(config map[string]any, lost func(id string) bool) map[string]any {
 			return "{{!!" + r.ID + "." + r.Field + "}}"
 		})
 	}).(map[string]any)
+}
+
+// MarkRefs returns a copy of a value in which the references are unchecked that are
+// unchecked in another form of it. The two differ in nothing but ids and marks.
+func MarkRefs(v, marked any) any {
+	switch v := v.(type) {
+	case string:
+		text, _ := marked.(string)
+		var unchecked []bool
+		mapRefs(text, func(r FlowRef) string {
+			unchecked = append(unchecked, r.Unchecked)
+			return r.Text
+		})
+		n := -1
+		return mapRefs(v, func(r FlowRef) string {
+			if n++; n < len(unchecked) && unchecked[n] && r.ID != "" && !r.Verbatim {
+				return "{{!" + r.ID + "." + r.Field + "}}"
+			}
+			return r.Text
+		})
+	case []any:
+		like, _ := marked.([]any)
+		out := slices.Clone(v)
+		for i := range min(len(v), len(like)) {
+			out[i] = MarkRefs(v[i], like[i])
+		}
+		return out
+	case map[string]any:
+		like, _ := marked.(map[string]any)
+		out := maps.Clone(v)
+		for k := range v {
+			out[k] = MarkRefs(v[k], like[k])
+		}
+		return out
+	}
+	return v
 }
 
 // RenameRefs returns a copy of a config with the ids in its references replaced.

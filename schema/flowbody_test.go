@@ -267,3 +267,14 @@ func TestReadFlowRefusesStepsThatAreNoList(t *testing.T) {
 		t.Errorf("read deployed %v and %v, want a running flow with steps", o.Fields[DeployedField], o.Flow)
 	}
 }
+
+// TestMarkRefs takes over the marks of a text with other ids, down into lists.
+func TestMarkRefs(t *testing.T) {
+	want := []any{map[string]any{"text": "{{!call.result}} {{find.name}} {{!!gone.x}}"}, "{{find.id}}", true}
+	got := MarkRefs(
+		[]any{map[string]any{"text": "{{call.result}} {{find.name}} {{!!gone.x}}"}, "{{find.id}}", true},
+		[]any{map[string]any{"text": "{{!a.result}} {{b.name}} {{!!c.x}}"}})
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%v", got)
+	}
+}

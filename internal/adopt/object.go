@@ -164,13 +164,42 @@ func (a *adoption) step(src *source, ch *plan.Change, o *schema.Object, f field.
 	if at == nil {
 		return manual(ch, &manualError{Pos: ch.Pos, Reason: f.Path + ": the step is not written out here"}, "")
 	}
-	at = append(at, field.Segments(step.Fields, rest)...)
+	_, _, declared := field.Lookup(step.Kind.Fields, step.Fields, rest)
+	f.Undeclared = f.Undeclared || !declared
+	keys := step.Fields
+	if live, value := a.liveStep(ch.Addr, step, rest, f.After); live != nil {
+		f.After = schema.MarkRefs(f.After, value)
+		if !declared {
+			keys = live.Fields
+		}
+	}
+	at = append(at, field.Segments(keys, rest)...)
 	name, _, _ := strings.Cut(rest, ".")
 	described := step.Kind.Fields.Lookup(name)
 	if described != nil && !described.Refs { // only of settings the parts are written like the whole
 		described = nil
 	}
 	return a.field(src, ch, f, at, described)
+}
+
+// liveStep returns the live step that an adopted value comes from, with the value there:
+// a step of the same app and action that has at the path what was asked for, whatever
+// the ids in its references. It returns nil if there is none.
+func (a *adoption) liveStep(addr string, declared *schema.Step, path string, want any) (step *schema.Step, value any) {
+	anyID := func(v any) any {
+		return schema.RenameRefs(map[string]any{"": v}, func(string) string { return "id" })
+	}
+	live := a.live[addr]
+	if live == nil {
+		return nil, nil
+	}
+	live.Flow.Walk(func(s, _ *schema.Step, _ string) {
+		v, _, there := field.Lookup(s.Kind.Fields, s.Fields, path)
+		if there && s.Verb() == declared.Verb() && tree.Equal(anyID(v), anyID(want)) {
+			step, value = s, v
+		}
+	})
+	return step, value
 }
 
 // field writes one value.
