@@ -274,7 +274,7 @@ func TestMarkRefs(t *testing.T) {
 	got := MarkRefs(
 		[]any{map[string]any{"text": "{{call.result}} {{find.name}} {{!!gone.x}}"}, "{{find.id}}", true},
 		[]any{map[string]any{"text": "{{!a.result}} {{b.name}} {{!!c.x}}"}})
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("%v", got)
+	if diff := cmp.Diff(any(want), got); diff != "" {
+		t.Error(diff)
 	}
 }
