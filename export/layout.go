@@ -97,8 +97,9 @@ func (b *builder) fileWords(objects []*schema.Object, before, after string) []st
 	out := make([]string, len(objects))
 	var order []int
 	for i, o := range objects {
-		word, ok := strings.CutPrefix(b.known[o.Addr()], before)
-		if word, ok = strings.CutSuffix(word, after); !ok || word == "" || taken.has(word) {
+		word, begins := strings.CutPrefix(b.known[o.Addr()], before)
+		word, ends := strings.CutSuffix(word, after)
+		if !begins || !ends || word == "" || taken.has(word) {
 			order = append(order, i)
 			continue
 		}

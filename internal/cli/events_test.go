@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/cuecontext"
 	"cuelang.org/go/encoding/json"
 )
 
@@ -41,7 +42,7 @@ func TestEventsKeepTheSchema(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %q is no JSON", c.args, line)
 			}
-			if err := published.Unify(published.Context().BuildExpr(expr)).Validate(cue.Concrete(true), cue.Final()); err != nil {
+			if err := published.Unify(cuecontext.New().BuildExpr(expr)).Validate(cue.Concrete(true), cue.Final()); err != nil {
 				t.Errorf("%s: %v in %s", c.args, err, line)
 			}
 			last = nil

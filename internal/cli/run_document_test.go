@@ -56,7 +56,7 @@ func TestRunDocuments(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := published.Unify(published.Context().BuildExpr(expr)).Validate(cue.Concrete(true), cue.Final()); err != nil {
+		if err := published.Unify(cuecontext.New().BuildExpr(expr)).Validate(cue.Concrete(true), cue.Final()); err != nil {
 			t.Errorf("%v in\n%s", err, stdout)
 		}
 		return code, d

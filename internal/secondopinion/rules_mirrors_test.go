@@ -161,7 +161,7 @@ func TestExtraIsShownInEveryPlan(t *testing.T) {
 }
 
 // So is what is written on purpose in an object within another and in an item of a list,
-// of what is created and of what changes, and in a step that changes.
+// of what is created and of what changes, steps included.
 func TestExtraInsideIsShownInEveryPlan(t *testing.T) {
 	p := start(t, New(Plain(), 1))
 	text := func(value string) string {
@@ -175,7 +175,7 @@ workspace: agents: Support: {
 }
 workspace: flows: Lead: {trigger: {id: "t", app: "Contacts", event: "contact_created"}, steps: [{id: "s", app: "Texts", action: "send_text", ` + x + `step"}]}`
 	}
-	places := []string{"type", "question", "intent", "parameter", "action", "guard", "item"}
+	places := []string{"type", "question", "intent", "parameter", "action", "guard", "item", "step"}
 	shown := func(dir, value string, places ...string) {
 		t.Helper()
 		for _, form := range []string{"text", "json", "markdown", "html"} {
@@ -189,7 +189,7 @@ workspace: flows: Lead: {trigger: {id: "t", app: "Contacts", event: "contact_cre
 	shown(dir, "created", places...)
 	p.must(t, 0, dir, "apply", "--yes", dir)
 	dir = files(t, text("changed"))
-	shown(dir, "changed", append(places, "step")...)
+	shown(dir, "changed", places...)
 }
 
 // What an export saw and left, it names, on stderr and in the files.

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 
+	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/flow"
 	"github.com/mihusync/mihusync/schema"
 )
@@ -15,9 +16,11 @@ type flowView struct {
 	Acts     []flowAct
 }
 
-// flowAct is one action. Fields are the changes that an update of a step makes.
+// flowAct is one action. Fields are what it changes in a step, or gives to a new one.
 type flowAct struct {
-	Text   string
+	Text string
+	// Action is create for a new step, and update for any other.
+	Action plan.Action
 	Fields []fieldView
 }
 
@@ -33,9 +36,13 @@ func newFlowView(f *flow.Change) *flowView {
 		v.Title = "as one block, the flow runs at its end:"
 	}
 	for _, a := range f.Acts {
-		act := flowAct{Text: Clean(a.Text)}
+		act := flowAct{Text: Clean(a.Text), Action: plan.Update}
 		if a.Edit > 0 && a.Edit <= len(f.Script) {
-			for _, c := range f.Script[a.Edit-1].Fields {
+			e := f.Script[a.Edit-1]
+			if e.Op == flow.AddStep {
+				act.Action = plan.Create
+			}
+			for _, c := range f.Shows(e) {
 				act.Fields = append(act.Fields, newField(c))
 			}
 		}
@@ -78,7 +85,7 @@ func newFlowChange(f *flow.Change) *flowChange {
 		if e.Parent != "" {
 			edit.Branch = map[string]string{schema.BranchThen: "then", schema.BranchElse: "else"}[e.Branch]
 		}
-		for _, c := range e.Fields {
+		for _, c := range f.Shows(e) {
 			edit.Fields = append(edit.Fields, newFieldChange(c))
 		}
 		out.Edits = append(out.Edits, edit)

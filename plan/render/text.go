@@ -57,7 +57,7 @@ func (t *textWriter) entry(e entry) {
 		t.line("      ", e.Flow.Title)
 		for i, act := range e.Flow.Acts {
 			t.line("        ", act.numbered(i))
-			t.fields("             ", plan.Update, act.Fields)
+			t.fields("             ", act.Action, act.Fields)
 		}
 	}
 	t.effective(e.Effective)
