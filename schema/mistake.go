@@ -210,6 +210,6 @@ func (m *mistakes) customField(key string, path []string) {
 		if len(ids) > 0 && len(ids) <= 12 {
 			detail = "Declared are: " + strings.Join(ids, ", ") + "."
 		}
-		m.add(path, fmt.Sprintf("there is no %s %q", k.Label, key), detail, suggestion)
+		m.add(path, fmt.Sprintf("there is no %s %q", k.Label, customFieldPrefix+key), detail, suggestion)
 	}
 }
