@@ -2,8 +2,10 @@ package adopt
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/mihusync/mihusync/export"
@@ -86,9 +88,16 @@ func (a *adoption) changed(src *source, ch *plan.Change) schema.Problems {
 		return schema.Problems{{Address: ch.Addr, Summary: "is not declared by that name"}}
 	}
 	var out schema.Problems
+	after := maps.Clone(o.Fields)
 	for _, f := range ch.Fields {
 		if !a.sayable(ch.Addr, &f) {
 			continue
+		}
+		if _, top := o.Fields[f.Path]; top {
+			after[f.Path] = f.After
+			if a.refuses(ch.Addr, f.Path, f.After) {
+				continue
+			}
 		}
 		if o.Kind.Semantics == schema.FlowSemantics && strings.HasPrefix(f.Path, stepPrefix) {
 			out = append(out, a.step(src, ch, o, f)...)
@@ -97,7 +106,27 @@ func (a *adoption) changed(src *source, ch *plan.Change) schema.Problems {
 		path := append(filePath(ch.Addr), field.Segments(o.Fields, f.Path)...)
 		out = append(out, a.field(src, ch, f, path, field.At(o, f.Path))...)
 	}
+	for _, name := range tree.Keys(after) {
+		if a.refuses(ch.Addr, name, after[name]) {
+			if err := src.remove(append(filePath(ch.Addr), name)); err != nil {
+				out = append(out, manual(ch, err, "")...)
+			}
+		}
+	}
 	return out
+}
+
+// refuses says whether the live values of other fields do not allow a value of a field,
+// for example a pause between calls in a rule that has become one for texts. A field
+// that must be there is not refused.
+func (a *adoption) refuses(addr, name string, value any) bool {
+	said := a.said[addr]
+	if said == nil {
+		return false
+	}
+	return slices.ContainsFunc(said.Kind.Fields.Demands(said.Fields), func(d schema.Demand) bool {
+		return d.Field == name && !d.Required && (d.Forbidden || !d.Domain.Takes(value))
+	})
 }
 
 // sayable says whether files can hold something of a changed field's live value. The

@@ -27,7 +27,7 @@ var unseen = map[string]string{
 // takes is drawn.
 func TestEveryFieldIsDrawn(t *testing.T) {
 	left := map[string]bool{}
-	for _, gap := range gaps(t, schema.TopKinds(), 1500) {
+	for _, gap := range gaps(t, schema.TopKinds(), 2500) {
 		left[gap] = true
 		if unseen[gap] == "" {
 			t.Error(gap)

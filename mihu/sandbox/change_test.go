@@ -61,7 +61,7 @@ func testChangedTree(t *testing.T) {
 	edit(t, filepath.Join(tree, "mihu", "openapi.yaml"), moved.Replace)
 	edit(t, filepath.Join(tree, "schema", "cue", "contacts.cue"), func(src string) string {
 		return strings.NewReplacer("package schema\n", "package schema\n\nimport \"strings\"\n",
-			"\tcolor?: null | string\n", "\tcolor?: null | string\n\t// A sign for it, up to three letters.\n\ticon?: null | strings.MaxRunes(3) @mihu(default=\"tag\")\n").Replace(src)
+			"\tcolor?: null | #Color\n", "\tcolor?: null | #Color\n\t// A sign for it, up to three letters.\n\ticon?: null | strings.MaxRunes(3) @mihu(default=\"tag\")\n").Replace(src)
 	})
 	run(t, tree, "go", "generate", "./...")
 	program := filepath.Join(tree, "changed")
