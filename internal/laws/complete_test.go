@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"testing"
+
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // liveEdit is an edit of an agent that people make in the dashboard.
@@ -86,6 +88,21 @@ func liveEdits() []liveEdit {
 	}
 }
 
+// unset returns copies of live objects in which an empty text is null: the two mean the
+// same, so an edit of one into the other changes nothing.
+func unset(live []object) []any {
+	out := make([]any, len(live))
+	for i, o := range live {
+		out[i] = tree.Map(o, func(v any) any {
+			if v == "" {
+				return nil
+			}
+			return v
+		})
+	}
+	return out
+}
+
 // A complete file is blind to nothing: what the dashboard changes after an export, a
 // plan of the export shows, an apply undoes, and another export has the same bytes.
 func TestCompleteUndoesTheDashboard(t *testing.T) {
@@ -109,7 +126,7 @@ func TestCompleteUndoesTheDashboard(t *testing.T) {
 		p := l.plan(w, dir, withoutSecrets)
 		if seen := !maps.Equal(l.tree(dir), l.tree(l.export(w))); seen == isEmpty(p) {
 			l.t.Fatalf("%s: an export shows the edit: %v, and the plan is\n%s", e.name, seen, show(p))
-		} else if !seen && e.exempt == "" && !sameJSON(agents, l.list(w, "listAgents")) {
+		} else if !seen && e.exempt == "" && !sameJSON(unset(agents), unset(l.list(w, "listAgents"))) {
 			l.t.Fatalf("%s: an export is blind to the edit", e.name)
 		}
 		l.apply(w, p)
