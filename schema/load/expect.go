@@ -56,13 +56,24 @@ func (e *expectations) tag(f *schema.Field, v map[string]any, at place) {
 		Summary: f.Tag + ": " + strconv.Quote(written) + " is listed, and has a form of its own", Detail: m.Doc, Suggestion: "write " + m.Name + " for " + f.Tag})
 }
 
+// quiet says whether a scalar is as expected. Few are not, and only those need a place.
+func quiet(f *schema.Field, v any) bool {
+	switch v.(type) {
+	case nil, map[string]any, []any:
+		return v == nil
+	}
+	d := f.Domain()
+	text, _ := v.(string)
+	return d.Unexpected(v) == "" && d.Listed(text) == ""
+}
+
 func (e *expectations) members(f *schema.Field, v map[string]any, at place) {
 	for name, member := range tree.Members(v) {
 		m := f.Lookup(name)
 		if m == nil && f.Type == schema.Map {
 			m = f.Elem
 		}
-		if m != nil {
+		if m != nil && !quiet(m, member) {
 			e.check(m, member, at.child(name))
 		}
 	}
