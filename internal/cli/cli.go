@@ -60,7 +60,7 @@ func Main(ctx context.Context, args, env []string, stdin io.Reader, stdout, stde
 	// A failed parse leaves the flags unset. The streams then have their
 	// defaults, and "--format json" is looked up in the arguments.
 	parsed, err := parser.Parse(args)
-	if err != nil && wantsEvents(args) {
+	if err != nil && asksForJSON(args, "--log-format") {
 		cmd.LogFormat = formatJSON
 	}
 	a.open(&cmd.globals, stdout, stderr)

@@ -128,16 +128,3 @@ func (w *eventLines) Write(text []byte) (int, error) {
 		w.rest = slices.Clone(after)
 	}
 }
-
-// wantsEvents looks for "--log-format json" in arguments that were not parsed.
-func wantsEvents(args []string) bool {
-	for i, a := range args {
-		if a == "--" {
-			return false
-		}
-		if a == "--log-format="+formatJSON || a == "--log-format" && i+1 < len(args) && args[i+1] == formatJSON {
-			return true
-		}
-	}
-	return false
-}

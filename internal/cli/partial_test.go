@@ -16,30 +16,16 @@ import (
 // TestAppliedInPart lets one write fail: what does not depend on it is done, the
 // exit code says so, and the next run completes the rest.
 func TestAppliedInPart(t *testing.T) {
-	box, err := sandbox.New(sandbox.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer box.Close()
-	var refuse atomic.Bool
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if refuse.Load() && r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/schedules") {
-			w.WriteHeader(http.StatusUnprocessableEntity)
-			_, _ = w.Write([]byte(`{"success":false,"message":"Validation failed","error":{"code":"VALIDATION_ERROR","field":"name","details":"too short"}}`))
-			return
-		}
-		box.ServeHTTP(w, r)
-	}))
-	defer server.Close()
+	url, refuse := refusingSandbox(t)
 	dir := t.TempDir()
 	if _, err := writeSkeleton(dir); err != nil {
 		t.Fatal(err)
 	}
-	args := []string{"apply", "--yes", "--summary", "--base-url", server.URL + "/api/v1", dir}
+	args := []string{"apply", "--yes", "--summary", "--base-url", url, dir}
 	env := []string{envToken + "=x"}
 
 	saved := filepath.Join(t.TempDir(), "saved.plan")
-	if code, _, stderr := run(env, "plan", "--base-url", server.URL+"/api/v1", "--out", saved, dir); code != exitOK {
+	if code, _, stderr := run(env, "plan", "--base-url", url, "--out", saved, dir); code != exitOK {
 		t.Fatal(stderr)
 	}
 
@@ -63,7 +49,7 @@ func TestAppliedInPart(t *testing.T) {
 	}
 
 	// A saved plan knows nothing of what was done in the meantime.
-	if code, _, stderr := run(env, "apply", "--yes", "--base-url", server.URL+"/api/v1", saved); code != exitStale || !strings.Contains(stderr, "availability_types/visit") {
+	if code, _, stderr := run(env, "apply", "--yes", "--base-url", url, saved); code != exitStale || !strings.Contains(stderr, "availability_types/visit") {
 		t.Errorf("the saved plan ended with %d:\n%s", code, stderr)
 	}
 
@@ -81,4 +67,28 @@ func TestSavedPlanAppliedInPart(t *testing.T) {
 	if f.exit != exitPartial || !strings.HasSuffix(f.closing, "A new plan holds the rest.") {
 		t.Errorf("it says %q and ends with %d", f.closing, f.exit)
 	}
+}
+
+// refusingSandbox serves a sandbox and returns the address of its API. While the switch
+// is on, it refuses to create a schedule.
+func refusingSandbox(t *testing.T) (url string, refuse *atomic.Bool) {
+	t.Helper()
+	box, err := sandbox.New(sandbox.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	refuse = new(atomic.Bool)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if refuse.Load() && r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/schedules") {
+			w.WriteHeader(http.StatusUnprocessableEntity)
+			_, _ = w.Write([]byte(`{"success":false,"message":"Validation failed","error":{"code":"VALIDATION_ERROR","field":"name","details":"too short"}}`))
+			return
+		}
+		box.ServeHTTP(w, r)
+	}))
+	t.Cleanup(func() {
+		server.Close()
+		box.Close()
+	})
+	return server.URL + "/api/v1", refuse
 }

@@ -2,8 +2,6 @@ package cli
 
 import (
 	stdjson "encoding/json"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
@@ -12,8 +10,6 @@ import (
 	"cuelang.org/go/cue/cuecontext"
 	"cuelang.org/go/encoding/json"
 	"cuelang.org/go/encoding/jsonschema"
-
-	"github.com/mihusync/mihusync/mihu/sandbox"
 )
 
 // TestRunDocuments holds what apply --format json prints against the published schema:
@@ -21,21 +17,8 @@ import (
 // wrong, and no answer to the question that it does not ask. Standard output is the
 // document alone.
 func TestRunDocuments(t *testing.T) {
-	box, err := sandbox.New(sandbox.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer box.Close()
-	refuse := true
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if refuse && r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/schedules") {
-			w.WriteHeader(http.StatusUnprocessableEntity)
-			_, _ = w.Write([]byte(`{"success":false,"message":"Validation failed","error":{"code":"VALIDATION_ERROR","field":"name","details":"too short"}}`))
-			return
-		}
-		box.ServeHTTP(w, r)
-	}))
-	defer server.Close()
+	url, refuse := refusingSandbox(t)
+	refuse.Store(true)
 	dir := t.TempDir()
 	if _, err := writeSkeleton(dir); err != nil {
 		t.Fatal(err)
@@ -43,7 +26,7 @@ func TestRunDocuments(t *testing.T) {
 	published := publishedSchema(t, "../../docs/apply.schema.json")
 	apply := func(flags ...string) (int, map[string]any) {
 		t.Helper()
-		args := append([]string{"apply", "--format", "json", "--base-url", server.URL + "/api/v1"}, append(flags, dir)...)
+		args := append([]string{"apply", "--format", "json", "--base-url", url}, append(flags, dir)...)
 		code, stdout, _ := run([]string{envToken + "=canary-51"}, args...)
 		if strings.Contains(stdout, "canary") {
 			t.Error("the token is in the document")
@@ -84,7 +67,7 @@ func TestRunDocuments(t *testing.T) {
 	if d["run"] == "" || d["error"].(map[string]any)["code"] != "partial" {
 		t.Errorf("the run is %v, the error %v", d["run"], d["error"])
 	}
-	refuse = false
+	refuse.Store(false)
 	code, d = apply("--yes")
 	if want := "done schedules/desk, done agents/reception"; code != exitOK || statuses(d) != want || d["error"] != nil {
 		t.Errorf("the rest: %d, %s, want %s; %v", code, statuses(d), want, d["error"])

@@ -63,11 +63,16 @@ func (e *usageError) wantsJSON(args []string) bool {
 	if e.command == programName+" export" {
 		return false
 	}
+	return asksForJSON(args, "--format")
+}
+
+// asksForJSON looks for a flag with the value json in arguments that were not parsed.
+func asksForJSON(args []string, flag string) bool {
 	for i, a := range args {
 		if a == "--" {
 			return false
 		}
-		if a == "--format="+formatJSON || a == "--format" && i+1 < len(args) && args[i+1] == formatJSON {
+		if a == flag+"="+formatJSON || a == flag && i+1 < len(args) && args[i+1] == formatJSON {
 			return true
 		}
 	}
