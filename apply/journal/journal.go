@@ -38,6 +38,8 @@ type Journal struct {
 	now  func() time.Time
 	key  []byte
 	name string
+	// root is the directory of the module, and target the identity of the workspace.
+	root, target string
 
 	mu   sync.Mutex
 	f    *os.File
@@ -50,7 +52,7 @@ type Journal struct {
 // end is cut off. The error is an [*Error] if the file is another's. Only one
 // process may have a journal open: the caller holds a lock.
 func Open(o Options) (*Journal, error) {
-	j := &Journal{now: o.Now, name: Name(o.Target)}
+	j := &Journal{now: o.Now, name: Name(o.Target), root: o.Root, target: o.Target}
 	if j.now == nil {
 		j.now = time.Now
 	}

@@ -21,6 +21,7 @@ type Kind string
 const (
 	KindJournal Kind = "journal" // the first record of a file
 	KindStart   Kind = "start"   // a run starts
+	KindBefore  Kind = "before"  // the state before a run is kept
 	KindIntent  Kind = "intent"  // a write is about to be sent
 	KindOutcome Kind = "outcome" // a write ended
 	KindEnd     Kind = "end"     // a run ended
@@ -35,6 +36,7 @@ type Record struct {
 	Run     string   `json:"run,omitempty"`
 	Journal *Header  `json:"journal,omitempty"`
 	Start   *Start   `json:"start,omitempty"`
+	Before  *Image   `json:"before,omitempty"`
 	Intent  *Intent  `json:"intent,omitempty"`
 	Outcome *Outcome `json:"outcome,omitempty"`
 	End     *End     `json:"end,omitempty"`
@@ -76,6 +78,8 @@ type Start struct {
 	Writes int `json:"writes"`
 	// Resumes is the id of the run that this one goes on with.
 	Resumes string `json:"resumes,omitempty"`
+	// Undoes is the id of the run that this one rolls back.
+	Undoes string `json:"undoes,omitempty"`
 }
 
 // Change is one object that a run is to change.

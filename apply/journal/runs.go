@@ -9,6 +9,8 @@ type Run struct {
 	// Ended is the time of the last record.
 	Ended time.Time `json:"ended"`
 	Start
+	// Before describes the state that was kept before the run. It is nil if none was.
+	Before *Image `json:"before,omitempty"`
 	// Status is how the run ended.
 	Status Status `json:"status"`
 	// Wrote lists the writes that the run began, in the order of their beginnings.
@@ -53,6 +55,8 @@ func runsOf(records []*Record) []*Run {
 
 func (run *Run) take(r *Record) {
 	switch {
+	case r.Kind == KindBefore && r.Before != nil:
+		run.Before = r.Before
 	case r.Kind == KindIntent && r.Intent != nil:
 		run.Wrote = append(run.Wrote, &Write{Intent: *r.Intent, Status: Unknown})
 	case r.Kind == KindOutcome && r.Outcome != nil:
