@@ -41,7 +41,8 @@ type Ending struct {
 	Err    error
 	// ID is the id of an object that the write created.
 	ID string
-	// Note is what a person should know of a write that was done.
+	// Note is what a person should know of a write that was done, and why one was
+	// skipped.
 	Note string
 	// Answered lists the values that the service answered with instead of those that
 	// were sent.

@@ -45,7 +45,8 @@ type Event struct {
 	Total  int
 	Op     *plan.Op
 	Status Status
-	// Note is what a person should know of a write that was done.
+	// Note is what a person should know of a write that was done, and why one was
+	// skipped.
 	Note string
 	Err  error
 }
@@ -65,8 +66,9 @@ type Outcome struct {
 	Addr   string `json:"address"`
 	Title  string `json:"title"`
 	Status Status `json:"status"`
-	// Note is what a person should know of a write that was done: "the service
-	// refuses x_tier, ...".
+	// Note is what a person should know of a write that was done, "the service
+	// refuses x_tier, ...", and why one was skipped, "needs evaluate, and update
+	// evaluate default failed".
 	Note string `json:"note,omitempty"`
 	Err  error  `json:"-"`
 }
@@ -225,14 +227,18 @@ func (r *runner) walk(ctx, under context.Context) *Result {
 		}
 	}
 	left, running := n, 0
-	blocked := make([]bool, n)
+	cause := make([]*plan.Op, n) // the failed write because of which one is skipped
 	finish := func(i int, status Status, w written, err error) {
 		res.Outcomes[i].Status, res.Outcomes[i].Note, res.Outcomes[i].Err = status, w.note, err
 		r.ended(i, status, w, err)
 		r.tell(i, status, w.note, err)
 		left--
 		for _, j := range then[i] {
-			blocked[j] = blocked[j] || status != Done
+			if status == Failed {
+				cause[j] = r.plan.Ops[i]
+			} else if cause[j] == nil {
+				cause[j] = cause[i]
+			}
 			if waiting[j]--; waiting[j] == 0 {
 				ready = append(ready, j)
 			}
@@ -242,8 +248,8 @@ func (r *runner) walk(ctx, under context.Context) *Result {
 		for len(ready) > 0 && running < r.opts.Parallel {
 			i := ready[0]
 			ready = ready[1:]
-			if blocked[i] || ctx.Err() != nil {
-				finish(i, Skipped, written{}, context.Cause(ctx))
+			if cause[i] != nil || ctx.Err() != nil {
+				finish(i, Skipped, written{note: because(cause[i])}, context.Cause(ctx))
 				continue
 			}
 			running++
@@ -274,6 +280,14 @@ func (r *runner) walk(ctx, under context.Context) *Result {
 	}
 	res.Unrecorded = r.unrecorded
 	return res
+}
+
+// because says why a write is skipped: the write that it needs failed.
+func because(failed *plan.Op) string {
+	if failed == nil {
+		return ""
+	}
+	return "needs " + failed.Addr + ", and " + failed.Title + " failed"
 }
 
 func (r *runner) tell(i int, status Status, note string, err error) {

@@ -32,6 +32,9 @@ type description struct {
 	leaned map[string]bool
 	// defaults holds the changes of the workspace defaults, by kind.
 	defaults map[string]*settingChange
+	// computed holds, for each write to an override, the writes to the default that
+	// its values are computed from.
+	computed map[int][]int
 	// spoken holds the addresses that free-form settings refer to.
 	spoken map[string]bool
 	// holders are the live objects whose settings hold the id of an object that gets
@@ -48,7 +51,8 @@ func describe(m *matching) *description {
 		plan:     &Plan{IDs: m.ids, Changes: []*Change{}, Ops: []*Op{}, Touched: []Fingerprint{}},
 		byOwner:  map[string][]int{}, yields: map[string]int{}, embedded: map[*schema.Object]bool{},
 		last: map[string]int{}, equals: map[spot]int{}, leaned: map[string]bool{}, defaults: map[string]*settingChange{},
-		holders: map[string][]holder{},
+		computed: map[int][]int{},
+		holders:  map[string][]holder{},
 	}
 	d.spoken = spokenOf(m.desired)
 	d.renewFlows()

@@ -26,12 +26,13 @@ const (
 	refusedProtect  = "protected"
 	refusedConflict = "conflict"
 	refusedInUse    = "in use"
+	refusedDefault  = "default"
 )
 
 // Refusal is a change that a guard prevents.
 type Refusal struct {
 	Addr string `json:"address"`
-	// Code is "limit", "protected", "conflict" or "in use".
+	// Code is "limit", "protected", "conflict", "in use" or "default".
 	Code string `json:"code"`
 	Text string `json:"text"`
 }
@@ -203,6 +204,10 @@ func (g *guarding) drop() {
 				g.keepBound(op.Addr, g.plan.Ops[free].Addr)
 				g.dropped[i], grown = true, true
 			}
+			if at := slices.IndexFunc(g.computed[i], isDropped); at >= 0 {
+				g.keepComputed(op.Addr, g.plan.Ops[g.computed[i][at]].Addr)
+				g.dropped[i], grown = true, true
+			}
 			if slices.ContainsFunc(g.room[i], isDropped) {
 				g.noRoom(op.Addr)
 				g.dropped[i], grown = true, true
@@ -263,6 +268,16 @@ func (g *guarding) keepUsed(addr, user string) {
 	for _, ch := range g.plan.Changes {
 		if ch.Addr == addr && ch.Action == Delete && !ch.Refused {
 			g.refuse(ch, refusedInUse, "it is still used by "+user+", whose change was refused")
+		}
+	}
+}
+
+// keepComputed refuses the change of an override because the change of the default
+// that its values are computed from was refused.
+func (g *guarding) keepComputed(addr, base string) {
+	for _, ch := range g.plan.Changes {
+		if ch.Addr == addr && !ch.Refused {
+			g.refuse(ch, refusedDefault, "its values are computed from "+base+", whose change was refused")
 		}
 	}
 }

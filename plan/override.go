@@ -23,8 +23,9 @@ import (
 //	from factory      assign, reset, PUT            PUT of what differs
 //
 // Flags of contact fields have a bulk call of their own, which also creates the
-// override. A new override starts from the default as it is after the plan. Its
-// creation therefore waits for the update of the default. Factory values cannot be
+// override. A new override starts from the default as it is after the plan, and an
+// agent whose override goes follows it. These writes therefore wait for the update of
+// the default, and stay out without it. Factory values cannot be
 // read without a reset. "from factory" therefore only says where a new override
 // starts. For an existing override, only the declared values are compared.
 
@@ -181,7 +182,7 @@ func (d *description) override(want, have *schema.Object) {
 		ch := d.changed(want, Delete, removedFields(have))
 		ch.Notes = append(ch.Notes, field.Note{Code: "inherit", Text: "the workspace has an override that the files do not: it goes, and the agent follows the workspace default again"})
 		ch.Effective = d.defaultAfter(want.Kind.Name)
-		d.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Delete, Path: path, Gone: true, Title: "remove " + want.Kind.Label})
+		d.afterDefault(want.Kind.Name, d.add(&Op{Addr: want.Addr(), Call: want.Kind.Calls.Delete, Path: path, Gone: true, Title: "remove " + want.Kind.Label}))
 	case mode == schema.Inherit:
 		d.newOverride(want, path)
 	default:
@@ -289,11 +290,23 @@ func (d *description) newOverride(want *schema.Object, path []any) {
 			d.plan.Ops[ops[0]].wait(i)
 		}
 	}
-	if s := d.defaults[kind]; s != nil {
-		for _, i := range append(first, ops...) {
-			for _, before := range s.ops {
-				d.plan.Ops[i].wait(before)
-			}
+	if want.Mode != schema.FromFactory {
+		d.afterDefault(kind, append(first, ops...)...)
+	}
+}
+
+// afterDefault makes writes to overrides wait for the writes to the default that their
+// values are computed from. They are not sent without it: the override would get other
+// values than the plan shows.
+func (d *description) afterDefault(kind string, ops ...int) {
+	s := d.defaults[kind]
+	if s == nil {
+		return
+	}
+	for _, i := range ops {
+		d.computed[i] = s.ops
+		for _, before := range s.ops {
+			d.plan.Ops[i].wait(before)
 		}
 	}
 }
@@ -342,12 +355,8 @@ func (d *description) changeOverride(want, have *schema.Object, live map[string]
 	} else {
 		ops = d.settingOps(want, patch, extra, path)
 	}
-	if s := d.defaults[kind]; s != nil && want.Mode == schema.FromDefault {
-		for _, i := range ops {
-			for _, before := range s.ops {
-				d.plan.Ops[i].wait(before)
-			}
-		}
+	if want.Mode == schema.FromDefault {
+		d.afterDefault(kind, ops...)
 	}
 }
 

@@ -215,13 +215,20 @@ func (a *app) progress() func(apply.Event) {
 			return
 		}
 		ended++
-		if e.Note != "" {
+		if e.Note != "" && e.Status != apply.Skipped {
 			a.say("Note: %s: %s", e.Op.Addr, tidy(e.Note))
 		}
-		if a.err.terminal {
-			a.status.tick("[%d/%d] %s %s", ended, e.Total, e.Op.Title, e.Op.Addr)
-			return
+		why := ""
+		if e.Note != "" && e.Status == apply.Skipped {
+			why = ": " + tidy(e.Note)
 		}
-		a.status.step("[%d/%d] %s: %s %s", ended, e.Total, e.Status, e.Op.Title, e.Op.Addr)
+		switch {
+		case !a.err.terminal:
+			a.status.step("[%d/%d] %s: %s %s%s", ended, e.Total, e.Status, e.Op.Title, e.Op.Addr, why)
+		case why != "":
+			a.say("Skipped: %s %s%s", e.Op.Title, e.Op.Addr, why)
+		default:
+			a.status.tick("[%d/%d] %s %s", ended, e.Total, e.Op.Title, e.Op.Addr)
+		}
 	}
 }

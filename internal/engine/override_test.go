@@ -90,7 +90,7 @@ func TestOverrideTransitions(t *testing.T) {
 				}
 				for _, ch := range before.Changes {
 					if ch.Kind == kind && ch.Effective != nil {
-						checkEffective(w, ch)
+						checkEffective(w, ch, "A")
 					}
 				}
 			})
@@ -98,12 +98,13 @@ func TestOverrideTransitions(t *testing.T) {
 	}
 }
 
-// checkEffective holds the values that a plan promised to those read afterwards.
-func checkEffective(w *world, ch *plan.Change) {
+// checkEffective holds the values that a plan promised an agent to those read
+// afterwards.
+func checkEffective(w *world, ch *plan.Change, agent string) {
 	w.Helper()
-	live := w.get(map[string]string{"evaluate": "getAgentEvaluate", "memorize": "getAgentMemorize"}[ch.Kind], w.id("A"))
+	live := w.get(map[string]string{"evaluate": "getAgentEvaluate", "memorize": "getAgentMemorize"}[ch.Kind], w.id(agent))
 	if ch.Kind == "memorize" {
-		live[contactFields] = w.flags("listAgentMemorizeContactFields", w.id("A"))
+		live[contactFields] = w.flags("listAgentMemorizeContactFields", w.id(agent))
 	}
 	for k, v := range ch.Effective {
 		if !within(v, live[k]) {

@@ -39,6 +39,8 @@ type world struct {
 	// what it answers with instead.
 	edit func(path string, data any) any
 	dead bool
+	// refuse is a write that the service refuses: "PUT /evaluate/default".
+	refuse string
 	// loseAnswers is the number of POSTs whose answer does not arrive.
 	loseAnswers int
 	// loseRequest, if not 0, is the POST from now on that does not arrive.
@@ -92,6 +94,9 @@ func variantWorld(t *testing.T, seed uint64, v sandbox.Variants) *world {
 			}
 			if w.dead {
 				return nil, syscall.ECONNREFUSED
+			}
+			if w.refuse != "" && r.Method+" "+strings.TrimPrefix(r.URL.Path, "/api/v1") == w.refuse {
+				return fixed{http.StatusUnprocessableEntity, `{"success": false, "message": "refused"}`}.response(r), nil
 			}
 			if r.Method == http.MethodPost && w.loseRequest > 0 {
 				if w.loseRequest--; w.loseRequest == 0 {
