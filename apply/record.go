@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -28,10 +29,20 @@ type Intent struct {
 	// Path has the ids in the path of the request. A flow, whose change is many
 	// requests, has its id there.
 	Path []string
-	// Secrets are the values of the secrets that are sent, by their path in the body. A
-	// recorder must not keep them.
-	Secrets map[string]string
+	// Secrets are the secrets that are sent, by their path in the body. A recorder must
+	// not keep their values.
+	Secrets map[string]SentSecret
 }
+
+// SentSecret is a secret that is about to be sent.
+type SentSecret struct {
+	// Source says where the value comes from.
+	Source schema.Secret
+	Value  string
+}
+
+// Format keeps the value out of every formatting verb.
+func (s SentSecret) Format(f fmt.State, _ rune) { fmt.Fprint(f, s.Source.String()) }
 
 // Ending is the end of a write.
 type Ending struct {
@@ -64,10 +75,10 @@ func (r *runner) intend(i int, path []string) error {
 		return nil
 	}
 	op := r.plan.Ops[i]
-	in := Intent{Index: i, Op: op, Path: path, Secrets: map[string]string{}}
+	in := Intent{Index: i, Op: op, Path: path, Secrets: map[string]SentSecret{}}
 	for at, v := range tree.All(op.Body) {
 		if s, ok := v.(schema.Secret); ok {
-			in.Secrets[at.String()] = r.secrets[s]
+			in.Secrets[at.String()] = SentSecret{Source: s, Value: r.secrets[s]}
 		}
 	}
 	return r.opts.Record.Intend(in)

@@ -54,6 +54,15 @@ type Options struct {
 	// value that the service shows. False means that this machine does not know the
 	// value. The secret then counts as unchanged.
 	Secret func(schema.Secret) (string, bool)
+	// Sent says how the value of a declared secret, which the service does not show,
+	// stands to the value that was sent last for the object of an address. Nil means
+	// that nobody remembers.
+	Sent func(addr string, s schema.Secret) Sent
+	// Resend says whether the secrets of the object of an address are sent again, which
+	// the service does not show. ResendChanged sends those again whose value is
+	// [SentOther].
+	Resend        func(addr string) bool
+	ResendChanged bool
 }
 
 // Error has all problems that prevent a plan.

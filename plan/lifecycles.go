@@ -176,7 +176,7 @@ func (d *description) action(want, have *schema.Object) {
 	if have != nil {
 		unknown = have.Unknown
 	}
-	patch, changes := field.Delta(want.Kind, fields, live, d.opts.Secret)
+	patch, changes := field.Delta(want.Kind, fields, d.outdated(want, live), d.opts.Secret)
 	extra := field.ExtraDelta(want.Extra, unknown)
 	if len(patch) == 0 && len(extra) == 0 {
 		d.plan.Unchanged++

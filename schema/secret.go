@@ -40,7 +40,10 @@ type Secret struct {
 	// Known says that the service returned the value in the clear. It can then
 	// be compared with the declared one.
 	Known bool
-	value string
+	// Outdated says of a live secret that it is to be sent again, because its value
+	// may differ from that of the declaration.
+	Outdated bool
+	value    string
 }
 
 // EnvSecret returns a secret whose value an environment variable holds.

@@ -1,10 +1,7 @@
 package journal
 
 import (
-	"crypto/hkdf"
-	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -36,7 +33,7 @@ type Journal struct {
 	Repaired int64
 
 	now  func() time.Time
-	key  []byte
+	key  digestKey
 	name string
 	// root is the directory of the module, and target the identity of the workspace.
 	root, target string
@@ -57,7 +54,7 @@ func Open(o Options) (*Journal, error) {
 		j.now = time.Now
 	}
 	var err error
-	if j.key, err = hkdf.Key(sha256.New, []byte(o.Token), nil, "mihusync journal", sha256.Size); err != nil {
+	if j.key, err = keyOf(o.Token); err != nil {
 		return nil, err
 	}
 	top, err := os.OpenRoot(o.Root)
@@ -170,20 +167,6 @@ func (j *Journal) append(r *Record) error {
 	}
 	j.sum, j.size = sum, j.size+int64(len(line))
 	return nil
-}
-
-// digest returns the keyed digest of a secret.
-func (j *Journal) digest(value string) string {
-	m := hmac.New(sha256.New, j.key)
-	m.Write([]byte("secret\x00" + value))
-	return hex.EncodeToString(m.Sum(nil)[:16])
-}
-
-// keyName names the key of the digests.
-func (j *Journal) keyName() string {
-	m := hmac.New(sha256.New, j.key)
-	m.Write([]byte("key"))
-	return hex.EncodeToString(m.Sum(nil)[:4])
 }
 
 func stamp(t time.Time) string { return t.UTC().Format("20060102T150405Z") }

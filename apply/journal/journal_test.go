@@ -14,6 +14,7 @@ import (
 	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/apply/journal"
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/schema"
 )
 
 const canary = "s3cr3t-canary-value"
@@ -53,7 +54,7 @@ func run(t *testing.T, j *journal.Journal, secret string) string {
 	a, b := op("agents/a"), op("agents/b")
 	result := &apply.Result{Outcomes: []apply.Outcome{{Status: apply.Done}, {Status: apply.Failed}}}
 	for _, err := range []error{
-		r.Intend(apply.Intent{Index: 0, Op: a, Path: []string{"u1"}, Secrets: map[string]string{"webhook.auth_token": secret}}),
+		r.Intend(apply.Intent{Index: 0, Op: a, Path: []string{"u1"}, Secrets: map[string]apply.SentSecret{"webhook.auth_token": {Source: schema.EnvSecret("HOOK_TOKEN"), Value: secret}}}),
 		r.Ended(apply.Ending{Index: 0, Op: a, Status: apply.Done, ID: "id-a", Answered: []apply.Answered{{Path: "speed", Sent: 1.5, Got: 1.2}}}),
 		r.Intend(apply.Intent{Index: 1, Op: b}),
 		r.Ended(apply.Ending{Index: 1, Op: b, Status: apply.Failed, Err: errors.New("refused")}),
@@ -322,4 +323,55 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("%d runs, %d bytes damaged", len(runs), damaged)
 		}
 	})
+}
+
+// A secret that a create sent within its parent is remembered for the nested object. What
+// may not have arrived is not known, and neither is what another token keyed.
+func TestMemoryOfSecrets(t *testing.T) {
+	source := schema.EnvSecret("CRM_SECRET")
+	send := func(t *testing.T, root, token, addr, value string, status apply.Status) {
+		t.Helper()
+		j := open(t, root, "acme", token)
+		r, err := j.Begin(journal.Start{Tool: "dev", Writes: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := op(addr)
+		if err := errors.Join(
+			r.Intend(apply.Intent{Op: o, Secrets: map[string]apply.SentSecret{"webhooks[0].secret_key": {Source: source, Value: value}}}),
+			r.Ended(apply.Ending{Op: o, Status: status}), j.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sent := func(t *testing.T, root, token, value string) plan.Sent {
+		t.Helper()
+		runs, _ := read(t, root, "acme")
+		m, err := journal.Remember(runs, token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.Sent("agents/a/webhooks/crm", source, func(schema.Secret) (string, bool) { return value, value != "" })
+	}
+	root := t.TempDir()
+	for _, step := range []struct {
+		token, addr, value string
+		status             apply.Status
+		ask, now           string
+		want               plan.Sent
+	}{
+		{"t1", "agents/b", "one", apply.Done, "t1", "one", plan.SentUnknown},
+		{"t1", "agents/a", "one", apply.Done, "t1", "one", plan.SentSame},
+		{"t1", "agents/a/webhooks/other", "two", apply.Done, "t1", "two", plan.SentOther},
+		{"t1", "agents/a", "two", apply.Failed, "t1", "two", plan.SentUnknown},
+		{"t1", "agents/a/webhooks/crm", "three", apply.Done, "t1", "three", plan.SentSame},
+		{"t1", "agents/a", "four", apply.Done, "t1", "three", plan.SentOther},
+		{"t1", "agents/a", "four", apply.Done, "t1", "", plan.SentUnknown},
+		{"t1", "agents/a", "four", apply.Done, "t2", "four", plan.SentUnknown},
+		{"t2", "agents/a/webhooks/crm", "four", apply.Done, "t2", "four", plan.SentSame},
+	} {
+		send(t, root, step.token, step.addr, step.value, step.status)
+		if got := sent(t, root, step.ask, step.now); got != step.want {
+			t.Errorf("after %+v: %q", step, got)
+		}
+	}
 }

@@ -106,6 +106,8 @@ type Intent struct {
 	Match map[string]string `json:"match,omitempty"`
 	// Secrets are digests of the secrets that are sent, by their path in the body.
 	Secrets map[string]string `json:"secrets,omitempty"`
+	// Sources say where these secrets came from, by the same paths: "env:CRM_SECRET".
+	Sources map[string]string `json:"sources,omitempty"`
 }
 
 // Outcome says how a write ended.

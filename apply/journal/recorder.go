@@ -19,7 +19,7 @@ func (j *Journal) Begin(s Start) (*Recording, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Key = j.keyName()
+	s.Key = j.key.name()
 	if s.Changes == nil {
 		s.Changes = []Change{}
 	}
@@ -41,11 +41,11 @@ func (r *Recording) Intend(in apply.Intent) error {
 	if in.Op.Lookup != nil {
 		rec.Match = in.Op.Lookup.Match
 	}
-	for path, value := range in.Secrets {
+	for path, s := range in.Secrets {
 		if rec.Secrets == nil {
-			rec.Secrets = map[string]string{}
+			rec.Secrets, rec.Sources = map[string]string{}, map[string]string{}
 		}
-		rec.Secrets[path] = r.j.digest(value)
+		rec.Secrets[path], rec.Sources[path] = r.j.key.digest(s.Value), sourceOf(s.Source)
 	}
 	return r.j.append(&Record{Kind: KindIntent, Run: r.ID, Intent: rec})
 }

@@ -29,6 +29,10 @@ type Write struct {
 	Error    string     `json:"error,omitempty"`
 	Note     string     `json:"note,omitempty"`
 	Answered []Answered `json:"answered,omitempty"`
+	// Compared says of a secret, by its path in the body, how its value stands to the one
+	// that an earlier write of the object sent there: "same", "changed" or, if the API
+	// token has changed since, "unknown". A secret that was not sent before is absent.
+	Compared map[string]string `json:"compared,omitempty"`
 }
 
 // Unknown is the status of a write without an outcome.
@@ -50,6 +54,7 @@ func runsOf(records []*Record) []*Run {
 			run.take(r)
 		}
 	}
+	compareSecrets(out)
 	return out
 }
 

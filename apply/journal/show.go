@@ -172,6 +172,7 @@ func (w *Write) remark() string {
 		got, _ := json.Marshal(a.Got)
 		out = append(out, fmt.Sprintf("%s was sent as %s and is %s", a.Path, first(string(sent), 60), first(string(got), 60)))
 	}
+	out = append(out, w.secretRemarks()...)
 	if w.Status == Unknown {
 		out = append(out, "the run ended before its answer came")
 	}

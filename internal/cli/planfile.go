@@ -61,6 +61,7 @@ func (a *app) mode(opts planning) map[string]any {
 	list("except", a.Except)
 	list("tags", a.Tag)
 	list("prune", tree.Keys(opts.Prune))
+	list("resend_secrets", opts.ResendSecrets)
 	if opts.AllowReplace {
 		m["allow_replace"] = true
 	}

@@ -23,7 +23,7 @@ type Resolver func(schema.Secret) (string, bool)
 
 // Same says whether a live value is as declared. Secrets whose live value is
 // known are compared by value if secret is not nil. A live secret of unknown
-// value counts as the same.
+// value counts as the same, unless it is outdated.
 func Same(f *schema.Field, want, have any, secret Resolver) bool {
 	if m, ok := want.(map[string]any); ok && !exact(f) {
 		h, _ := have.(map[string]any)
@@ -37,6 +37,9 @@ func Same(f *schema.Field, want, have any, secret Resolver) bool {
 		h, ok := have.(schema.Secret)
 		if !ok || !h.Live {
 			return ok && w == h
+		}
+		if h.Outdated {
+			return false
 		}
 		if !h.Known || secret == nil {
 			return true

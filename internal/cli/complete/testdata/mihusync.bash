@@ -10,7 +10,7 @@ _mihusync() {
     elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-        --only|--except|--tag|-t|--sandbox-data|--base-url|--rps|--allow-host|--color|--log-format|--format|--out|--explain|--max-deletes|--base|--on-conflict|--flow-strategy|--policy|--parallel|--dir|--to|--git-message|-C|--limit|-n|--plan|--from|--listen|--data|--latency|--seed|--token)
+        --only|--except|--tag|-t|--sandbox-data|--base-url|--rps|--allow-host|--color|--log-format|--format|--out|--explain|--max-deletes|--base|--on-conflict|--resend-secrets|--flow-strategy|--policy|--parallel|--dir|--to|--git-message|-C|--limit|-n|--plan|--from|--listen|--data|--latency|--seed|--token)
             [[ ${COMP_WORDS[i+1]} == = ]] && ((i++))
             ((i++)) ;;
         -*|=) ;;
@@ -25,6 +25,7 @@ _mihusync() {
     plan:--max-deletes) return ;;
     plan:--base) return ;;
     plan:--on-conflict) _mihusync_words 'fail config live'; return ;;
+    plan:--resend-secrets) return ;;
     plan:--flow-strategy) _mihusync_words 'in-place replace'; return ;;
     plan:--policy) _mihusync_paths -d; return ;;
     apply:--parallel) return ;;
@@ -32,6 +33,7 @@ _mihusync() {
     apply:--max-deletes) return ;;
     apply:--base) return ;;
     apply:--on-conflict) _mihusync_words 'fail config live'; return ;;
+    apply:--resend-secrets) return ;;
     apply:--flow-strategy) _mihusync_words 'in-place replace'; return ;;
     apply:--policy) _mihusync_paths -d; return ;;
     adopt:--dir) _mihusync_paths -d; return ;;
@@ -79,11 +81,11 @@ _mihusync() {
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     plan)
-        if [[ $cur == -* ]]; then _mihusync_words '--format --detailed-exitcode --out --explain --full --summary --prune --max-deletes --allow-replace --base --on-conflict --flow-strategy --policy --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--format --detailed-exitcode --out --explain --full --summary --prune --max-deletes --allow-replace --base --on-conflict --resend-secrets --flow-strategy --policy --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     apply)
-        if [[ $cur == -* ]]; then _mihusync_words '--yes -y --resume --parallel --full --summary --format --prune --max-deletes --allow-replace --base --on-conflict --flow-strategy --policy --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--yes -y --resume --parallel --full --summary --format --prune --max-deletes --allow-replace --base --on-conflict --resend-secrets --flow-strategy --policy --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     adopt)

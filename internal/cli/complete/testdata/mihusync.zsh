@@ -73,6 +73,7 @@ _mihusync() {
                 '(--allow-replace)--allow-replace[Permit deleting an object and creating it anew where it cannot be changed, such as a template]' \
                 '(--base)--base=[Tell apart what this branch changed since the git revision REV and what drifted in the workspace]:value: ' \
                 '(--on-conflict)--on-conflict=[Who wins where the branch and the workspace changed the same field, with --base]:value:(fail config live)' \
+                '*--resend-secrets=[Send again the secrets of these objects, which the service never shows]:value: ' \
                 '(--flow-strategy)--flow-strategy=[How changed steps reach a deployed flow]:value:(in-place replace)' \
                 '(--policy)--policy=[Hold the plan against the CUE policies in this directory]:value:_directories' \
                 '1:dir:_directories' \
@@ -92,6 +93,7 @@ _mihusync() {
                 '(--allow-replace)--allow-replace[Permit deleting an object and creating it anew where it cannot be changed, such as a template]' \
                 '(--base)--base=[Tell apart what this branch changed since the git revision REV and what drifted in the workspace]:value: ' \
                 '(--on-conflict)--on-conflict=[Who wins where the branch and the workspace changed the same field, with --base]:value:(fail config live)' \
+                '*--resend-secrets=[Send again the secrets of these objects, which the service never shows]:value: ' \
                 '(--flow-strategy)--flow-strategy=[How changed steps reach a deployed flow]:value:(in-place replace)' \
                 '(--policy)--policy=[Hold the plan against the CUE policies in this directory]:value:_directories' \
                 '1:dir:_directories' \
