@@ -55,7 +55,13 @@ type Server struct {
 	// of another form. Down lets the next reads of a path fail with a 500.
 	Odd  map[string]any
 	Down map[string]int
+	// Before is called with each write before the server takes it, and After once
+	// it has acted and before it answers. Twist changes the body of a write before
+	// the server acts on it: a field that is dropped, clamped or changed.
+	Before, After func(method, path string)
+	Twist         func(method, path string, body obj)
 
+	busy sync.WaitGroup // what is being answered
 	mu   sync.Mutex
 	rng  *rand.Rand
 	base uint32
@@ -173,14 +179,22 @@ func (s *Server) acted(data any) answer {
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.busy.Add(1)
+	defer s.busy.Done()
 	raw, err := io.ReadAll(io.LimitReader(r.Body, 8<<20))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
+	if s.Before != nil && r.Method != http.MethodGet {
+		s.Before(r.Method, strings.TrimPrefix(r.URL.Path, "/api/v1/"))
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a := s.serve(r, raw)
+	if s.After != nil && r.Method != http.MethodGet {
+		s.After(r.Method, strings.TrimPrefix(r.URL.Path, "/api/v1/"))
+	}
 	text := s.encode(a)
 	s.requests = append(s.requests, Request{r.Method, strings.TrimPrefix(r.URL.Path, "/api/v1"), r.URL.RawQuery, string(raw), a.status, text})
 	if r.Method != http.MethodGet && s.FailLate && s.tick == s.FailAt {
@@ -224,6 +238,9 @@ func (s *Server) serve(r *http.Request, raw []byte) answer {
 				return fail(400, "BAD_REQUEST", "invalid JSON: %v", err)
 			}
 		}
+	}
+	if s.Twist != nil && r.Method != http.MethodGet {
+		s.Twist(r.Method, path, c.body)
 	}
 	if a, is := s.disturbed(r.Method, path); is {
 		return a
