@@ -32,13 +32,14 @@ func TestScripts(t *testing.T) {
 		Dir:                 "../../testdata/script",
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "serve": serveSandbox, "api": callAPI},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "serve": serveSandbox, "api": callAPI, "hold": holdWrite, "held": awaitHeld},
 		Setup: func(e *testscript.Env) error {
 			// An environment of the person who runs the tests must not leak in.
 			e.Setenv("MIHU_API_TOKEN", "")
 			e.Setenv("MIHU_TENANT", "")
 			e.Setenv("MIHU_BASE_URL", "")
 			e.Setenv("LC_ALL", "C.UTF-8")
+			e.Values[gateKey] = &gate{}
 			repo, err := os.Getwd()
 			e.Setenv("REPO", repo+"/../..")
 			return err

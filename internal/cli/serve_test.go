@@ -26,7 +26,7 @@ func serveSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	box, err := sandbox.New(sandbox.Options{Seed: seed})
 	ts.Check(err)
-	server := httptest.NewServer(without(box, args[2:]))
+	server := httptest.NewServer(gateOf(ts).pass(without(box, args[2:])))
 	ts.Defer(func() {
 		server.Close()
 		if err := box.Close(); err != nil {
