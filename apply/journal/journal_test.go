@@ -14,6 +14,7 @@ import (
 	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/apply/journal"
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/render"
 	"github.com/mihusync/mihusync/schema"
 )
 
@@ -103,6 +104,13 @@ func TestRunsAreRead(t *testing.T) {
 		if got := journal.Find(runs, id); got != runs[1] {
 			t.Errorf("%s names %v", id, got)
 		}
+	}
+	var out bytes.Buffer
+	if err := (journal.Log{Target: "acme", Runs: runs}).Write(&out, render.JSON); err != nil {
+		t.Fatal(err)
+	}
+	if newest, oldest := strings.Index(out.String(), second), strings.Index(out.String(), first); newest < 0 || newest > oldest {
+		t.Errorf("the newest run does not come first:\n%s", &out)
 	}
 	if journal.Find(runs, "2026") != nil {
 		t.Error("the beginning of two ids names one of them")

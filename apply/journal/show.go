@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,18 +25,16 @@ type Log struct {
 // logVersion is the version of the JSON document.
 const logVersion = 1
 
-// Write writes the list as text, JSON or Markdown. Text and Markdown have the newest
-// run first. It fails for another form and for errors of w.
+// Write writes the list as text, JSON or Markdown, the newest run first. It fails for
+// another form and for errors of w.
 func (l Log) Write(w io.Writer, format render.Format) error {
 	switch format {
 	case render.JSON:
 		e := json.NewEncoder(w)
 		e.SetEscapeHTML(false)
 		e.SetIndent("", "  ")
-		runs := l.Runs
-		if runs == nil {
-			runs = []*Run{}
-		}
+		runs := append([]*Run{}, l.Runs...)
+		slices.Reverse(runs)
 		return e.Encode(struct {
 			Version int    `json:"version"`
 			Target  string `json:"target"`
