@@ -5,14 +5,17 @@ import (
 	"io"
 	"time"
 
+	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/plan/render"
 )
 
 // app is what every verb works with: flags, environment and streams.
 type app struct {
 	*globals
-	env    environment
-	in     io.Reader
+	env environment
+	in  io.Reader
+	// wire changes how the client reaches the service. It is for tests; nil leaves it.
+	wire   func(*mihu.Options)
 	out    *stream
 	err    *stream
 	status *status

@@ -46,7 +46,10 @@ Without an account, try: mihusync init demo && mihusync apply --sandbox demo`
 // secrets and files, the file system. stdin is read only to ask a person. env
 // has entries like "NAME=value".
 func Main(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{env: newEnvironment(env), in: stdin}
+	return (&app{env: newEnvironment(env), in: stdin}).main(ctx, args, stdout, stderr)
+}
+
+func (a *app) main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var cmd root
 	parser, err := newParser(&cmd, stdout, stderr)
 	if err != nil {

@@ -112,6 +112,9 @@ func (a *app) clientOptions() mihu.Options {
 			opts.DebugHTTP = a.events.lines("http")
 		}
 	}
+	if a.wire != nil {
+		a.wire(&opts)
+	}
 	return opts
 }
 

@@ -42,6 +42,24 @@ const (
 	Half Fault = "half"
 	// InvalidJSON: the service acts, something else answers.
 	InvalidJSON Fault = "invalid-json"
+
+	// BadRequest and the next five: a refusal before the service acts.
+	BadRequest   Fault = "400"
+	Unauthorized Fault = "401"
+	Forbidden    Fault = "403"
+	NotFound     Fault = "404"
+	Conflict     Fault = "409"
+	Invalid      Fault = "422"
+	// LateServerError: 500 after the service has acted.
+	LateServerError Fault = "500-after"
+	// TimeoutBefore: the service never sees the request, no answer comes.
+	TimeoutBefore Fault = "timeout-before"
+	// Portal: the service never sees the request, a page answers it with 200.
+	Portal Fault = "portal"
+	// Empty: the service acts, its answer is 200 without a body.
+	Empty Fault = "empty"
+	// UnknownJSON: the service acts, its answer is 200 with JSON that tells nothing.
+	UnknownJSON Fault = "unknown-json"
 )
 
 // Faults lists every fault.
@@ -49,10 +67,21 @@ func Faults() []Fault {
 	return []Fault{Refuse, ResetBefore, ResetAfter, TooMany, ServerError, BadGateway, Unavailable, GatewayTimeout, Timeout, Half, InvalidJSON}
 }
 
+// EveryFault lists those of [Faults], refusals for no reason, and answers that tell
+// nothing.
+func EveryFault() []Fault {
+	return append(Faults(), BadRequest, Unauthorized, Forbidden, NotFound, Conflict, Invalid,
+		LateServerError, TimeoutBefore, Portal, Empty, UnknownJSON)
+}
+
+// Lies says whether the fault is an answer that a healthy service gives too, with
+// another meaning: that an object is gone, or there already.
+func (f Fault) Lies() bool { return f == NotFound || f == Conflict }
+
 // Acts says whether the service acts although the request goes wrong.
 func (f Fault) Acts() bool {
 	switch f {
-	case ResetAfter, GatewayTimeout, Timeout, Half, InvalidJSON:
+	case ResetAfter, GatewayTimeout, Timeout, Half, InvalidJSON, LateServerError, Empty, UnknownJSON:
 		return true
 	}
 	return false
@@ -87,6 +116,18 @@ func AtCall(n int, f Fault, match func(method, path string) bool) Plan {
 		}
 		n--
 		return n == -1
+	})
+}
+
+// From faults the n-th request, counted from 0, among those that match, and all of them
+// that follow.
+func From(n int, f Fault, match func(method, path string) bool) Plan {
+	return when(f, func(s Seen) bool {
+		if match(s.Method, s.Path) {
+			n--
+			return n < 0
+		}
+		return false
 	})
 }
 
@@ -192,6 +233,10 @@ func before(req *http.Request, f Fault) (*http.Response, error) {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 	case ResetBefore:
 		return nil, reset()
+	case TimeoutBefore:
+		return nil, unanswered()
+	case Portal:
+		return page(req, http.StatusOK, "text/html", "<html>Please sign in</html>"), nil
 	}
 	status, err := strconv.Atoi(string(f))
 	if err != nil {
@@ -206,9 +251,15 @@ func after(req *http.Request, res *http.Response, body []byte, f Fault) (*http.R
 	case ResetAfter:
 		return nil, reset()
 	case Timeout:
-		return nil, &net.OpError{Op: "read", Net: "tcp", Err: context.DeadlineExceeded}
+		return nil, unanswered()
 	case GatewayTimeout:
 		return answer(req, http.StatusGatewayTimeout), nil
+	case LateServerError:
+		return answer(req, http.StatusInternalServerError), nil
+	case Empty:
+		return page(req, http.StatusOK, "application/json", ""), nil
+	case UnknownJSON:
+		return page(req, http.StatusOK, "application/json", `{"success": true, "data": {"unheard_of": [1]}}`), nil
 	case InvalidJSON:
 		body = []byte("<html>something else</html>")
 		res.Body = io.NopCloser(bytes.NewReader(body))
@@ -224,12 +275,19 @@ func reset() error {
 	return &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}
 }
 
+func unanswered() error {
+	return &net.OpError{Op: "read", Net: "tcp", Err: context.DeadlineExceeded}
+}
+
 func answer(req *http.Request, status int) *http.Response {
-	body := fmt.Sprintf(`{"success": false, "message": %q}`, http.StatusText(status))
+	return page(req, status, "application/json", fmt.Sprintf(`{"success": false, "message": %q}`, http.StatusText(status)))
+}
+
+func page(req *http.Request, status int, form, body string) *http.Response {
 	return &http.Response{
 		Status: fmt.Sprintf("%d %s", status, http.StatusText(status)), StatusCode: status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header:  http.Header{"Content-Type": {"application/json"}},
+		Header:  http.Header{"Content-Type": {form}},
 		Body:    io.NopCloser(bytes.NewReader([]byte(body))),
 		Request: req, ContentLength: int64(len(body)),
 	}

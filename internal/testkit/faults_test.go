@@ -10,7 +10,7 @@ import (
 )
 
 func TestFaults(t *testing.T) {
-	for _, fault := range Faults() {
+	for _, fault := range EveryFault() {
 		t.Run(string(fault), func(t *testing.T) {
 			acted := 0
 			server := Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
