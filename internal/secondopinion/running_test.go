@@ -166,3 +166,6 @@ func has(t *testing.T, what, text string, words ...string) {
 		}
 	}
 }
+
+// plainly puts the files into one workspace.
+func plainly(files string) string { return head + "workspace: {\n" + files + "\n}\n" }
