@@ -1,6 +1,6 @@
 // Package git runs the git program. It takes a directory and the environment of
 // the program. It returns the files of a revision and the differences to the
-// last commit, and makes commits.
+// last commit, makes commits, and reads and writes refs of a remote.
 //
 // It uses the program and no library, so that hooks, signing, filters and
 // credentials are the user's own. It never writes the working tree. Only
