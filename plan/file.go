@@ -44,6 +44,8 @@ type FileTarget struct {
 	Subdomain string        `json:"subdomain,omitempty"`
 	BaseURL   string        `json:"baseUrl,omitempty"`
 	Token     schema.Secret `json:"token,omitzero"`
+	// Record is where runs are recorded, as the files say.
+	Record string `json:"record,omitempty"`
 }
 
 // fileFormat is the value of "format" in saved plans.

@@ -38,7 +38,7 @@ func TestFileKeepsItsSchema(t *testing.T) {
 		}
 		return published.Unify(ctx.BuildExpr(expr)).Validate(cue.Concrete(true), cue.Final())
 	}
-	data, err := (&plan.File{Tool: "v1", Schema: "v1", Workspace: "acme", Plan: samplePlan(), Target: plan.FileTarget{Subdomain: "acme", Token: schema.EnvSecret("TOKEN")}}).Encode()
+	data, err := (&plan.File{Tool: "v1", Schema: "v1", Workspace: "acme", Plan: samplePlan(), Target: plan.FileTarget{Subdomain: "acme", Token: schema.EnvSecret("TOKEN"), Record: "git"}}).Encode()
 	if err != nil {
 		t.Fatal(err)
 	}

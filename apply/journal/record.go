@@ -78,6 +78,8 @@ type Start struct {
 	Writes int `json:"writes"`
 	// Resumes is the id of the run that this one goes on with.
 	Resumes string `json:"resumes,omitempty"`
+	// Broke says whose lock was broken for the run.
+	Broke string `json:"broke,omitempty"`
 	// Undoes is the id of the run that this one rolls back.
 	Undoes string `json:"undoes,omitempty"`
 }

@@ -121,7 +121,7 @@ func (r *Run) print(p *printer, f form) {
 	for _, fact := range [][2]string{
 		{"began", r.Began.Format(time.RFC3339)}, {"ended", r.Ended.Format(time.RFC3339)},
 		{"status", r.result()}, {"writes", r.writes()},
-		{"resumes", r.Resumes}, {"undoes", r.Undoes}, {"author", r.Author}, {"host", r.Host}, {"pipeline", r.CI},
+		{"resumes", r.Resumes}, {"undoes", r.Undoes}, {"broke", r.Broke}, {"author", r.Author}, {"host", r.Host}, {"pipeline", r.CI},
 		{"commit", strings.TrimSpace(commit)}, {"directory", r.Dir}, {"plan", r.Plan}, {"mihusync", r.Tool},
 	} {
 		if fact[1] != "" {

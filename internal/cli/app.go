@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/mihusync/mihusync/mihu"
+	"github.com/mihusync/mihusync/internal/record"
 	"github.com/mihusync/mihusync/plan/render"
 )
 
@@ -27,6 +28,9 @@ type app struct {
 	failed func(*render.Document) document
 	// answered says that the JSON document was written.
 	answered bool
+	// copies are the runs in the remote of record: git, by workspace, after they were
+	// read.
+	copies map[string][]record.Run
 }
 
 func (a *app) open(g *globals, stdout, stderr io.Writer) {

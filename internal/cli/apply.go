@@ -23,6 +23,7 @@ type applyCmd struct {
 	Format   string `enum:"text,json" default:"text" help:"Form of what was done: ${enum}. json needs --yes, and shows no plan."`
 	planning
 	policing
+	locking
 
 	report *runDocument // what --format json prints
 }
@@ -56,25 +57,11 @@ func (c *applyCmd) Run(ctx context.Context, a *app) error {
 	if saved && c.Resume {
 		return newUsageError(&hintError{message: "--resume plans again from the files, and " + c.Dir + " is a saved plan", hint: "Give the directory that the plan was made from."})
 	}
-	if !saved { // the files must not change while they are read
-		unlock, err := a.lockApply(ctx, moduleRoot(c.Dir))
-		if err != nil {
-			return err
-		}
-		defer unlock()
-	}
 	p, err := c.prepare(ctx, a, saved)
 	if err != nil {
 		return err
 	}
-	defer p.conn.Close()
-	if saved {
-		unlock, err := a.lockApply(ctx, p.config.ModuleRoot)
-		if err != nil {
-			return err
-		}
-		defer unlock()
-	}
+	defer p.close(ctx, a)
 	return c.carryOut(ctx, a, p, saved)
 }
 
@@ -103,11 +90,12 @@ func (c *applyCmd) carryOut(ctx context.Context, a *app, p *prepared, saved bool
 	}
 	resumed := ""
 	if c.Resume {
-		if resumed, err = a.resume(p); err != nil {
+		if resumed, err = a.resume(ctx, p); err != nil {
 			return err
 		}
 	}
 	if !changes(p.plan) {
+		a.sendLate(ctx, p)
 		a.tellRequests(p.conn)
 		return c.finish(a, p.plan)
 	}
@@ -124,6 +112,7 @@ func (c *applyCmd) carryOut(ctx context.Context, a *app, p *prepared, saved bool
 	if err != nil {
 		return err
 	}
+	rec.begin(ctx, a)
 	stop := context.AfterFunc(ctx, func() {
 		a.say("Interrupted: writes under way come to their end, no other is begun. Interrupt again to end at once.")
 	})
@@ -133,7 +122,7 @@ func (c *applyCmd) carryOut(ctx context.Context, a *app, p *prepared, saved bool
 		Secret:   a.secrets(p.config.ModuleRoot),
 		Progress: a.progress(), Record: rec.recorder(),
 	})
-	rec.close(a, res, err, ctx.Err() != nil)
+	rec.close(ctx, a, res, err)
 	c.report.ended(rec.id(), res)
 	a.status.clear()
 	a.tellRequests(p.conn)
@@ -171,20 +160,35 @@ func (c *applyCmd) finish(a *app, p *plan.Plan) error {
 // prepare reads a saved plan, or makes one.
 func (c *applyCmd) prepare(ctx context.Context, a *app, saved bool) (*prepared, error) {
 	if !saved {
-		return a.prepare(ctx, c.Dir, c.planning)
+		return a.prepare(ctx, c.Dir, c.planning, &c.locking)
 	}
 	if len(a.mode(c.planning)) > 0 {
 		return nil, newUsageError(&hintError{message: "a saved plan is applied as it is: --only, --except, --tag, --prune, --base, --allow-replace and --flow-strategy belong to plan --out"})
 	}
-	return a.loadPlan(ctx, c.Dir)
+	p, err := a.loadPlan(ctx, c.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if p.writer, _, err = a.lock(ctx, p.config.Target, p.config.ModuleRoot, c.locking); err != nil {
+		p.conn.Close()
+		return nil, err
+	}
+	return p, nil
 }
 
-// before rechecks each object of a saved plan before its first write.
+// before lets no write begin without the lock. It rechecks each object of a saved plan
+// before its first write.
 func (c *applyCmd) before(p *prepared, saved bool) func(context.Context, *plan.Op) error {
-	if !saved {
-		return nil
+	recheck := func(context.Context, *plan.Op) error { return nil }
+	if saved {
+		recheck = engine.Recheck(p.conn.client.Reader(), p.plan)
 	}
-	return engine.Recheck(p.conn.client.Reader(), p.plan)
+	return func(ctx context.Context, op *plan.Op) error {
+		if err := p.writer.check(); err != nil {
+			return err
+		}
+		return recheck(ctx, op)
+	}
 }
 
 // confirm makes sure that a person or --yes wants the plan. asked says that a

@@ -33,11 +33,19 @@ type prepared struct {
 	config *load.Config
 	conn   *connection
 	plan   *plan.Plan
+	writer *writer // nil if nothing is written
+}
+
+// close closes the connection and gives the locks up.
+func (p *prepared) close(ctx context.Context, a *app) {
+	p.conn.Close()
+	p.writer.close(ctx, a)
 }
 
 // prepare loads the files, reads what they declare of the live workspace, and
-// computes the plan. It writes nothing. The caller closes the connection.
-func (a *app) prepare(ctx context.Context, dir string, opts planning) (*prepared, error) {
+// computes the plan. It writes nothing. With l it takes the locks before it reads, so
+// that nobody else changes what the plan is made from. The caller closes the result.
+func (a *app) prepare(ctx context.Context, dir string, opts planning, l *locking) (*prepared, error) {
 	selection := schema.Selection{Only: a.Only, Except: a.Except}
 	if err := selection.Check(); err != nil {
 		return nil, err
@@ -46,6 +54,41 @@ func (a *app) prepare(ctx context.Context, dir string, opts planning) (*prepared
 	if err != nil {
 		return nil, err
 	}
+	var w *writer
+	if l != nil {
+		if cfg, w, err = a.lockAndReload(ctx, cfg, dir, *l); err != nil {
+			return nil, err
+		}
+	}
+	p, err := a.planFor(ctx, cfg, selection, opts)
+	if err != nil {
+		w.close(ctx, a)
+		return nil, err
+	}
+	p.writer = w
+	return p, nil
+}
+
+// lockAndReload takes the locks of the files' target. If it had to wait, it loads the
+// files again, since they may have changed.
+func (a *app) lockAndReload(ctx context.Context, cfg *load.Config, dir string, l locking) (*load.Config, *writer, error) {
+	w, waited, err := a.lock(ctx, cfg.Target, cfg.ModuleRoot, l)
+	if err != nil || !waited {
+		return cfg, w, err
+	}
+	again, err := load.Dir(ctx, load.Options{Dir: dir, Tags: a.Tag})
+	if err == nil && again.Target != cfg.Target {
+		err = &hintError{message: "the target in the files changed while this waited for another apply", hint: "Apply again."}
+	}
+	if err != nil {
+		w.close(ctx, a)
+		return nil, nil, err
+	}
+	return again, w, nil
+}
+
+// planFor connects to the target of files and computes the plan.
+func (a *app) planFor(ctx context.Context, cfg *load.Config, selection schema.Selection, opts planning) (_ *prepared, err error) {
 	if err := a.choose(cfg.Workspace, selection, len(opts.Prune) > 0 || opts.Base != "" || len(cfg.Workspace.Removed) > 0); err != nil {
 		return nil, err
 	}
@@ -61,7 +104,7 @@ func (a *app) prepare(ctx context.Context, dir string, opts planning) (*prepared
 		conn.Close()
 		return nil, err
 	}
-	return &prepared{cfg, conn, p}, nil
+	return &prepared{config: cfg, conn: conn, plan: p}, nil
 }
 
 // choose applies the selection to the files. A plain address that names nothing
@@ -99,7 +142,7 @@ func (a *app) choose(w *schema.Workspace, s schema.Selection, deletes bool) erro
 }
 
 func (a *app) compute(ctx context.Context, cfg *load.Config, conn *connection, selection schema.Selection, opts planning) (*plan.Plan, error) {
-	again, err := a.resend(cfg, conn, opts.ResendSecrets)
+	again, err := a.resend(ctx, cfg, conn, opts.ResendSecrets)
 	if err != nil {
 		return nil, err
 	}

@@ -37,5 +37,6 @@ const (
 
 	envAllowHosts = "MIHUSYNC_ALLOW_HOSTS" // hosts that files may name besides the service's
 	envTokens     = "MIHUSYNC_TOKENS"      // patterns of variables that files may take the token from
+	envLease      = "MIHUSYNC_LEASE"       // how long a heartbeat of a lock holds; tests shorten it
 	envSecretDirs = "MIHUSYNC_SECRET_DIRS" // directories outside the module that hold secrets
 )

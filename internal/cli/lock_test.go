@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,6 +10,7 @@ import (
 
 	"net/http/httptest"
 
+	"github.com/mihusync/mihusync/internal/record"
 	"github.com/mihusync/mihusync/mihu/sandbox"
 )
 
@@ -30,10 +30,11 @@ func TestApplyIsLocked(t *testing.T) {
 	defer server.Close()
 	env := []string{"MIHU_API_TOKEN=any", "MIHU_BASE_URL=" + server.URL + "/api/v1"}
 
-	if err := os.MkdirAll(filepath.Join(dir, stateDir), 0o755); err != nil {
+	locks, err := newEnvironment(env).lockDir()
+	if err != nil {
 		t.Fatal(err)
 	}
-	other := flock.New(filepath.Join(dir, stateDir, applyLock))
+	other := flock.New(filepath.Join(locks, "apply-"+record.Name(server.URL+"/api/v1")+".lock"))
 	if ok, err := other.TryLock(); !ok {
 		t.Fatal(err)
 	}
@@ -42,6 +43,9 @@ func TestApplyIsLocked(t *testing.T) {
 	var said strings.Builder
 	if code := Main(ctx, []string{"apply", "--yes", dir}, env, strings.NewReader(""), &said, &said); code != exitFailed || !strings.Contains(said.String(), "Waiting for another apply") {
 		t.Fatalf("code %d: %s", code, said.String())
+	}
+	if code, _, said := run(env, "apply", "--yes", "--lock-wait", "100ms", dir); code != exitFailed || !strings.Contains(said, "another mihusync applies to "+server.URL+"/api/v1: ") {
+		t.Fatalf("code %d: %s", code, said)
 	}
 	if err := other.Unlock(); err != nil {
 		t.Fatal(err)

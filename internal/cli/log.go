@@ -36,7 +36,7 @@ func (c *logCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	runs, damaged, err := journal.Read(cfg.ModuleRoot, target)
+	runs, damaged, err := a.history(ctx, cfg, target)
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func (c *planCmd) Run(ctx context.Context, a *app) error {
 	if c.Explain != "" {
 		return c.explain(ctx, a)
 	}
-	p, err := a.prepare(ctx, c.Dir, c.planning)
+	p, err := a.prepare(ctx, c.Dir, c.planning, nil)
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ func (a *app) save(file string, p *prepared, dir string, mode map[string]any) er
 	}
 	f := &plan.File{
 		Tool: readBuild().version, Schema: schema.Version, Workspace: p.conn.identity(), Dir: filepath.ToSlash(rel),
-		Target: plan.FileTarget{Subdomain: p.conn.target.Subdomain, BaseURL: p.conn.target.BaseURL, Token: p.config.Target.Token},
+		Target: plan.FileTarget{Subdomain: p.conn.target.Subdomain, BaseURL: p.conn.target.BaseURL, Token: p.config.Target.Token, Record: p.config.Target.Record},
 		Mode:   mode, Plan: p.plan,
 	}
 	data, err := f.Encode()
@@ -118,7 +118,7 @@ func (a *app) loadPlan(ctx context.Context, file string) (*prepared, error) {
 		return nil, err
 	}
 	dir := filepath.Join(filepath.Dir(abs), filepath.FromSlash(f.Dir))
-	cfg := &load.Config{Dir: dir, ModuleRoot: moduleRoot(dir), Target: load.Target{Subdomain: f.Target.Subdomain, BaseURL: f.Target.BaseURL, Token: f.Target.Token}}
+	cfg := &load.Config{Dir: dir, ModuleRoot: moduleRoot(dir), Target: load.Target{Subdomain: f.Target.Subdomain, BaseURL: f.Target.BaseURL, Token: f.Target.Token, Record: f.Target.Record}}
 	conn, err := a.connect(ctx, cfg.ModuleRoot, cfg.Target)
 	if err != nil {
 		return nil, err
@@ -127,7 +127,7 @@ func (a *app) loadPlan(ctx context.Context, file string) (*prepared, error) {
 		conn.Close()
 		return nil, &plan.FileError{Reason: fmt.Sprintf("it was made for %s, and this would apply it to %s", f.Workspace, got), Hint: "Apply it to the workspace it was made for, or make a plan for this one."}
 	}
-	return &prepared{cfg, conn, f.Plan}, nil
+	return &prepared{config: cfg, conn: conn, plan: f.Plan}, nil
 }
 
 // verify compares the workspace with what a saved plan was made for.

@@ -26,6 +26,7 @@ type promoteCmd struct {
 	AllowReplace     bool          `help:"Permit deleting an object and creating it anew where it cannot be changed, such as a template."`
 	FlowStrategy     string        `enum:",in-place,replace" default:"" placeholder:"HOW" help:"How changed steps reach a deployed flow: in-place or replace. Each flow's own choice by default."`
 	policing
+	locking
 }
 
 // Help is the detailed help.
@@ -44,19 +45,17 @@ func (c *promoteCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	defer p.conn.Close()
-	if c.DryRun || c.Out != "" || c.Format != render.Text {
+	defer p.close(ctx, a)
+	if c.shows() {
 		show := planCmd{Dir: p.config.Dir, Format: c.Format, DetailedExitcode: c.DetailedExitcode, Out: c.Out, Full: c.Full, Summary: c.Summary, policing: c.policing}
 		return show.show(ctx, a, p, c.mode(a))
 	}
 	run := applyCmd{Dir: p.config.Dir, Yes: c.Yes, Parallel: c.Parallel, Full: c.Full, Summary: c.Summary, policing: c.policing, report: newRunDocument()}
-	unlock, err := a.lockApply(ctx, p.config.ModuleRoot)
-	if err != nil {
-		return err
-	}
-	defer unlock()
 	return run.carryOut(ctx, a, p, false)
 }
+
+// shows says that the command stops after the plan.
+func (c *promoteCmd) shows() bool { return c.DryRun || c.Out != "" || c.Format != render.Text }
 
 func (c *promoteCmd) prepare(ctx context.Context, a *app) (*prepared, error) {
 	selection := schema.Selection{Only: a.Only, Except: a.Except}
@@ -85,6 +84,13 @@ func (c *promoteCmd) prepare(ctx context.Context, a *app) (*prepared, error) {
 	if err != nil {
 		return nil, err
 	}
+	var w *writer
+	if !c.shows() {
+		if w, _, err = a.lock(ctx, target.config.Target, target.config.ModuleRoot, c.locking); err != nil {
+			target.conn.Close()
+			return nil, err
+		}
+	}
 	p, err := promote.Plan(ctx, source.Workspace, target.config, a.source(target.conn), promote.Options{
 		Prune: c.Prune,
 		PlanOptions: engine.PlanOptions{
@@ -97,9 +103,10 @@ func (c *promoteCmd) prepare(ctx context.Context, a *app) (*prepared, error) {
 	})
 	if err != nil {
 		target.conn.Close()
+		w.close(ctx, a)
 		return nil, err
 	}
-	return &prepared{target.config, target.conn, p}, nil
+	return &prepared{config: target.config, conn: target.conn, plan: p, writer: w}, nil
 }
 
 // mode returns the flags that decide the plan.

@@ -18,6 +18,7 @@ import (
 type recording struct {
 	journal *journal.Journal
 	run     *journal.Recording
+	share   *sharing // nil without record: git
 }
 
 // record opens the journal of a plan's workspace and writes that a run starts. A
@@ -41,7 +42,7 @@ func (a *app) record(ctx context.Context, p *prepared, resumes string) (*recordi
 		a.warn("the journal ended with "+count(int(j.Repaired), "damaged byte", "damaged bytes")+", which were cut off: the run before was killed or the disk was full", "mihusync log shows which of its writes may have reached the service.")
 	}
 	start := a.startOf(ctx, p)
-	start.Resumes = resumes
+	start.Resumes, start.Broke = resumes, p.writer.broke()
 	run, err := j.Begin(start)
 	if err != nil {
 		return nil, errors.Join(err, j.Close())
@@ -49,7 +50,19 @@ func (a *app) record(ctx context.Context, p *prepared, resumes string) (*recordi
 	if a.Verbose {
 		a.say("Run %s", run.ID)
 	}
-	return &recording{j, run}, nil
+	p.writer.runs(run.ID)
+	return &recording{journal: j, run: run, share: a.sharing(p, j)}, nil
+}
+
+// begin sends the beginning of the run, so that every machine knows of it before the
+// first write, and what earlier runs could not send.
+func (r *recording) begin(ctx context.Context, a *app) {
+	if r.share == nil {
+		return
+	}
+	a.status.step("Sending the record of the run to %s", r.share.store.Remote())
+	r.share.all(ctx)
+	r.share.tellLate(a)
 }
 
 func openJournal(p *prepared) (*journal.Journal, error) {
@@ -74,12 +87,16 @@ func (r *recording) id() string {
 
 // close writes how the run ended and closes the journal. What could not be written
 // is a warning: the writes are done.
-func (r *recording) close(a *app, res *apply.Result, failed error, interrupted bool) {
+func (r *recording) close(ctx context.Context, a *app, res *apply.Result, failed error) {
 	if r.run == nil {
 		return
 	}
-	err := errors.Join(res.Unrecorded, r.run.End(res, failed, interrupted), r.journal.Close())
-	if err != nil {
+	err := errors.Join(res.Unrecorded, r.run.End(res, failed, ctx.Err() != nil))
+	if r.share != nil {
+		r.share.one(context.WithoutCancel(ctx), r.run.ID)
+		r.share.tellLate(a)
+	}
+	if err := errors.Join(err, r.journal.Close()); err != nil {
 		a.warn("the journal of this run is not complete: "+err.Error(), "Look at the workspace with mihusync drift; the report above has what was done.")
 	}
 }

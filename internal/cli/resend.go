@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
 	"github.com/mihusync/mihusync/apply/journal"
@@ -22,7 +23,7 @@ type resending struct {
 
 // resend reads --resend-secrets, and what the journal remembers of secrets. A journal that
 // cannot be read remembers nothing here: an apply refuses it, and log says what is wrong.
-func (a *app) resend(cfg *load.Config, conn *connection, asked []string) (resending, error) {
+func (a *app) resend(ctx context.Context, cfg *load.Config, conn *connection, asked []string) (resending, error) {
 	var out resending
 	addresses := schema.Selection{}
 	for _, v := range asked {
@@ -41,7 +42,7 @@ func (a *app) resend(cfg *load.Config, conn *connection, asked []string) (resend
 	if len(addresses.Only) > 0 {
 		out.asked = addresses.Match
 	}
-	runs, _, err := journal.Read(cfg.ModuleRoot, conn.identity())
+	runs, _, err := a.history(ctx, cfg, conn.identity())
 	if err != nil {
 		return out, nil
 	}

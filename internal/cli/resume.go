@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
 
+	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/apply/journal"
 	"github.com/mihusync/mihusync/plan"
 )
@@ -13,8 +15,8 @@ import (
 // that run. The plan was made from what the service answers now, so it shows what the
 // run did and what is left. The error says that there is no such run, or that the plan
 // changes what the run was not to change.
-func (a *app) resume(p *prepared) (string, error) {
-	runs, _, err := journal.Read(p.config.ModuleRoot, p.conn.identity())
+func (a *app) resume(ctx context.Context, p *prepared) (string, error) {
+	runs, _, err := a.history(ctx, p.config, p.conn.identity())
 	if err != nil {
 		return "", err
 	}
@@ -38,13 +40,25 @@ func (a *app) resume(p *prepared) (string, error) {
 	}
 	a.tellResumed(last, left)
 	if len(left) == 0 {
-		return last.ID, foundDone(p, last)
+		return last.ID, a.foundDone(ctx, p, last)
 	}
 	return last.ID, nil
 }
 
-// foundDone writes into the journal that a run did everything before it ended.
-func foundDone(p *prepared, run *journal.Run) error {
+// foundDone writes into the journal that a run did everything before it ended. A run of
+// another machine is completed by one of this machine that has nothing to do.
+func (a *app) foundDone(ctx context.Context, p *prepared, run *journal.Run) error {
+	here, _, err := journal.Read(p.config.ModuleRoot, p.conn.identity())
+	if err != nil {
+		return err
+	}
+	if journal.Find(here, run.ID) == nil {
+		rec, err := a.record(ctx, p, run.ID)
+		if err == nil {
+			rec.close(ctx, a, &apply.Result{}, nil)
+		}
+		return err
+	}
 	j, err := openJournal(p)
 	if err != nil {
 		return err

@@ -99,12 +99,16 @@ func (r *Repository) RemoteRefs(ctx context.Context, remote string, refs ...stri
 
 // FetchCommit brings a commit that a ref of a remote has, with all it refers to. It
 // changes no ref, except one of its own below refs/mihusync-fetched, by which later
-// fetches tell what is here. The error is an [*UnreachableError].
+// fetches tell what is here. The error is [ErrMoved] if the ref has another commit now,
+// or is gone, or an [*UnreachableError].
 func (r *Repository) FetchCommit(ctx context.Context, remote, ref, id string) error {
 	if r.has(ctx, id) {
 		return nil
 	}
 	_, _, err := r.network(ctx, "-c", "maintenance.auto=false", "-c", "gc.auto=0", "fetch", "--quiet", "--no-tags", "--no-prune", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap=", remote, ref)
+	if err != nil && strings.Contains(err.Error(), "couldn't find remote ref") {
+		return ErrMoved
+	}
 	if err != nil {
 		return r.unreachable(ctx, remote, err)
 	}

@@ -127,5 +127,14 @@ func (e *LostError) Error() string {
 	return "the lock of " + e.Target + " is gone, so no further write is begun"
 }
 
+// Explain returns the error as one problem.
+func (e *LostError) Explain() schema.Problems {
+	p := schema.Problem{Suggestion: "Look who else writes to the workspace, and apply again: it completes the rest."}
+	if p.Summary = e.Error(); e.Err != nil {
+		p.Summary, p.Detail = strings.TrimSuffix(p.Summary, ": "+e.Err.Error()), e.Err.Error()
+	}
+	return schema.Problems{p}
+}
+
 // Unwrap returns Err.
 func (e *LostError) Unwrap() error { return e.Err }

@@ -29,6 +29,7 @@ func (l *loader) config(ctx context.Context, inst *build.Instance, root, workspa
 		c.Target.Subdomain, _ = t["subdomain"].(string)
 		c.Target.BaseURL, _ = t["base_url"].(string)
 		c.Target.Token = schema.SecretFrom(t["token"])
+		c.Target.Record, _ = t["record"].(string)
 	}
 	keep, _ := raw["keep"].([]any)
 	for _, e := range keep {

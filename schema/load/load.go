@@ -57,7 +57,12 @@ type Target struct {
 	// Token is the API token's source. It is the zero [schema.Secret] if the files
 	// name none.
 	Token schema.Secret
+	// Record is where runs are recorded, [RecordGit] or anything else.
+	Record string
 }
+
+// RecordGit is the value of [Target.Record] for the remote of the git repository.
+const RecordGit = "git"
 
 // Dir evaluates a directory of CUE files and returns the workspace that it
 // declares. It works offline and writes nothing. The error is a [schema.Problems]

@@ -10,7 +10,7 @@ _mihusync() {
     elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-        --only|--except|--tag|-t|--sandbox-data|--base-url|--rps|--allow-host|--color|--log-format|--format|--out|--explain|--max-deletes|--base|--on-conflict|--resend-secrets|--flow-strategy|--policy|--parallel|--dir|--to|--git-message|-C|--limit|-n|--plan|--from|--listen|--data|--latency|--seed|--token)
+        --only|--except|--tag|-t|--sandbox-data|--base-url|--rps|--allow-host|--color|--log-format|--format|--out|--explain|--max-deletes|--base|--on-conflict|--resend-secrets|--flow-strategy|--policy|--parallel|--lock-wait|--dir|--to|--git-message|-C|--limit|-n|--plan|--from|--listen|--data|--latency|--seed|--token)
             [[ ${COMP_WORDS[i+1]} == = ]] && ((i++))
             ((i++)) ;;
         -*|=) ;;
@@ -36,6 +36,7 @@ _mihusync() {
     apply:--resend-secrets) return ;;
     apply:--flow-strategy) _mihusync_words 'in-place replace'; return ;;
     apply:--policy) _mihusync_paths -d; return ;;
+    apply:--lock-wait) return ;;
     adopt:--dir) _mihusync_paths -d; return ;;
     diff:--format) _mihusync_words 'text json markdown html'; return ;;
     drift:--format) _mihusync_words 'text json'; return ;;
@@ -55,6 +56,7 @@ _mihusync() {
     promote:--max-deletes) return ;;
     promote:--flow-strategy) _mihusync_words 'in-place replace'; return ;;
     promote:--policy) _mihusync_paths -d; return ;;
+    promote:--lock-wait) return ;;
     sandbox:--listen) return ;;
     sandbox:--data) _mihusync_paths -f; return ;;
     sandbox:--latency) return ;;
@@ -85,7 +87,7 @@ _mihusync() {
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     apply)
-        if [[ $cur == -* ]]; then _mihusync_words '--yes -y --resume --parallel --full --summary --format --prune --max-deletes --allow-replace --base --on-conflict --resend-secrets --flow-strategy --policy --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--yes -y --resume --parallel --full --summary --format --prune --max-deletes --allow-replace --base --on-conflict --resend-secrets --flow-strategy --policy --lock-wait --break-lock --allow-offline --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     adopt)
@@ -110,7 +112,7 @@ _mihusync() {
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     promote)
-        if [[ $cur == -* ]]; then _mihusync_words '--from --to --yes -y --dry-run --format --out --detailed-exitcode --parallel --full --summary --prune --max-deletes --allow-replace --flow-strategy --policy --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--from --to --yes -y --dry-run --format --out --detailed-exitcode --parallel --full --summary --prune --max-deletes --allow-replace --flow-strategy --policy --lock-wait --break-lock --allow-offline --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
         ;;
     sandbox)
         if [[ $cur == -* ]]; then _mihusync_words '--listen --data --latency --seed --token --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi

@@ -96,6 +96,9 @@ _mihusync() {
                 '*--resend-secrets=[Send again the secrets of these objects, which the service never shows]:value: ' \
                 '(--flow-strategy)--flow-strategy=[How changed steps reach a deployed flow]:value:(in-place replace)' \
                 '(--policy)--policy=[Hold the plan against the CUE policies in this directory]:value:_directories' \
+                '(--lock-wait)--lock-wait=[How long to wait for another apply to the same workspace]:value: ' \
+                '(--break-lock)--break-lock[Take the lock of record]' \
+                '(--allow-offline)--allow-offline[Apply although the remote of record]' \
                 '1:dir:_directories' \
                 && return
             ;;
@@ -169,6 +172,9 @@ _mihusync() {
                 '(--allow-replace)--allow-replace[Permit deleting an object and creating it anew where it cannot be changed, such as a template]' \
                 '(--flow-strategy)--flow-strategy=[How changed steps reach a deployed flow]:value:(in-place replace)' \
                 '(--policy)--policy=[Hold the plan against the CUE policies in this directory]:value:_directories' \
+                '(--lock-wait)--lock-wait=[How long to wait for another apply to the same workspace]:value: ' \
+                '(--break-lock)--break-lock[Take the lock of record]' \
+                '(--allow-offline)--allow-offline[Apply although the remote of record]' \
                 && return
             ;;
         sandbox)
