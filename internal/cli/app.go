@@ -5,8 +5,8 @@ import (
 	"io"
 	"time"
 
-	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/internal/record"
+	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/plan/render"
 )
 
