@@ -39,18 +39,42 @@ func (o ReadOptions) parallel() int {
 // list, and one for each part that no list has. References have only ids until
 // [schema.Workspace.Resolve]. Objects have no handles.
 func Read(ctx context.Context, src Source, scope Scope, opts ReadOptions) (*schema.Workspace, error) {
-	g, within := errgroup.WithContext(ctx)
-	r := &reader{src: src, scope: scope, ws: schema.NewWorkspace(), group: g, slots: make(chan struct{}, opts.parallel())}
+	r, within := newReader(ctx, src, scope, opts)
 	for _, k := range schema.TopKinds() {
 		if scope.Kinds[k.Name] {
 			r.ws.Sections[k.Name] = true
-			g.Go(func() error { return r.kind(within, k) })
+			r.group.Go(func() error { return r.kind(within, k) })
 		}
 	}
 	for _, name := range tree.Keys(scope.Catalogs) {
-		g.Go(func() error { return r.catalog(within, name) })
+		r.group.Go(func() error { return r.catalog(within, name) })
 	}
-	if err := g.Wait(); err != nil {
+	return r.wait(ctx)
+}
+
+// ReadOne returns a workspace with one top-level object of the live one, with the parts
+// of it that are in scope. The id of a workspace default is empty. There is no object in
+// the workspace if the service has none.
+func ReadOne(ctx context.Context, src Source, k *schema.Kind, id string, scope Scope) (*schema.Workspace, error) {
+	r, within := newReader(ctx, src, scope, ReadOptions{})
+	r.group.Go(func() error {
+		if k.Shape == schema.Singleton {
+			return r.setting(within, k)
+		}
+		return r.one(within, k, id)
+	})
+	return r.wait(ctx)
+}
+
+// newReader returns a reader and the context of its requests.
+func newReader(ctx context.Context, src Source, scope Scope, opts ReadOptions) (*reader, context.Context) {
+	g, within := errgroup.WithContext(ctx)
+	return &reader{src: src, scope: scope, ws: schema.NewWorkspace(), group: g, slots: make(chan struct{}, opts.parallel())}, within
+}
+
+// wait waits for the requests, and completes and returns the workspace.
+func (r *reader) wait(ctx context.Context) (*schema.Workspace, error) {
+	if err := r.group.Wait(); err != nil {
 		return nil, err
 	}
 	if err := r.missingCatalogs(ctx); err != nil {
@@ -187,6 +211,28 @@ func (r *reader) kind(ctx context.Context, k *schema.Kind) error {
 	})
 	r.listed(k, odd, why)
 	return err
+}
+
+// one reads a single object of a collection.
+func (r *reader) one(ctx context.Context, k *schema.Kind, id string) error {
+	v, err := r.payload(ctx, k.Calls.Get, mihu.Args{Path: []string{id}, Address: k.Name + "/" + id})
+	if err != nil || v == nil {
+		return err
+	}
+	item, _ := v.(map[string]any)
+	k.Lift(item, true)
+	o := k.Decode(item)
+	if item == nil || o.ID != id {
+		return fmt.Errorf("%s: %s answered in a form that is not known", address(o), k.Calls.Get)
+	}
+	r.mu.Lock()
+	r.ws.Objects[k.Name] = []*schema.Object{o}
+	r.mu.Unlock()
+	if k.Semantics == schema.FlowSemantics {
+		return o.ReadFlow(item)
+	}
+	r.details(ctx, o, item)
+	return nil
 }
 
 // details starts the requests for the parts of o that item does not have. item is o

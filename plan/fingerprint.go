@@ -1,7 +1,11 @@
 package plan
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/mihusync/mihusync/plan/field"
@@ -26,7 +30,7 @@ type Fingerprint struct {
 // fingerprintOf returns the fingerprint of a live object.
 func fingerprintOf(o *schema.Object) Fingerprint {
 	f := Fingerprint{Addr: o.Addr(), Kind: o.Kind.Name, ID: o.ID, Fields: map[string]any{}}
-	printInto(f.Fields, "", schema.Known(o.Fields))
+	printInto(f.Fields, "", schema.Known(byName(o)))
 	if o.Kind.Semantics == schema.OverrideSemantics {
 		f.Fields["source"] = string(o.Mode)
 	}
@@ -46,6 +50,37 @@ func fingerprintOf(o *schema.Object) Fingerprint {
 		f.Fields[at+s.ConfigField()] = schema.ValueText(schema.IDs(s.Config()))
 	})
 	return f
+}
+
+// byName returns the fields of a live object with the members of keyed fields under the
+// names that people see. Their handles come from the files.
+func byName(o *schema.Object) map[string]any {
+	out := maps.Clone(o.Fields)
+	for _, m := range o.Kind.Fields.Fields {
+		members, ok := o.Fields[m.Name].(map[string]any)
+		if !ok || !m.Keyed {
+			continue
+		}
+		handles := tree.Keys(members)
+		name := func(h string) string {
+			member, _ := members[h].(map[string]any)
+			s, _ := member["name"].(string)
+			return s
+		}
+		slices.SortStableFunc(handles, func(a, b string) int {
+			return cmp.Or(cmp.Compare(name(a), name(b)), cmp.Compare(schema.ValueText(schema.IDs(members[a])), schema.ValueText(schema.IDs(members[b]))))
+		})
+		named := map[string]any{}
+		for _, h := range handles {
+			at := name(h)
+			for i := 2; named[at] != nil || at == ""; i++ {
+				at = fmt.Sprintf("%s#%d", name(h), i)
+			}
+			named[at] = members[h]
+		}
+		out[m.Name] = named
+	}
+	return out
 }
 
 // printInto adds the leaves of a value to out, by path. It keeps the ids of
@@ -115,13 +150,29 @@ func verify(prints []Fingerprint, live *schema.Workspace) error {
 	return staleError(out)
 }
 
-// VerifyOne compares one object with its fingerprint. o is nil if the object is
-// gone. The error is a [*StaleError].
-func VerifyOne(f Fingerprint, o *schema.Object) error {
-	if o == nil {
-		return &StaleError{Differences: []Stale{{Addr: f.Addr, Before: f.ID, Text: "existed when the plan was made and is gone"}}}
+// VerifyDuring compares some of the fingerprints with the live state while the plan is
+// carried out. Contact fields that the plan creates, takes out of use or deletes change
+// which flags memorize settings have, so these flags are no difference. The objects of
+// live must have the handles of the plan. The error is a [*StaleError].
+func (p *Plan) VerifyDuring(prints []Fingerprint, live *schema.Workspace) error {
+	err := verify(prints, live)
+	var stale *StaleError
+	if !errors.As(err, &stale) {
+		return err
 	}
-	return staleError(differences(f, o))
+	return staleError(slices.DeleteFunc(stale.Differences, func(d Stale) bool { return p.bringsFlag(d) }))
+}
+
+// bringsFlag says whether a difference is a flag that memorize settings got or lost
+// because the plan writes a contact field.
+func (p *Plan) bringsFlag(d Stale) bool {
+	rows := schema.KindOf("memorize").Fields.RowsField().Name
+	path := strings.SplitN(d.Path, ".", 3)
+	if len(path) < 3 || path[0] != rows || d.Before != nil && d.Now != nil {
+		return false
+	}
+	key, custom := schema.CustomField(path[1])
+	return custom && slices.ContainsFunc(p.Ops, func(op *Op) bool { return op.Addr == customFields+"/"+key })
 }
 
 func differences(f Fingerprint, o *schema.Object) []Stale {
@@ -148,6 +199,9 @@ func (p *Plan) Name(live *schema.Workspace) {
 	byID := make(map[string]string, len(p.IDs))
 	for addr, id := range p.IDs {
 		byID[KindOf(addr)+"\x00"+id] = addr
+	}
+	for _, f := range p.Touched { // an object that is created anew has no id in the plan
+		byID[f.Kind+"\x00"+f.ID] = f.Addr
 	}
 	live.Walk(func(o *schema.Object) {
 		if addr, ok := byID[o.Kind.Name+"\x00"+o.ID]; ok && o.Kind.Shape == schema.Collection {

@@ -214,6 +214,8 @@ func (d *description) delete(have *schema.Object, why string) {
 		before = d.unbind(have, ch)
 	}
 	if have.Kind.Semantics == schema.FlowSemantics {
+		// Its steps go too, so a change of them makes the plan stale.
+		d.plan.Needs = append(d.plan.Needs, Need{Part: schema.StepsField, ID: have.ID})
 		if have.Fields[schema.DeployedField] == true {
 			// A delete does not cancel pending executions [index], so the flow is
 			// undeployed first.

@@ -2,12 +2,10 @@ package engine
 
 import (
 	"context"
-	"fmt"
-	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/mihusync/mihusync/export"
-	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/schema"
 )
@@ -15,78 +13,102 @@ import (
 // Recheck returns a function that reads an object again right before the plan's
 // first write to it. The function fails with a [*plan.StaleError] if the object
 // is no longer what the plan was made for. It does not read objects that the
-// plan creates. An object whose kind has no read of its own is read with its
-// parent.
+// plan creates. A nested object is read with the top-level object that has it. Before a
+// delete, everything nested in the object is looked at too, and before a write to an
+// override the default that it is computed from.
 func Recheck(src export.Source, p *plan.Plan) func(context.Context, *plan.Op) error {
-	r := &recheck{src: src, plan: p, prints: map[string]plan.Fingerprint{}, looks: map[string]func() error{}}
-	for _, f := range p.Touched {
-		if f.ID != "" {
-			r.prints[f.Addr] = f
+	r := &recheck{src: src, plan: p, looks: map[string]func() error{}, deleted: map[string]bool{}, written: map[string]bool{}, made: map[string]bool{}}
+	for _, ch := range p.Changes {
+		r.deleted[ch.Addr] = ch.Action == plan.Delete
+	}
+	for _, op := range p.Ops {
+		r.written[op.Addr] = true
+		if op.Yields != "" {
+			r.made[op.Yields] = true
 		}
 	}
 	return r.before
 }
 
 type recheck struct {
-	src    export.Source
-	plan   *plan.Plan
-	prints map[string]plan.Fingerprint
+	src  export.Source
+	plan *plan.Plan
+	// deleted are the addresses of the objects that the plan deletes, written of those
+	// that it writes to, and made of those that it creates.
+	deleted, written, made map[string]bool
 
 	mu    sync.Mutex
 	looks map[string]func() error // by address; all writes share the result of the first
 }
 
 func (r *recheck) before(ctx context.Context, op *plan.Op) error {
-	f, known := r.prints[op.Addr]
-	if !known {
+	prints := r.printsFor(op.Addr)
+	if len(prints) == 0 {
 		return nil
 	}
 	r.mu.Lock()
 	look := r.looks[op.Addr]
 	if look == nil {
-		look = sync.OnceValue(func() error {
-			live, err := r.read(ctx, f)
-			if err != nil {
-				return err
-			}
-			return plan.VerifyOne(f, live)
-		})
+		look = sync.OnceValue(func() error { return r.look(ctx, prints) })
 		r.looks[op.Addr] = look
 	}
 	r.mu.Unlock()
 	return look()
 }
 
-// read fetches the object of a fingerprint, or nil if it is gone.
-func (r *recheck) read(ctx context.Context, f plan.Fingerprint) (*schema.Object, error) {
-	at, id := plan.Owner(f.Addr), f.ID
-	k := schema.KindOf(plan.KindOf(at))
-	nested := at != f.Addr
-	if nested {
-		id = r.plan.IDs[at]
+// printsFor returns the fingerprints that the writes to an object depend on.
+func (r *recheck) printsFor(addr string) []plan.Fingerprint {
+	var out []plan.Fingerprint
+	override := schema.KindAt(addr) != nil && schema.KindAt(addr).Semantics == schema.OverrideSemantics
+	for _, f := range r.plan.Touched {
+		switch {
+		case f.Addr == addr && r.exists(f):
+		case r.deleted[addr] && strings.HasPrefix(f.Addr, addr+"/"):
+		case override && f.Addr == f.Kind && strings.HasSuffix(addr, "/"+f.Kind) && !r.written[f.Addr]:
+		default:
+			continue
+		}
+		out = append(out, f)
 	}
-	v, err := r.src.Get(ctx, k.Calls.Get, mihu.Args{Path: []string{id}, Address: f.Addr})
-	if mihu.IsStatus(err, http.StatusNotFound) {
-		return nil, nil
+	return out
+}
+
+// exists says whether the object of a fingerprint, or what it is a part of, can be read:
+// the plan does not create it.
+func (r *recheck) exists(f plan.Fingerprint) bool {
+	k := schema.KindAt(f.Addr)
+	if k == nil || k.Shape == schema.Collection {
+		return f.ID != ""
 	}
-	if err != nil {
-		return nil, err
-	}
-	item, _ := v.(map[string]any)
-	k.Lift(item, true)
-	o := k.Decode(item)
-	if k.Semantics == schema.FlowSemantics {
-		if err := o.ReadFlow(item); err != nil {
-			return nil, fmt.Errorf("%s: %w", f.Addr, err)
+	for at := f.Addr; strings.Contains(at, "/"); at = at[:strings.LastIndex(at, "/")] {
+		if r.made[at] {
+			return false
 		}
 	}
-	if !nested {
-		return o, nil
+	return true
+}
+
+// look reads the objects of fingerprints, and compares them.
+func (r *recheck) look(ctx context.Context, prints []plan.Fingerprint) error {
+	byOwner := map[string][]plan.Fingerprint{}
+	var owners []string
+	for _, f := range prints {
+		at := plan.Owner(f.Addr)
+		if byOwner[at] == nil {
+			owners = append(owners, at)
+		}
+		byOwner[at] = append(byOwner[at], f)
 	}
-	for _, c := range o.Children {
-		if c.Kind.Name == f.Kind && c.ID == f.ID {
-			return c, nil
+	for _, at := range owners {
+		scope := touched(&plan.Plan{Changes: r.plan.Changes, Touched: byOwner[at], IDs: r.plan.IDs})
+		live, err := export.ReadOne(ctx, r.src, schema.KindAt(at), r.plan.IDs[at], scope)
+		if err != nil {
+			return err
+		}
+		r.plan.Name(live)
+		if err := r.plan.VerifyDuring(byOwner[at], live); err != nil {
+			return err
 		}
 	}
-	return nil, nil
+	return nil
 }
