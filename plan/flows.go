@@ -120,6 +120,10 @@ func (d *description) moveActions(flow *schema.Object, change *flow.Change, buil
 			if fields == nil || d.redirected(action) {
 				continue
 			}
+			if gone, ok := d.goes(action); ok {
+				ops = append(ops, gone)
+				continue
+			}
 			path := d.pathTo(intent)
 			op := &Op{Addr: action.Addr(), Call: action.Kind.Calls.Update, Path: path, After: []int{build}, Title: "move intent action to the new flow"}
 			op.carry(action.Kind.Fields, fields, action, nil, action.Unknown)
@@ -134,6 +138,18 @@ func (d *description) moveActions(flow *schema.Object, change *flow.Change, buil
 		d.plan.Needs = append(d.plan.Needs, Need{Part: "action"})
 	}
 	return ops
+}
+
+// goes returns the delete that takes an object along, if there is one.
+func (d *description) goes(o *schema.Object) (op int, ok bool) {
+	for at := o; at != nil; at = at.Parent {
+		for _, one := range d.deletes {
+			if one.object == at && d.plan.Ops[one.op].Call == at.Kind.Calls.Delete {
+				return one.op, true
+			}
+		}
+	}
+	return 0, false
 }
 
 // movedAction returns the fields of a live intent action with the new flow in place of

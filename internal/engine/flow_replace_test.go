@@ -48,6 +48,22 @@ func TestReplaceMovesReferences(t *testing.T) {
 	w.started()
 }
 
+// TestReplaceWhileTheIntentGoes deletes the agent whose intent starts a flow, or the intent
+// alone, and replaces the flow in the same plan: the action goes and is not moved.
+func TestReplaceWhileTheIntentGoes(t *testing.T) {
+	for _, gone := range []string{"removed: agents: [\"a\"]\n", "agents: a: intents: {}\n"} {
+		w := newWorld(t)
+		w.apply(startedByIntent("1", ""))
+		old := w.flowID()
+		_, flow, _ := strings.Cut(startedByIntent("2", beside), "flows:")
+		writes := w.apply(gone + "flows:" + flow)
+		take, remove := slices.IndexFunc(writes, func(s string) bool { return strings.HasPrefix(s, "DELETE /agents/") }), slices.Index(writes, "DELETE /flow/"+old)
+		if take < 0 || remove < take {
+			t.Errorf("the order was %s", strings.Join(writes, "\n"))
+		}
+	}
+}
+
 // started checks that there is one flow, that it runs and that the intent starts it.
 func (w *world) started() {
 	w.Helper()
