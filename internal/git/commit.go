@@ -62,6 +62,18 @@ func (r *Repository) identity(ctx context.Context) (options []string, name strin
 	return []string{"-c", "user.name=" + who, "-c", "user.email=" + mail}, who + " <" + mail + ">"
 }
 
+// Who returns the person that git is configured for, "Ada <ada@acme.example>", or "" if
+// there is none, as on a fresh runner.
+func (r *Repository) Who(ctx context.Context) string {
+	ident, err := r.ask(ctx, "-c", "user.useConfigOnly=true", "var", "GIT_AUTHOR_IDENT")
+	if err != nil {
+		return ""
+	}
+	// The person is followed by a time and its zone.
+	who, _, _ := strings.Cut(ident, "> ")
+	return who + ">"
+}
+
 // listOf writes paths in git's form.
 func listOf(paths []string) []byte {
 	var b bytes.Buffer

@@ -25,7 +25,8 @@ const (
 
 // LockOptions are the options of [Store.Lock].
 type LockOptions struct {
-	// Holder says who wants the lock. Lock sets the rest.
+	// Holder says who wants the lock. Lock sets the rest, and the person that git is
+	// configured for where it names none.
 	Holder Holder
 	// Lease is how long a heartbeat holds. 0 means [DefaultLease].
 	Lease time.Duration
@@ -67,6 +68,9 @@ func (s *Store) Lock(ctx context.Context, o LockOptions) (*Lock, error) {
 		l.lease = DefaultLease
 	}
 	l.holder.Target, l.holder.Lease, l.holder.Since = s.target, l.lease.Seconds(), time.Now().UTC().Truncate(time.Second)
+	if l.holder.Who == "" {
+		l.holder.Who = s.repo.Who(ctx)
+	}
 	var err error
 	if l.holder.Session, err = chance(); err != nil {
 		return nil, err

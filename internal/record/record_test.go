@@ -471,6 +471,23 @@ func TestBreak(t *testing.T) {
 	release(t, l)
 }
 
+// A lock names the person that git is configured for.
+func TestLockNamesItsHolder(t *testing.T) {
+	bare := server(t)
+	dir := clone(t, bare)
+	program(t, dir, "config", "user.name", "Grace")
+	program(t, dir, "config", "user.email", "grace@acme.example")
+	s := store(t, dir)
+	l, err := s.Lock(context.Background(), LockOptions{Holder: Holder{Host: "desk"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := refused(t, store(t, clone(t, bare))).Error(); !strings.Contains(got, ": Grace <grace@acme.example> on desk, since 2") {
+		t.Errorf("it says %s", got)
+	}
+	release(t, l)
+}
+
 // Of two who break one lock, the second does not break the lock of the first.
 func TestBreakTwice(t *testing.T) {
 	bare := server(t)
