@@ -43,6 +43,7 @@ type change struct {
 	wanted         string
 	calls          map[string]int // by operation
 	requests       []changeRequest
+	sizes          []int64 // of the journal after each record of the change
 }
 
 // theChange makes the change once without disturbance.
@@ -80,6 +81,9 @@ var theChange = sync.OnceValues(func() (*change, error) {
 	r := whole.apply(nil, "--parallel", "1")
 	if r.code != exitOK {
 		return nil, fmt.Errorf("the change without disturbance: %v", r)
+	}
+	if c.sizes, err = whole.sizes(len(c.journal)); err != nil {
+		return nil, err
 	}
 	c.requests, c.calls = requestsOf(whole.box.Requests()), whole.box.Counts()
 	after, err := whole.close()
@@ -157,6 +161,18 @@ func openTrial(dir string, files, state, log []byte) (*trial, error) {
 	var err error
 	t.box, err = sandbox.New(sandbox.Options{File: t.file, Token: changeToken, Record: true, Now: noon})
 	return t, err
+}
+
+// sizes returns the sizes of the journal after each record that follows its first bytes.
+func (t *trial) sizes(first int) ([]int64, error) {
+	text, err := os.ReadFile(filepath.Join(t.dir, journal.Name(changeURL)))
+	var out []int64
+	size := 0
+	for line := range bytes.Lines(text[min(first, len(text)):]) {
+		size += len(line)
+		out = append(out, int64(size))
+	}
+	return out, err
 }
 
 func noon() time.Time { return time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC) }
@@ -246,7 +262,7 @@ func (c *change) dark(state string) []string {
 // changedFlows are the flows of the change that run before and after it.
 var changedFlows = []string{"Intake", "Steady", "Watch"}
 
-var flowLine = regexp.MustCompile(`(?m)^flows/(\w+)[^ ]* (.*)$`)
+var flowLine = regexp.MustCompile(`(?m)^flows/(\S+) (.*)$`)
 
 // comparable returns the state of a service with names for ids and without times, one
 // object a line. Two services with the same configuration have the same lines.
@@ -276,10 +292,16 @@ func comparable(state []byte) (string, error) {
 	n := naming{}
 	for kind, all := range objects {
 		for id, v := range all {
-			if v["name"] != nil || v["number"] != nil {
-				n.name(id, fmt.Sprint(kind, "/", v["name"], v["number"], v["language"]))
+			at := kind
+			for _, key := range []string{"name", "number", "language"} {
+				if s, is := v[key].(string); is {
+					at += "/" + strings.ReplaceAll(s, " ", "_")
+				}
 			}
-			n.inside(fmt.Sprint(kind, "/", v["name"], v["number"], v["language"]), v)
+			if at != kind {
+				n.name(id, at)
+			}
+			n.inside(at, v)
 		}
 	}
 	var lines []string
@@ -304,7 +326,7 @@ type naming map[string]string
 
 func (n naming) name(id, name string) {
 	if n[id] == "" {
-		n[id] = strings.ReplaceAll(strings.ReplaceAll(name, "<nil>", ""), " ", "_")
+		n[id] = name
 	}
 }
 
@@ -494,8 +516,11 @@ func TestComparable(t *testing.T) {
 	if strings.Contains(got, "created_at") {
 		t.Error("it has times")
 	}
-	for _, other := range [][2]string{{"Your car is ready. Come any time.", "No."}, {`\"status\":\"deployed\"`, `"status":"draft"`}, {"Say hello.", "Say nothing."}} {
-		changed := bytes.Replace(text, []byte(strings.ReplaceAll(other[0], `\"`, `"`)), []byte(other[1]), 1)
+	if c.dark(got) != nil || !slices.Equal(c.dark(strings.ReplaceAll(got, `"status":"deployed"`, `"status":"draft"`)), changedFlows) {
+		t.Errorf("flows that are down are not seen: %v", c.dark(got))
+	}
+	for _, other := range [][2]string{{"Your car is ready. Come any time.", "No."}, {`"status":"deployed"`, `"status":"draft"`}, {"Say hello.", "Say nothing."}} {
+		changed := bytes.Replace(text, []byte(other[0]), []byte(other[1]), 1)
 		if got, err := comparable(changed); err != nil || got == c.wanted {
 			t.Errorf("%q is no difference: %v", other[1], err)
 		}

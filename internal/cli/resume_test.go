@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -173,51 +172,6 @@ func TestInterrupted(t *testing.T) {
 		j.complete("interrupted", true)
 		if _, stdout, _ := j.command(context.Background(), "log", "-C", j.dir, "last"); !strings.Contains(stdout, "  resumes    2") {
 			t.Fatalf("write %d: the second run does not say what it resumes:\n%s", n, stdout)
-		}
-	}
-}
-
-// TestKilled kills the process at each of its writes, before the service acted and
-// after. The journal can be read, and going on in either way gives what an undisturbed
-// run gives.
-func TestKilled(t *testing.T) {
-	whole := newJourney(t)
-	whole.complete("undisturbed", false)
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for n := 1; n <= whole.settled(); n++ {
-		for _, acted := range []bool{false, true} {
-			if testing.Short() && n%5 != 1 {
-				continue
-			}
-			j := newJourney(t)
-			cmd := exec.Command(program, "apply", "--base-url", j.url, "--yes", "-q", j.dir)
-			cmd.Args[0] = "mihusync" // what this binary serves as; see TestMain
-			cmd.Env = j.env
-			started := make(chan struct{})
-			j.hook(func(i int, after bool) {
-				if i == n && after == acted {
-					<-started
-					if err := cmd.Process.Kill(); err != nil {
-						t.Error(err)
-					}
-				}
-			})
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			close(started)
-			if err := cmd.Wait(); err == nil {
-				t.Fatalf("write %d: it was not killed", n)
-			}
-			j.settled()
-			_, stdout, stderr := j.command(context.Background(), "log", "-C", j.dir, "last")
-			if !strings.Contains(stdout, "status     unfinished") {
-				t.Fatalf("write %d: the log says:\n%s%s", n, stdout, stderr)
-			}
-			j.complete("killed", n%2 == 0 == acted)
 		}
 	}
 }

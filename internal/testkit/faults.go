@@ -78,6 +78,15 @@ func EveryFault() []Fault {
 // another meaning: that an object is gone, or there already.
 func (f Fault) Lies() bool { return f == NotFound || f == Conflict }
 
+// Passes says whether another attempt may succeed, so that a client may make one.
+func (f Fault) Passes() bool {
+	switch f {
+	case Refuse, ResetBefore, ResetAfter, TooMany, ServerError, BadGateway, Unavailable, GatewayTimeout, Timeout, Half, LateServerError, TimeoutBefore:
+		return true
+	}
+	return false
+}
+
 // Acts says whether the service acts although the request goes wrong.
 func (f Fault) Acts() bool {
 	switch f {
