@@ -2,6 +2,7 @@ package secondopinion
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -35,5 +36,40 @@ contact_tags: VIP: color: "#ff00%d"`, minutes, minutes))
 	}
 	if got := find(p.tags, "name", "VIP")["color"]; got != "#ff0045" {
 		t.Errorf("the rest is not done: %v", got)
+	}
+}
+
+// What changes between the plan and its own write is not overwritten.
+func TestTheLastLookComesBeforeTheWrite(t *testing.T) {
+	for name, c := range map[string]struct {
+		files   string
+		somehow func(o owner)
+		left    func(p *place) any
+		want    any
+	}{
+		"default": {`evaluate: sessionization: timeout_minutes: 45`,
+			func(o owner) { asObj(o.s.evaluate["sessionization"])["timeout_minutes"] = 33.0 },
+			func(p *place) any { return asObj(p.evaluate["sessionization"])["timeout_minutes"] }, 33.0},
+		"memory": {`memorize: contact_memory: enabled: false, memorize: summary: cadence: "daily"`,
+			func(o owner) { asObj(o.s.memorize["summary"])["cadence"] = "weekly" },
+			func(p *place) any { return asObj(p.memorize["summary"])["cadence"] }, "weekly"},
+		"agent": {`agents: Support: role: "New"`,
+			func(o owner) { find(o.s.agents, "name", "Support")["role"] = "Somebody's" },
+			func(p *place) any { return find(p.agents, "name", "Support")["role"] }, "Somebody's"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := seeded(t)
+			dir := write(t, "a.cue", plainly(c.files+"\navailability_types: Visit: duration_minutes: 5"))
+			p.stop(1, true, func(_, path string) bool { return strings.HasPrefix(path, "availability-types") }, func() { c.somehow(owner{t, p.Server}) })
+			p.must(t, 0, dir, "plan", "--out", "x.plan", dir)
+			r := p.run(t, dir, "apply", "--yes", "--parallel", "1", "x.plan")
+			p.free()
+			if got := c.left(p); got != c.want {
+				t.Errorf("somebody's change is overwritten: %v", got)
+			}
+			if r.code == 0 {
+				t.Errorf("nobody is told: %v", r)
+			}
+		})
 	}
 }

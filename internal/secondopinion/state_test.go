@@ -193,3 +193,6 @@ func TestStateSeesEveryChange(t *testing.T) {
 		was = is
 	}
 }
+
+// agentOf is an agent of a state.
+func agentOf(state obj, name string) obj { return asObj(asObj(state["agents"])[name]) }

@@ -270,3 +270,15 @@ func TestAKilledRunnerLeavesNoFlowDark(t *testing.T) {
 		})
 	}
 }
+
+func TestTheLockSaysWho(t *testing.T) {
+	p := seeded(t)
+	c := p.team(t, changed)
+	ada, here := c.clone(t)
+	bob, there := c.clone(t)
+	_, let := c.held(t, ada, here, 2)
+	has(t, "the lock", c.git(t, c.bare, "show", lockRef.FindString(c.refs(t))), "acme.example")
+	other := bob.begin(t, there, "apply", "--yes", "--lock-wait", "1s", there)
+	refused(t, other, "acme.example")
+	let()
+}
