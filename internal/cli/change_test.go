@@ -198,15 +198,16 @@ type ran struct {
 // String shows the end of a command for a failure's message.
 func (r ran) String() string { return fmt.Sprintf("exit %d\n%s%s", r.code, r.out, r.errs) }
 
-func changeEnv() []string {
-	return []string{envToken + "=" + changeToken, "BOOK=canary-7f3a", "HOOK=canary-7f3b"}
+// env is the environment of commands. The machine's own locks are the trial's.
+func (t *trial) env() []string {
+	return []string{envToken + "=" + changeToken, "BOOK=canary-7f3a", "HOOK=canary-7f3b", "XDG_STATE_HOME=" + filepath.Join(t.dir, "state")}
 }
 
 // apply runs the command in this process, over a connection with the planned faults.
 func (t *trial) apply(faults testkit.Plan, args ...string) ran {
 	var out, errs bytes.Buffer
 	way := testkit.New(t.box.Transport(), faults)
-	a := &app{env: newEnvironment(changeEnv()), in: strings.NewReader(""), wire: func(o *mihu.Options) {
+	a := &app{env: newEnvironment(t.env()), in: strings.NewReader(""), wire: func(o *mihu.Options) {
 		o.Transport = way
 		o.Sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 	}}

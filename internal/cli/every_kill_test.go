@@ -106,8 +106,11 @@ func TestEveryKill(t *testing.T) {
 // target is a service on the network, and the process that is to be killed.
 type target struct {
 	*trial
-	one killCase
-	url string
+	one  killCase
+	url  string
+	more []string // environment
+
+	server *httptest.Server
 
 	mu       sync.Mutex
 	requests int
@@ -118,18 +121,11 @@ type target struct {
 
 // kill makes the change, kills the process, and goes on.
 func (c *change) kill(one killCase, program, dir string) (counted []string, err error) {
-	t, err := openTrial(dir, c.files, c.state, nil)
+	g, err := c.serve(one, dir)
 	if err != nil {
 		return nil, err
 	}
-	defer t.close()
-	g := &target{trial: t, one: one}
-	g.idle = sync.NewCond(&g.mu)
-	server := httptest.NewUnstartedServer(g)
-	server.Config.ConnState = g.connection
-	server.Start()
-	defer server.Close()
-	g.url = server.URL + "/api/v1"
+	defer g.stop()
 	first, err := g.runAndKill(c, program)
 	if err != nil {
 		return nil, err
@@ -138,9 +134,16 @@ func (c *change) kill(one killCase, program, dir string) (counted []string, err 
 	if first.code != -1 {
 		counted[0] += ", but the process ended before"
 	}
+	more, err := g.mend(c, program)
+	return append(counted, more...), err
+}
+
+// mend goes on with a run that was killed, and compares the result. flags are what a
+// command needs for that.
+func (g *target) mend(c *change, program string, flags ...string) (counted []string, err error) {
 	runs, damaged, err := journal.Read(g.dir, g.url)
 	if err != nil {
-		return counted, fmt.Errorf("after the kill: %w", err)
+		return nil, fmt.Errorf("after the kill: %w", err)
 	}
 	if damaged > 0 {
 		counted = append(counted, "journals with a torn end")
@@ -152,7 +155,7 @@ func (c *change) kill(one killCase, program, dir string) (counted []string, err 
 	if len(c.dark(between)) > 0 {
 		counted = append(counted, "kills with a flow down")
 	}
-	how, err := g.goOn(program, runs)
+	how, err := g.goOn(program, runs, flags...)
 	counted = append(counted, how)
 	if err != nil {
 		return counted, err
@@ -164,21 +167,41 @@ func (c *change) kill(one killCase, program, dir string) (counted []string, err 
 	return counted, err
 }
 
-// goOn goes on with a killed run.
-func (g *target) goOn(program string, runs []*journal.Run) (how string, err error) {
+// serve makes a module that wants the change, and serves a service that does not have it.
+func (c *change) serve(one killCase, dir string) (*target, error) {
+	t, err := openTrial(dir, c.files, c.state, nil)
+	if err != nil {
+		return nil, err
+	}
+	g := &target{trial: t, one: one}
+	g.idle = sync.NewCond(&g.mu)
+	g.server = httptest.NewUnstartedServer(g)
+	g.server.Config.ConnState = g.connection
+	g.server.Start()
+	g.url = g.server.URL + "/api/v1"
+	return g, nil
+}
+
+func (g *target) stop() {
+	g.server.Close()
+	_ = g.box.Close() // its state was read
+}
+
+// goOn goes on with a killed run. more are flags that it needs.
+func (g *target) goOn(program string, runs []*journal.Run, more ...string) (how string, err error) {
 	how = "went on by running again"
 	var r ran
 	if g.one.resume {
 		how = "went on by --resume"
-		if r, err = g.command(program, "--resume"); err != nil {
+		if r, err = g.command(program, append(more, "--resume")...); err != nil {
 			return how, err
 		}
 		if r.code == exitFailed && len(runs) == 0 && strings.Contains(r.errs, "there is no run of "+g.url+" to resume") {
 			how = "--resume refused, then running again: the kill came before the run began"
-			r, err = g.command(program)
+			r, err = g.command(program, more...)
 		}
 	} else {
-		r, err = g.command(program)
+		r, err = g.command(program, more...)
 	}
 	if err == nil && r.code != exitOK {
 		err = fmt.Errorf("it %s and ended with %v", how, r)
@@ -210,7 +233,7 @@ func (g *target) command(program string, args ...string) (ran, error) {
 
 func (g *target) prepare(program string, args ...string) *exec.Cmd {
 	cmd := exec.Command(program, slices.Concat([]string{"apply", "--base-url", g.url}, changeArgs, args, []string{g.dir})...)
-	cmd.Env = changeEnv()
+	cmd.Env = append(g.env(), g.more...)
 	return cmd
 }
 
