@@ -282,3 +282,36 @@ func TestTheLockSaysWho(t *testing.T) {
 	refused(t, other, "acme.example")
 	let()
 }
+
+// Another machine goes on with the run of one that was killed.
+func TestAnotherMachineResumes(t *testing.T) {
+	undisturbed := seeded(t)
+	whole := undisturbed.changeOf(t)
+	undisturbed.must(t, 0, whole, "apply", "--yes", whole)
+	total, want := len(undisturbed.Writes()), undisturbed.state(t)
+	for _, n := range []int{1, total / 3, 2 * total / 3, total} {
+		t.Run(fmt.Sprintf("write %d of %d", n, total), func(t *testing.T) {
+			t.Parallel()
+			p := seeded(t)
+			c := p.team(t, changed)
+			ada, here := c.clone(t)
+			bob, there := c.clone(t)
+			r := ada.begin(t, here, "apply", "--yes", here)
+			p.stop(n, n%2 == 0, nil, func() {
+				_ = r.cmd.Process.Signal(syscall.SIGKILL)
+				<-r.ended
+			})
+			r.wait(t)
+			p.free()
+			bob.must(t, 0, there, "apply", "--yes", "--resume", "--break-lock", there)
+			same(t, "the end", want, p.state(t))
+			bob.must(t, 0, there, "plan", "--detailed-exitcode", there)
+			if runs := ada.log(t, here).Runs; len(runs) < 2 || runs[0].Status != "done" {
+				t.Errorf("the log of the first: %+v", runs)
+			}
+			if strings.Contains(c.refs(t), "lock") {
+				t.Errorf("a lock is left: %s", c.refs(t))
+			}
+		})
+	}
+}

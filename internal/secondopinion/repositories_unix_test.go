@@ -1,6 +1,11 @@
+//go:build unix
+
 package secondopinion
 
 import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -106,5 +111,65 @@ func TestARepositoryOfSHA256(t *testing.T) {
 	}
 	if strings.Contains(c.refs(t), "lock") {
 		t.Errorf("a lock is left: %s", c.refs(t))
+	}
+}
+
+// Two workspaces of one repository keep out of each other's way.
+func TestTwoTargetsOfOneRepository(t *testing.T) {
+	p, other := seeded(t), seeded(t)
+	c := p.team(t, `workspace: agents: Support: role: "One"
+`)
+	ada, here := c.clone(t)
+	bob, there := c.clone(t)
+	bob.Server, bob.url = other.Server, other.url
+	bob.env = append(bob.env, "MIHU_BASE_URL="+other.url)
+	r, let := c.held(t, ada, here, 1)
+	bob.must(t, 0, there, "apply", "--yes", there)
+	let()
+	if got := r.wait(t); got.code != 0 {
+		t.Errorf("the other one: %v", got)
+	}
+	p.free()
+	if n := len(recordRef.FindAllString(c.refs(t), -1)); n != 2 {
+		t.Errorf("%d records, not two: %s", n, c.refs(t))
+	}
+	for _, m := range []struct {
+		q   *place
+		dir string
+	}{{ada, here}, {bob, there}} {
+		if runs := m.q.log(t, m.dir).Runs; len(runs) != 1 {
+			t.Errorf("one run in each log, not %+v", runs)
+		}
+	}
+}
+
+// A remote that asks for a password is not waited for, and no password is told.
+func TestARemoteThatAsksForAPassword(t *testing.T) {
+	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("WWW-Authenticate", "Basic realm=git")
+		w.WriteHeader(http.StatusUnauthorized)
+	}))
+	defer h.Close()
+	for _, user := range []string{"", "ada:canary-password@"} {
+		p := seeded(t)
+		c := p.team(t, `workspace: agents: Support: role: "One"
+`)
+		q, dir := c.clone(t)
+		c.git(t, dir, "remote", "set-url", "origin", strings.Replace(h.URL, "http://", "http://"+user, 1)+"/voice.git")
+		p.Forget()
+		r := q.begin(t, dir, "apply", "--yes", dir).wait(t)
+		if r.code == 0 || len(p.Writes()) > 0 {
+			t.Errorf("it has no lock, and writes: %v", r)
+		}
+		s := q.begin(t, dir, "apply", "--yes", "--allow-offline", dir).wait(t)
+		l := q.begin(t, dir, "log").wait(t)
+		if s.code != 0 || l.code != 0 {
+			t.Errorf("offline: %v %v", s, l)
+		}
+		for what, text := range map[string]string{"an output": fmt.Sprint(r, s, l), "the journal": below(t, filepath.Join(dir, ".mihusync"))} {
+			if strings.Contains(text, "canary") {
+				t.Errorf("%s holds the password: %s", what, cut(text))
+			}
+		}
 	}
 }
