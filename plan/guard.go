@@ -27,12 +27,14 @@ const (
 	refusedConflict = "conflict"
 	refusedInUse    = "in use"
 	refusedDefault  = "default"
+	refusedLeftOut  = "left out"
 )
 
 // Refusal is a change that a guard prevents.
 type Refusal struct {
 	Addr string `json:"address"`
-	// Code is "limit", "protected", "conflict", "in use" or "default".
+	// Code is "limit", "protected", "conflict", "in use", "default" or
+	// "left out".
 	Code string `json:"code"`
 	Text string `json:"text"`
 }
@@ -108,6 +110,7 @@ func (g *guarding) bounds() {
 				g.refuse(ch, refusedProtect, mark+" is marked protect: true in the base; take the mark away first if it really has to go")
 			}
 		}
+		g.keepLeftOut(ch, live[ch.Addr])
 		g.warn(ch)
 	}
 }

@@ -204,6 +204,7 @@ func (d *description) delete(have *schema.Object, why string) {
 	ch.Fields = removedFields(have)
 	d.plan.Changes = append(d.plan.Changes, ch)
 	d.touchAll(have)
+	d.needNested(have)
 	for _, k := range schema.ReferringTo(have.Kind) {
 		if !d.live.Sections[k.Name] {
 			d.plan.Needs = append(d.plan.Needs, Need{Kind: k.Name})
