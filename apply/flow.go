@@ -42,7 +42,8 @@ func (r *runner) flow(ctx context.Context, op *plan.Op) (written, error) {
 	if err := r.system(ctx, op); err != nil {
 		return written{}, err
 	}
-	id, notes, err := runFlow(ctx, r.opts.Client, op.Flow, r.ref)
+	down := func(ctx context.Context) bool { return r.opts.GoesDown != nil && r.opts.GoesDown(ctx, op) }
+	id, notes, err := runFlow(ctx, r.opts.Client, op.Flow, r.ref, down)
 	if id != "" && op.Yields != "" {
 		r.mu.Lock()
 		r.ids[op.Yields] = id
@@ -53,8 +54,9 @@ func (r *runner) flow(ctx context.Context, op *plan.Op) (written, error) {
 
 // runFlow makes a change of a flow, or one phase of it. It returns the id of the
 // flow that the address names afterwards, and notes on what the service did not take.
-func runFlow(ctx context.Context, w flowWriter, c *flow.Change, resolve func(schema.Ref) (string, error)) (id string, notes []string, err error) {
-	f := &flowRun{w: w, change: c, id: c.ID, headInsert: true, changed: map[string]bool{}}
+// goesDown is called before a running flow goes down, see [Options].
+func runFlow(ctx context.Context, w flowWriter, c *flow.Change, resolve func(schema.Ref) (string, error), goesDown func(context.Context) bool) (id string, notes []string, err error) {
+	f := &flowRun{w: w, change: c, id: c.ID, goesDown: goesDown, headInsert: true, changed: map[string]bool{}}
 	want, err := f.prepare(resolve)
 	if err != nil {
 		return "", nil, err
@@ -79,6 +81,10 @@ type flowRun struct {
 	w      flowWriter
 	change *flow.Change
 	id     string
+	// goesDown is called before the flow goes down. known is what it returned: other
+	// machines know that the flow has to run again.
+	goesDown func(context.Context) bool
+	known    bool
 	// headInsert becomes false when the service refuses to add a step in front
 	// of a branch that has steps (F8).
 	headInsert bool
@@ -154,24 +160,27 @@ func (f *flowRun) inPlace(ctx context.Context, want *schema.FlowBody) error {
 			return err
 		}
 	}
+	if c.Downtime {
+		f.known = f.goesDown(ctx)
+	}
 	if err := f.set(ctx, f.marked()); err != nil {
 		return err
 	}
 	if err := f.edit(ctx, before, want); err != nil {
 		return err
 	}
-	if c.Down {
+	if c.Down && (!f.known || c.Redescribed) {
 		return f.set(ctx, map[string]any{flow.DescriptionField: c.Description})
 	}
 	return nil
 }
 
 // marked returns the fields to set before the steps change. If the flow goes
-// down, its description says so meanwhile: nothing else records that the flow
-// has to run.
+// down, its description says so meanwhile, unless other machines know it from the
+// record: nothing else says that the flow has to run.
 func (f *flowRun) marked() map[string]any {
 	c := f.change
-	if !c.Down || !c.Undeploys() {
+	if !c.Down || !c.Undeploys() || f.known {
 		return c.Set
 	}
 	out := map[string]any{flow.DescriptionField: flow.MarkDown(c.Description)}

@@ -204,7 +204,7 @@ func TestFlowReplaceInterrupted(t *testing.T) {
 	change := l.plan(want, flow.Env{})
 	client, _ := l.client(nil)
 	build := change.Phases()[0]
-	id, _, err := runFlow(context.Background(), client, build, func(r schema.Ref) (string, error) { return l.ids[r.Addr], nil })
+	id, _, err := runFlow(context.Background(), client, build, func(r schema.Ref) (string, error) { return l.ids[r.Addr], nil }, unknown)
 	if err != nil {
 		t.Fatal(err)
 	}

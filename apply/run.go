@@ -32,6 +32,11 @@ type Options struct {
 	// Before, if not nil, is called before every write, from several goroutines.
 	// If it returns an error, the write is not sent and counts as failed.
 	Before func(context.Context, *plan.Op) error
+	// GoesDown, if not nil, is called before a running flow goes down for a change, from
+	// several goroutines. It returns true if another machine can read in the record of
+	// the run that the flow has to run again. Otherwise the flow's description says so
+	// meanwhile, where nothing else does.
+	GoesDown func(context.Context, *plan.Op) bool
 	// Record, if not nil, is told of every write before and after it.
 	Record Recorder
 	// Progress, if not nil, is called when a write starts and when it ends. It

@@ -54,6 +54,9 @@ type Options struct {
 	// value that the service shows. False means that this machine does not know the
 	// value. The secret then counts as unchanged.
 	Secret func(schema.Secret) (string, bool)
+	// Down says whether a run took the flow of an id down and did not bring it up again,
+	// as a record says that all machines share. Nil means that there is no such record.
+	Down func(id string) bool
 	// Sent says how the value of a declared secret, which the service does not show,
 	// stands to the value that was sent last for the object of an address. Nil means
 	// that nobody remembers.

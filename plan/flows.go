@@ -47,7 +47,11 @@ func (d *description) flow(want, have *schema.Object) {
 		d.renamed(ch, want, have)
 	}
 	if change.Down {
-		ch.Notes = append(ch.Notes, field.Note{Code: "down", Text: "its declaration does not say deployed, so its description says that it is down until it runs again"})
+		where := "its description says"
+		if d.opts.Down != nil {
+			where = "the record of this run says"
+		}
+		ch.Notes = append(ch.Notes, field.Note{Code: "down", Text: "its declaration does not say deployed, so " + where + " that it is down until it runs again"})
 	}
 	if change.Downtime {
 		d.plan.Warnings = append(d.plan.Warnings, field.Note{Code: "downtime", Addrs: []string{want.Addr()},
@@ -79,6 +83,10 @@ func (d *description) flowEnv(have *schema.Object) flow.Env {
 	}
 	if have != nil {
 		env.Leftover = d.left[have.ID]
+		env.Down = d.opts.Down != nil && d.opts.Down(have.ID)
+		if env.Down && have.Fields[schema.DeployedField] == true {
+			d.plan.Up = append(d.plan.Up, have.ID)
+		}
 	}
 	return env
 }

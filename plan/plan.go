@@ -28,6 +28,9 @@ type Plan struct {
 	// Needs lists the parts of the live state that were not read and that the plan
 	// depends on. The caller reads them and computes the plan again.
 	Needs []Need `json:"-"`
+	// Up are the ids of declared flows that are down in the record of runs, see
+	// [Options], and that run.
+	Up []string `json:"-"`
 	// Unchanged is the number of managed objects that already are as declared.
 	Unchanged int `json:"unchanged"`
 }

@@ -78,6 +78,8 @@ type Start struct {
 	Writes int `json:"writes"`
 	// Resumes is the id of the run that this one goes on with.
 	Resumes string `json:"resumes,omitempty"`
+	// Up are the ids of flows that were down in the record and that run.
+	Up []string `json:"up,omitempty"`
 	// Broke says whose lock was broken for the run.
 	Broke string `json:"broke,omitempty"`
 	// Undoes is the id of the run that this one rolls back.
@@ -104,6 +106,9 @@ type Intent struct {
 	Call string `json:"call,omitempty"`
 	// Path has the ids in the path of the request.
 	Path []string `json:"path,omitempty"`
+	// Down says that the running flow goes down for the change and has to run again, and
+	// that its declaration does not say so.
+	Down bool `json:"down,omitempty"`
 	// Match is the natural key of an object that is created, by the API's keys.
 	Match map[string]string `json:"match,omitempty"`
 	// Secrets are digests of the secrets that are sent, by their path in the body.
@@ -121,6 +126,8 @@ type Outcome struct {
 	ID string `json:"id,omitempty"`
 	// Error is why a write failed.
 	Error string `json:"error,omitempty"`
+	// Dark says that a flow that ran before the write is down.
+	Dark bool `json:"dark,omitempty"`
 	// Note is what a person should know of a write that was done.
 	Note string `json:"note,omitempty"`
 	// Answered lists the values that the service answered with instead of those that

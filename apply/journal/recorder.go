@@ -38,6 +38,9 @@ func (j *Journal) Complete(run *Run) error {
 // Intend writes what is about to be sent, with digests for secrets.
 func (r *Recording) Intend(in apply.Intent) error {
 	rec := &Intent{Op: in.Index, Addr: in.Op.Addr, Title: in.Op.Title, Call: in.Op.Call, Path: in.Path}
+	if f := in.Op.Flow; f != nil {
+		rec.Down = f.Down && f.Undeploys()
+	}
 	if in.Op.Lookup != nil {
 		rec.Match = in.Op.Lookup.Match
 	}
@@ -54,7 +57,8 @@ func (r *Recording) Intend(in apply.Intent) error {
 func (r *Recording) Ended(e apply.Ending) error {
 	rec := &Outcome{Op: e.Index, Addr: e.Op.Addr, Status: string(e.Status), ID: e.ID, Note: e.Note}
 	if e.Err != nil {
-		rec.Error = e.Err.Error()
+		var dark *apply.FlowDarkError
+		rec.Error, rec.Dark = e.Err.Error(), errors.As(e.Err, &dark)
 	}
 	for _, a := range e.Answered {
 		rec.Answered = append(rec.Answered, Answered(a))

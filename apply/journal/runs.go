@@ -27,6 +27,7 @@ type Write struct {
 	Status   string     `json:"status"`
 	ID       string     `json:"id,omitempty"`
 	Error    string     `json:"error,omitempty"`
+	Dark     bool       `json:"dark,omitempty"`
 	Note     string     `json:"note,omitempty"`
 	Answered []Answered `json:"answered,omitempty"`
 	// Compared says of a secret, by its path in the body, how its value stands to the one
@@ -83,7 +84,7 @@ func (run *Run) end(o *Outcome) {
 	}
 	for _, w := range run.Wrote {
 		if w.Op == o.Op {
-			w.Status, w.ID, w.Error, w.Note, w.Answered = o.Status, o.ID, o.Error, o.Note, o.Answered
+			w.Status, w.ID, w.Dark, w.Error, w.Note, w.Answered = o.Status, o.ID, o.Dark, o.Error, o.Note, o.Answered
 			return
 		}
 	}

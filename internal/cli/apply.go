@@ -95,7 +95,9 @@ func (c *applyCmd) carryOut(ctx context.Context, a *app, p *prepared, saved bool
 		}
 	}
 	if !changes(p.plan) {
-		a.sendLate(ctx, p)
+		if err := a.seen(ctx, p); err != nil {
+			return err
+		}
 		a.tellRequests(p.conn)
 		return c.finish(a, p.plan)
 	}
@@ -118,9 +120,9 @@ func (c *applyCmd) carryOut(ctx context.Context, a *app, p *prepared, saved bool
 	})
 	defer stop()
 	res, err := apply.Run(ctx, p.plan, apply.Options{
-		Client: p.conn.client, Parallel: c.Parallel, Before: c.before(p, saved),
+		Client: p.conn.client, Parallel: c.Parallel, Before: c.before(p, saved), GoesDown: rec.goesDown,
 		Secret:   a.secrets(p.config.ModuleRoot),
-		Progress: a.progress(), Record: rec.recorder(),
+		Progress: a.progress(), Record: rec.recorder(ctx),
 	})
 	rec.close(ctx, a, res, err)
 	c.report.ended(rec.id(), res)

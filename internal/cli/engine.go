@@ -146,12 +146,16 @@ func (a *app) compute(ctx context.Context, cfg *load.Config, conn *connection, s
 	if err != nil {
 		return nil, err
 	}
+	down, err := a.down(ctx, cfg, conn)
+	if err != nil {
+		return nil, err
+	}
 	return engine.Plan(ctx, a.source(conn), cfg.Workspace, engine.PlanOptions{
 		Selection: selection,
 		Options: plan.Options{
 			Prune: opts.Prune, MaxDeletes: opts.MaxDeletes, AllowReplace: opts.AllowReplace, FlowStrategy: opts.FlowStrategy,
 			Base: opts.base, OnConflict: opts.OnConflict, Workspace: conn.workspace,
-			Secret: a.known(cfg.ModuleRoot), Sent: again.sent, Resend: again.asked, ResendChanged: again.changed,
+			Secret: a.known(cfg.ModuleRoot), Down: down, Sent: again.sent, Resend: again.asked, ResendChanged: again.changed,
 		},
 	})
 }

@@ -448,3 +448,83 @@ func TestInterruptedReleases(t *testing.T) {
 		t.Errorf("another machine reads:\n%s", stdout)
 	}
 }
+
+// intake is a flow that is taken down by a change of its step. say is its other field.
+func intake(say, text string) string {
+	return fmt.Sprintf(`package acme
+
+workspace: flows: intake: {
+	%s
+	trigger: {id: "lead", app: "Contacts", event: "contact_created", sample: phone_number: "+15550100"}
+	steps: [{id: "find", app: "Contacts", action: "find_contact", config: phone: "%s"}]
+}
+`, say, text)
+}
+
+// TestFlowDownOnAnotherMachine: a process is killed while a flow is down that does not
+// say that it is deployed. The service's description is the user's, and the next run on
+// any machine brings the flow up, because it is in the history.
+func TestFlowDownOnAnotherMachine(t *testing.T) {
+	f := newFleet(t)
+	ada, bob := f.machine(), f.machine()
+	ada.write("flow.cue", intake(`deployed: true, description: "Ours"`, "1"))
+	ada.want(exitOK, "apply", "--yes", "-q")
+	changed := intake(`description: "Theirs"`, "{{lead.phone_number}}")
+	ada.write("flow.cue", changed)
+	s := ada.start("apply", "--yes", slowRun)
+	for !strings.Contains(f.get("/flows"), `"draft"`) {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err := s.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	s.end()
+	if text := f.get("/flows"); strings.Contains(text, "[mihusync") || !strings.Contains(text, `"Ours"`) || !strings.Contains(text, `"draft"`) {
+		t.Errorf("the killed run left %s", text)
+	}
+	bob.write("flow.cue", changed)
+	if stdout, _ := bob.want(exitOK, "plan", "-q"); !strings.Contains(stdout, "flows/intake") || !strings.Contains(stdout, "deploy") {
+		t.Errorf("Bob's plan is\n%s", stdout)
+	}
+	bob.want(exitOK, "apply", "--yes", "-q", "--break-lock")
+	if text := f.get("/flows"); !strings.Contains(text, `"deployed"`) || !strings.Contains(text, `"Theirs"`) {
+		t.Errorf("Bob's run left %s", text)
+	}
+	ada.want(exitOK, "plan", "-q", "--detailed-exitcode")
+	ada.write("flow.cue", intake(`description: "New"`, "1"))
+	ada.want(exitOK, "apply", "--yes", "-q")
+	if text := f.get("/flows"); !strings.Contains(text, `"deployed"`) || !strings.Contains(text, `"New"`) {
+		t.Errorf("an undisturbed run left %s", text)
+	}
+}
+
+// TestFlowSeenRunning: a flow that a killed run took down, and that a person brought up,
+// stays as people leave it once a run has seen it.
+func TestFlowSeenRunning(t *testing.T) {
+	f := newFleet(t)
+	ada, bob := f.machine(), f.machine()
+	ada.write("flow.cue", intake("deployed: true", "1"))
+	ada.want(exitOK, "apply", "--yes", "-q")
+	ada.write("flow.cue", intake("", "2"))
+	s := ada.start("apply", "--yes", slowRun)
+	for !strings.Contains(f.get("/flows"), `"draft"`) {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err := s.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	s.end()
+	byHand := func(state string) { // without the history
+		bob.write("acme.cue", strings.Replace(fleetFiles, `"git"`, `"local"`, 1))
+		bob.write("flow.cue", intake(state, "2"))
+		bob.want(exitOK, "apply", "--yes", "-q")
+	}
+	byHand("deployed: true")
+	if stdout, _ := ada.want(exitOK, "apply", "--yes", "-q", "--break-lock"); strings.Contains(stdout, "flows/intake") {
+		t.Errorf("a flow that runs is changed:\n%s", stdout)
+	}
+	byHand("deployed: false")
+	if stdout, _ := ada.want(exitOK, "apply", "--yes", "-q"); strings.Contains(stdout, "flows/intake") {
+		t.Errorf("a flow that a person took down is brought up:\n%s", stdout)
+	}
+}

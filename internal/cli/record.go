@@ -43,6 +43,7 @@ func (a *app) record(ctx context.Context, p *prepared, resumes string) (*recordi
 	}
 	start := a.startOf(ctx, p)
 	start.Resumes, start.Broke = resumes, p.writer.broke()
+	start.Up = p.plan.Up
 	run, err := j.Begin(start)
 	if err != nil {
 		return nil, errors.Join(err, j.Close())
@@ -57,12 +58,11 @@ func (a *app) record(ctx context.Context, p *prepared, resumes string) (*recordi
 // begin sends the beginning of the run, so that every machine knows of it before the
 // first write, and what earlier runs could not send.
 func (r *recording) begin(ctx context.Context, a *app) {
-	if r.share == nil {
+	if r.share == nil || r.share.offline {
 		return
 	}
 	a.status.step("Sending the record of the run to %s", r.share.store.Remote())
 	r.share.all(ctx)
-	r.share.tellLate(a)
 }
 
 func openJournal(p *prepared) (*journal.Journal, error) {
@@ -70,11 +70,20 @@ func openJournal(p *prepared) (*journal.Journal, error) {
 }
 
 // recorder returns what apply tells its writes to, or nil.
-func (r *recording) recorder() apply.Recorder {
-	if r.run == nil {
+func (r *recording) recorder(ctx context.Context) apply.Recorder {
+	switch {
+	case r.run == nil:
 		return nil
+	case r.share != nil:
+		return &telling{Recording: r.run, ctx: ctx, share: r.share}
 	}
 	return r.run
+}
+
+// goesDown sends the intent of a change before its flow goes down, and says whether other
+// machines can read it.
+func (r *recording) goesDown(ctx context.Context, _ *plan.Op) bool {
+	return r.share != nil && !r.share.offline && r.share.one(ctx, r.run.ID)
 }
 
 // id returns the run's id, "" without a journal.
@@ -93,7 +102,8 @@ func (r *recording) close(ctx context.Context, a *app, res *apply.Result, failed
 	}
 	err := errors.Join(res.Unrecorded, r.run.End(res, failed, ctx.Err() != nil))
 	if r.share != nil {
-		r.share.one(context.WithoutCancel(ctx), r.run.ID)
+		r.share.after.Wait()
+		r.share.all(context.WithoutCancel(ctx))
 		r.share.tellLate(a)
 	}
 	if err := errors.Join(err, r.journal.Close()); err != nil {

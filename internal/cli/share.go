@@ -8,7 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 
+	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/apply/journal"
 	"github.com/mihusync/mihusync/internal/record"
 	"github.com/mihusync/mihusync/schema/load"
@@ -20,7 +22,11 @@ type sharing struct {
 	journal *journal.Journal
 	root    string // of the module
 	target  string
-	late    error // why the last run was not sent
+	offline bool // the remote could not be reached when the run began
+
+	mu    sync.Mutex
+	late  error          // why the last run was not sent
+	after sync.WaitGroup // of sending after a write
 }
 
 // sharing returns what sends the runs of a journal, or nil without record: git.
@@ -28,11 +34,13 @@ func (a *app) sharing(p *prepared, j *journal.Journal) *sharing {
 	if p.writer == nil || p.writer.store == nil {
 		return nil
 	}
-	return &sharing{store: p.writer.store, journal: j, root: p.config.ModuleRoot, target: p.conn.identity()}
+	return &sharing{store: p.writer.store, journal: j, root: p.config.ModuleRoot, target: p.conn.identity(), offline: p.writer.lock == nil}
 }
 
 // all sends what the remote does not have of the runs of this machine.
 func (s *sharing) all(ctx context.Context) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	copies, err := s.journal.Copies()
 	if err != nil {
 		s.late = err
@@ -46,13 +54,34 @@ func (s *sharing) all(ctx context.Context) {
 	s.late = s.store.Push(ctx, runs)
 }
 
-// one sends what the remote does not have of one run.
-func (s *sharing) one(ctx context.Context, id string) {
+// one sends what the remote does not have of one run, and says whether it has all. Of
+// several that wait, the first one sends for all of them.
+func (s *sharing) one(ctx context.Context, id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	data, err := s.journal.Lines(id)
 	if err == nil {
 		err = s.store.Push(ctx, []record.Run{s.run(id, data)})
 	}
 	s.late = err
+	return err == nil
+}
+
+// telling sends the record of a flow's change when it has ended, so that other machines do
+// not take the flow for one that is down. It does not keep the other writes waiting.
+type telling struct {
+	*journal.Recording
+	ctx   context.Context
+	share *sharing
+}
+
+// Ended writes how a write ended.
+func (t *telling) Ended(e apply.Ending) error {
+	err := t.Recording.Ended(e)
+	if f := e.Op.Flow; err == nil && f != nil && f.Down && f.Undeploys() {
+		t.share.after.Go(func() { t.share.one(context.WithoutCancel(t.ctx), t.ID) })
+	}
+	return err
 }
 
 // sendLate sends what earlier runs on this machine could not send.
@@ -71,6 +100,20 @@ func (a *app) sendLate(ctx context.Context, p *prepared) {
 	s := a.sharing(p, j)
 	s.all(ctx)
 	s.tellLate(a)
+}
+
+// seen ends an apply that has nothing to do. It writes down that flows run which the
+// record has as down, so that no later run brings them up against somebody's will.
+func (a *app) seen(ctx context.Context, p *prepared) error {
+	if len(p.plan.Up) == 0 || p.writer == nil || p.writer.store == nil {
+		a.sendLate(ctx, p)
+		return nil
+	}
+	rec, err := a.record(ctx, p, "")
+	if err == nil {
+		rec.close(ctx, a, &apply.Result{}, nil)
+	}
+	return err
 }
 
 func (s *sharing) run(id string, data []byte) record.Run {
@@ -102,6 +145,20 @@ func (a *app) remoteRuns(ctx context.Context, store *record.Store, target string
 	}
 	a.copies[target] = copies // none after an error, which is told once
 	return copies, err
+}
+
+// down returns what the shared record says of flows that a run took down, or nil without
+// record: git.
+func (a *app) down(ctx context.Context, cfg *load.Config, conn *connection) (func(id string) bool, error) {
+	if a.Sandbox || cfg.Target.Record != load.RecordGit {
+		return nil, nil
+	}
+	runs, _, err := a.history(ctx, cfg, conn.identity())
+	if err != nil {
+		return nil, err
+	}
+	down := journal.Down(runs)
+	return func(id string) bool { return down[id] }, nil
 }
 
 // history returns the runs of a workspace: those of this machine, and with record: git

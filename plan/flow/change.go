@@ -66,6 +66,9 @@ type Change struct {
 	// Down says that the description has a mark while the flow is down, see
 	// [MarkDown]. The mark is removed last.
 	Down bool `json:"down,omitempty"`
+	// Redescribed says that the description differs after the change even if the
+	// change writes no mark.
+	Redescribed bool `json:"redescribed,omitempty"`
 	// Marked says that the description has the mark of a replacement. The mark
 	// is removed when nothing is left to retire.
 	Marked bool `json:"marked,omitempty"`

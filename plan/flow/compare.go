@@ -51,6 +51,7 @@ type comparison struct {
 	changed    bool
 	managed    bool // the declaration says whether the flow runs
 	down       bool // an interrupted change took the flow down
+	marked     bool // the live description says so
 }
 
 func (f *comparison) field(path string, before, after any) {
@@ -62,7 +63,8 @@ func (f *comparison) field(path string, before, after any) {
 func (f *comparison) flow() {
 	description, down := UnmarkDown(f.live.Fields[DescriptionField])
 	clean, replaces := UnmarkReplacement(description)
-	f.down = down
+	f.marked = down
+	f.down = down || f.env.Down && f.live.Fields[schema.DeployedField] != true
 	c := &Change{
 		Addr: f.want.Addr(), ID: f.live.ID, Strategy: InPlace, Set: map[string]any{},
 		Description: clean, Marked: replaces != "",
@@ -173,8 +175,10 @@ func (f *comparison) steps() {
 // that declares deployed needs none: the next plan deploys it anyway.
 func (f *comparison) mark() {
 	c := f.change
-	c.Down = f.down || !f.managed && c.Undeploys() && c.Deploy
+	c.Down = f.marked || !f.managed && c.Undeploys() && c.Deploy
 	if c.Down {
+		_, c.Redescribed = c.Set[DescriptionField]
+		c.Redescribed = c.Redescribed || f.marked
 		delete(c.Set, DescriptionField) // set last
 	}
 }

@@ -60,6 +60,11 @@ func TestCompareFlow(t *testing.T) {
 				live.Fields["deployed"] = false
 				live.Fields["description"] = MarkDown("")
 			}},
+		{name: "down in the record", live: liveFlow("ab"), want: "ab", summary: "deploy",
+			edit: func(live, _ *schema.Object, env *Env) {
+				live.Fields["deployed"], env.Down = false, true
+			}},
+		{name: "down in the record and running", live: liveFlow("ab"), want: "ab", edit: func(_, _ *schema.Object, env *Env) { env.Down = true }},
 		{name: "only the trigger is declared", live: liveFlow("ab"), want: "-",
 			edit: func(_, want *schema.Object, _ *Env) {
 				want.Flow = &schema.FlowBody{Trigger: schema.NewTrigger("l2", "Contacts", "changed")}

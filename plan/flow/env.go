@@ -22,6 +22,9 @@ type Env struct {
 	App func(name string) map[string]any
 	// Strategy, if not empty, overrides the flow's declared strategy.
 	Strategy Strategy
+	// Down says that a run took the flow down for a change and did not bring it up
+	// again, as the record of runs has it.
+	Down bool
 	// Leftover is what [SplitReplacements] found beside the live flow.
 	Leftover []Leftover
 }
