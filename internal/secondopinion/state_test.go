@@ -173,6 +173,9 @@ func TestStateSeesEveryChange(t *testing.T) {
 	live(t, s)
 	was := s.state(t)
 	same(t, "read twice", was, s.state(t))
+	if agentOf(was, "Support") == nil {
+		t.Error("an agent is not seen")
+	}
 	o := owner{t, s}
 	support := find(s.agents, "name", "Support")
 	for _, change := range []func(){
