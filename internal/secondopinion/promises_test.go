@@ -73,3 +73,25 @@ func TestTheLastLookComesBeforeTheWrite(t *testing.T) {
 		})
 	}
 }
+
+// What is excepted stays when the object that it is in goes, or that does not go.
+func TestExceptKeepsWhatIsNested(t *testing.T) {
+	for _, part := range []string{"webhooks", "intents", "guard_rules", "evaluate", "webhooks/crm_acme_example"} {
+		t.Run(part, func(t *testing.T) {
+			p := seeded(t)
+			p.drop(find(p.agents, "name", "Support"), "call")
+			was := p.state(t)
+			dir := write(t, "a.cue", plainly(`removed: agents: ["Support"]
+agents: Escalations: guard_rules: {}`))
+			r := p.run(t, dir, "apply", "--yes", "--except", "agents/support/"+part, dir)
+			if a := find(p.agents, "name", "Support"); a == nil {
+				t.Errorf("agents/support/%s is excepted, and is gone: %v", part, r)
+			}
+			is := p.state(t)
+			same(t, "the agent", agentOf(was, "Support"), agentOf(is, "Support"))
+			if r.code == 0 || !strings.Contains(r.out+r.errout, "agents/support") {
+				t.Errorf("nobody is told: %v", r)
+			}
+		})
+	}
+}

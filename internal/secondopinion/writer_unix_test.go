@@ -250,6 +250,10 @@ func TestAKilledRunnerLeavesNoFlowDark(t *testing.T) {
 			if !reached || flow["status"] == "deployed" {
 				t.Fatalf("it was not killed while the flow is down")
 			}
+			// The mark goes only where the intent can be read elsewhere.
+			if marked := flow["description"] != "Greets."; marked == record {
+				t.Errorf("record %v, and the description is %q", record, flow["description"])
+			}
 			// Another machine, with nothing of the first but what it pushed, brings the
 			// flow back, even if the files go back to what they were.
 			other, there := c.clone(t)
