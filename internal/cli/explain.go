@@ -8,6 +8,7 @@ import (
 	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/export"
 	"github.com/mihusync/mihusync/internal/git"
+	"github.com/mihusync/mihusync/internal/record"
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/policy"
@@ -31,6 +32,9 @@ func endings() []ending {
 	return []ending{
 		end[*usageError]("usage", exitUsageErr, nil),
 		end[*schema.PatternError]("usage", exitUsageErr, nil),
+		end[*record.LockedError]("locked", exitFailed, nil),
+		end[*lockedError]("locked", exitFailed, nil),
+		end[*record.Error]("record", exitFailed, nil),
 		end[*git.Error]("revision", exitFailed, nil),
 		end("invalid_files", exitFailed, func(e *revisionError) string {
 			return tally(e.problems) + " The configuration at " + e.rev + " cannot be used."

@@ -13,6 +13,7 @@ import (
 	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/export"
 	"github.com/mihusync/mihusync/internal/git"
+	"github.com/mihusync/mihusync/internal/record"
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/policy"
@@ -42,6 +43,9 @@ func TestEndings(t *testing.T) {
 		{"usage", newUsageError(&hintError{message: "no", err: call}), "usage 80: no: GET /agents: 404 Not Found: gone; " + call.Hint() + " | "},
 		{"pattern", &schema.PatternError{Pattern: "["}, "usage 80: " + (&schema.PatternError{Pattern: "["}).Error() + " | "},
 		{"revision", fmt.Errorf("loading: %w", &git.Error{Message: "not here"}), "revision 1: not here | "},
+		{"locked here", fmt.Errorf("applying: %w", &lockedError{&hintError{message: "another mihusync applies"}}), "locked 1: another mihusync applies | "},
+		{"locked elsewhere", &record.LockedError{Target: "acme"}, "locked 1: another mihusync applies to acme: somebody whose lock cannot be read | "},
+		{"record", &record.Error{Reason: "needs a remote", Err: &git.Error{Message: "there is none"}}, "record 1: record: git needs a remote: there is none | "},
 		{"files of a revision", &revisionError{rev: "main", problems: bad}, "invalid_files 1: bad, odd | 1 error, 1 warning. The configuration at main cannot be used."},
 		{"files", fmt.Errorf("loading: %w", bad), "invalid_files 1: bad, odd | 1 error, 1 warning."},
 		{"no plan", &plan.Error{Problems: bad}, "no_plan 1: bad, odd | "},

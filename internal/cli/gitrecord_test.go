@@ -234,6 +234,33 @@ func TestPairsOfApplies(t *testing.T) {
 	}
 }
 
+// TestSavedPlansAtOnce applies two saved plans of one change from two machines. One is
+// done, and the other one is refused as stale, because it is verified with the lock held.
+func TestSavedPlansAtOnce(t *testing.T) {
+	f := newFleet(t)
+	machines := []*machine{f.machine(), f.machine()}
+	machines[0].want(exitOK, "apply", "--yes", "-q")
+	for _, m := range machines {
+		m.write("more.cue", "package acme\n\nworkspace: agents: extra: name: \"A 0\"\n")
+		m.want(exitOK, "plan", "-q", "--out", "x.plan")
+	}
+	var runs []*started
+	for _, m := range machines {
+		runs = append(runs, m.start("apply", "--yes", "--lock-wait", "30s", "x.plan"))
+	}
+	codes := map[int]int{}
+	said := ""
+	for _, s := range runs {
+		code, _, stderr := s.end()
+		codes[code]++
+		said += stderr
+	}
+	if codes[exitOK] != 1 || codes[exitStale] != 1 {
+		t.Errorf("they ended with %v:\n%s", codes, said)
+	}
+	f.noTwins(0)
+}
+
 // sync gives a machine the files of another one.
 func (m *machine) sync(from *machine) *machine {
 	m.Helper()

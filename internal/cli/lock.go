@@ -168,8 +168,14 @@ func (a *app) lockHere(ctx context.Context, target, root string, most time.Durat
 		a.warn("no other apply on this machine is kept from writing: "+err.Error(), "Give this user the right to write "+lock.Path()+".")
 		return func() {}, waited, nil
 	}
-	return nil, waited, &hintError{message: "another mihusync applies to " + target + ": " + holderHere(note), hint: "Wait for it, and plan again: it may change what this one would do. The lock is " + lock.Path() + "; it ends with the process that holds it."}
+	return nil, waited, &lockedError{&hintError{message: "another mihusync applies to " + target + ": " + holderHere(note), hint: "Wait for it, and plan again: it may change what this one would do. The lock is " + lock.Path() + "; it ends with the process that holds it."}}
 }
+
+// lockedError says that another process on this machine holds the lock.
+type lockedError struct{ *hintError }
+
+// Unwrap returns the [*hintError].
+func (e *lockedError) Unwrap() error { return e.hintError }
 
 // holderHere says who holds a lock of this machine.
 func holderHere(note string) string {

@@ -395,6 +395,7 @@ func TestLocksAtOnce(t *testing.T) {
 				if err := l.Check(); err != nil {
 					t.Error(err)
 				}
+				time.Sleep(100 * time.Millisecond) // the others try meanwhile
 				mu.Lock()
 				held--
 				mu.Unlock()
@@ -517,6 +518,60 @@ func TestBreakTwice(t *testing.T) {
 	}
 	if held != 1 {
 		t.Errorf("%d of two hold the lock", held)
+	}
+}
+
+// Who asked for breaking a lock asked for the one of the first holder, not for that of
+// who came next. A lock that was left is broken when it did not change while it was
+// watched.
+func TestMayBreak(t *testing.T) {
+	now := time.Now()
+	ada, bob := Holder{Session: "a", Lease: 1, Heartbeat: now}, Holder{Session: "b", Lease: 1, Heartbeat: now}
+	left := Holder{Session: "c", Lease: 1, Heartbeat: now.Add(-11 * time.Second)}
+	may := func(w *wait, want bool, what string) {
+		t.Helper()
+		if w.may() != want {
+			t.Errorf("%s: it may break the lock: %v", what, !want)
+		}
+	}
+	w := &wait{breaks: true}
+	w.found("r", "1", ada)
+	may(w, true, "the first holder")
+	w.found("r", "2", bob)
+	may(w, false, "the next holder")
+	w.found("r", "3", ada)
+	may(w, true, "the first holder's heartbeat")
+
+	w = &wait{}
+	w.found("r", "1", ada)
+	w.since = now.Add(-time.Hour)
+	may(w, false, "a holder whose heartbeat is new")
+	w.found("r", "2", left)
+	may(w, false, "a lock that was left and is seen first")
+	w.since = now.Add(-2 * time.Second)
+	may(w, true, "a lock that was left and did not change")
+	w.found("r", "3", left)
+	may(w, false, "a lock whose holder has a wrong clock, and that changes")
+}
+
+// Two people of whom the server takes different refs do not hold the lock both.
+func TestTwoRefs(t *testing.T) {
+	ctx, bare := context.Background(), server(t)
+	a, b := store(t, clone(t, bare)), store(t, clone(t, bare))
+	r := a.lockRefs()
+	one, two := &Lock{store: a, lease: time.Minute}, &Lock{store: b, lease: time.Minute}
+	one.holder.Session, two.holder.Session = "a", "b"
+	if err := errors.Join(one.take(ctx, r.own, ""), two.take(ctx, r.branch, "")); err != nil {
+		t.Fatal(err)
+	}
+	if err := one.alone(ctx, r); !errors.Is(err, git.ErrMoved) {
+		t.Errorf("the first one gets %v", err)
+	}
+	if err := two.alone(ctx, r); err != nil {
+		t.Errorf("the second one gets %v", err)
+	}
+	if got := program(t, bare, "for-each-ref", "--format=%(refname)", "refs/mihusync", "refs/heads/mihusync-lock"); got != r.branch {
+		t.Errorf("left are %s", got)
 	}
 }
 

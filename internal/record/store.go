@@ -42,20 +42,50 @@ type tip struct {
 	sizes  map[string]int
 }
 
-// Open finds the clone and its remote. It asks the remote nothing. The error is a
-// [*git.Error].
+// Error says why a directory has no record in a remote.
+type Error struct {
+	// Reason follows "record: git": "needs a clone".
+	Reason string
+	// Hint says what to do.
+	Hint string
+	Err  error
+}
+
+// Error has the reason and what git said.
+func (e *Error) Error() string {
+	if e.Err != nil {
+		return "record: git " + e.Reason + ": " + e.Err.Error()
+	}
+	return "record: git " + e.Reason
+}
+
+// Unwrap returns Err.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Explain returns the error as one problem.
+func (e *Error) Explain() schema.Problems { return problem(e, e.Hint) }
+
+// orLocal ends hints about what record: git needs.
+const orLocal = ", or write record: \"local\" into the target."
+
+// Open finds the clone and its remote. It asks the remote nothing. The error is an
+// [*Error] if a user can do something about it.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	repo, err := git.Open(ctx, o.Dir, o.Env)
 	var outside *git.OutsideError
 	switch {
 	case errors.Is(err, git.ErrNoProgram):
-		return nil, &git.Error{Message: "record: git needs git, and there is no git program here", Hint: "Install git, or write record: \"local\" into the target."}
+		return nil, &Error{Reason: "needs git, and there is no git program here", Hint: "Install git" + orLocal}
 	case errors.As(err, &outside):
-		return nil, &git.Error{Message: "record: git needs a clone, and " + outside.Dir + " is in no git repository", Err: outside.Err, Hint: "Run this in a clone of the repository that holds the files, or write record: \"local\" into the target."}
+		return nil, &Error{Reason: "needs a clone, and " + outside.Dir + " is in no git repository", Hint: "Run this in a clone of the repository that holds the files" + orLocal}
 	case err != nil:
 		return nil, err
 	}
 	remote, err := repo.Remote(ctx)
+	var none *git.Error
+	if errors.As(err, &none) {
+		return nil, &Error{Reason: "needs a remote", Hint: none.Hint, Err: none}
+	}
 	if err != nil {
 		return nil, err
 	}
