@@ -192,7 +192,7 @@ func (c *matching) completeNested(want, have *schema.Object, k *schema.Kind, uns
 		return
 	}
 	live := have.Child(k.Name, "")
-	if live == nil || c.opts.Base != nil || k.Lifecycle == schema.Bound || !c.selected(live.Addr()) {
+	if live == nil || c.addedSince(live) || k.Lifecycle == schema.Bound || !c.selected(live.Addr()) {
 		return
 	}
 	empty := &schema.Object{Kind: k, Parent: want, Fields: map[string]any{}, Sections: map[string]bool{}, Pos: want.Pos, Complete: want.Complete}
@@ -211,6 +211,14 @@ func (c *matching) completeNested(want, have *schema.Object, k *schema.Kind, uns
 	if k.Semantics != schema.OverrideSemantics {
 		c.completeFields(empty, live, unsaid)
 	}
+}
+
+// addedSince says whether the workspace has a nested object that the base does not
+// declare. Of what the base declares and the files do not, only an intent's action goes
+// here: [description.droppedOverrides] sees to the others.
+func (c *matching) addedSince(live *schema.Object) bool {
+	b := c.indexBase()
+	return b != nil && (live.Kind.Lifecycle != schema.Drafted || b.byAddr[live.Addr()] == nil)
 }
 
 // markCleared says of each changed field that is only there because its declaration

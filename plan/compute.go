@@ -31,6 +31,9 @@ type Options struct {
 	// Base declares and the files do not declare any more. [Change] then has the
 	// origins of fields, see [field.Origin].
 	Base *schema.Workspace
+	// Reason says why the plan deletes what Base declares and the files do not. Empty means
+	// that the branch removed it.
+	Reason string
 	// OnConflict says what happens to a field that both the branch and the
 	// workspace changed: "fail" (the default), "config" or "live".
 	OnConflict string

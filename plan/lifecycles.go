@@ -21,6 +21,8 @@ func (d *description) section(want, have *schema.Object) {
 	var unknown map[string]any
 	if have != nil {
 		unknown = have.Unknown
+	} else {
+		unknown = want.Unknown
 	}
 	extra := field.ExtraDelta(want.Extra, unknown)
 	if len(patch) == 0 && len(extra) == 0 {
@@ -33,7 +35,7 @@ func (d *description) section(want, have *schema.Object) {
 	}
 	d.changed(want, action, append(fields, field.ExtraChanges(extra, unknown)...))
 	op := &Op{Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: d.pathTo(want.Parent), Title: "replace " + want.Kind.Label}
-	op.carry(want.Kind.Fields, field.CompleteLists(want.Kind.Fields, overlayManaged(want.Kind.Fields, want.Fields, live), live), have, want.Extra, unknown)
+	op.carry(want.Kind.Fields, completeLists(want, overlayManaged(want.Kind.Fields, want.Fields, live), live), have, want.Extra, unknown)
 	d.add(op)
 }
 
@@ -82,7 +84,7 @@ func (d *description) immutable(want, have *schema.Object) {
 func (d *description) anew(want, have *schema.Object) int {
 	k := want.Kind
 	gone := d.add(&Op{Addr: want.Addr(), Call: k.Calls.Delete, Path: append(d.pathTo(want.Parent), have.ID), Gone: true, Title: "delete " + k.Label})
-	full := field.CompleteLists(k.Fields, field.Overlay(want.Fields, have.Fields), have.Fields)
+	full := completeLists(want, field.Overlay(want.Fields, have.Fields), have.Fields)
 	made := &Op{Addr: want.Addr(), Call: k.Calls.Create, Path: d.pathTo(want.Parent), Yields: want.Addr(), YieldKey: k.ID,
 		Lookup: d.lookup(want), After: []int{gone}, Title: "create " + k.Label}
 	made.carry(k.Fields, withNameOf(want, full), have, want.Extra, have.Unknown)

@@ -3,6 +3,7 @@ package plan
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -72,26 +73,29 @@ func (m *matching) indexBase() *baseIndex {
 
 // Removed returns the objects of collections that base declares and now does not.
 // An object counts as declared in now if its address, its key or its unique value
-// is there, or if its key is a former one.
+// is there, or if its key is a former one. It does not count if both are pinned to
+// different objects.
 func Removed(base, now *schema.Workspace) []*schema.Object {
 	declared := now.ByAddr()
 	type held struct {
 		place string
 		value schema.Unique
 	}
-	keys, unique := map[spot]bool{}, map[held]bool{}
+	keys, unique := map[spot][]*schema.Object{}, map[held][]*schema.Object{}
 	for _, o := range declared {
-		keys[spotOf(o)] = true
 		if u := o.Unique(); u != (schema.Unique{}) {
-			unique[held{place(o), u}] = true
+			unique[held{place(o), u}] = append(unique[held{place(o), u}], o)
 		}
 		for _, k := range formerKeys(o) {
-			keys[spot{place(o), k}] = true
+			keys[spot{place(o), k}] = append(keys[spot{place(o), k}], o)
 		}
 	}
 	var out []*schema.Object
 	base.Walk(func(o *schema.Object) {
-		if declared[o.Addr()] == nil && o.Kind.Shape == schema.Collection && !keys[spotOf(o)] && !unique[held{place(o), o.Unique()}] {
+		// Two pins that differ mean two objects, whatever their names are.
+		means := func(d *schema.Object) bool { return o.ID == "" || d.ID == "" || o.ID == d.ID }
+		if declared[o.Addr()] == nil && o.Kind.Shape == schema.Collection &&
+			!slices.ContainsFunc(keys[spotOf(o)], means) && !slices.ContainsFunc(unique[held{place(o), o.Unique()}], means) {
 			out = append(out, o)
 		}
 	})

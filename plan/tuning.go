@@ -190,6 +190,18 @@ func dependents(want, patch map[string]any) {
 	}
 }
 
+// Dropped returns the path of the fine settings of an agent that the service drops with
+// another value of the field at a path [index], or "".
+func Dropped(path string) string {
+	switch path {
+	case "settings.voice.voice_profile.voice":
+		return tuningPath[:len(tuningPath)-1]
+	case "settings.voice.interruption.mode":
+		return "settings.voice.interruption.advanced"
+	}
+	return ""
+}
+
 func voiceOf(fields map[string]any) map[string]any {
 	settings, _ := fields["settings"].(map[string]any)
 	voice, _ := settings["voice"].(map[string]any)

@@ -24,12 +24,14 @@ func (d *description) create(want *schema.Object) {
 	ch := d.changed(want, Create, append(field.Changes(want.Kind.Fields, fields, nil), field.ExtraChanges(want.Extra, nil)...))
 	ch.Notes = append(ch.Notes, d.tuneNewVoice(want)...)
 	fields, late := d.postponed(want, fields)
-	body := want.Kind.Fields.Encode(fields, nil)
-	schema.MergeExtra(body, want.Extra)
-	d.embed(want, body)
 	op := &Op{
-		Addr: want.Addr(), Call: want.Kind.Calls.Create, Path: d.pathTo(want.Parent), Body: body,
+		Addr: want.Addr(), Call: want.Kind.Calls.Create, Path: d.pathTo(want.Parent),
 		Yields: want.Addr(), YieldKey: want.Kind.ID, Lookup: d.lookup(want), Title: "create " + want.Kind.Label,
+	}
+	body, bare := inFull(want, fields)
+	d.embed(want, body, bare)
+	if op.Body = body; !tree.Equal(body, bare) {
+		op.Bare = bare
 	}
 	i := d.add(op)
 	d.inSequence(want, op, i)
@@ -92,7 +94,7 @@ func (d *description) needed(want *schema.Object, fields map[string]any) {
 // creates a complete agent. It leaves out nested objects that refer to objects
 // which do not exist yet, and those that settings refer to, because the answer of the
 // create does not tell their ids. These get requests of their own.
-func (d *description) embed(want *schema.Object, body map[string]any) {
+func (d *description) embed(want *schema.Object, body, bare map[string]any) {
 	for _, child := range want.Children {
 		k := child.Kind
 		if !k.InCreate || d.desired.Excludes(child) || !d.resolvable(child) || d.spoken[child.Addr()] {
@@ -100,17 +102,35 @@ func (d *description) embed(want *schema.Object, body map[string]any) {
 		}
 		fields := child.Named()
 		d.needed(child, fields)
-		item := k.Fields.Encode(fields, nil)
-		schema.MergeExtra(item, child.Extra)
-		if k.Shape == schema.Singleton {
-			body[k.Section] = item
-		} else {
-			list, _ := body[k.Section].([]any)
-			body[k.Section] = append(list, item)
-		}
+		item, plain := inFull(child, fields)
+		insert(body, k, item)
+		insert(bare, k, plain)
 		d.embedded[child] = true
 		d.changed(child, Create, append(field.Changes(k.Fields, fields, nil), field.ExtraChanges(child.Extra, nil)...))
 	}
+}
+
+// insert adds a nested object to the body of its parent.
+func insert(body map[string]any, k *schema.Kind, item map[string]any) {
+	if k.Shape == schema.Singleton {
+		body[k.Section] = item
+		return
+	}
+	list, _ := body[k.Section].([]any)
+	body[k.Section] = append(list, item)
+}
+
+// inFull returns the body of a create. A declaration that brings an object back has the
+// fields that the schema does not know, too; bare is without them, see [Op].
+func inFull(want *schema.Object, fields map[string]any) (body, bare map[string]any) {
+	f := want.Kind.Fields
+	body = f.Encode(fields, want)
+	schema.MergeExtra(body, want.Extra)
+	schema.MergeExtra(body, want.Unknown)
+	known, _ := schema.Known(fields).(map[string]any)
+	bare = f.Encode(known, nil)
+	schema.MergeExtra(bare, want.Extra)
+	return body, bare
 }
 
 // resolvable says whether the targets of an object's references exist, or are
@@ -151,8 +171,17 @@ func (d *description) update(want, have *schema.Object) {
 		Addr: want.Addr(), Call: want.Kind.Calls.Update, Path: append(d.pathTo(want.Parent), have.ID),
 		Title: "update " + want.Kind.Label,
 	}
-	op.carry(want.Kind.Fields, withAlways(want.Kind.Fields, field.CompleteLists(want.Kind.Fields, patch, have.Fields), have), have, extra, nil)
+	op.carry(want.Kind.Fields, withAlways(want.Kind.Fields, completeLists(want, patch, have.Fields), have), have, extra, nil)
 	d.add(op)
+}
+
+// completeLists completes the lists of a patch with what is live in them, unless the
+// declaration brings back what was live.
+func completeLists(want *schema.Object, patch, have map[string]any) map[string]any {
+	if want.Restored {
+		return field.CompleteStructs(want.Kind.Fields, patch, have)
+	}
+	return field.CompleteLists(want.Kind.Fields, patch, have)
 }
 
 // carry sets the body of a write. The body has the fields, the declared unknown

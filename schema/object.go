@@ -117,6 +117,9 @@ type Object struct {
 	// everything, "v1". It comes from the nearest parent that has one, or from the
 	// workspace. Empty means that absent fields are not managed.
 	Complete string
+	// Restored says of a desired object that it is what a live object was, with what the
+	// schema does not know of it. No file has such a declaration.
+	Restored bool
 	// System marks a live object that nobody may change.
 	System bool
 	// Flow holds the steps of a flow.

@@ -100,13 +100,13 @@ func Before(root, target, run string) ([]byte, error) {
 	case err != nil:
 		return nil, unreadable(name, err)
 	}
-	return data, found.Before.check(name, data)
+	return data, found.CheckBefore(target, data)
 }
 
-// check returns an [*Error] if data is not the state that was kept.
-func (i *Image) check(name string, data []byte) error {
-	if *imageOf(data) != *i {
-		return &Error{File: name, Reason: "is not what was written before the run", Hint: "It was changed or damaged. Take it from a copy of the directory, or go back by hand."}
+// CheckBefore returns an [*Error] if data is not the state that was kept before the run.
+func (run *Run) CheckBefore(target string, data []byte) error {
+	if run.Before == nil || *imageOf(data) != *run.Before {
+		return &Error{File: BeforeName(target, run.ID), Reason: "is not what was written before the run", Hint: "It was changed or damaged. Take it from a copy of the directory, or go back by hand."}
 	}
 	return nil
 }

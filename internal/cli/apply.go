@@ -114,6 +114,10 @@ func (c *applyCmd) carryOut(ctx context.Context, a *app, p *prepared, saved bool
 	if err != nil {
 		return err
 	}
+	if err := rec.keep(ctx, a, p); err != nil {
+		rec.close(ctx, a, &apply.Result{}, err)
+		return err
+	}
 	rec.begin(ctx, a)
 	stop := context.AfterFunc(ctx, func() {
 		a.say("Interrupted: writes under way come to their end, no other is begun. Interrupt again to end at once.")

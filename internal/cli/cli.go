@@ -28,6 +28,7 @@ type root struct {
 	Drift      driftCmd      `cmd:"" help:"Show what the live workspace has that the files do not say."`
 	Export     exportCmd     `cmd:"" help:"Write the live workspace to files."`
 	Log        logCmd        `cmd:"" help:"Show what earlier applies did."`
+	Rollback   rollbackCmd   `cmd:"" help:"Undo what an earlier apply did."`
 	Graph      graphCmd      `cmd:"" help:"Draw who refers to whom."`
 	Promote    promoteCmd    `cmd:"" help:"Move a configuration to another workspace."`
 	Sandbox    sandboxCmd    `cmd:"" help:"Serve the embedded Mihu over HTTP."`

@@ -33,7 +33,9 @@ type prepared struct {
 	config *load.Config
 	conn   *connection
 	plan   *plan.Plan
-	writer *writer // nil if nothing is written
+	live   *schema.Workspace // what the plan was made from, nil if that is not known
+	writer *writer           // nil if nothing is written
+	undoes string            // the id of the run that the plan rolls back, or ""
 }
 
 // close closes the connection and gives the locks up.
@@ -99,12 +101,12 @@ func (a *app) planFor(ctx context.Context, cfg *load.Config, selection schema.Se
 	if err != nil {
 		return nil, err
 	}
-	p, err := a.compute(ctx, cfg, conn, selection, opts)
+	p, live, err := a.compute(ctx, cfg, conn, selection, opts)
 	if err != nil {
 		conn.Close()
 		return nil, err
 	}
-	return &prepared{config: cfg, conn: conn, plan: p}, nil
+	return &prepared{config: cfg, conn: conn, plan: p, live: live}, nil
 }
 
 // choose applies the selection to the files. A plain address that names nothing
@@ -141,16 +143,16 @@ func (a *app) choose(w *schema.Workspace, s schema.Selection, deletes bool) erro
 	return nil
 }
 
-func (a *app) compute(ctx context.Context, cfg *load.Config, conn *connection, selection schema.Selection, opts planning) (*plan.Plan, error) {
+func (a *app) compute(ctx context.Context, cfg *load.Config, conn *connection, selection schema.Selection, opts planning) (*plan.Plan, *schema.Workspace, error) {
 	again, err := a.resend(ctx, cfg, conn, opts.ResendSecrets)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	down, err := a.down(ctx, cfg, conn)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return engine.Plan(ctx, a.source(conn), cfg.Workspace, engine.PlanOptions{
+	return engine.PlanLive(ctx, a.source(conn), cfg.Workspace, engine.PlanOptions{
 		Selection: selection,
 		Options: plan.Options{
 			Prune: opts.Prune, MaxDeletes: opts.MaxDeletes, AllowReplace: opts.AllowReplace, FlowStrategy: opts.FlowStrategy,

@@ -80,6 +80,9 @@ func (a *app) mode(opts planning) map[string]any {
 	return m
 }
 
+// modeRollback is the key of the run that a saved plan rolls back, among its flags.
+const modeRollback = "rollback"
+
 // savedPlanError says that a saved plan was applied in part. The plan does not
 // know the changes that it made, so the same file cannot complete the rest.
 type savedPlanError struct{ *apply.PartialError }
@@ -127,7 +130,8 @@ func (a *app) loadPlan(ctx context.Context, file string) (*prepared, error) {
 		conn.Close()
 		return nil, &plan.FileError{Reason: fmt.Sprintf("it was made for %s, and this would apply it to %s", f.Workspace, got), Hint: "Apply it to the workspace it was made for, or make a plan for this one."}
 	}
-	return &prepared{config: cfg, conn: conn, plan: f.Plan}, nil
+	undoes, _ := f.Mode[modeRollback].(string)
+	return &prepared{config: cfg, conn: conn, plan: f.Plan, undoes: undoes}, nil
 }
 
 // verify compares the workspace with what a saved plan was made for.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/apply/journal"
+	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/internal/git"
 	"github.com/mihusync/mihusync/plan"
 )
@@ -42,7 +43,7 @@ func (a *app) record(ctx context.Context, p *prepared, resumes string) (*recordi
 		a.warn("the journal ended with "+count(int(j.Repaired), "damaged byte", "damaged bytes")+", which were cut off: the run before was killed or the disk was full", "mihusync log shows which of its writes may have reached the service.")
 	}
 	start := a.startOf(ctx, p)
-	start.Resumes, start.Broke = resumes, p.writer.broke()
+	start.Resumes, start.Undoes, start.Broke = resumes, p.undoes, p.writer.broke()
 	start.Up = p.plan.Up
 	run, err := j.Begin(start)
 	if err != nil {
@@ -63,6 +64,23 @@ func (r *recording) begin(ctx context.Context, a *app) {
 	}
 	a.status.step("Sending the record of the run to %s", r.share.store.Remote())
 	r.share.all(ctx)
+}
+
+// keep keeps the state that the plan is about to change, so that rollback finds the way
+// back. It reads what the plan did not. Nothing may be written if it fails.
+func (r *recording) keep(ctx context.Context, a *app, p *prepared) error {
+	if r.run == nil {
+		return nil
+	}
+	img, err := engine.Before(ctx, p.conn.client.Reader(), p.plan, p.live, 0)
+	var data []byte
+	if err == nil {
+		data, err = img.Encode()
+	}
+	if err == nil {
+		err = r.run.Keep(data)
+	}
+	return err
 }
 
 func openJournal(p *prepared) (*journal.Journal, error) {

@@ -28,8 +28,14 @@ type PlanOptions struct {
 // needs more of the live state, for example which agents inherit a changed
 // default, it reads that too. It writes nothing.
 func Plan(ctx context.Context, src export.Source, desired *schema.Workspace, opts PlanOptions) (*plan.Plan, error) {
+	p, _, err := PlanLive(ctx, src, desired, opts)
+	return p, err
+}
+
+// PlanLive does what [Plan] does. It also returns what it read.
+func PlanLive(ctx context.Context, src export.Source, desired *schema.Workspace, opts PlanOptions) (*plan.Plan, *schema.Workspace, error) {
 	if err := opts.Selection.Check(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	desired.Select(opts.Selection)
 	if !opts.Selection.Empty() {
@@ -44,8 +50,7 @@ func Plan(ctx context.Context, src export.Source, desired *schema.Workspace, opt
 			scope = scope.WithKind(kind)
 		}
 	}
-	p, _, err := planWithin(ctx, src, desired, scope, opts)
-	return p, err
+	return planWithin(ctx, src, desired, scope, opts)
 }
 
 // planWithin reads a scope and computes the plan. It also returns what it read.
@@ -61,19 +66,25 @@ func planWithin(ctx context.Context, src export.Source, desired *schema.Workspac
 // as the plan needs more of the live state, it reads again. It returns what it
 // read last. What stands beside the objects is added to live and asked for once.
 func PlanRead(ctx context.Context, src export.Source, desired, live *schema.Workspace, scope export.Scope, opts PlanOptions) (*plan.Plan, *schema.Workspace, error) {
+	p, live, _, err := planRead(ctx, src, desired, live, scope, opts)
+	return p, live, err
+}
+
+// planRead does what [PlanRead] does. It also returns the scope of what it read.
+func planRead(ctx context.Context, src export.Source, desired, live *schema.Workspace, scope export.Scope, opts PlanOptions) (*plan.Plan, *schema.Workspace, export.Scope, error) {
 	reading := export.ReadOptions{Parallel: opts.Parallel}
 	for {
 		p, err := plan.Compute(desired, live, opts.Options)
 		if p == nil || len(p.Needs) == 0 {
-			return orNone(p, err), live, err
+			return orNone(p, err), live, scope, err
 		}
 		offers, tuned, rest := lookUps(p.Needs, live)
 		if err := export.LookUp(ctx, src, live, offers, tuned, reading); err != nil {
-			return nil, nil, err
+			return nil, nil, scope, err
 		}
 		wider, grown := widen(scope, rest, live)
 		if !grown && len(offers)+len(tuned) == 0 {
-			return orNone(p, err), live, err
+			return orNone(p, err), live, scope, err
 		}
 		if !grown {
 			continue
@@ -81,7 +92,7 @@ func PlanRead(ctx context.Context, src export.Source, desired, live *schema.Work
 		scope = wider
 		more, err := export.Read(ctx, src, scope, reading)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, scope, err
 		}
 		keepHandles(live, more)
 		more.Offers, more.Tuning = live.Offers, live.Tuning

@@ -9,21 +9,37 @@ import (
 // the live values of the fields that its declaration does not manage. The API
 // replaces a list as a whole and would lose them otherwise.
 func CompleteLists(f *schema.Field, patch, have map[string]any) map[string]any {
+	return complete(f, patch, have, true)
+}
+
+// CompleteStructs does what [CompleteLists] does for structs that the API replaces as a
+// whole. It leaves lists as they are: the declaration has all of their members.
+func CompleteStructs(f *schema.Field, patch, have map[string]any) map[string]any {
+	return complete(f, patch, have, false)
+}
+
+func complete(f *schema.Field, patch, have map[string]any, lists bool) map[string]any {
 	out := make(map[string]any, len(patch))
 	for k, v := range patch {
 		m := Member(f, k)
 		switch w := v.(type) {
 		case []any:
+			if !lists {
+				out[k] = v
+				continue
+			}
 			live, _ := have[k].([]any)
 			out[k] = completeList(m, w, live)
 		case map[string]any:
 			live, _ := have[k].(map[string]any)
-			if m != nil && m.Keyed {
+			if m != nil && m.Keyed && !lists {
+				out[k] = v
+			} else if m != nil && m.Keyed {
 				out[k] = completeEntries(elemOf(m), w, live)
 			} else if m != nil && (m.Whole || freeForm(m)) {
-				out[k] = Overlay(CompleteLists(m, w, live), live)
+				out[k] = Overlay(complete(m, w, live, lists), live)
 			} else {
-				out[k] = CompleteLists(m, w, live)
+				out[k] = complete(m, w, live, lists)
 			}
 		default:
 			out[k] = v

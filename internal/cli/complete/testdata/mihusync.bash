@@ -46,6 +46,14 @@ _mihusync() {
     log:--dir|log:-C) _mihusync_paths -d; return ;;
     log:--limit|log:-n) return ;;
     log:--format) _mihusync_words 'text json markdown'; return ;;
+    rollback:--format) _mihusync_words 'text json markdown html'; return ;;
+    rollback:--out) _mihusync_paths -f; return ;;
+    rollback:--parallel) return ;;
+    rollback:--max-deletes) return ;;
+    rollback:--on-conflict) _mihusync_words 'fail config live'; return ;;
+    rollback:--flow-strategy) _mihusync_words 'in-place replace'; return ;;
+    rollback:--policy) _mihusync_paths -d; return ;;
+    rollback:--lock-wait) return ;;
     graph:--format) _mihusync_words 'mermaid dot html'; return ;;
     graph:--plan) _mihusync_paths -f; return ;;
     promote:--from) return ;;
@@ -73,7 +81,7 @@ _mihusync() {
     *:--log-format) _mihusync_words 'text json'; return ;;
     esac
     case $verb in
-    '') _mihusync_words 'init validate plan apply adopt diff drift export log graph promote sandbox schema completion version help --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q' ;;
+    '') _mihusync_words 'init validate plan apply adopt diff drift export log rollback graph promote sandbox schema completion version help --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q' ;;
     init)
         if [[ $cur == -* ]]; then _mihusync_words '--help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
@@ -107,6 +115,10 @@ _mihusync() {
     log)
         if [[ $cur == -* ]]; then _mihusync_words '--dir -C --limit -n --format --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
         ;;
+    rollback)
+        if [[ $cur == -* ]]; then _mihusync_words '--yes -y --dry-run --format --out --detailed-exitcode --parallel --full --summary --max-deletes --allow-replace --on-conflict --flow-strategy --policy --lock-wait --break-lock --allow-offline --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
+        if ((count == 1)); then _mihusync_paths -d; fi
+        ;;
     graph)
         if [[ $cur == -* ]]; then _mihusync_words '--format --plan --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
@@ -130,7 +142,7 @@ _mihusync() {
         ;;
     help)
         if [[ $cur == -* ]]; then _mihusync_words '--help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
-        if ((count == 0)); then _mihusync_words 'init validate plan apply adopt diff drift export log graph promote sandbox schema completion version help'; fi
+        if ((count == 0)); then _mihusync_words 'init validate plan apply adopt diff drift export log rollback graph promote sandbox schema completion version help'; fi
         ;;
     esac
 }

@@ -35,6 +35,7 @@ _mihusync() {
         'drift:Show what the live workspace has that the files do not say'
         'export:Write the live workspace to files'
         'log:Show what earlier applies did'
+        'rollback:Undo what an earlier apply did'
         'graph:Draw who refers to whom'
         'promote:Move a configuration to another workspace'
         'sandbox:Serve the embedded Mihu over HTTP'
@@ -147,6 +148,29 @@ _mihusync() {
                 '1:run: ' \
                 && return
             ;;
+        rollback)
+            _arguments $global \
+                '(--yes -y)--yes[Do not ask]' \
+                '(--yes -y)-y[Do not ask]' \
+                '(--dry-run)--dry-run[Show the plan and stop]' \
+                '(--format)--format=[Form of the plan]:value:(text json markdown html)' \
+                '(--out)--out=[Save the plan for apply FILE and stop]:value:_files' \
+                '(--detailed-exitcode)--detailed-exitcode[Exit with 2 when there are changes, where it stops after the plan]' \
+                '(--parallel)--parallel=[Most writes under way at once]:value: ' \
+                '(--full)--full[Show long texts whole]' \
+                '(--summary)--summary[One line for each object]' \
+                '(--max-deletes)--max-deletes=[Most objects of one kind to delete at once, -1 for any number]:value: ' \
+                '(--allow-replace)--allow-replace[Permit deleting an object and creating it anew where it cannot be changed, such as a template]' \
+                '(--on-conflict)--on-conflict=[Who wins where a value changed since the run]:value:(fail config live)' \
+                '(--flow-strategy)--flow-strategy=[How changed steps reach a deployed flow]:value:(in-place replace)' \
+                '(--policy)--policy=[Hold the plan against the CUE policies in this directory]:value:_directories' \
+                '(--lock-wait)--lock-wait=[How long to wait for another apply to the same workspace]:value: ' \
+                '(--break-lock)--break-lock[Take the lock of record]' \
+                '(--allow-offline)--allow-offline[Apply although the remote of record]' \
+                '1:run: ' \
+                '2:dir:_directories' \
+                && return
+            ;;
         graph)
             _arguments $global \
                 '(--format)--format=[Form of the graph]:value:(mermaid dot html)' \
@@ -204,7 +228,7 @@ _mihusync() {
             ;;
         help)
             _arguments $global \
-                '1:command:(init validate plan apply adopt diff drift export log graph promote sandbox schema completion version help)' \
+                '1:command:(init validate plan apply adopt diff drift export log rollback graph promote sandbox schema completion version help)' \
                 && return
             ;;
         esac

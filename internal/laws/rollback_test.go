@@ -1,0 +1,135 @@
+package laws
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/mihusync/mihusync/apply"
+	"github.com/mihusync/mihusync/internal/engine"
+	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/undo"
+	"github.com/mihusync/mihusync/schema"
+)
+
+// recorded remembers the ids of what a run created, as a journal does.
+type recorded struct {
+	made  map[string]string
+	began map[string]bool
+	kept  map[string][]string
+}
+
+func (r *recorded) Intend(in apply.Intent) error {
+	r.began[in.Op.Addr] = true
+	return nil
+}
+
+func (r *recorded) Ended(e apply.Ending) error {
+	if e.ID != "" {
+		r.made[e.Op.Addr] = e.ID
+	}
+	for _, a := range e.Answered {
+		r.kept[e.Op.Addr] = append(r.kept[e.Op.Addr], a.Path)
+	}
+	return nil
+}
+
+// run applies a plan and returns what a rollback of it needs. The image goes through its
+// form in a file.
+func (l lab) run(w *world, p *plan.Plan) undo.Run {
+	l.t.Helper()
+	img, err := engine.Before(context.Background(), w.client.Reader(), p, nil, 0)
+	if err != nil {
+		l.t.Fatalf("no image: %v", err)
+	}
+	data, err := img.Encode()
+	if err != nil {
+		l.t.Fatalf("the image cannot be written: %v", err)
+	}
+	if img, err = undo.Decode(data); err != nil {
+		l.t.Fatalf("the image cannot be read: %v", err)
+	}
+	rec := &recorded{made: map[string]string{}, began: map[string]bool{}, kept: map[string][]string{}}
+	_, err = apply.Run(context.Background(), p, apply.Options{
+		Client: w.client, Parallel: 1, Record: rec,
+		Secret: func(s schema.Secret) (string, error) { return secretValue(s), nil },
+	})
+	if err != nil {
+		l.t.Fatalf("apply: %s\nplan:\n%s", explain(err), show(p))
+	}
+	return undo.Run{Image: img, Made: rec.made, Began: rec.began, Answered: rec.kept}
+}
+
+// rollback plans the way back from a run.
+func (l lab) rollback(w *world, r undo.Run) *plan.Plan {
+	l.t.Helper()
+	p, _, err := engine.Rollback(context.Background(), w.client.Reader(), r, planOptions())
+	if err != nil {
+		l.t.Fatalf("no way back: %s", explain(err))
+	}
+	if len(p.Refused) > 0 {
+		l.t.Fatalf("the way back is refused: %v\n%s", p.Refused, show(p))
+	}
+	return p
+}
+
+// Law 16: apply, then rollback, is before, for everything that can come back.
+func TestRollbackIsBefore(t *testing.T) {
+	c := catalogOf(t)
+	check(t, 6, func(l lab) {
+		w := l.world(1, nil)
+		doc := workspaces(c, 3, false).Draw(l.t, "workspace")
+		first := l.files(doc)
+		l.sync(w, first)
+		l.dashboard(w, liveDrawer(l.t, c), false)
+		before, named, files := l.read(w), l.read(w), l.export(w)
+		doc = successors(c, doc, 3, false).Draw(l.t, "successor")
+		p, err := l.tryPlan(w, l.files(doc))
+		if err != nil {
+			l.t.Skip("what somebody changed in the dashboard does not fit the files: " + explain(err))
+		}
+		p.Name(named)
+		r := l.run(w, p)
+		r.Declared = l.load(first).Workspace.ByAddr()
+		back := l.rollback(w, r)
+		l.apply(w, back)
+		l.restored(w, files, sameObjects(before, named), back)
+	})
+}
+
+// sameObjects returns the address in b of each address in a. Both are one workspace, with
+// other handles.
+func sameObjects(a, b *schema.Workspace) map[string]string {
+	var addrs []string
+	b.Walk(func(o *schema.Object) { addrs = append(addrs, o.Addr()) })
+	out := map[string]string{}
+	a.Walk(func(o *schema.Object) { out[o.Addr()], addrs = addrs[0], addrs[1:] })
+	return out
+}
+
+// restored fails where a workspace is not as its export says, but for what the rollback
+// said that it cannot bring back.
+func (l lab) restored(w *world, files string, names map[string]string, back *plan.Plan) {
+	l.t.Helper()
+	lost := map[string]string{}
+	for _, n := range back.Warnings {
+		if n.Code == undo.CodeLost && !strings.Contains(n.Text, "comes back") {
+			lost[n.Addrs[0]] += n.Text + "\n"
+		}
+	}
+	if len(lost) == 0 {
+		l.sameFiles(files, l.export(w), "what is there after apply and rollback:\n"+show(back))
+		return
+	}
+	left := l.plan(w, files, withoutSecrets)
+	for _, c := range left.Changes {
+		if lost[names[c.Addr]] == "" {
+			l.t.Fatalf("not as before after apply and rollback:\n%s\nnot restored: %v\nrollback:\n%s", show(left), lost, show(back))
+		}
+		for _, f := range c.Fields {
+			if !strings.Contains(lost[names[c.Addr]], f.Path) {
+				l.t.Fatalf("%s: %s is not restored, and nothing said so after apply and rollback:\n%s\nnot restored: %v\nrollback:\n%s", c.Addr, f.Path, show(left), lost, show(back))
+			}
+		}
+	}
+}
