@@ -229,6 +229,18 @@ func (t *trial) runs(target string) ([]*journal.Run, error) {
 	if err == nil && bytes.Contains(text, []byte("canary")) {
 		return nil, fmt.Errorf("the journal has a secret")
 	}
+	for _, r := range runs {
+		if r.Before == nil {
+			continue
+		}
+		state, err := journal.Before(t.dir, target, r.ID)
+		if err != nil {
+			return nil, err
+		}
+		if bytes.Contains(state, []byte("canary")) {
+			return nil, fmt.Errorf("the state before run %s has a secret", r.ID)
+		}
+	}
 	return runs, journal.Log{Target: target, Runs: runs, Whole: true}.Write(io.Discard, render.Text)
 }
 
