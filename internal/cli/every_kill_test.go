@@ -62,22 +62,20 @@ func (c killCase) soon() time.Duration {
 	return time.Duration(rand.New(rand.NewPCG(uint64(c.n), uint64(len(c.moment)))).IntN(3000)) * time.Microsecond
 }
 
-// killCases lists every moment of every request and of every record of the journal.
+// killCases lists every moment of every request and of every record of the journal. Half
+// of the cases go on by --resume, and half of either have one write at a time.
 func (c *change) killCases() []killCase {
 	var out []killCase
-	add := func(n int, moments ...moment) {
-		for range n {
+	add := func(times int, moments ...moment) {
+		for n := range times {
 			for i, m := range moments {
-				k := len(out)
-				out = append(out, killCase{moment: m, n: k / len(moments) % n, parallel: 1 + 7*(k/2%2), resume: (k+i)%3%2 == 0})
+				out = append(out, killCase{moment: m, n: n, parallel: 1 + 7*(n/2%2), resume: (n+i)%2 == 0})
 			}
 		}
 	}
 	add(len(c.requests), before, acted, halfway, answered)
-	requests := out
-	out = nil
 	add(len(c.sizes), written, synced)
-	return append(requests, out...)
+	return out
 }
 
 // program builds the program.
