@@ -71,7 +71,7 @@ func (r *runner) request(ctx context.Context, op *plan.Op, args mihu.Args) (writ
 		return written{}, err
 	}
 	id, err := r.keep(op, answer)
-	return written{id: id, note: note, answered: r.answered(sent, answer)}, err
+	return written{id: id, note: note, answered: r.answered(sent, answer), confirmed: r.confirms(sent, answer)}, err
 }
 
 // refusedUnknown returns the keys that a write sends only to keep them and that the

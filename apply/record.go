@@ -102,6 +102,8 @@ type written struct {
 	id       string
 	note     string // for people
 	answered []Answered
+	// confirmed says that the answer has every value that was sent.
+	confirmed bool
 }
 
 // concealed stands for a secret in a body that is compared with an answer.
@@ -111,7 +113,14 @@ type concealed struct{}
 // does not have says nothing, since no source says that an answer is complete. Secrets
 // are left out, because the service may mask them.
 func (r *runner) answered(body, answer any) []Answered {
-	sent := tree.Map(body, func(v any) any {
+	var out []Answered
+	differing("", r.concealing(body), answer, &out)
+	return out
+}
+
+// concealing returns a body with ids for references and without secrets.
+func (r *runner) concealing(body any) any {
+	return tree.Map(body, func(v any) any {
 		switch v := v.(type) {
 		case schema.Secret:
 			return concealed{}
@@ -124,9 +133,40 @@ func (r *runner) answered(body, answer any) []Answered {
 		}
 		return v
 	})
-	var out []Answered
-	differing("", sent, answer, &out)
-	return out
+}
+
+// confirms says whether an answer has every value that was sent. A body without values
+// is not confirmed. Secrets are left out, as in [runner.answered].
+func (r *runner) confirms(body, answer any) bool {
+	return !schema.Absent(body) && has(answer, r.concealing(body))
+}
+
+// has says whether an answer has a value: all members of an object, and the same items
+// of a list in any order.
+func has(got, sent any) bool {
+	switch s := sent.(type) {
+	case concealed:
+		return true
+	case map[string]any:
+		g, ok := got.(map[string]any)
+		for k, v := range s {
+			e, there := g[k]
+			ok = ok && there && has(e, v)
+		}
+		return ok
+	case []any:
+		g, ok := got.([]any)
+		left := slices.Clone(g)
+		for _, v := range s {
+			i := slices.IndexFunc(left, func(e any) bool { return has(e, v) })
+			if i < 0 {
+				return false
+			}
+			left = slices.Delete(left, i, i+1)
+		}
+		return ok && len(left) == 0
+	}
+	return schema.Absent(sent) && schema.Absent(got) || tree.Equal(sent, got)
 }
 
 // differing adds the places where an answer has another value than was sent.

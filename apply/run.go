@@ -76,6 +76,8 @@ type Outcome struct {
 	// evaluate default failed".
 	Note string `json:"note,omitempty"`
 	Err  error  `json:"-"`
+	// Confirmed says that the service's answer has every value that was sent.
+	Confirmed bool `json:"-"`
 }
 
 // Result holds the outcomes of all writes, in the plan's order.
@@ -84,6 +86,9 @@ type Result struct {
 	// Unrecorded is the first error of [Recorder.Ended]. The outcome of a write is then
 	// missing in the record.
 	Unrecorded error `json:"-"`
+	// IDs holds the ids of the plan, and those of the objects that the run created, by
+	// address.
+	IDs map[string]string `json:"-"`
 }
 
 // Count returns the number of writes with the status s.
@@ -95,6 +100,24 @@ func (r *Result) Count(s Status) int {
 		}
 	}
 	return n
+}
+
+// Wrote says whether every write to the object of an address was done, and whether the
+// answers have everything that was sent. An object without a write of its own was
+// written with the object above it.
+func (r *Result) Wrote(addr string) (done, confirmed bool) {
+	some := false
+	done, confirmed = true, true
+	for _, o := range r.Outcomes {
+		if o.Addr == addr {
+			some = true
+			done, confirmed = done && o.Status == Done, confirmed && o.Confirmed
+		}
+	}
+	if i := strings.LastIndexByte(addr, '/'); !some && i >= 0 {
+		return r.Wrote(addr[:i])
+	}
+	return some && done, some && confirmed
 }
 
 // PartialError says that not every write of a plan succeeded. Result has them
@@ -235,6 +258,7 @@ func (r *runner) walk(ctx, under context.Context) *Result {
 	cause := make([]*plan.Op, n) // the failed write because of which one is skipped
 	finish := func(i int, status Status, w written, err error) {
 		res.Outcomes[i].Status, res.Outcomes[i].Note, res.Outcomes[i].Err = status, w.note, err
+		res.Outcomes[i].Confirmed = w.confirmed
 		r.ended(i, status, w, err)
 		r.tell(i, status, w.note, err)
 		left--
@@ -283,7 +307,7 @@ func (r *runner) walk(ctx, under context.Context) *Result {
 			res.Outcomes[i].Status = Skipped
 		}
 	}
-	res.Unrecorded = r.unrecorded
+	res.Unrecorded, res.IDs = r.unrecorded, r.ids
 	return res
 }
 

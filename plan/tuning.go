@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
@@ -121,7 +122,15 @@ func (d *description) fits(want *schema.Object, name string, v any, supported ma
 	if !isNumber || clamped == value {
 		return nil, 0
 	}
-	return &field.Note{Code: "clamped", Text: fmt.Sprintf("%s: the voice takes %v at most here, so %v becomes %v", tuningPath+name, clamped, value, clamped)}, clamped
+	return &field.Note{Code: codeClamped, Text: fmt.Sprintf("%s: the voice takes %v at most here, so %v becomes %v", tuningPath+name, clamped, value, clamped)}, clamped
+}
+
+// codeClamped is the code of notes on values that the service clamps.
+const codeClamped = "clamped"
+
+// clamps says whether a note tells that the service clamps the field of a path.
+func clamps(n field.Note, path string) bool {
+	return n.Code == codeClamped && strings.HasPrefix(n.Text, path+": ")
 }
 
 const tuningPath = "settings.voice.voice_advanced."

@@ -175,12 +175,34 @@ func (w *world) apply(body string) []string {
 		}
 		w.Fatal(err)
 	}
+	w.asWritten(p, res)
 	done := slices.Clone(w.writes)
 	if again := w.plan(body, engine.PlanOptions{}); len(again.Ops) > 0 || hasChange(again) {
 		dump(w.T, again)
 		w.Fatal("the plan after apply is not empty")
 	}
 	return done
+}
+
+// asWritten reads everything back that a plan wrote, and expects it as it was asked for.
+func (w *world) asWritten(p *plan.Plan, res *apply.Result) {
+	w.Helper()
+	v, err := engine.ReadBack(context.Background(), w.client.Reader(), p, plan.Written{IDs: res.IDs, Has: func(addr string) bool {
+		done, _ := res.Wrote(addr)
+		return done
+	}, Secret: func(s schema.Secret) (string, bool) { value, err := service.Secret(s); return value, err == nil }}, 0)
+	if err != nil {
+		w.Fatal(err)
+	}
+	if err := v.Err(); err != nil {
+		w.Error(err)
+	}
+	for _, d := range v.Deviations {
+		w.Logf("%s deviates after the apply: %s", d.Addr, d.Summary())
+	}
+	for _, n := range v.Notes {
+		w.Logf("not compared: %s", n.Text)
+	}
 }
 
 func hasChange(p *plan.Plan) bool {

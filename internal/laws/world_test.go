@@ -177,17 +177,38 @@ func (l lab) plan(w *world, dir string, options ...func(*engine.PlanOptions)) *p
 }
 
 func (l lab) tryApply(w *world, p *plan.Plan, parallel int) error {
-	_, err := apply.Run(context.Background(), p, apply.Options{
+	_, err := l.run(w, p, parallel)
+	return err
+}
+
+func (l lab) run(w *world, p *plan.Plan, parallel int) (*apply.Result, error) {
+	return apply.Run(context.Background(), p, apply.Options{
 		Client: w.client, Parallel: parallel,
 		Secret: func(s schema.Secret) (string, error) { return secretValue(s), nil },
 	})
-	return err
 }
 
 func (l lab) apply(w *world, p *plan.Plan) {
 	l.t.Helper()
-	if err := l.tryApply(w, p, 4); err != nil {
+	res, err := l.run(w, p, 4)
+	if err != nil {
 		l.t.Fatalf("apply: %s\nplan:\n%s", explain(err), show(p))
+	}
+	l.asWritten(w, p, res)
+}
+
+// asWritten reads back what a plan wrote and expects it as it was asked for.
+func (l lab) asWritten(w *world, p *plan.Plan, res *apply.Result) {
+	l.t.Helper()
+	v, err := engine.ReadBack(context.Background(), w.client.Reader(), p, plan.Written{
+		IDs: res.IDs, Has: func(string) bool { return true },
+		Secret: func(s schema.Secret) (string, bool) { return secretValue(s), true },
+	}, 0)
+	if err == nil {
+		err = v.Err()
+	}
+	if err != nil {
+		l.t.Fatalf("after the apply: %s\nplan:\n%s", explain(err), show(p))
 	}
 }
 
