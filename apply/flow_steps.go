@@ -2,12 +2,12 @@ package apply
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"net/http"
 	"strings"
 
 	"github.com/mihusync/mihusync/mihu"
+	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/flow"
 	"github.com/mihusync/mihusync/schema"
 )
@@ -17,6 +17,7 @@ import (
 // instead of added twice.
 func (f *flowRun) converge(ctx context.Context, now *flowState, want *schema.FlowBody) (*flowState, error) {
 	var failed error
+	var left []flow.Edit
 	for round := range maxRounds {
 		if round > 0 {
 			next, err := f.read(ctx)
@@ -44,12 +45,36 @@ func (f *flowRun) converge(ctx context.Context, now *flowState, want *schema.Flo
 		if sure {
 			return now, nil
 		}
-		failed = err
+		failed, left = err, script.Edits
 	}
 	if failed != nil {
 		return nil, failed
 	}
-	return nil, fmt.Errorf("%s: the service does not keep the steps as they are written", f.change.Addr)
+	return nil, f.notKept(left)
+}
+
+// notKept says which steps the service does not have as they were written. left are the
+// edits that a comparison still asks for.
+func (f *flowRun) notKept(left []flow.Edit) error {
+	e := &plan.DeviationError{}
+	for _, edit := range left {
+		d := plan.Deviation{Addr: f.stepAddr(edit.Step), Declared: true}
+		switch edit.Op {
+		case flow.UpdateStep:
+			for _, c := range edit.Fields {
+				one := d
+				one.Path, one.Asked, one.Is = c.Path, c.After, c.Before
+				e.Deviations = append(e.Deviations, one)
+			}
+			continue
+		case flow.AddStep:
+			d.Text = "was added, and the service does not have it there"
+		case flow.DeleteStep:
+			d.Text = "was deleted, and the service still has it"
+		}
+		e.Deviations = append(e.Deviations, d)
+	}
+	return e
 }
 
 // flowEdits is one round of edits.

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mihusync/mihusync/plan/field"
@@ -382,4 +383,46 @@ func Above(addr string) string {
 		return ""
 	}
 	return strings.Join(segments[:len(segments)-2+len(segments)%2], "/")
+}
+
+// NotDone notes why nothing was compared.
+func (v *Verification) NotDone(why string) {
+	v.Notes = append(v.Notes, field.Note{Code: codeNotKnown, Text: why})
+}
+
+// Left compares everything that is declared with what the service has: p is a plan that
+// was made after the apply of another, and every change in it is a deviation. It leaves
+// out what before refused, and what was not done.
+func (p *Plan) Left(before *Plan, done func(addr string) bool) *Verification {
+	skip := map[string]bool{}
+	for _, ch := range before.Changes {
+		skip[ch.Addr] = ch.Refused || ch.Action != Unmanaged && !done(ch.Addr)
+	}
+	v := &Verification{Objects: p.Unchanged}
+	add := func(ch *Change, d Deviation) {
+		d.Addr, d.Pos = ch.Addr, ch.Pos
+		v.Deviations = append(v.Deviations, d)
+	}
+	for _, ch := range p.Changes {
+		if skip[ch.Addr] || ch.Refused || ch.Action == Unmanaged {
+			continue
+		}
+		v.Objects++
+		switch ch.Action {
+		case Create:
+			add(ch, Deviation{Text: "is declared, and the service does not have it", Declared: true})
+			continue
+		case Delete:
+			add(ch, Deviation{Text: "is to be gone, and the service has it", Declared: true})
+			continue
+		}
+		fields := ch.Fields
+		if ch.Flow != nil {
+			fields = append(slices.Clone(fields), stepChanges(ch.Flow)...)
+		}
+		for _, c := range fields {
+			add(ch, Deviation{Path: c.Path, Asked: c.After, Is: c.Before, Declared: !c.Undeclared})
+		}
+	}
+	return v
 }

@@ -24,7 +24,9 @@ const (
 	KindBefore  Kind = "before"  // the state before a run is kept
 	KindIntent  Kind = "intent"  // a write is about to be sent
 	KindOutcome Kind = "outcome" // a write ended
-	KindEnd     Kind = "end"     // a run ended
+	// KindVerified says how what a run wrote compares with what the service has.
+	KindVerified Kind = "verified"
+	KindEnd      Kind = "end" // a run ended
 )
 
 // Record is one line of a journal. The part that the kind names is set.
@@ -33,13 +35,14 @@ type Record struct {
 	// At is the time in UTC.
 	At time.Time `json:"at"`
 	// Run is the id of the run: "20261125T074512Z-4f3a".
-	Run     string   `json:"run,omitempty"`
-	Journal *Header  `json:"journal,omitempty"`
-	Start   *Start   `json:"start,omitempty"`
-	Before  *Image   `json:"before,omitempty"`
-	Intent  *Intent  `json:"intent,omitempty"`
-	Outcome *Outcome `json:"outcome,omitempty"`
-	End     *End     `json:"end,omitempty"`
+	Run      string    `json:"run,omitempty"`
+	Journal  *Header   `json:"journal,omitempty"`
+	Start    *Start    `json:"start,omitempty"`
+	Before   *Image    `json:"before,omitempty"`
+	Intent   *Intent   `json:"intent,omitempty"`
+	Outcome  *Outcome  `json:"outcome,omitempty"`
+	Verified *Verified `json:"verified,omitempty"`
+	End      *End      `json:"end,omitempty"`
 }
 
 // Header is the content of a file's first record.
@@ -141,6 +144,29 @@ type Answered struct {
 	Path string `json:"path"`
 	Sent any    `json:"sent"`
 	Got  any    `json:"got"`
+}
+
+// Verified says how what a run wrote compares with what the service has afterwards.
+type Verified struct {
+	// Mode says what was compared: "changed" or "all".
+	Mode string `json:"mode"`
+	// Objects is the number of objects that were compared.
+	Objects    int         `json:"objects"`
+	Deviations []Deviation `json:"deviations,omitempty"`
+	// Notes say what was not compared.
+	Notes []string `json:"notes,omitempty"`
+}
+
+// Deviation is a value that the service has in place of the one that was asked for.
+type Deviation struct {
+	Addr string `json:"address"`
+	// Path is the field's path. It is empty if Text says what deviates.
+	Path  string `json:"path,omitempty"`
+	Asked any    `json:"asked"`
+	Is    any    `json:"is"`
+	// Declared says that a file asks for the value.
+	Declared bool   `json:"declared"`
+	Text     string `json:"text,omitempty"`
 }
 
 // End says how a run ended.

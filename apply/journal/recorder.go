@@ -81,3 +81,8 @@ func (r *Recording) End(res *apply.Result, err error, interrupted bool) error {
 	}
 	return r.j.append(&Record{Kind: KindEnd, Run: r.ID, End: &e})
 }
+
+// Verified writes how what the run wrote compares with what the service has.
+func (r *Recording) Verified(v Verified) error {
+	return r.j.append(&Record{Kind: KindVerified, Run: r.ID, Verified: &v})
+}

@@ -15,6 +15,9 @@ type Run struct {
 	Status Status `json:"status"`
 	// Wrote lists the writes that the run began, in the order of their beginnings.
 	Wrote []*Write `json:"wrote"`
+	// Verified says how what was written compares with what the service has. It is nil
+	// if nothing was compared.
+	Verified *Verified `json:"verified,omitempty"`
 	// Counts are the numbers of writes at the run's end. A run without an end has
 	// those that its records show.
 	Counts End `json:"-"`
@@ -67,6 +70,8 @@ func (run *Run) take(r *Record) {
 		run.Wrote = append(run.Wrote, &Write{Intent: *r.Intent, Status: Unknown})
 	case r.Kind == KindOutcome && r.Outcome != nil:
 		run.end(r.Outcome)
+	case r.Kind == KindVerified && r.Verified != nil:
+		run.Verified = r.Verified
 	case r.Kind == KindEnd && r.End != nil:
 		run.Status, run.Counts = r.End.Status, *r.End
 	}

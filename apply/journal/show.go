@@ -122,6 +122,7 @@ func (r *Run) print(p *printer, f form) {
 		{"began", r.Began.Format(time.RFC3339)}, {"ended", r.Ended.Format(time.RFC3339)},
 		{"status", r.result()}, {"writes", r.writes()},
 		{"resumes", r.Resumes}, {"undoes", r.Undoes}, {"broke", r.Broke}, {"author", r.Author}, {"host", r.Host}, {"pipeline", r.CI},
+		{"verified", r.Verified.String()},
 		{"commit", strings.TrimSpace(commit)}, {"directory", r.Dir}, {"plan", r.Plan}, {"mihusync", r.Tool},
 	} {
 		if fact[1] != "" {
@@ -144,6 +145,39 @@ func (r *Run) print(p *printer, f form) {
 		f.heading(p, "Writes")
 		f.table(p, []string{"status", "object", "write", "remark"}, rows)
 	}
+	r.Verified.deviations(p, f)
+}
+
+// String counts what was compared and what deviates, and says what was not compared.
+func (v *Verified) String() string {
+	if v == nil {
+		return ""
+	}
+	out := []string{fmt.Sprintf("%s: %d objects, %d values deviate", v.Mode, v.Objects, len(v.Deviations))}
+	return strings.Join(append(out, v.Notes...), "; ")
+}
+
+// deviations writes the values that the service does not have as they were asked for.
+func (v *Verified) deviations(p *printer, f form) {
+	if v == nil || len(v.Deviations) == 0 {
+		return
+	}
+	var rows [][]string
+	for _, d := range v.Deviations {
+		asked, is := shown(d.Asked), shown(d.Is)
+		if d.Text != "" {
+			asked, is = d.Text, ""
+		}
+		rows = append(rows, []string{f.cell(d.Addr), f.cell(d.Path), f.cell(asked), f.cell(is)})
+	}
+	f.heading(p, "Deviations")
+	f.table(p, []string{"object", "path", "asked", "is"}, rows)
+}
+
+// shown returns the beginning of a value as JSON.
+func shown(v any) string {
+	text, _ := json.Marshal(v)
+	return first(string(text), 60)
 }
 
 // shownFields is the most fields of a change that are named.
@@ -167,9 +201,7 @@ func (w *Write) remark() string {
 		out = append(out, w.Note)
 	}
 	for _, a := range w.Answered {
-		sent, _ := json.Marshal(a.Sent)
-		got, _ := json.Marshal(a.Got)
-		out = append(out, fmt.Sprintf("%s was sent as %s and is %s", a.Path, first(string(sent), 60), first(string(got), 60)))
+		out = append(out, fmt.Sprintf("%s was sent as %s and is %s", a.Path, shown(a.Sent), shown(a.Got)))
 	}
 	out = append(out, w.secretRemarks()...)
 	if w.Status == Unknown {

@@ -21,6 +21,7 @@ type applyCmd struct {
 	Full     bool   `help:"Show long texts whole."`
 	Summary  bool   `help:"One line for each object."`
 	Format   string `enum:"text,json" default:"text" help:"Form of what was done: ${enum}. json needs --yes, and shows no plan."`
+	verifying
 	planning
 	policing
 	locking
@@ -44,6 +45,7 @@ func (applyCmd) Help() string {
 // Run plans, asks and applies.
 func (c *applyCmd) Run(ctx context.Context, a *app) error {
 	c.report = newRunDocument()
+	c.report.Verified.Mode = c.Verify
 	if a.json = c.Format == formatJSON; a.json {
 		a.failed = c.report.failed
 	}
@@ -56,6 +58,9 @@ func (c *applyCmd) Run(ctx context.Context, a *app) error {
 	saved := isPlanFile(c.Dir)
 	if saved && c.Resume {
 		return newUsageError(&hintError{message: "--resume plans again from the files, and " + c.Dir + " is a saved plan", hint: "Give the directory that the plan was made from."})
+	}
+	if err := c.checkVerify(saved); err != nil {
+		return err
 	}
 	p, err := c.prepare(ctx, a, saved)
 	if err != nil {
@@ -128,6 +133,7 @@ func (c *applyCmd) carryOut(ctx context.Context, a *app, p *prepared, saved bool
 		Secret:   a.secrets(p.config.ModuleRoot),
 		Progress: a.progress(), Record: rec.recorder(ctx),
 	})
+	deviates := c.verifyWritten(ctx, a, p, rec, res, err)
 	rec.close(ctx, a, res, err)
 	c.report.ended(rec.id(), res)
 	a.status.clear()
@@ -141,6 +147,9 @@ func (c *applyCmd) carryOut(ctx context.Context, a *app, p *prepared, saved bool
 	}
 	if !a.json {
 		a.result("Applied: %s done.\n", count(res.Count(apply.Done), "write", "writes"))
+	}
+	if deviates != nil {
+		return deviates
 	}
 	return c.finish(a, p.plan)
 }

@@ -36,6 +36,7 @@ type prepared struct {
 	live   *schema.Workspace // what the plan was made from, nil if that is not known
 	writer *writer           // nil if nothing is written
 	undoes string            // the id of the run that the plan rolls back, or ""
+	opts   planning          // what the plan was made with, from files
 }
 
 // close closes the connection and gives the locks up.
@@ -106,7 +107,15 @@ func (a *app) planFor(ctx context.Context, cfg *load.Config, selection schema.Se
 		conn.Close()
 		return nil, err
 	}
-	return &prepared{config: cfg, conn: conn, plan: p, live: live}, nil
+	return &prepared{config: cfg, conn: conn, plan: p, live: live, opts: opts}, nil
+}
+
+// prepareAgain reads the live workspace again and computes the plan of the same files.
+func (a *app) prepareAgain(ctx context.Context, p *prepared) (*plan.Plan, error) {
+	opts := p.opts
+	opts.ResendSecrets = nil // they were sent
+	again, _, err := a.compute(ctx, p.config, p.conn, schema.Selection{Only: a.Only, Except: a.Except}, opts)
+	return again, err
 }
 
 // choose applies the selection to the files. A plain address that names nothing

@@ -25,7 +25,7 @@ type events struct {
 // event is one line. Time, Event, Level and Message are always there.
 type event struct {
 	Time string `json:"time"`
-	// Event is what happens: "step", "note", "write", "problem", "http" or "end".
+	// Event is what happens: "step", "note", "write", "verify", "problem", "http" or "end".
 	Event string `json:"event"`
 	// Level is "info", "warning" or "error".
 	Level   string `json:"level"`
@@ -39,6 +39,9 @@ type event struct {
 	// Problem is what is wrong, and Call the API call that failed.
 	Problem *schema.Problem `json:"problem,omitempty"`
 	Call    string          `json:"call,omitempty"`
+	// Objects and Deviations count what was compared after the writes.
+	Objects    int `json:"objects,omitempty"`
+	Deviations int `json:"deviations,omitempty"`
 	// Exit is the exit code of the process, in the last event.
 	Exit *int `json:"exit,omitempty"`
 }

@@ -34,7 +34,7 @@ func exitCodes() []exitMeaning {
 		{exitChanges, "the plan has changes, with `--detailed-exitcode`", ". With the same flag `diff` says so that it found differences."},
 		{exitStale, "the workspace changed since the plan was made", ". Nothing was written."},
 		{exitRefused, "refused by a guard or a policy", ". What a guard refuses (a protected object, too many deletions, a conflict with the workspace) is left out and the rest of the plan goes ahead; a policy refuses the whole plan."},
-		{exitPartial, "applied in part", ". What was done, what failed and what was skipped is listed."},
+		{exitPartial, "applied in part, or the service does not have what was written", ". What was done, what failed and what was skipped is listed, and each field that the service dropped or changed."},
 		{exitDrift, "drift found a difference", " between the files and the workspace."},
 		{exitUsageErr, "wrong usage", ": an unknown flag, a missing argument."},
 		{exitInterrupted, "interrupted", " by a person or a signal. Writes that had begun came to their end; the others were not sent."},

@@ -66,6 +66,9 @@ func endings() []ending {
 		end("partial", exitPartial, func(e *apply.PartialError) string {
 			return appliedInPart(e) + " Running apply again completes the rest."
 		}),
+		end("deviates", exitPartial, func(e *plan.DeviationError) string {
+			return "Everything was written, and the service does not have " + count(len(e.Deviations), "declared value", "declared values") + ". Running apply again writes them again; a value that the service never keeps has to change in the files."
+		}),
 		end("missing_secrets", exitFailed, func(*apply.SecretsError) string { return "Nothing was applied." }),
 		end("files_in_the_way", exitFailed, func(e *export.ConflictError) string {
 			return "Nothing was exported to " + e.Dir + ": move these files, or choose another folder."

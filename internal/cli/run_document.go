@@ -21,7 +21,9 @@ type runDocument struct {
 	// Summary counts the writes.
 	Summary runCounts `json:"summary"`
 	// Writes are the writes of the plan, in its order.
-	Writes      []runWrite      `json:"writes"`
+	Writes []runWrite `json:"writes"`
+	// Verified is the comparison with what the service has after the writes.
+	Verified    runVerified     `json:"verified"`
 	Diagnostics schema.Problems `json:"diagnostics"`
 	Error       *render.Failure `json:"error,omitempty"`
 }
@@ -42,7 +44,7 @@ type runWrite struct {
 }
 
 func newRunDocument() *runDocument {
-	return &runDocument{Version: render.DocumentVersion, Writes: []runWrite{}, Diagnostics: schema.Problems{}}
+	return &runDocument{Version: render.DocumentVersion, Writes: []runWrite{}, Verified: newVerified(verifyChanged), Diagnostics: schema.Problems{}}
 }
 
 // planned adds the plan that is applied.

@@ -10,7 +10,7 @@ _mihusync() {
     elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-        --only|--except|--tag|-t|--sandbox-data|--base-url|--rps|--allow-host|--color|--log-format|--format|--out|--explain|--max-deletes|--base|--on-conflict|--resend-secrets|--flow-strategy|--policy|--parallel|--lock-wait|--dir|--to|--git-message|-C|--limit|-n|--plan|--from|--listen|--data|--latency|--seed|--token)
+        --only|--except|--tag|-t|--sandbox-data|--base-url|--rps|--allow-host|--color|--log-format|--format|--out|--explain|--max-deletes|--base|--on-conflict|--resend-secrets|--flow-strategy|--policy|--parallel|--verify|--lock-wait|--dir|--to|--git-message|-C|--limit|-n|--plan|--from|--listen|--data|--latency|--seed|--token)
             [[ ${COMP_WORDS[i+1]} == = ]] && ((i++))
             ((i++)) ;;
         -*|=) ;;
@@ -30,6 +30,7 @@ _mihusync() {
     plan:--policy) _mihusync_paths -d; return ;;
     apply:--parallel) return ;;
     apply:--format) _mihusync_words 'text json'; return ;;
+    apply:--verify) _mihusync_words 'none changed all'; return ;;
     apply:--max-deletes) return ;;
     apply:--base) return ;;
     apply:--on-conflict) _mihusync_words 'fail config live'; return ;;
@@ -95,7 +96,7 @@ _mihusync() {
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     apply)
-        if [[ $cur == -* ]]; then _mihusync_words '--yes -y --resume --parallel --full --summary --format --prune --max-deletes --allow-replace --base --on-conflict --resend-secrets --flow-strategy --policy --lock-wait --break-lock --allow-offline --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--yes -y --resume --parallel --full --summary --format --verify --prune --max-deletes --allow-replace --base --on-conflict --resend-secrets --flow-strategy --policy --lock-wait --break-lock --allow-offline --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     adopt)

@@ -57,6 +57,7 @@ complete -c mihusync -n '__fish_seen_subcommand_from apply' -l parallel -x -d 'M
 complete -c mihusync -n '__fish_seen_subcommand_from apply' -l full -d 'Show long texts whole'
 complete -c mihusync -n '__fish_seen_subcommand_from apply' -l summary -d 'One line for each object'
 complete -c mihusync -n '__fish_seen_subcommand_from apply' -l format -x -a 'text json' -d 'Form of what was done'
+complete -c mihusync -n '__fish_seen_subcommand_from apply' -l verify -x -a 'none changed all' -d 'What to compare with the service afterwards'
 complete -c mihusync -n '__fish_seen_subcommand_from apply' -l prune -d 'Delete live objects that no file declares'
 complete -c mihusync -n '__fish_seen_subcommand_from apply' -l max-deletes -x -d 'Most objects of one kind to delete at once, -1 for any number'
 complete -c mihusync -n '__fish_seen_subcommand_from apply' -l allow-replace -d 'Permit deleting an object and creating it anew where it cannot be changed, such as a template'

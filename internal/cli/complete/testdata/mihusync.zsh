@@ -89,6 +89,7 @@ _mihusync() {
                 '(--full)--full[Show long texts whole]' \
                 '(--summary)--summary[One line for each object]' \
                 '(--format)--format=[Form of what was done]:value:(text json)' \
+                '(--verify)--verify=[What to compare with the service afterwards]:value:(none changed all)' \
                 '*--prune[Delete live objects that no file declares]' \
                 '(--max-deletes)--max-deletes=[Most objects of one kind to delete at once, -1 for any number]:value: ' \
                 '(--allow-replace)--allow-replace[Permit deleting an object and creating it anew where it cannot be changed, such as a template]' \
