@@ -143,7 +143,9 @@ func (p *Plan) Deviations(live *schema.Workspace, w Written) *Verification {
 		}
 	}
 	for _, f := range p.Touched {
-		v.keys[f.Addr] = f.Key
+		if f.ID == "" {
+			v.keys[f.Addr] = f.Key
+		}
 	}
 	for addr, id := range w.IDs {
 		v.names[KindOf(addr)+"\x00"+id] = addr
@@ -183,7 +185,8 @@ func (v *verifying) find(addr string) []*schema.Object {
 			list = append(list, parent.ChildrenOf(kind)...)
 		}
 	}
-	id, key := v.written.IDs[addr], v.keys[addr]
+	id := v.written.IDs[addr]
+	key, created := v.keys[addr] // an object without a name has an empty key
 	var out []*schema.Object
 	switch {
 	case !isCollected(addr):
@@ -192,7 +195,7 @@ func (v *verifying) find(addr string) []*schema.Object {
 		out = v.byID[kind+"\x00"+id]
 	default:
 		for _, o := range list {
-			if id != "" && o.ID == id || id == "" && !key.IsZero() && o.KnownBy() == key {
+			if id != "" && o.ID == id || id == "" && created && o.KnownBy() == key {
 				out = append(out, o)
 			}
 		}
