@@ -306,7 +306,6 @@ func (v *verifying) field(ch *Change, c field.Change, o *schema.Object) (asked, 
 		_, secret := asked.(schema.Secret)
 		return asked, nil, secret || field.Empty(asked)
 	}
-	is = schema.Known(is)
 	if h, shown := is.(schema.Secret); shown && !h.Known && !field.Empty(asked) {
 		return asked, is, true // nobody can read it back
 	}
@@ -321,7 +320,7 @@ func (v *verifying) field(ch *Change, c field.Change, o *schema.Object) (asked, 
 			asked = field.FilledAgain(f, a, h, name)
 		}
 	}
-	return asked, v.named(is), field.Same(f, asked, is, v.written.Secret)
+	return asked, v.named(schema.Known(is)), field.Same(f, asked, is, v.written.Secret)
 }
 
 // announced says whether a person could know before the apply that a field becomes

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/mihusync/mihusync/apply"
@@ -47,7 +48,7 @@ func (c *applyCmd) verifyWritten(ctx context.Context, a *app, p *prepared, rec *
 	}
 	a.status.clear()
 	c.report.verified(v)
-	rec.verified(c.Verify, v)
+	rec.verified(cmp.Or(c.Verify, verifyChanged), v) // other verbs that apply have no flag
 	a.tellVerification(v)
 	err := v.Err()
 	if err != nil && failed != nil { // the run's error has the exit code

@@ -177,11 +177,11 @@ func (l lab) plan(w *world, dir string, options ...func(*engine.PlanOptions)) *p
 }
 
 func (l lab) tryApply(w *world, p *plan.Plan, parallel int) error {
-	_, err := l.run(w, p, parallel)
+	_, err := l.carryOut(w, p, parallel)
 	return err
 }
 
-func (l lab) run(w *world, p *plan.Plan, parallel int) (*apply.Result, error) {
+func (l lab) carryOut(w *world, p *plan.Plan, parallel int) (*apply.Result, error) {
 	return apply.Run(context.Background(), p, apply.Options{
 		Client: w.client, Parallel: parallel,
 		Secret: func(s schema.Secret) (string, error) { return secretValue(s), nil },
@@ -190,7 +190,7 @@ func (l lab) run(w *world, p *plan.Plan, parallel int) (*apply.Result, error) {
 
 func (l lab) apply(w *world, p *plan.Plan) {
 	l.t.Helper()
-	res, err := l.run(w, p, 4)
+	res, err := l.carryOut(w, p, 4)
 	if err != nil {
 		l.t.Fatalf("apply: %s\nplan:\n%s", explain(err), show(p))
 	}
