@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -38,12 +39,14 @@ var changeArgs = []string{"--yes", "--summary", "--prune", "--max-deletes", "-1"
 // what it leads to when nothing disturbs it.
 type change struct {
 	files []byte // the module's file that says what is wanted
-	// state and journal are the service and the journal before the change.
-	state, journal []byte
-	wanted         string
-	calls          map[string]int // by operation
-	requests       []changeRequest
-	sizes          []int64 // of the journal after each record of the change
+	// state is the service before the change, and earlier the module's records of what was
+	// applied before, by the names of the files.
+	state    []byte
+	earlier  map[string][]byte
+	wanted   string
+	calls    map[string]int // by operation
+	requests []changeRequest
+	sizes    []int64 // of the journal after each record of the change
 }
 
 // theChange makes the change once without disturbance.
@@ -71,7 +74,7 @@ var theChange = sync.OnceValues(func() (*change, error) {
 	if c.state, err = first.close(); err != nil {
 		return nil, err
 	}
-	if c.journal, err = os.ReadFile(filepath.Join(first.dir, journal.Name(changeURL))); err != nil {
+	if c.earlier, err = filesBelow(first.dir, journal.Dir); err != nil {
 		return nil, err
 	}
 	whole, err := c.open(filepath.Join(dir, "after"))
@@ -82,7 +85,7 @@ var theChange = sync.OnceValues(func() (*change, error) {
 	if r.code != exitOK {
 		return nil, fmt.Errorf("the change without disturbance: %v", r)
 	}
-	if c.sizes, err = whole.sizes(len(c.journal)); err != nil {
+	if c.sizes, err = whole.sizes(len(c.earlier[journal.Name(changeURL)])); err != nil {
 		return nil, err
 	}
 	c.requests, c.calls = requestsOf(whole.box.Requests()), whole.box.Counts()
@@ -131,7 +134,7 @@ func changeOf(t *testing.T) *change {
 }
 
 // open makes a module that wants the change, and a service that does not have it.
-func (c *change) open(dir string) (*trial, error) { return openTrial(dir, c.files, c.state, c.journal) }
+func (c *change) open(dir string) (*trial, error) { return openTrial(dir, c.files, c.state, c.earlier) }
 
 // trial is one attempt at a change: a module and a service in this process.
 type trial struct {
@@ -140,15 +143,13 @@ type trial struct {
 	closed    bool
 }
 
-func openTrial(dir string, files, state, log []byte) (*trial, error) {
+func openTrial(dir string, files, state []byte, earlier map[string][]byte) (*trial, error) {
 	t := &trial{dir: dir, file: filepath.Join(dir, "service.json")}
 	put := map[string][]byte{"cue.mod/module.cue": []byte(moduleFile), "workspace.cue": files}
 	if state != nil {
 		put["service.json"] = state
 	}
-	if log != nil {
-		put[journal.Name(changeURL)] = log
-	}
+	maps.Copy(put, earlier)
 	for name, text := range put {
 		file := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
@@ -161,6 +162,20 @@ func openTrial(dir string, files, state, log []byte) (*trial, error) {
 	var err error
 	t.box, err = sandbox.New(sandbox.Options{File: t.file, Token: changeToken, Record: true, Now: noon})
 	return t, err
+}
+
+// filesBelow reads the files below a directory of a module, by their names in the module.
+func filesBelow(root, dir string) (map[string][]byte, error) {
+	out := map[string][]byte{}
+	module := os.DirFS(root)
+	err := fs.WalkDir(module, dir, func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		out[name], err = fs.ReadFile(module, name)
+		return err
+	})
+	return out, err
 }
 
 // sizes returns the sizes of the journal after each record that follows its first bytes.
