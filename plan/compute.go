@@ -57,6 +57,9 @@ type Options struct {
 	// value that the service shows. False means that this machine does not know the
 	// value. The secret then counts as unchanged.
 	Secret func(schema.Secret) (string, bool)
+	// Lost holds, by address, live objects that a run deleted to create them anew, and then
+	// did not create. What a declaration does not say of one of them comes back with it.
+	Lost map[string]*schema.Object
 	// Down says whether a run took the flow of an id down and did not bring it up again,
 	// as a record says that all machines share. Nil means that there is no such record.
 	Down func(id string) bool

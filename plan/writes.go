@@ -19,10 +19,11 @@ func (d *description) plain(want, have *schema.Object) {
 }
 
 func (d *description) create(want *schema.Object) {
+	regained := d.regain(want)
 	fields := want.Named()
 	d.needed(want, fields)
 	ch := d.changed(want, Create, append(field.Changes(want.Kind.Fields, fields, nil), field.ExtraChanges(want.Extra, nil)...))
-	ch.Notes = append(ch.Notes, d.tuneNewVoice(want)...)
+	ch.Notes = append(ch.Notes, append(regained, d.tuneNewVoice(want)...)...)
 	fields, late := d.postponed(want, fields)
 	op := &Op{
 		Addr: want.Addr(), Call: want.Kind.Calls.Create, Path: d.pathTo(want.Parent),

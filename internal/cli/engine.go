@@ -166,7 +166,7 @@ func (a *app) compute(ctx context.Context, cfg *load.Config, conn *connection, s
 		Options: plan.Options{
 			Prune: opts.Prune, MaxDeletes: opts.MaxDeletes, AllowReplace: opts.AllowReplace, FlowStrategy: opts.FlowStrategy,
 			Base: opts.base, OnConflict: opts.OnConflict, Workspace: conn.workspace,
-			Secret: a.known(cfg.ModuleRoot), Down: down, Sent: again.sent, Resend: again.asked, ResendChanged: again.changed,
+			Secret: a.known(cfg.ModuleRoot), Down: down, Lost: a.lost(ctx, cfg, conn), Sent: again.sent, Resend: again.asked, ResendChanged: again.changed,
 		},
 	})
 }

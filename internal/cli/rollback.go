@@ -155,15 +155,24 @@ func (a *app) stateBefore(ctx context.Context, cfg *load.Config, target, id stri
 	if run == nil {
 		return nil, nil, newUsageError(&hintError{message: "no run of " + target + " has the id " + id, hint: "mihusync log lists the runs."})
 	}
-	data, err := a.keptBefore(ctx, cfg, target, run)
+	img, err := a.image(ctx, cfg, target, run)
 	if err != nil {
 		return nil, nil, err
 	}
+	return run, img, nil
+}
+
+// image reads the state from before a run.
+func (a *app) image(ctx context.Context, cfg *load.Config, target string, run *journal.Run) (*undo.Image, error) {
+	data, err := a.keptBefore(ctx, cfg, target, run)
+	if err != nil {
+		return nil, err
+	}
 	img, err := undo.Decode(data)
 	if err != nil {
-		return nil, nil, &hintError{message: "run " + run.ID + " cannot be rolled back", err: err, hint: "Use the mihusync that applied it."}
+		return nil, &hintError{message: "the state from before run " + run.ID + " cannot be used", err: err, hint: "Use the mihusync that applied it."}
 	}
-	return run, img, nil
+	return img, nil
 }
 
 // keptBefore returns the state from before a run.

@@ -2,6 +2,7 @@ package laws
 
 import (
 	"context"
+	"path"
 	"strings"
 	"testing"
 
@@ -111,23 +112,34 @@ func sameObjects(a, b *schema.Workspace) map[string]string {
 // said that it cannot bring back.
 func (l lab) restored(w *world, files string, names map[string]string, back *plan.Plan) {
 	l.t.Helper()
-	lost := map[string]string{}
+	lost, stays := map[string]string{}, map[string]bool{}
 	for _, n := range back.Warnings {
-		if n.Code == undo.CodeLost && !strings.Contains(n.Text, "comes back") {
+		switch {
+		case n.Code == "stays": // an action goes only with its intent
+			stays[n.Addrs[0]], stays[strings.TrimSuffix(n.Addrs[0], "/action")] = true, true
+		case n.Code == undo.CodeLost && !strings.Contains(n.Text, "comes back"):
 			lost[n.Addrs[0]] += n.Text + "\n"
 		}
 	}
-	if len(lost) == 0 {
+	if len(lost)+len(stays) == 0 {
 		l.sameFiles(files, l.export(w), "what is there after apply and rollback:\n"+show(back))
 		return
 	}
 	left := l.plan(w, files, withoutSecrets)
 	for _, c := range left.Changes {
-		if lost[names[c.Addr]] == "" {
-			l.t.Fatalf("not as before after apply and rollback:\n%s\nnot restored: %v\nrollback:\n%s", show(left), lost, show(back))
+		addr := names[c.Addr]
+		if parent := path.Dir(c.Addr); addr == "" {
+			addr = names[parent] + strings.TrimPrefix(c.Addr, parent) // what the run added
+		}
+		told := lost[addr]
+		if stays[addr] {
+			continue
+		}
+		if told == "" {
+			l.t.Fatalf("%s: not as before after apply and rollback:\n%s\nnot restored: %v\nrollback:\n%s", addr, show(left), lost, show(back))
 		}
 		for _, f := range c.Fields {
-			if !strings.Contains(lost[names[c.Addr]], f.Path) {
+			if !strings.Contains(told, f.Path) {
 				l.t.Fatalf("%s: %s is not restored, and nothing said so after apply and rollback:\n%s\nnot restored: %v\nrollback:\n%s", c.Addr, f.Path, show(left), lost, show(back))
 			}
 		}

@@ -47,7 +47,8 @@ func Keeps(_, _ string, live any) bool {
 // restored is a field that a way gives the value that it had.
 type restored struct {
 	addr, path string
-	same       bool // as it is live
+	now        string // the path with the keys that the live object has
+	same       bool   // as it is live
 }
 
 // Remains notes the fields that a plan of the way leaves as they are, although the run
@@ -63,7 +64,7 @@ func (w *Way) Remains(p *plan.Plan) []field.Note {
 	var out []field.Note
 	for _, r := range w.back {
 		covers := func(path string) bool {
-			return path != "" && (path == r.path || strings.HasPrefix(r.path, path+".") || strings.HasPrefix(path, r.path+"."))
+			return path != "" && (path == r.now || strings.HasPrefix(r.now, path+".") || strings.HasPrefix(path, r.now+"."))
 		}
 		if !r.same && !slices.ContainsFunc(changed[r.addr], covers) {
 			out = append(out, field.Note{Code: CodeLost, Addrs: []string{r.addr}, Text: r.addr + ": " + r.path + " stays as it is, because the API has no way to unset it"})
@@ -324,7 +325,7 @@ func (b *back) one(ch Change, f field.Change, want, was, old, have *schema.Objec
 	raw, there := get(had, entry(want.Kind.Fields, path, had, f.Before))
 	now := entry(want.Kind.Fields, path, have.Fields, f.After, f.Before)
 	live, _ := get(have.Fields, now)
-	b.way.back = append(b.way.back, restored{ch.Addr, f.Path, field.Same(at(want.Kind.Fields, path), f.Before, live, nil)})
+	b.way.back = append(b.way.back, restored{ch.Addr, f.Path, strings.Join(now, "."), field.Same(at(want.Kind.Fields, path), f.Before, live, nil)})
 	if _, unknown := f.After.(unknownAfter); !unknown {
 		was.Fields = put(was, now, f.After)
 	}

@@ -176,6 +176,9 @@ func Decode(data []byte) (*Image, error) {
 	return img, nil
 }
 
+// Object returns the object with an address as it was before the run, or nil.
+func (img *Image) Object(addr string) *schema.Object { return img.objects()[addr] }
+
 // objects returns the objects of the image by address.
 func (img *Image) objects() map[string]*schema.Object {
 	out := map[string]*schema.Object{}
