@@ -48,7 +48,7 @@ func (d *description) bind(want, have *schema.Object) {
 			call, title = calls.Unbind, "unbind "+channel
 		}
 		if call == "" && !d.opts.CompareOnly {
-			d.fail(want, fmt.Sprintf("cannot %s by the API", title), "", "Do it in the dashboard, then leave the field out here.")
+			d.failAt(want, channel, fmt.Sprintf("cannot %s by the API", title), "", "Do it in the dashboard, then leave the field out here.")
 			continue
 		}
 		d.checkNumber(want, channel, numberOf(w))
@@ -79,7 +79,7 @@ func (d *description) checkNumber(want *schema.Object, channel string, number sc
 		return
 	}
 	if carries, known := schema.Carries(index.Items[number.ID], needs); known && !carries {
-		d.fail(want, fmt.Sprintf("the number %s does not carry the channel %s", number, channel), "", "Bind a number that has the capability "+needs+".")
+		d.failAt(want, channel, fmt.Sprintf("the number %s does not carry the channel %s", number, channel), "", "Bind a number that has the capability "+needs+".")
 	}
 }
 
@@ -151,7 +151,7 @@ func (o *ordering) orderBindings() {
 		}
 		at := b.channel + "\x00" + b.number.ID
 		if other := takes[at]; other != nil {
-			o.fail(b.want, fmt.Sprintf("%s of %s is asked for by %s too", b.number, b.channel, other.agent),
+			o.failAt(b.want, b.channel, fmt.Sprintf("%s of %s is asked for by %s too", b.number, b.channel, other.agent),
 				"A number serves one agent on a channel.", "Declare it for one of them.")
 		}
 		takes[at] = b
@@ -205,11 +205,11 @@ func (o *ordering) handOver(i, free int) {
 func (o *ordering) stillBound(b *binding, held string) {
 	summary := fmt.Sprintf("%s is bound to %s on the channel %s, and nothing here takes it away", b.number, held, b.channel)
 	if b.want.Kind.Calls.Bind[b.channel].Unbind == "" {
-		o.fail(b.want, summary, "The API has no call that unbinds the channel "+b.channel+".",
+		o.failAt(b.want, b.channel, summary, "The API has no call that unbinds the channel "+b.channel+".",
 			"Give "+held+" another number there, or release the number in the dashboard.")
 		return
 	}
-	o.fail(b.want, summary, "A number serves one agent on a channel.", "Declare channels: "+b.channel+": null for "+held+", or another number.")
+	o.failAt(b.want, b.channel, summary, "A number serves one agent on a channel.", "Declare channels: "+b.channel+": null for "+held+", or another number.")
 }
 
 // breakCycles finds agents that exchange numbers with each other. Every bind would
@@ -243,7 +243,7 @@ func (o *ordering) breakCycle(cycle, next []int) {
 		for _, i := range slices.SortedFunc(slices.Values(cycle), byAgent) {
 			names = append(names, o.bindings[i].agent)
 		}
-		o.fail(b.want, fmt.Sprintf("%s cannot exchange their numbers of the channel %s", list(names), b.channel),
+		o.failAt(b.want, b.channel, fmt.Sprintf("%s cannot exchange their numbers of the channel %s", list(names), b.channel),
 			"A number serves one agent on a channel, and the API has no call that unbinds this one.",
 			"Give one of them a free number, apply, and give it the number it should have then.")
 		for _, i := range cycle {

@@ -108,13 +108,14 @@ func (m *matching) failRef(o *schema.Object, r schema.Ref, summary, detail, sugg
 	}
 	for at, v := range tree.All(o.Fields) {
 		if has(v) {
-			p.Pos = m.desired.PosOf(o, strings.Join(at.Parts(), "."))
+			p = p.At(m.desired.Places(o, strings.Join(at.Parts(), ".")))
 		}
 	}
 	o.Flow.Walk(func(s, _ *schema.Step, _ string) {
-		for v := range tree.Values(s.Fields) {
+		for at, v := range tree.All(s.Fields) {
 			if has(v) {
-				p.Address, p.Pos = o.Addr()+"/"+s.Kind.Name+"/"+s.ID, s.Pos
+				p.Address = o.Addr() + "/" + s.Kind.Name + "/" + s.ID
+				p = p.At(m.desired.StepPlaces(o, s, strings.Join(at.Parts(), ".")))
 			}
 		}
 	})

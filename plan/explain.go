@@ -31,8 +31,10 @@ type Explained struct {
 	// Note adds details to the source: that the files declare a default, or that
 	// the value is a copy.
 	Note string `json:"note,omitempty"`
-	// Pos is the position of the object that declares the value.
-	Pos schema.Pos `json:"position,omitzero"`
+	// Pos is the position of the value in the files. Also are the positions of other
+	// files that say something about it.
+	Pos  schema.Pos   `json:"position,omitzero"`
+	Also []schema.Pos `json:"also,omitempty"`
 }
 
 // Explain returns the values of the object at addr and their sources. For an agent,
@@ -90,12 +92,12 @@ func (x *explainer) own(want, have *schema.Object) {
 	}
 	for _, path := range tree.Keys(field.Union(declared, there)) {
 		if v, ok := declared[path]; ok {
-			x.add(path, v, SourceDeclared, "", x.desired.PosOf(want, path))
+			x.add(path, v, SourceDeclared, "", x.desired.Places(want, path))
 		} else if cleared[path] {
 			v, _, _ := field.Lookup(want.Kind.Fields, full, path)
-			x.add(path, v, SourceComplete, "", want.Pos)
+			x.add(path, v, SourceComplete, "", []schema.Pos{want.Pos})
 		} else {
-			x.add(path, there[path], SourceLive, "", schema.Pos{})
+			x.add(path, there[path], SourceLive, "", nil)
 		}
 	}
 }
@@ -108,10 +110,10 @@ func (x *explainer) override(k *schema.Kind, want, have *schema.Object) {
 	inherited := func(path, note string) {
 		if _, ok := declaredDefault[path]; ok {
 			note = join("declared at "+k.Name, note)
-			x.add(prefix+path, base[path], SourceDefault, note, x.desired.PosOf(only(x.desired.Objects[k.Name]), path))
+			x.add(prefix+path, base[path], SourceDefault, note, x.desired.Places(only(x.desired.Objects[k.Name]), path))
 			return
 		}
-		x.add(prefix+path, base[path], SourceDefault, note, schema.Pos{})
+		x.add(prefix+path, base[path], SourceDefault, note, nil)
 	}
 	exists := have != nil && have.Mode == schema.Own
 	if want != nil && want.Mode == schema.Inherit || want == nil && !exists {
@@ -128,19 +130,23 @@ func (x *explainer) override(k *schema.Kind, want, have *schema.Object) {
 	for _, path := range tree.Keys(field.Union(field.Union(declared, own), base)) {
 		switch v, ok := declared[path]; {
 		case ok:
-			x.add(prefix+path, v, SourceDeclared, "", x.desired.PosOf(want, path))
+			x.add(prefix+path, v, SourceDeclared, "", x.desired.Places(want, path))
 		case want != nil && want.Mode == schema.FromDefault, want != nil && want.Mode == schema.Own && !exists:
 			inherited(path, "copied")
 		case exists:
-			x.add(prefix+path, own[path], SourceOverride, "", schema.Pos{})
+			x.add(prefix+path, own[path], SourceOverride, "", nil)
 		default:
-			x.add(prefix+path, nil, SourceFactory, "known after apply", schema.Pos{})
+			x.add(prefix+path, nil, SourceFactory, "known after apply", nil)
 		}
 	}
 }
 
-func (x *explainer) add(path string, v any, s Source, note string, pos schema.Pos) {
-	x.rows = append(x.rows, Explained{Path: path, Value: v, Source: s, Note: note, Pos: pos})
+func (x *explainer) add(path string, v any, s Source, note string, places []schema.Pos) {
+	one := Explained{Path: path, Value: v, Source: s, Note: note}
+	if len(places) > 0 {
+		one.Pos, one.Also = places[0], places[1:]
+	}
+	x.rows = append(x.rows, one)
 }
 
 func only(list []*schema.Object) *schema.Object {

@@ -45,9 +45,8 @@ func (d *description) fit(want, have *schema.Object) {
 			d.cleared[want.Addr()][path] = true
 		case owner.ID == "": // of another choice the list is looked up, and says so itself
 			label := schema.CatalogOf(k.Of).Label
-			d.problems.Add(schema.Problem{Address: want.Addr(), Pos: d.desired.PosOf(want, path),
-				Summary:    fmt.Sprintf("loses its %s %q, and the %s %q needs one that has it", label, before, k.Label, value),
-				Suggestion: fmt.Sprintf("Declare %s: %q, or a %s.", path, k.Surely, label)})
+			d.failAt(want, path, fmt.Sprintf("loses its %s %q, and the %s %q needs one that has it", label, before, k.Label, value),
+				"", fmt.Sprintf("Declare %s: %q, or a %s.", path, k.Surely, label))
 		}
 	})
 }
@@ -61,6 +60,5 @@ func (d *description) fitTuning(want, have *schema.Object) {
 	if !said || voice != nil || live["voice"] == nil || field.Empty(tuning) {
 		return
 	}
-	d.problems.Add(schema.Problem{Address: want.Addr(), Pos: d.desired.PosOf(want, tuningPath[:len(tuningPath)-1]),
-		Summary: "loses its voice, and its fine settings need one", Suggestion: "Leave out the fine settings, or declare a voice."})
+	d.failAt(want, tuningPath[:len(tuningPath)-1], "loses its voice, and its fine settings need one", "", "Leave out the fine settings, or declare a voice.")
 }

@@ -79,7 +79,10 @@ func (d *description) flowEnv(have *schema.Object) flow.Env {
 		CompareOnly: d.opts.CompareOnly,
 		ID:          func(addr string) string { return d.plan.IDs[addr] },
 		App:         d.app,
-		Strategy:    flow.Strategy(d.opts.FlowStrategy),
+		Places: func(want *schema.Object, step *schema.Step, field string) []schema.Pos {
+			return d.places(site{want.Addr(), want, step}, field)
+		},
+		Strategy: flow.Strategy(d.opts.FlowStrategy),
 	}
 	if have != nil {
 		env.Leftover = d.left[have.ID]

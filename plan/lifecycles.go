@@ -67,7 +67,7 @@ func (d *description) immutable(want, have *schema.Object) {
 		return
 	}
 	if !d.opts.AllowReplace {
-		d.fail(want, "can only be changed by deleting it and creating it anew",
+		d.failAt(want, firstPath(fields), "can only be changed by deleting it and creating it anew",
 			"Changed: "+paths(fields)+". The API has no update for a "+want.Kind.Label+"; a new one goes through approval again and cannot be used until then.",
 			"Run again with --allow-replace if that is what you want, or declare it under another name and switch over once it is approved.")
 		return
@@ -119,6 +119,14 @@ func (d *description) alert(want, have *schema.Object) {
 
 func withNameOf(o *schema.Object, fields map[string]any) map[string]any {
 	return (&schema.Object{Kind: o.Kind, Handle: o.Handle, Fields: fields}).Named()
+}
+
+// firstPath returns the path of the first changed field.
+func firstPath(fields []field.Change) string {
+	if len(fields) == 0 {
+		return ""
+	}
+	return fields[0].Path
 }
 
 func paths(fields []field.Change) string {
@@ -256,7 +264,7 @@ func (d *description) keptAction(want *schema.Object, fields, live map[string]an
 	if token, ok := hook["auth_token"].(schema.Secret); ok && token.Live {
 		delete(hook, "auth_token")
 		if !d.opts.CompareOnly {
-			d.fail(want, "has a token that the files do not declare and that any change of the action would clear",
+			d.failAt(want, "webhook", "has a token that the files do not declare and that any change of the action would clear",
 				"The API replaces an intent's action as a whole.", "Declare webhook.auth_token; null clears it.")
 		}
 	}

@@ -41,10 +41,7 @@ func (d *description) checkSteps(want *schema.Object, change *flow.Change) {
 				like = l.Fields
 			}
 		}
-		at := site{addr: want.Addr() + "/" + s.Kind.Name + "/" + s.ID, pos: want.Pos}
-		if declared := want.Flow.Find(s.ID); declared != nil {
-			at.pos = declared.Pos
-		}
+		at := site{want.Addr() + "/" + s.Kind.Name + "/" + s.ID, want, want.Flow.Find(s.ID)}
 		d.checkFields(at, s.Kind.Fields, s.Fields, like)
 		d.checkConnection(at, s.Fields, like)
 		d.checkReady(at, s, change.Live.ByUUID(e.UUID))
@@ -59,8 +56,8 @@ func (d *description) checkReady(at site, s, live *schema.Step) {
 			continue
 		}
 		if status := d.statusAfter(r); status != "" && status != schema.AgentReady {
-			d.problems.Add(schema.Problem{Address: at.addr, Pos: at.pos, Summary: fmt.Sprintf("the agent %q is %s, and a flow can only use agents that are %s", r, status, schema.AgentReady),
-				Suggestion: "Declare status: " + quote(schema.AgentReady) + " for it, or use another agent."})
+			d.problems.Add(schema.Problem{Address: at.addr, Summary: fmt.Sprintf("the agent %q is %s, and a flow can only use agents that are %s", r, status, schema.AgentReady),
+				Suggestion: "Declare status: " + quote(schema.AgentReady) + " for it, or use another agent."}.At(d.places(at, f.Name)))
 		}
 	}
 }
@@ -105,28 +102,34 @@ func (d *description) checkConnection(at site, fields, live map[string]any) {
 	if d.opts.Offline || d.opts.CompareOnly || sameTarget(app, refOf(live, schema.AppsKind)) && sameTarget(connection, refOf(live, schema.ConnectionsKind)) {
 		return
 	}
-	fail := func(summary, suggestion string) {
-		d.problems.Add(schema.Problem{Address: at.addr, Pos: at.pos, Summary: summary, Suggestion: suggestion})
+	fail := func(kind, summary, suggestion string) {
+		d.problems.Add(schema.Problem{Address: at.addr, Summary: summary, Suggestion: suggestion}.At(d.places(at, refField(fields, kind))))
 	}
 	needs, known := d.app(app.Name)[schema.AppNeedsConnection].(bool)
 	switch index := d.live.Catalogs[schema.ConnectionsKind]; {
 	case known && needs && connection.String() == "":
-		fail(fmt.Sprintf("the app %q needs a connection", app.Name), "Name one of the app's connections by its label: connection: \"…\".")
+		fail(schema.AppsKind, fmt.Sprintf("the app %q needs a connection", app.Name), "Name one of the app's connections by its label: connection: \"…\".")
 	case known && !needs && connection.String() != "":
-		fail(fmt.Sprintf("the app %q is built in and takes no connection", app.Name), "Leave out connection.")
+		fail(schema.ConnectionsKind, fmt.Sprintf("the app %q is built in and takes no connection", app.Name), "Leave out connection.")
 	case index != nil && schema.Inactive(index.Items[connection.ID]):
-		fail(fmt.Sprintf("the connection %q is inactive", connection), "Connect it again in the dashboard, or name another one.")
+		fail(schema.ConnectionsKind, fmt.Sprintf("the connection %q is inactive", connection), "Connect it again in the dashboard, or name another one.")
 	}
 }
 
 // refOf returns the reference to an object of a kind in fields.
 func refOf(fields map[string]any, kind string) schema.Ref {
+	r, _ := fields[refField(fields, kind)].(schema.Ref)
+	return r
+}
+
+// refField returns the name of the field that has the reference to an object of a kind.
+func refField(fields map[string]any, kind string) string {
 	for _, name := range tree.Keys(fields) {
 		if r, ok := fields[name].(schema.Ref); ok && r.Kind == kind {
-			return r
+			return name
 		}
 	}
-	return schema.Ref{}
+	return ""
 }
 
 // sameTarget says whether two references mean the same entry of a catalog.
@@ -137,19 +140,20 @@ func sameTarget(a, b schema.Ref) bool {
 // site is where a declaration stands, for problems.
 type site struct {
 	addr string
-	pos  schema.Pos
-	// in is the declaration that has the fields, or nil for a step.
-	in *schema.Object
+	in   *schema.Object
+	// step is the declared step of the flow that has the fields. It is nil for another
+	// object, and for a step that is not declared.
+	step *schema.Step
 }
 
-func siteOf(want *schema.Object) site { return site{want.Addr(), want.Pos, want} }
+func siteOf(want *schema.Object) site { return site{want.Addr(), want, nil} }
 
-// place returns the position of a field that is declared there.
-func (d *description) place(at site, path string) schema.Pos {
-	if at.in == nil {
-		return at.pos
+// places returns the positions of a field that is declared there.
+func (d *description) places(at site, path string) []schema.Pos {
+	if at.step != nil {
+		return d.desired.StepPlaces(at.in, at.step, path)
 	}
-	return d.desired.PosOf(at.in, path)
+	return d.desired.Places(at.in, path)
 }
 
 // checkFields checks the values in fields that the live fields do not have, or that
@@ -188,7 +192,7 @@ func (d *description) ownerIn(fields map[string]any, m *schema.Field) schema.Ref
 // offered checks that a list of the service has a value.
 func (d *description) offered(at site, path string, m *schema.Field, owner schema.Ref, value string) {
 	k := schema.CatalogOf(m.Known)
-	if k.Of != "" && owner.ID == "" || d.adds(at, k, value) {
+	if k.Of != "" && owner.ID == "" || d.adds(at, path, k, value) {
 		return
 	}
 	offer := schema.Offer{Catalog: k.Name, Owner: owner.ID}
@@ -204,15 +208,15 @@ func (d *description) offered(at site, path string, m *schema.Field, owner schem
 		d.plan.Warnings = append(d.plan.Warnings, field.Note{Code: "not known", Addrs: []string{at.addr},
 			Text: fmt.Sprintf("%s: it is not known which %ss %s has, so %q is not checked", at.addr, k.Label, who, value)})
 	case !slices.Contains(values, value):
-		d.problems.Add(schema.Problem{Address: at.addr, Pos: d.place(at, path), Summary: fmt.Sprintf("%s has no %s %q", who, k.Label, value),
-			Detail: "It has: " + list(values) + ".", Suggestion: suggest(value, values)})
+		d.problems.Add(schema.Problem{Address: at.addr, Summary: fmt.Sprintf("%s has no %s %q", who, k.Label, value),
+			Detail: "It has: " + list(values) + ".", Suggestion: suggest(value, values)}.At(d.places(at, path)))
 	}
 }
 
 // adds says whether a value stands for an object that the files declare. The list of
 // the service has it if the object is in use after the plan. An object that stays out
 // of use is a problem.
-func (d *description) adds(at site, k *schema.Kind, value string) bool {
+func (d *description) adds(at site, path string, k *schema.Kind, value string) bool {
 	key, custom := schema.CustomField(value)
 	if !custom || k.Adds == "" {
 		return false
@@ -226,8 +230,8 @@ func (d *description) adds(at site, k *schema.Kind, value string) bool {
 			live = have.Fields
 		}
 		if !schema.InUse(&schema.Object{Fields: field.Overlay(want.Fields, live)}) {
-			d.problems.Add(schema.Problem{Address: at.addr, Pos: at.pos, Summary: fmt.Sprintf("%s %q is not in use, so %q cannot be set", want.Kind.Label, key, value),
-				Suggestion: "Declare " + want.Addr() + " with is_active: true, or leave it out here."})
+			d.problems.Add(schema.Problem{Address: at.addr, Summary: fmt.Sprintf("%s %q is not in use, so %q cannot be set", want.Kind.Label, key, value),
+				Suggestion: "Declare " + want.Addr() + " with is_active: true, or leave it out here."}.At(d.places(at, path)))
 		}
 		return true
 	}

@@ -98,9 +98,17 @@ func (m *matching) err() error {
 }
 
 func (m *matching) fail(o *schema.Object, summary, detail, suggestion string) {
+	m.failAt(o, "", summary, detail, suggestion)
+}
+
+// failAt reports a problem at a field of an object.
+func (m *matching) failAt(o *schema.Object, field, summary, detail, suggestion string) {
 	p := schema.Problem{Summary: summary, Detail: detail, Suggestion: suggestion}
 	if o != nil {
 		p.Address, p.Pos = o.Addr(), o.Pos
+		if field != "" {
+			p = p.At(m.desired.Places(o, field))
+		}
 	}
 	m.problems.Add(p)
 }
@@ -248,9 +256,19 @@ func (m *matching) ambiguous(want *schema.Object, free []*schema.Object) {
 	for i, h := range free {
 		ids[i] = h.ID
 	}
-	m.fail(want, fmt.Sprintf("%d live %ss are named %q", len(free), want.Kind.Label, want.Key().Name()),
+	m.failAt(want, nameField(want), fmt.Sprintf("%d live %ss are named %q", len(free), want.Kind.Label, want.Key().Name()),
 		"Their ids are "+strings.Join(ids, ", ")+".",
 		fmt.Sprintf("Write which one is meant into the declaration: uuid: %q", ids[0]))
+}
+
+// nameField returns the first field that an object is known by, if it declares it.
+func nameField(o *schema.Object) string {
+	for _, name := range o.Kind.Identity {
+		if _, declared := o.Fields[name]; declared {
+			return name
+		}
+	}
+	return ""
 }
 
 // alignMaps gives the entries of a live keyed list the handles of the declared

@@ -138,7 +138,7 @@ func (o *ordering) orderRetirements() {
 // circular reports settings with the id of a flow that exists only after they are
 // written.
 func (o *ordering) circular(op *Op, r schema.Ref) {
-	o.fail(o.desired.ByAddr()[op.Addr], "refers to "+r.Addr+" in its settings, and needs it to be created first", "The id of a new flow is known only when its steps stand.",
+	o.failRefTo(op.Addr, r, "refers to "+r.Addr+" in its settings, and needs it to be created first", "The id of a new flow is known only when its steps stand.",
 		"Leave the reference out, apply, and add it then.")
 }
 
@@ -166,8 +166,17 @@ func (o *ordering) missing(op *Op, r schema.Ref) {
 		strings.HasPrefix(r.Name, schema.PinPrefix) || strings.HasPrefix(r.Name, schema.SystemPrefix) {
 		return
 	}
-	o.fail(o.desired.ByAddr()[op.Addr], "refers to "+r.Addr+", which does not exist yet and is left out by --only or --except", "",
+	o.failRefTo(op.Addr, r, "refers to "+r.Addr+", which does not exist yet and is left out by --only or --except", "",
 		"Select "+r.Addr+" too.")
+}
+
+// failRefTo reports a reference of the object at an address, where the files have it.
+func (o *ordering) failRefTo(addr string, r schema.Ref, summary, detail, suggestion string) {
+	if at := o.desired.ByAddr()[addr]; at != nil {
+		o.failRef(at, r, summary, detail, suggestion)
+		return
+	}
+	o.fail(nil, summary, detail, suggestion)
 }
 
 func (op *Op) wait(i int) {

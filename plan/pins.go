@@ -79,8 +79,7 @@ func (m *matching) deadPin(o, have *schema.Object) {
 	if m.desired.PinnedIn == "" {
 		suggestion += " If the files have pins of another workspace, name it: workspace: pinned_in: \"NAME\"."
 	}
-	m.problems.Add(schema.Problem{Address: o.Addr(), Pos: m.desired.PosOf(o, schema.PinField),
-		Summary: fmt.Sprintf("no live %s has the uuid %s", o.Kind.Label, o.ID), Detail: detail, Suggestion: suggestion})
+	m.failAt(o, schema.PinField, fmt.Sprintf("no live %s has the uuid %s", o.Kind.Label, o.ID), detail, suggestion)
 }
 
 // hints removes from a declared object the references by id that match nothing here, if

@@ -112,9 +112,8 @@ func (d *description) supported(want *schema.Object, id string, tuning map[strin
 func (d *description) fits(want *schema.Object, name string, v any, supported map[string]any) (*field.Note, float64) {
 	row, ok := supported[name].(map[string]any)
 	if !ok {
-		d.problems.Add(schema.Problem{
-			Address: want.Addr(), Pos: d.desired.PosOf(want, tuningPath+name), Summary: fmt.Sprintf("the selected voice has no tuning %q", name),
-			Detail: "It supports: " + list(tree.Keys(supported)) + ".", Suggestion: "Remove the field, or choose another voice."})
+		d.failAt(want, tuningPath+name, fmt.Sprintf("the selected voice has no tuning %q", name),
+			"It supports: "+list(tree.Keys(supported))+".", "Remove the field, or choose another voice.")
 		return nil, 0
 	}
 	value, isNumber := asFloat(v)

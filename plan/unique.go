@@ -56,7 +56,7 @@ func (o *ordering) orderUnique() {
 			return
 		}
 		if o.waitsFor(frees, i) {
-			o.fail(want, fmt.Sprintf("%s %q cannot be taken over: it goes around in a circle", at.value.Field, at.value.Value),
+			o.failAt(want, at.value.Field, fmt.Sprintf("%s %q cannot be taken over: it goes around in a circle", at.value.Field, at.value.Value),
 				"The service accepts it for one of them at a time, so no order of writes leads there.",
 				"Give one of them another "+at.value.Field+" first, apply, and then give it the one it should have.")
 			return

@@ -259,7 +259,7 @@ type Workspace struct {
 	// Locate finds a path of the files, from "workspace" on: the position of the value
 	// there, or of the nearest value around it. It is nil if no files declare the
 	// workspace.
-	Locate func(path []string) Pos
+	Locate func(path []string) (places []Pos, whole bool)
 	// excluded holds the addresses of the desired objects that the user's selection
 	// leaves out. The plan does not change them, and other objects can refer to them.
 	excluded map[string]bool

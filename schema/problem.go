@@ -34,6 +34,13 @@ type Problem struct {
 	Path string `json:"path,omitempty"`
 	// Pos is the place in the files. It is zero for a problem outside the files.
 	Pos Pos `json:"position,omitzero"`
+	// Also are the other places where the files say something about the value: a file
+	// and an overlay that both set it.
+	Also []Pos `json:"also,omitempty"`
+	// Rule is the name of a policy's rule, and Policy its place, for a problem that a
+	// policy found.
+	Rule   string `json:"rule,omitempty"`
+	Policy Pos    `json:"policy,omitzero"`
 	// Code is for machines and never changes. It comes from the service or from
 	// a guard.
 	Code string `json:"-"`
@@ -48,6 +55,30 @@ type Call struct {
 	Status int
 	// Field is the field that the service refused, by the API's key.
 	Field string
+}
+
+// At returns the problem at the first of some places, and with the others beside it.
+func (p Problem) At(places []Pos) Problem {
+	if len(places) > 0 {
+		p.Pos, p.Also = places[0], places[1:]
+	}
+	return p
+}
+
+// problemKey is a problem as a key of a map.
+type problemKey struct {
+	severity                                       Severity
+	summary, detail, suggestion, address, path, at string
+	rule, code                                     string
+	call                                           Call
+}
+
+func (p Problem) key() problemKey {
+	at := p.Pos.String() + " " + p.Policy.String()
+	for _, also := range p.Also {
+		at += " " + also.String()
+	}
+	return problemKey{p.Severity, p.Summary, p.Detail, p.Suggestion, p.Address, p.Path, at, p.Rule, p.Code, p.Call}
 }
 
 // Explainer is an error that says what is wrong as problems.
@@ -80,6 +111,9 @@ func (p Problem) String() string {
 		b.WriteString(subject + ": ")
 	}
 	b.WriteString(p.Summary)
+	for _, at := range p.Also {
+		b.WriteString("\n\talso set at " + at.String())
+	}
 	if p.Detail != "" {
 		b.WriteString("\n\t" + strings.ReplaceAll(p.Detail, "\n", "\n\t"))
 	}
@@ -125,10 +159,10 @@ func (p *Problems) Add(one Problem) {
 // Unique returns the list without repetitions. Of equal members the first stays.
 func (p Problems) Unique() Problems {
 	var kept Problems
-	seen := map[Problem]bool{}
+	seen := map[problemKey]bool{}
 	for _, one := range p {
-		if !seen[one] {
-			seen[one] = true
+		if !seen[one.key()] {
+			seen[one.key()] = true
 			kept = append(kept, one)
 		}
 	}
@@ -139,13 +173,13 @@ func (p Problems) Unique() Problems {
 // in the order of their first members. Failed calls stay alone.
 func (p Problems) ByCause() []Problems {
 	var out []Problems
-	groups := map[Problem]int{}
+	groups := map[problemKey]int{}
 	for _, one := range p {
 		cause := one
-		cause.Pos, cause.Address, cause.Path = Pos{}, "", ""
-		at, known := groups[cause]
+		cause.Pos, cause.Also, cause.Address, cause.Path = Pos{}, nil, "", ""
+		at, known := groups[cause.key()]
 		if !known || one.Call != (Call{}) {
-			groups[cause] = len(out)
+			groups[cause.key()] = len(out)
 			out = append(out, Problems{one})
 			continue
 		}

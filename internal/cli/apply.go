@@ -77,7 +77,7 @@ func (c *applyCmd) carryOut(ctx context.Context, a *app, p *prepared, saved bool
 			return err
 		}
 	}
-	violations, err := c.judge(ctx, a, p.plan, p.config.ModuleRoot)
+	violations, err := c.judge(ctx, a, p.plan, p.config)
 	if err != nil {
 		return err
 	}

@@ -51,6 +51,9 @@ func (c *planCmd) explain(ctx context.Context, a *app) error {
 		if r.Pos.File != "" {
 			from += "  " + r.Pos.String()
 		}
+		for _, at := range r.Also {
+			from += ", " + at.String()
+		}
 		fmt.Fprintf(w, "%s\t%s\t%s\n", r.Path, shorten(render.Clean(render.Value(r.Value)), c.Full, a.out.unicode), render.Clean(from))
 	}
 	return w.Flush()

@@ -51,7 +51,7 @@ func (c *planCmd) Run(ctx context.Context, a *app) error {
 // show prints a plan, and saves it if --out is set. It returns the error that sets
 // the exit code. mode holds the flags that decided the plan.
 func (c *planCmd) show(ctx context.Context, a *app, p *prepared, mode map[string]any) error {
-	violations, err := c.judge(ctx, a, p.plan, p.config.ModuleRoot)
+	violations, err := c.judge(ctx, a, p.plan, p.config)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,9 @@ func (c *planCmd) show(ctx context.Context, a *app, p *prepared, mode map[string
 		}
 		err = a.document(d)
 	} else {
-		err = render.Plan(a.out, p.plan, c.Format, c.look(a))
+		look := c.look(a)
+		look.Findings = policy.Problems(violations)
+		err = render.Plan(a.out, p.plan, c.Format, look)
 	}
 	if err != nil {
 		return err

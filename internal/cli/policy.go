@@ -13,6 +13,7 @@ import (
 	"github.com/mihusync/mihusync/plan/policy"
 	"github.com/mihusync/mihusync/plan/render"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/load"
 )
 
 // policing is the flag that names the policies. plan and apply share it.
@@ -26,8 +27,8 @@ const defaultPolicies = "policy"
 
 // judge checks a plan against its policies and returns the violations. The error
 // says that policies are broken.
-func (c policing) judge(ctx context.Context, a *app, p *plan.Plan, root string) ([]policy.Violation, error) {
-	dir := c.Policy
+func (c policing) judge(ctx context.Context, a *app, p *plan.Plan, cfg *load.Config) ([]policy.Violation, error) {
+	dir, root := c.Policy, cfg.ModuleRoot
 	if dir == "" {
 		var err error
 		if dir, err = nearPolicies(root); dir == "" {
@@ -40,7 +41,11 @@ func (c policing) judge(ctx context.Context, a *app, p *plan.Plan, root string) 
 	if err := render.NewDocument(p).Write(&doc); err != nil {
 		return nil, err
 	}
-	return policy.Check(ctx, dir, doc.Bytes())
+	found, err := policy.Check(ctx, dir, doc.Bytes())
+	if cfg.Workspace != nil { // a saved plan has only the places of objects
+		policy.Place(found, cfg.Workspace.PlacesAt)
+	}
+	return found, err
 }
 
 // nearPolicies returns the default directory relative to the current one. It

@@ -108,6 +108,9 @@ func (a *app) problem(p schema.Problem, others ...schema.Problem) {
 		if at.Pos.File != "" || len(others) > 0 && where != "" {
 			fmt.Fprintln(a.err, "  "+label("at  ")+" "+tidy(where))
 		}
+		for _, also := range at.Also {
+			fmt.Fprintln(a.err, "       "+tidy("also set at "+also.String()))
+		}
 	}
 	if p.Call != (schema.Call{}) {
 		fmt.Fprintln(a.err, "  "+label("call")+" "+tidy(callLine(p.Call)))

@@ -263,37 +263,52 @@ func (f *comparison) tests() []string {
 	return out
 }
 
-func (f *comparison) fail(s *schema.Step, summary, suggestion string) {
+// fail reports a problem at a field of a step, or of the flow if s is nil.
+func (f *comparison) fail(s *schema.Step, name, summary, suggestion string) {
 	if f.env.CompareOnly {
 		return
 	}
 	p := schema.Problem{Address: f.want.Addr(), Pos: f.want.Pos, Summary: summary, Suggestion: suggestion}
+	var declared *schema.Step
 	if s != nil {
 		p.Address += "/steps/" + s.ID
-		if declared := f.want.Flow.Find(s.ID); declared != nil {
+		if declared = f.want.Flow.Find(s.ID); declared != nil {
 			p.Pos = declared.Pos
 		}
 	}
+	if f.env.Places != nil && (s == nil || declared != nil) {
+		p = p.At(f.env.Places(f.want, declared, name))
+	}
 	f.problems.Add(p)
+}
+
+// fieldOf returns the name of the field of a step that refers to objects of a kind.
+func fieldOf(s *schema.Step, kind string) string {
+	for _, f := range s.Kind.Fields.Fields {
+		if f.Ref == kind {
+			return f.Name
+		}
+	}
+	return ""
 }
 
 // deployable finds, before the flow goes down, what a deploy would refuse.
 func (f *comparison) deployable() {
 	steps := f.change.Steps.List()
 	if len(steps) == 0 || len(f.body.Steps) > 0 && f.body.Trigger == nil {
-		f.fail(nil, "a flow without a trigger cannot be deployed", "Declare a trigger, or deployed: false.")
+		f.fail(nil, schema.DeployedField, "a flow without a trigger cannot be deployed", "Declare a trigger, or deployed: false.")
 		return
 	}
 	for _, s := range steps {
 		if s.Verb() == "" || s.App().Name == "" {
-			f.fail(s, "a step without app and action cannot be deployed", "Declare the step, or deployed: false.")
+			f.fail(s, "", "a step without app and action cannot be deployed", "Declare the step, or deployed: false.")
 		}
 		if entry := f.app(s); entry != nil && entry[schema.AppNeedsConnection] == true && !s.RefersTo(schema.ConnectionsKind) {
-			f.fail(s, fmt.Sprintf("the app %q needs a connection", s.App().Name), "Name one of the app's connections by its label: connection: \"…\".")
+			f.fail(s, fieldOf(s, schema.AppsKind), fmt.Sprintf("the app %q needs a connection", s.App().Name), "Name one of the app's connections by its label: connection: \"…\".")
 		}
 		for _, r := range schema.FlowRefs(s.Config()) {
 			if r.Verbatim {
-				f.fail(s, fmt.Sprintf("%s.%s holds %s, a reference to nothing: a flow with one cannot be deployed", s.ConfigField(), r.Path, r.Text), "Refer to a step, or declare deployed: false.")
+				f.fail(s, s.ConfigField()+"."+r.Path, fmt.Sprintf("%s.%s holds %s, a reference to nothing: a flow with one cannot be deployed", s.ConfigField(), r.Path, r.Text), "Refer to a step, or declare deployed: false.")
 			}
 		}
 	}
@@ -315,16 +330,16 @@ func (f *comparison) writable() {
 		}
 		name := s.App().Name
 		if entry[schema.AppNeedsConnection] == false && s.RefersTo(schema.ConnectionsKind) {
-			f.fail(s, fmt.Sprintf("the app %q is built in and takes no connection", name), "Leave out connection.")
+			f.fail(s, fieldOf(s, schema.ConnectionsKind), fmt.Sprintf("the app %q is built in and takes no connection", name), "Leave out connection.")
 		}
 		if i == 0 && entry[schema.AppHasTriggers] == false {
-			f.fail(s, fmt.Sprintf("the app %q has no triggers", name), "")
+			f.fail(s, fieldOf(s, schema.AppsKind), fmt.Sprintf("the app %q has no triggers", name), "")
 		}
 		if i > 0 && entry[schema.AppHasActions] == false {
-			f.fail(s, fmt.Sprintf("the app %q has no actions", name), "")
+			f.fail(s, fieldOf(s, schema.AppsKind), fmt.Sprintf("the app %q has no actions", name), "")
 		}
 		if i > 0 && name == agentsApp && !s.RefersTo(agentsKind) {
-			f.fail(s, "an action of the app Agents needs an agent", "Name it by its handle: agent: \"…\".")
+			f.fail(s, fieldOf(s, schema.AppsKind), "an action of the app Agents needs an agent", "Name it by its handle: agent: \"…\".")
 		}
 	}
 }

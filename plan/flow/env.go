@@ -20,6 +20,9 @@ type Env struct {
 	// App returns the catalog's entry of the app with a name, or nil if there is
 	// none.
 	App func(name string) map[string]any
+	// Places returns the positions of a field of a declared step, or of the flow if step is
+	// nil. Nil means that only the positions of steps are known.
+	Places func(want *schema.Object, step *schema.Step, field string) []schema.Pos
 	// Strategy, if not empty, overrides the flow's declared strategy.
 	Strategy Strategy
 	// Down says that a run took the flow down for a change and did not bring it up

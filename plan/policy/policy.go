@@ -13,6 +13,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -30,9 +31,11 @@ type Violation struct {
 	// neither the rule nor the constraint names them.
 	Address string `json:"address,omitempty"`
 	Path    string `json:"path,omitempty"`
-	// Policy is the place of the rule. Declared is the place of the object.
-	Policy   schema.Pos `json:"policy,omitzero"`
-	Declared schema.Pos `json:"position,omitzero"`
+	// Policy is the place of the rule. Declared is the place of the field, or of the
+	// object, and Also are the other places that say something about the field.
+	Policy   schema.Pos   `json:"policy,omitzero"`
+	Declared schema.Pos   `json:"position,omitzero"`
+	Also     []schema.Pos `json:"also,omitempty"`
 	// Warning says that the violation refuses nothing.
 	Warning bool `json:"warning,omitempty"`
 }
@@ -49,11 +52,11 @@ func (v Violation) Where() string {
 	return strings.Join(parts, " ")
 }
 
-// Problem returns the violation as a problem. Its position is where the object
-// is declared, and its detail has the rule with its place. If no file declares
-// the object, the position is the rule's place.
+// Problem returns the violation as a problem. Its position is where the field or
+// the object is declared, and its detail has the rule with its place. If no file
+// declares the object, the position is the rule's place.
 func (v Violation) Problem() schema.Problem {
-	p := schema.Problem{Severity: schema.SeverityError, Address: v.Address, Path: v.Path, Pos: v.Declared, Summary: v.Message}
+	p := schema.Problem{Severity: schema.SeverityError, Address: v.Address, Path: v.Path, Pos: v.Declared, Also: v.Also, Summary: v.Message, Rule: v.Rule, Policy: v.Policy}
 	if v.Warning {
 		p.Severity = schema.SeverityWarning
 	}
@@ -167,7 +170,22 @@ func Check(ctx context.Context, dir string, doc []byte) ([]Violation, error) {
 		return cmp.Or(cmp.Compare(rank(place, a), rank(place, b)), cmp.Compare(a.Address, b.Address),
 			cmp.Compare(a.Policy.File, b.Policy.File), cmp.Compare(a.Policy.Line, b.Policy.Line), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Message, b.Message))
 	})
-	return slices.Compact(out), nil
+	return slices.CompactFunc(out, func(a, b Violation) bool {
+		a.Also, b.Also = nil, nil
+		return reflect.DeepEqual(a, b)
+	}), nil
+}
+
+// Place gives each violation that names a field the places of that field. places returns
+// them for an address and a path; it returns none if the files do not declare them.
+func Place(list []Violation, places func(addr, path string) []schema.Pos) {
+	for i := range list {
+		if v := &list[i]; v.Address != "" && v.Path != "" {
+			if at := places(v.Address, v.Path); len(at) > 0 {
+				v.Declared, v.Also = at[0], at[1:]
+			}
+		}
+	}
 }
 
 // rank puts violations of the whole plan first and those of no change last.

@@ -1,12 +1,14 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"html"
 	"io"
 	"strings"
 
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/schema"
 )
 
 // MarkdownLimit is the largest length of a GitHub comment, in characters.
@@ -51,7 +53,7 @@ func (m *markdown) head(v view) {
 	m.line("## %s", EscapeMarkdown(title(m.opts)))
 	m.line("")
 	m.line("**%s**", EscapeMarkdown(v.Counts.line()))
-	risks := risksOf(v)
+	risks := append(findings(m.opts.Findings), risksOf(v)...)
 	if len(risks) > 0 {
 		m.line("")
 		m.line("| ⚠️ risk | |")
@@ -93,6 +95,34 @@ func (m *markdown) row(a plan.Action, addrs []string) {
 
 // risk is something that a reviewer should see first.
 type risk struct{ What, Text string }
+
+// findings returns what policies found, with the places of the values and of the rules.
+func findings(list schema.Problems) []risk {
+	var out []risk
+	for _, p := range list {
+		what := "policy"
+		if p.Severity == schema.SeverityWarning {
+			what = "policy warning"
+		}
+		subject := cmp.Or(p.Address, p.Path)
+		text := EscapeMarkdown(clip(p.Summary, maxRiskText, "…"))
+		if subject != "" {
+			text = mdCode(clip(subject, maxRiskText, "…")) + " " + text
+		}
+		places := append([]schema.Pos{p.Pos}, p.Also...)
+		for _, at := range places[:min(len(places), maxPerCell)] {
+			if at.File != "" && at != p.Policy {
+				text += ", " + mdCode(clip(at.String(), maxRiskText, "…"))
+			}
+		}
+		if p.Policy.File != "" {
+			text += "; rule " + EscapeMarkdown(clip(p.Rule, maxRiskText, "…"))
+			text = strings.TrimSuffix(text, " ") + " at " + mdCode(clip(p.Policy.String(), maxRiskText, "…"))
+		}
+		out = append(out, risk{what, text})
+	}
+	return out
+}
 
 func risksOf(v view) []risk {
 	var out []risk

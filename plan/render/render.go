@@ -19,6 +19,7 @@ import (
 	"io"
 
 	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/schema"
 )
 
 // Format is a form of output.
@@ -47,6 +48,8 @@ type Options struct {
 	Unicode bool
 	// Title is the heading of Markdown and HTML. "" means "Mihu plan".
 	Title string
+	// Findings are what policies say about the plan, for Markdown.
+	Findings schema.Problems
 	// Limit is the largest length of Markdown in bytes. 0 means [MarkdownLimit].
 	Limit int
 }

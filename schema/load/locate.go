@@ -13,10 +13,10 @@ import (
 // locator returns a function that finds a path of the files, from "workspace" on. It
 // reads the files again when it is called for the first time: few runs need the
 // position of a field after loading, and positions of all fields take much memory.
-func (l *loader) locator(names []string) func(path []string) schema.Pos {
+func (l *loader) locator(names []string) func(path []string) (places []schema.Pos, whole bool) {
 	root, base := l.root, l.base
 	again := sync.OnceValue(func() *positions { return reread(root, base, names) })
-	return func(path []string) schema.Pos { return again().near(path) }
+	return func(path []string) ([]schema.Pos, bool) { return again().places(path) }
 }
 
 // reread parses files once more. Files that have become unreadable have no positions.
@@ -46,11 +46,24 @@ func reread(root, base string, names []string) *positions {
 // near returns the position of the value at a path, or of the nearest value around it
 // that the files have.
 func (p *positions) near(path []string) schema.Pos {
+	if places, _ := p.places(path); len(places) > 0 {
+		return places[0]
+	}
+	return schema.Pos{}
+}
+
+// places returns the positions that say what the value at a path is, and whether the
+// files write the whole path. If they do not, it is the position of the nearest value
+// around it.
+func (p *positions) places(path []string) (places []schema.Pos, whole bool) {
 	n, whole := p.find(path...)
 	if whole {
-		if pos := p.value(n); pos.File != "" {
-			return pos
+		if places = p.values(n); len(places) > 0 {
+			return places, true
 		}
 	}
-	return p.label(n)
+	if at := p.label(n); at.File != "" {
+		places = []schema.Pos{at}
+	}
+	return places, whole
 }

@@ -168,13 +168,51 @@ func (p *positions) value(n *posNode) schema.Pos {
 	if n == nil {
 		return schema.Pos{}
 	}
-	// A reader needs the position of the value, and not that of a type beside it.
-	for _, v := range n.values {
-		if id, ok := v.(*ast.Ident); !ok || strings.HasPrefix(id.Name, "_") && id.Name != "_" {
-			return p.pos(v.Pos())
-		}
+	if places := p.values(n); len(places) > 0 {
+		return places[0]
 	}
 	return p.label(n)
+}
+
+// values returns the positions of the values of a field: first those that fix the value,
+// then those that leave it open, such as a default that an overlay replaces. A reader
+// needs no position of a type.
+func (p *positions) values(n *posNode) []schema.Pos {
+	var fixed, open []schema.Pos
+	for _, v := range n.values {
+		switch pos := p.pos(v.Pos()); {
+		case isType(v) || slices.Contains(fixed, pos) || slices.Contains(open, pos):
+		case leavesOpen(v):
+			open = append(open, pos)
+		default:
+			fixed = append(fixed, pos)
+		}
+	}
+	return append(fixed, open...)
+}
+
+// isType says whether an expression is a type, which gives no value.
+func isType(e ast.Expr) bool {
+	id, ok := e.(*ast.Ident)
+	return ok && (!strings.HasPrefix(id.Name, "_") || id.Name == "_")
+}
+
+// leavesOpen says whether an expression is a choice or a constraint.
+func leavesOpen(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.ParenExpr:
+		return leavesOpen(e.X)
+	case *ast.UnaryExpr:
+		return e.Op != token.SUB && e.Op != token.ADD && e.Op != token.NOT
+	case *ast.BinaryExpr:
+		switch e.Op {
+		case token.OR:
+			return true
+		case token.AND:
+			return leavesOpen(e.X) && leavesOpen(e.Y)
+		}
+	}
+	return false
 }
 
 func (p *positions) pos(t token.Pos) schema.Pos {
