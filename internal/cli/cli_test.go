@@ -32,7 +32,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "../../testdata/script",
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "serve": serveSandbox, "api": callAPI, "hold": holdWrite, "held": awaitHeld},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "serve": serveSandbox, "api": callAPI, "hold": holdWrite, "held": awaitHeld, "drop": dropField},
 		Setup: func(e *testscript.Env) error {
 			// An environment of the person who runs the tests must not leak in.
 			e.Setenv("MIHU_API_TOKEN", "")

@@ -1,8 +1,12 @@
 package cli
 
 import (
+	"bytes"
+	"encoding/json"
+	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -14,6 +18,7 @@ import (
 type gate struct {
 	mu   sync.Mutex
 	left int           // writes until the one that is held, 0 for none
+	lost string        // the field that the servers drop from what is written, or ""
 	held chan struct{} // closed when a write is held
 }
 
@@ -53,10 +58,42 @@ func awaitHeld(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// dropField is the command "drop FIELD": the servers take writes and lose that field of
+// their bodies. "! drop" ends that.
+func dropField(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) > 1 || neg != (len(args) == 0) {
+		ts.Fatalf("usage: drop FIELD, or ! drop")
+	}
+	g := gateOf(ts)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.lost = strings.Join(args, "")
+}
+
+// losing takes a field out of the body of a request.
+func losing(r *http.Request, field string) {
+	if field == "" {
+		return
+	}
+	var body map[string]json.RawMessage
+	data, _ := io.ReadAll(r.Body)
+	if json.Unmarshal(data, &body) == nil {
+		delete(body, field)
+		data, _ = json.Marshal(body)
+	}
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(data)), int64(len(data))
+}
+
 // pass holds the request if its turn has come, until the client is gone.
 func (g *gate) pass(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodGet || !g.turn() {
+		if r.Method == http.MethodGet {
+			next.ServeHTTP(w, r)
+			return
+		}
+		held, lost := g.turn()
+		if !held {
+			losing(r, lost)
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -74,12 +111,13 @@ func (g *gate) pass(next http.Handler) http.Handler {
 	})
 }
 
-func (g *gate) turn() bool {
+// turn says whether a write is the one that is held, and which field it loses.
+func (g *gate) turn() (held bool, lost string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.left == 0 {
-		return false
+		return false, g.lost
 	}
 	g.left--
-	return g.left == 0
+	return g.left == 0, g.lost
 }
