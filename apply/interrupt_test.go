@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/mihusync/mihusync/internal/testkit/service"
 	"github.com/mihusync/mihusync/mihu/sandbox"
 	"github.com/mihusync/mihusync/plan"
@@ -22,6 +24,7 @@ func twoWrites() *plan.Plan {
 
 // A canceled run lets the write under way come to its end and begins no other.
 func TestCanceledRun(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	ctx, cancel := context.WithCancel(context.Background())
 	sent := 0
 	_, c := service.New(t, 1, sandbox.Variants{}, func(next http.RoundTripper) http.RoundTripper {
@@ -43,6 +46,7 @@ func TestCanceledRun(t *testing.T) {
 
 // A deadline ends the write under way too.
 func TestDeadlineOfRun(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
 	defer cancel()
 	_, c := service.New(t, 1, sandbox.Variants{}, func(http.RoundTripper) http.RoundTripper {

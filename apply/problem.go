@@ -60,17 +60,23 @@ func text(err error) string {
 	return err.Error()
 }
 
-// Explain returns the problems of the failed writes, each with its address.
+// Explain returns the problems of the failed writes, each with its address. Flows that
+// are down come first.
 func (e *PartialError) Explain() schema.Problems {
-	var out schema.Problems
+	var dark, out schema.Problems
 	for _, o := range e.Result.Outcomes {
-		if o.Status == Failed {
-			one := Explain(o.Err)
-			one[0].Address = cmp.Or(one[0].Address, o.Addr)
+		if o.Status != Failed {
+			continue
+		}
+		one := Explain(o.Err)
+		one[0].Address = cmp.Or(one[0].Address, o.Addr)
+		if down := (*FlowDarkError)(nil); errors.As(o.Err, &down) {
+			dark = append(dark, one...)
+		} else {
 			out = append(out, one...)
 		}
 	}
-	return out
+	return append(dark, out...)
 }
 
 // Explain returns a problem for each secret, with the objects that need it.

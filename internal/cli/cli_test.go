@@ -21,7 +21,8 @@ var update = flag.Bool("update", false, "rewrite the golden files and the expect
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"mihusync": func() {
-			os.Exit(Main(context.Background(), os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
+			ctx, _ := Interruptible(os.Exit)
+			os.Exit(Main(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
 		},
 	})
 }

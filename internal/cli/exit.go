@@ -37,7 +37,7 @@ func exitCodes() []exitMeaning {
 		{exitPartial, "applied in part, or the service does not have what was written", ". What was done, what failed and what was skipped is listed, and each field that the service dropped or changed."},
 		{exitDrift, "drift found a difference", " between the files and the workspace."},
 		{exitUsageErr, "wrong usage", ": an unknown flag, a missing argument."},
-		{exitInterrupted, "interrupted", " by a person or a signal. Writes that had begun came to their end; the others were not sent."},
+		{exitInterrupted, "interrupted", " by a person or a signal. Writes that had begun came to their end; the others were not sent, and are named. A second signal ends the process at once, and the journal says which write is unknown."},
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/export"
@@ -55,8 +57,8 @@ func endings() []ending {
 		}),
 		end[*plan.FileError]("plan_file", exitFailed, nil),
 		endIf((*apply.PartialError).Interrupted, "interrupted", exitInterrupted, func(e *apply.PartialError) string {
-			return fmt.Sprintf("Interrupted: %d of %s done, %d failed, %d not begun. mihusync apply --resume goes on.",
-				e.Result.Count(apply.Done), count(len(e.Result.Outcomes), "write", "writes"), e.Result.Count(apply.Failed), e.Result.Count(apply.Skipped))
+			return fmt.Sprintf("Interrupted: %d of %s done, %d failed, %d not begun. mihusync apply --resume goes on.%s",
+				e.Result.Count(apply.Done), count(len(e.Result.Outcomes), "write", "writes"), e.Result.Count(apply.Failed), e.Result.Count(apply.Skipped), stillToDo(e.Result))
 		}),
 		endIf(appliedNothing, "failed", exitFailed, func(e *apply.PartialError) string {
 			return fmt.Sprintf("Nothing was applied: %s failed, %d skipped because of that.",
@@ -124,6 +126,24 @@ func tally(p schema.Problems) string {
 		text += ", " + count(n, "warning", "warnings")
 	}
 	return text + "."
+}
+
+// stillToDo names the objects with writes that were not begun.
+func stillToDo(r *apply.Result) string {
+	var left []string
+	for _, o := range r.Outcomes {
+		if o.Status == apply.Skipped && !slices.Contains(left, o.Addr) {
+			left = append(left, render.Clean(o.Addr))
+		}
+	}
+	if len(left) == 0 {
+		return ""
+	}
+	more := ""
+	if n := len(left); n > morePlaces {
+		left, more = left[:morePlaces], fmt.Sprintf(" and %d more", n-morePlaces)
+	}
+	return "\nNot begun: " + strings.Join(left, ", ") + more + "."
 }
 
 func appliedNothing(e *apply.PartialError) bool { return e.Result.Count(apply.Done) == 0 }
