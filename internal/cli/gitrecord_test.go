@@ -555,3 +555,23 @@ func TestFlowSeenRunning(t *testing.T) {
 		t.Errorf("a flow that a person took down is brought up:\n%s", stdout)
 	}
 }
+
+// TestRecordWithoutClone: files that are in no clone can be planned. An apply says what it
+// needs.
+func TestRecordWithoutClone(t *testing.T) {
+	f := newFleet(t)
+	m := f.machine("GIT_CEILING_DIRECTORIES=" + os.TempDir())
+	if err := os.RemoveAll(filepath.Join(m.dir, ".git")); err != nil {
+		t.Fatal(err)
+	}
+	if _, stderr := m.want(exitOK, "plan"); !strings.Contains(stderr, "flows that an earlier run took down are not known: record: git needs a clone") {
+		t.Errorf("the plan says:\n%s", stderr)
+	}
+	if _, stderr := m.want(exitFailed, "apply", "--yes"); !strings.Contains(stderr, "Error: record: git needs a clone") || !strings.Contains(stderr, `write record: "local" into the target`) {
+		t.Errorf("the apply says:\n%s", stderr)
+	}
+	f.git(m.dir, "init", "-q")
+	if _, stderr := m.want(exitFailed, "apply", "--yes"); !strings.Contains(stderr, "Error: record: git needs a remote") || !strings.Contains(stderr, "git remote add origin URL") {
+		t.Errorf("the apply says:\n%s", stderr)
+	}
+}

@@ -154,6 +154,11 @@ func (a *app) down(ctx context.Context, cfg *load.Config, conn *connection) (fun
 		return nil, nil
 	}
 	runs, _, err := a.history(ctx, cfg, conn.identity())
+	var none *record.Error
+	if errors.As(err, &none) { // an apply is refused
+		a.warn("flows that an earlier run took down are not known: "+err.Error(), none.Hint)
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}

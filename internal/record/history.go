@@ -23,8 +23,12 @@ type Run struct {
 }
 
 // recordsPath and beforePath are the paths of a run's files in the history.
-func recordsPath(run string) string { return "runs/" + run + ".jsonl" }
-func beforePath(run string) string  { return "before/" + run + ".json" }
+func recordsPath(run string) string { return "runs/" + month(run) + "/" + run + ".jsonl" }
+func beforePath(run string) string  { return "before/" + month(run) + "/" + run + ".json" }
+
+// month returns the year and the month that the id of a run begins with. The files of
+// each month have a directory, so that a commit repeats no long list.
+func month(run string) string { return run[:min(len(run), len("200601"))] }
 
 // attempts is how often a push is tried again after another machine came first.
 const attempts = 20

@@ -187,7 +187,7 @@ func TestServerTakesBranchesOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, b, "1 r s", "2 r s", "3 r s")
-	if got := program(t, bare, "ls-tree", "-r", "--name-only", "refs/heads/mihusync/acme"); got != "before/2.json\nbefore/3.json\nruns/2.jsonl\nruns/3.jsonl" {
+	if got := program(t, bare, "ls-tree", "-r", "--name-only", "refs/heads/mihusync/acme"); got != "before/2/2.json\nbefore/3/3.json\nruns/2/2.jsonl\nruns/3/3.jsonl" {
 		t.Errorf("the branch has %s", got)
 	}
 	l := lock(t, a)
