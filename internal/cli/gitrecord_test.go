@@ -290,6 +290,16 @@ func (f *fleet) noTwins(n int) {
 // get reads from the service without mihusync.
 func (f *fleet) get(path string) string {
 	f.Helper()
+	text, found := f.find(path)
+	if !found {
+		f.Fatalf("there is no %s", path)
+	}
+	return text
+}
+
+// find is get for what may not be there.
+func (f *fleet) find(path string) (text string, found bool) {
+	f.Helper()
 	req, err := http.NewRequest(http.MethodGet, f.url+path, nil)
 	if err != nil {
 		f.Fatal(err)
@@ -301,10 +311,10 @@ func (f *fleet) get(path string) string {
 	}
 	defer resp.Body.Close()
 	var b bytes.Buffer
-	if _, err := b.ReadFrom(resp.Body); err != nil || resp.StatusCode != http.StatusOK {
-		f.Fatalf("GET %s: %s %v", path, resp.Status, err)
+	if _, err := b.ReadFrom(resp.Body); err != nil {
+		f.Fatalf("GET %s: %v", path, err)
 	}
-	return b.String()
+	return b.String(), resp.StatusCode == http.StatusOK
 }
 
 // TestTwoClonesOneLog: what one machine did, the other one knows.
@@ -574,4 +584,38 @@ func TestRecordWithoutClone(t *testing.T) {
 	if _, stderr := m.want(exitFailed, "apply", "--yes"); !strings.Contains(stderr, "Error: record: git needs a remote") || !strings.Contains(stderr, "git remote add origin URL") {
 		t.Errorf("the apply says:\n%s", stderr)
 	}
+}
+
+// TestRollbackOnAnotherMachine: the state before a run is in the history, without a
+// readable token, so any machine can go back.
+func TestRollbackOnAnotherMachine(t *testing.T) {
+	f := newFleet(t)
+	ada, bob := f.machine(), f.machine()
+	const booking = `package acme
+
+workspace: agents: desk: intents: book: {name: "Book", description: "%s", webhook: {url: "https://hooks.acme.example/book", auth_token: env: "BOOK"}}
+`
+	ada.write("book.cue", fmt.Sprintf(booking, "Before"))
+	ada.want(exitOK, "apply", "--yes", "-q")
+	uuid := regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+	intents := ""
+	for _, id := range uuid.FindAllString(f.get("/agents"), -1) { // the ids of Desk and of others
+		if text, found := f.find("/agents/" + id + "/intents"); found && strings.Contains(text, `"Book"`) {
+			intents = "/agents/" + id + "/intents"
+		}
+	}
+	if !strings.Contains(f.get(intents), "canary") {
+		t.Fatalf("the service does not show the token: %s", f.get(intents))
+	}
+	ada.write("book.cue", fmt.Sprintf(booking, "After"))
+	ada.want(exitOK, "apply", "--yes", "-q")
+	f.noSecret()
+	bob.want(exitOK, "rollback", "last", "--yes", "-q")
+	if text := f.get(intents); !strings.Contains(text, `"Before"`) || strings.Contains(text, `"After"`) {
+		t.Errorf("afterwards there is %s", text)
+	}
+	if stdout, _ := ada.want(exitOK, "log", "-q", "last"); !strings.Contains(stdout, "undoes ") {
+		t.Errorf("Ada reads:\n%s", stdout)
+	}
+	f.noSecret()
 }
