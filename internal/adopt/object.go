@@ -186,12 +186,11 @@ func (a *adoption) step(src *source, ch *plan.Change, o *schema.Object, f field.
 		}
 	})
 	if step == nil {
-		return schema.Problems{{Address: ch.Addr, Pos: ch.Pos, Summary: f.Path + " came, went or moved in the workspace",
-			Suggestion: "Write the steps as mihusync export shows them."}}
+		return schema.Problems{a.problem(ch, stepsOf(f.Path), f.Path+" came, went or moved in the workspace", "Write the steps as mihusync export shows them.")}
 	}
 	at := src.stepPath(filePath(ch.Addr), step.ID)
 	if at == nil {
-		return manual(ch, &manualError{Pos: ch.Pos, Reason: f.Path + ": the step is not written out here"}, "")
+		return schema.Problems{a.problem(ch, f.Path, f.Path+": the step is not written out here", "")}
 	}
 	_, _, declared := field.Lookup(step.Kind.Fields, step.Fields, rest)
 	f.Undeclared = f.Undeclared || !declared
@@ -234,8 +233,7 @@ func (a *adoption) liveStep(addr string, declared *schema.Step, path string, wan
 // field writes one value.
 func (a *adoption) field(src *source, ch *plan.Change, f field.Change, path []string, def *schema.Field) schema.Problems {
 	if _, secret := f.After.(schema.Secret); secret {
-		return schema.Problems{{Address: ch.Addr, Pos: ch.Pos, Summary: f.Path + " has another value in the workspace, and files hold no secrets",
-			Suggestion: "Change what its reference names, or apply."}}
+		return schema.Problems{a.problem(ch, f.Path, f.Path+" has another value in the workspace, and files hold no secrets", "Change what its reference names, or apply.")}
 	}
 	live := &schema.Object{Kind: schema.KindOf(ch.Kind), Fields: map[string]any{}}
 	if o := a.live[ch.Addr]; o != nil {
@@ -263,7 +261,35 @@ func (a *adoption) field(src *source, ch *plan.Change, f field.Change, path []st
 	if errors.As(err, &byHand) {
 		err = &manualError{Pos: byHand.Pos, Reason: f.Path + " is left to you: " + byHand.Reason}
 	}
-	return manual(ch, err, text)
+	left := manual(ch, err, text)
+	if byHand == nil || byHand.Pos.File == "" {
+		at := a.problem(ch, f.Path, "", "")
+		left[0].Pos, left[0].Also = at.Pos, at.Also
+	}
+	return left
+}
+
+// problem returns a problem at a changed field of a declared object, or of a step of a
+// declared flow.
+func (a *adoption) problem(ch *plan.Change, path, summary, suggestion string) schema.Problem {
+	p := schema.Problem{Address: ch.Addr, Pos: ch.Pos, Summary: summary, Suggestion: suggestion}
+	o := a.declared[ch.Addr]
+	if o == nil {
+		return p
+	}
+	places := a.cfg.Workspace.Places(o, path)
+	o.Flow.Walk(func(s, _ *schema.Step, _ string) {
+		if rest, ok := strings.CutPrefix(path+".", stepPrefix+s.ID+"."); ok {
+			places = a.cfg.Workspace.StepPlaces(o, s, strings.TrimSuffix(rest, "."))
+		}
+	})
+	return p.At(places)
+}
+
+// stepsOf returns the path of the step that a path is in, "steps.find".
+func stepsOf(path string) string {
+	parts := strings.SplitN(path, ".", 3)
+	return strings.Join(parts[:min(2, len(parts))], ".")
 }
 
 // takesOut says whether the files have the live value by no longer having the field. In

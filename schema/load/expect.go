@@ -14,7 +14,8 @@ type expectations struct {
 }
 
 func (e *expectations) warn(at place, summary, detail, suggestion string) {
-	e.l.problems.Add(schema.Problem{Severity: schema.SeverityWarning, Pos: e.l.positions.value(at.node), Address: addressOf(at.path), Path: pathString(at.path),
+	pos := e.l.positions.value(at.node)
+	e.l.problems.Add(schema.Problem{Severity: schema.SeverityWarning, Pos: pos, Also: e.l.positions.others(at.path, pos), Address: addressOf(at.path), Path: pathString(at.path),
 		Summary: summary, Detail: detail, Suggestion: suggestion})
 }
 

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"slices"
 	"sync"
 
 	"cuelang.org/go/cue/ast"
@@ -50,6 +51,17 @@ func (p *positions) near(path []string) schema.Pos {
 		return places[0]
 	}
 	return schema.Pos{}
+}
+
+// others returns the places of a value beside the one at a position, if that is one of
+// them.
+func (p *positions) others(path []string, at schema.Pos) []schema.Pos {
+	places, whole := p.places(path)
+	i := slices.Index(places, at)
+	if !whole || i < 0 || len(places) == 1 {
+		return nil
+	}
+	return slices.Delete(places, i, i+1)
 }
 
 // places returns the positions that say what the value at a path is, and whether the

@@ -37,7 +37,7 @@ func (s *semantics) check() {
 }
 
 func (s *semantics) report(pos schema.Pos, o *schema.Object, path []string, summary, detail, suggestion string) {
-	s.l.problems.Add(schema.Problem{Pos: pos, Address: o.Addr(), Path: pathString(path), Summary: summary, Detail: detail, Suggestion: suggestion})
+	s.l.problems.Add(schema.Problem{Pos: pos, Also: s.l.positions.others(path, pos), Address: o.Addr(), Path: pathString(path), Summary: summary, Detail: detail, Suggestion: suggestion})
 }
 
 // at returns the position of an object's field, or of the nearest value around it
