@@ -31,9 +31,9 @@ type Options struct {
 	// Base declares and the files do not declare any more. [Change] then has the
 	// origins of fields, see [field.Origin].
 	Base *schema.Workspace
-	// Reason says why the plan deletes what Base declares and the files do not. Empty means
-	// that the branch removed it.
-	Reason string
+	// Undo says that the desired workspace is the state before a run, and Base the state
+	// after it. The plan's texts then speak of the run, not of a branch.
+	Undo bool
 	// OnConflict says what happens to a field that both the branch and the
 	// workspace changed: "fail" (the default), "config" or "live".
 	OnConflict string

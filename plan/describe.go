@@ -168,7 +168,7 @@ func (d *description) children(want, have *schema.Object) {
 		}
 		switch {
 		case d.fromBase(child) != nil:
-			d.delete(child, d.whyRemoved())
+			d.delete(child, d.opts.sides().removed)
 		case !want.Sections[child.Kind.Name]:
 		case d.opts.Base != nil:
 			d.plan.Changes = append(d.plan.Changes, &Change{Addr: child.Addr(), Kind: child.Kind.Name, Action: Unmanaged})
@@ -181,14 +181,6 @@ func (d *description) children(want, have *schema.Object) {
 	d.droppedOverrides(want, have)
 }
 
-// whyRemoved says why the plan deletes what the base declares and the files do not.
-func (d *description) whyRemoved() string {
-	if d.opts.Reason != "" {
-		return d.opts.Reason
-	}
-	return "this branch removed it from the files"
-}
-
 // leftover plans a live top-level object that no file declares. twins is the number
 // of such objects with the same natural key.
 func (d *description) leftover(have *schema.Object, twins int) {
@@ -197,7 +189,7 @@ func (d *description) leftover(have *schema.Object, twins int) {
 		return
 	}
 	if why := d.removal(have); why != "" {
-		if was := d.fromBase(have); was != nil && why == d.whyRemoved() && twins > 1 && was.ID != have.ID {
+		if was := d.fromBase(have); was != nil && why == d.opts.sides().removed && twins > 1 && was.ID != have.ID {
 			d.fail(was, fmt.Sprintf("%d live %ss are named %q, and this branch removed one", twins, have.Kind.Label, have.Key().Name()), "",
 				"Delete the one that is meant in the dashboard, or list the name under removed to delete them all.")
 			return
@@ -224,7 +216,7 @@ func (d *description) removal(have *schema.Object) string {
 		}
 	}
 	if d.fromBase(have) != nil {
-		return d.whyRemoved()
+		return d.opts.sides().removed
 	}
 	pruned := d.opts.Prune[have.Kind.Name] || d.opts.Prune["*"] && d.live.Sections[have.Kind.Name]
 	if pruned && d.live.SayableObject(have) != nil {

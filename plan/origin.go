@@ -2,7 +2,6 @@ package plan
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"sort"
 	"strings"
@@ -229,10 +228,11 @@ func (g *guarding) threeWay() {
 		return a.addr < b.addr || a.addr == b.addr && a.field.Path < b.field.Path
 	})
 	for _, s := range g.settled {
-		text := "the steps were changed both here and in the workspace; the workspace wins"
+		text := "the steps " + g.opts.sides().both
 		if s.field.Path != "" {
-			text = conflictText(s.field) + "; the workspace wins"
+			text = g.opts.sides().conflict(s.field)
 		}
+		text += "; the workspace wins"
 		g.plan.Warnings = append(g.plan.Warnings, field.Note{Code: "conflict", Text: s.addr + ": " + text, Addrs: []string{s.addr}})
 	}
 }
@@ -249,7 +249,7 @@ func (g *guarding) fieldOrigins(ch *Change, was, have *schema.Object) {
 			f.Base = base
 		}
 		if f.Origin == field.Conflict {
-			g.conflict(ch, conflictText(*f))
+			g.conflict(ch, g.opts.sides().conflict(*f))
 		}
 	}
 	if ch.Flow == nil || len(ch.Flow.Script) == 0 || have == nil {
@@ -259,7 +259,7 @@ func (g *guarding) fieldOrigins(ch *Change, was, have *schema.Object) {
 	branch, drift := g.flowOrigin(want, have, was)
 	switch {
 	case branch && drift:
-		g.conflict(ch, "the steps were changed both here and in the workspace")
+		g.conflict(ch, "the steps "+g.opts.sides().both)
 	case drift:
 		ch.Notes = append(ch.Notes, field.Note{Code: "drift", Text: "the steps were changed in the workspace, not here"})
 	}
@@ -339,23 +339,18 @@ func (g *guarding) deleteConflict(ch *Change, was, have *schema.Object) {
 		}
 	}
 	if len(moved) > 0 {
-		g.conflict(ch, "it was removed here and changed in the workspace: "+list(moved))
+		g.conflict(ch, g.opts.sides().taken+": "+list(moved))
 	}
-}
-
-func conflictText(f field.Change) string {
-	return fmt.Sprintf("%s was changed both here and in the workspace: it was %s, is %s in the workspace and %s in the files",
-		f.Path, show(f.Base), show(f.Before), show(f.After))
 }
 
 func (g *guarding) conflict(ch *Change, text string) {
 	switch g.opts.OnConflict {
 	case ConflictConfig:
-		ch.Notes = append(ch.Notes, field.Note{Code: "conflict", Text: text + "; the files win"})
+		ch.Notes = append(ch.Notes, field.Note{Code: "conflict", Text: text + "; " + g.opts.sides().wins})
 	case ConflictLive:
 		g.skip(ch, "conflict", text+"; the workspace wins")
 	default:
-		g.refuse(ch, refusedConflict, text+"; decide with --on-conflict config or --on-conflict live, or bring the change into the files")
+		g.refuse(ch, refusedConflict, text+"; decide with --on-conflict config or --on-conflict live"+g.opts.sides().advice)
 	}
 }
 

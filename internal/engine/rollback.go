@@ -32,7 +32,7 @@ func Rollback(ctx context.Context, src export.Source, run undo.Run, opts PlanOpt
 	for {
 		way := undo.Back(run, live)
 		way.Desired.Select(opts.Selection)
-		opts.Base, opts.Keeps, opts.Reason = way.Base, undo.Keeps, "the run created it"
+		opts.Base, opts.Keeps, opts.Undo = way.Base, undo.Keeps, true
 		p, read, wider, err := planRead(ctx, src, way.Desired, live, scope, opts)
 		if err != nil {
 			return nil, nil, err
