@@ -101,9 +101,10 @@ func (c *rollbackCmd) plan(ctx context.Context, a *app, p *prepared, selection s
 		return err
 	}
 	p.undoes = run.ID
-	undone := undo.Run{Image: img, Made: map[string]string{}, Began: map[string]bool{}, Answered: map[string][]string{}, Declared: p.config.Workspace.ByAddr()}
+	undone := undo.Run{Image: img, Made: map[string]string{}, Began: map[string]bool{}, Undone: map[string]bool{}, Answered: map[string][]string{}, Declared: p.config.Workspace.ByAddr()}
 	for _, w := range run.Wrote {
 		undone.Began[w.Addr] = undone.Began[w.Addr] || w.Status != "skipped"
+		undone.Undone[w.Addr] = undone.Undone[w.Addr] || w.Status != "done"
 		if w.ID != "" {
 			undone.Made[w.Addr] = w.ID
 		}
@@ -114,6 +115,9 @@ func (c *rollbackCmd) plan(ctx context.Context, a *app, p *prepared, selection s
 	down, err := a.down(ctx, p.config, p.conn)
 	if err != nil {
 		return err
+	}
+	for _, ch := range run.Changes {
+		undone.Undone[ch.Addr] = undone.Undone[ch.Addr] || pending(run, ch.Addr)
 	}
 	a.tellRollback(run)
 	p.plan, p.live, err = engine.Rollback(ctx, a.source(p.conn), undone, engine.PlanOptions{

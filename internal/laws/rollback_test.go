@@ -6,8 +6,11 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/internal/engine"
+	"github.com/mihusync/mihusync/internal/testkit"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/undo"
 	"github.com/mihusync/mihusync/schema"
@@ -18,6 +21,7 @@ type recorded struct {
 	made  map[string]string
 	began map[string]bool
 	kept  map[string][]string
+	left  map[string]bool
 }
 
 func (r *recorded) Intend(in apply.Intent) error {
@@ -26,6 +30,7 @@ func (r *recorded) Intend(in apply.Intent) error {
 }
 
 func (r *recorded) Ended(e apply.Ending) error {
+	r.left[e.Op.Addr] = r.left[e.Op.Addr] || e.Status != apply.Done
 	if e.ID != "" {
 		r.made[e.Op.Addr] = e.ID
 	}
@@ -37,7 +42,7 @@ func (r *recorded) Ended(e apply.Ending) error {
 
 // run applies a plan and returns what a rollback of it needs. The image goes through its
 // form in a file.
-func (l lab) run(w *world, p *plan.Plan) undo.Run {
+func (l lab) run(w *world, p *plan.Plan, faults func(*plan.Plan) testkit.Plan) undo.Run {
 	l.t.Helper()
 	img, err := engine.Before(context.Background(), w.client.Reader(), p, nil, 0)
 	if err != nil {
@@ -50,15 +55,24 @@ func (l lab) run(w *world, p *plan.Plan) undo.Run {
 	if img, err = undo.Decode(data); err != nil {
 		l.t.Fatalf("the image cannot be read: %v", err)
 	}
-	rec := &recorded{made: map[string]string{}, began: map[string]bool{}, kept: map[string][]string{}}
+	rec := &recorded{made: map[string]string{}, began: map[string]bool{}, kept: map[string][]string{}, left: map[string]bool{}}
+	if faults != nil {
+		if err := w.connect(&config{faults: faults(p)}); err != nil {
+			l.t.Fatal(err)
+		}
+	}
 	_, err = apply.Run(context.Background(), p, apply.Options{
 		Client: w.client, Parallel: 1, Record: rec,
 		Secret: func(s schema.Secret) (string, error) { return secretValue(s), nil },
 	})
-	if err != nil {
+	if faults != nil {
+		if err := w.connect(&config{}); err != nil {
+			l.t.Fatal(err)
+		}
+	} else if err != nil {
 		l.t.Fatalf("apply: %s\nplan:\n%s", explain(err), show(p))
 	}
-	return undo.Run{Image: img, Made: rec.made, Began: rec.began, Answered: rec.kept}
+	return undo.Run{Image: img, Made: rec.made, Began: rec.began, Answered: rec.kept, Undone: rec.left}
 }
 
 // rollback plans the way back from a run.
@@ -77,25 +91,41 @@ func (l lab) rollback(w *world, r undo.Run) *plan.Plan {
 // Law 16: apply, then rollback, is before, for everything that can come back.
 func TestRollbackIsBefore(t *testing.T) {
 	c := catalogOf(t)
+	check(t, 6, func(l lab) { l.thereAndBack(c, 3, nil) })
+}
+
+// Law 16 for a run that met a fault and did a part of its writes.
+func TestRollbackOfAPartIsBefore(t *testing.T) {
+	c := catalogOf(t)
 	check(t, 6, func(l lab) {
-		w := l.world(1, nil)
-		doc := workspaces(c, 3, false).Draw(l.t, "workspace")
-		first := l.files(doc)
-		l.sync(w, first)
-		l.dashboard(w, liveDrawer(l.t, c), false)
-		before, named, files := l.read(w), l.read(w), l.export(w)
-		doc = successors(c, doc, 3, false).Draw(l.t, "successor")
-		p, err := l.tryPlan(w, l.files(doc))
-		if err != nil {
-			l.t.Skip("what somebody changed in the dashboard does not fit the files: " + explain(err))
-		}
-		p.Name(named)
-		r := l.run(w, p)
-		r.Declared = l.load(first).Workspace.ByAddr()
-		back := l.rollback(w, r)
-		l.apply(w, back)
-		l.restored(w, files, sameObjects(before, named), back)
+		l.thereAndBack(c, 2, func(p *plan.Plan) testkit.Plan {
+			at := rapid.IntRange(0, 2*len(p.Ops)).Draw(l.t, "request")
+			return stubborn(at, rapid.SampledFrom(testkit.Faults()).Draw(l.t, "fault"))
+		})
 	})
+}
+
+// thereAndBack applies a drawn change to a drawn workspace, rolls it back, and compares.
+// The apply meets the faults.
+func (l lab) thereAndBack(c *catalog, size int, faults func(*plan.Plan) testkit.Plan) {
+	l.t.Helper()
+	w := l.world(1, nil)
+	doc := workspaces(c, size, false).Draw(l.t, "workspace")
+	first := l.files(doc)
+	l.sync(w, first)
+	l.dashboard(w, liveDrawer(l.t, c), false)
+	before, named, files := l.read(w), l.read(w), l.export(w)
+	doc = successors(c, doc, size, false).Draw(l.t, "successor")
+	p, err := l.tryPlan(w, l.files(doc))
+	if err != nil {
+		l.t.Skip("what somebody changed in the dashboard does not fit the files: " + explain(err))
+	}
+	p.Name(named)
+	r := l.run(w, p, faults)
+	r.Declared = l.load(first).Workspace.ByAddr()
+	back := l.rollback(w, r)
+	l.apply(w, back)
+	l.restored(w, files, sameObjects(before, named), back)
 }
 
 // sameObjects returns the address in b of each address in a. Both are one workspace, with

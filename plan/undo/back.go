@@ -20,6 +20,9 @@ type Run struct {
 	Made map[string]string
 	// Began holds the addresses of the objects for which the run began a write.
 	Began map[string]bool
+	// Undone holds the addresses of the objects of which a write was not done, or may not
+	// have been. Nobody knows what such an object was after the run.
+	Undone map[string]bool
 	// Answered are the paths of the values that the service did not keep as they were sent,
 	// by address.
 	Answered map[string][]string
@@ -268,7 +271,11 @@ func (b *back) fields(ch Change, have *schema.Object) {
 			want.Fields = without(want.Fields, strings.Split(path, "."))
 		}
 	}
-	for _, f := range withDropped(ch.Fields, old) {
+	fields := withDropped(ch.Fields, old)
+	if ch.Whole && old != nil {
+		fields = withLeaves(fields, old, have)
+	}
+	for _, f := range fields {
 		if key, ok := strings.CutPrefix(f.Path, "extra."); ok && want.Kind.Fields.Lookup("extra") != nil {
 			want.Extra, was.Extra = set(want.Extra, []string{key}, f.Before), set(was.Extra, []string{key}, f.After)
 			continue
@@ -278,6 +285,9 @@ func (b *back) fields(ch Change, have *schema.Object) {
 	b.kept(ch.Addr, was)
 	if ch.Steps != nil && old != nil && old.Flow != nil {
 		want.Flow, was.Flow = declaredSteps(old.Flow), declaredSteps(ch.Steps)
+		if b.run.Undone[ch.Addr] && have.Flow != nil {
+			was.Flow = have.Flow.Copy(func(*schema.Step) {})
+		}
 		b.sample(ch.Addr, want.Flow, have.Flow)
 	}
 }
@@ -300,6 +310,31 @@ func withDropped(fields []field.Change, old *schema.Object) []field.Change {
 		}
 	}
 	return append(out, fields...)
+}
+
+// withLeaves adds every value that an object had before or has now.
+func withLeaves(fields []field.Change, old, have *schema.Object) []field.Change {
+	listed := map[string]bool{}
+	for _, f := range fields {
+		listed[f.Path] = true
+	}
+	add := func(path string, before any) {
+		if !listed[path] {
+			listed[path] = true
+			fields = append(fields, field.Change{Path: path, Before: before, After: unknownAfter{}})
+		}
+	}
+	f := old.Kind.Fields
+	now, had := map[string]any{}, map[string]any{}
+	field.Flatten(f, old.Fields, have.Fields, "", now, had)
+	for _, path := range tree.Keys(had) {
+		add(path, had[path])
+	}
+	field.Flatten(f, have.Fields, old.Fields, "", had, now)
+	for _, path := range tree.Keys(now) {
+		add(path, had[path])
+	}
+	return fields
 }
 
 // unknownAfter stands for a value that nobody knows: the one after a run that did not
@@ -387,7 +422,11 @@ func (b *back) created(ch Change, have *schema.Object) {
 	if have.Parent != nil {
 		_, was.Parent = b.node(above, have.Parent)
 	}
+	nameAs(was, have)
 	for _, f := range ch.Fields {
+		if b.run.Undone[ch.Addr] {
+			break
+		}
 		if _, secret := f.After.(schema.Secret); secret || strings.HasPrefix(f.Path, "extra.") {
 			continue
 		}

@@ -35,6 +35,9 @@ type Change struct {
 	Kind   string         `json:"kind"`
 	Action plan.Action    `json:"action"`
 	Fields []field.Change `json:"fields,omitempty"`
+	// Whole says that a call of the run replaced the object as a whole with what the
+	// service has elsewhere. Fields then need not have all that changed.
+	Whole bool `json:"whole,omitempty"`
 	// Steps are the steps of a flow after the run. They are nil if the run leaves them.
 	Steps *schema.FlowBody `json:"steps,omitempty"`
 }
@@ -68,6 +71,11 @@ func Of(p *plan.Plan, live *schema.Workspace) *Image {
 	}
 	for _, op := range p.Ops {
 		tops[plan.Owner(op.Addr)] = true
+		if calls := schema.KindAt(op.Addr).Calls; op.Call != "" && (op.Call == calls.Reassign || op.Call == calls.Reset) {
+			for i := range img.Changes {
+				img.Changes[i].Whole = img.Changes[i].Whole || img.Changes[i].Addr == op.Addr
+			}
+		}
 	}
 	for _, k := range schema.TopKinds() {
 		for _, o := range live.Objects[k.Name] {
