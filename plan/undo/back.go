@@ -260,7 +260,15 @@ func (b *back) fields(ch Change, have *schema.Object) {
 			return
 		}
 	}
+	token, blocked := b.token(ch.Addr, have)
+	if blocked {
+		b.lost(ch.Addr, "stays as it is: it has a token that no file declares, and any change would clear it")
+		return
+	}
 	want, was := b.full(ch.Addr, have)
+	if token != nil {
+		want.Fields = token(want.Fields)
+	}
 	old := b.before[ch.Addr]
 	if ch.Action == plan.Replace && old != nil && old.Flow == nil {
 		// The run made it anew, with what it was declared to be.
@@ -290,6 +298,28 @@ func (b *back) fields(ch Change, have *schema.Object) {
 		}
 		b.sample(ch.Addr, want.Flow, have.Flow)
 	}
+}
+
+// token finds a live secret of an intent's action, which every write of the action has to
+// send. It returns what puts the files' declaration of it into fields; blocked says that
+// there is none.
+func (b *back) token(addr string, have *schema.Object) (give func(map[string]any) map[string]any, blocked bool) {
+	if have.Kind.Lifecycle != schema.Drafted {
+		return nil, false
+	}
+	withoutSecrets(have.Fields, "", func(path string) {
+		at := segments(have.Kind.Fields, path, have.Fields)
+		var said any
+		if o := b.declared(addr); o != nil {
+			said, _ = get(o.Fields, at)
+		}
+		if s, ok := said.(schema.Secret); ok && s.Source != "" {
+			give = func(fields map[string]any) map[string]any { return set(fields, at, s) }
+		} else {
+			blocked = true
+		}
+	})
+	return give, blocked
 }
 
 // withDropped adds the fine settings that the service dropped when the run made another
