@@ -257,7 +257,7 @@ func (m *matching) ambiguous(want *schema.Object, free []*schema.Object) {
 		ids[i] = h.ID
 	}
 	m.failAt(want, nameField(want), fmt.Sprintf("%d live %ss are named %q", len(free), want.Kind.Label, want.Key().Name()),
-		"Their ids are "+strings.Join(ids, ", ")+".",
+		"Their ids are "+strings.Join(ids, ", ")+"."+likeness(free),
 		fmt.Sprintf("Write which one is meant into the declaration: uuid: %q", ids[0]))
 }
 
@@ -269,6 +269,51 @@ func nameField(o *schema.Object) string {
 		}
 	}
 	return ""
+}
+
+// likeness says how live objects of one natural key differ, and which of equal ones is
+// the youngest. It compares what the plan has read.
+func likeness(twins []*schema.Object) string {
+	differ := map[string]bool{}
+	for _, o := range twins[1:] {
+		unlike("", twins[0], o, differ)
+	}
+	if len(differ) > 0 {
+		return " They differ in " + list(tree.Keys(differ)) + "."
+	}
+	youngest, later := twins[0], false
+	for _, o := range twins[1:] {
+		if o.Created > youngest.Created {
+			youngest, later = o, true
+		} else {
+			later = later || o.Created < youngest.Created
+		}
+	}
+	if !later || slices.ContainsFunc(twins, func(o *schema.Object) bool { return o.Created == "" }) {
+		return " They are equal in all that was read."
+	}
+	return " They are equal in all that was read, and " + youngest.ID + " is the youngest, created " + youngest.Created + "."
+}
+
+// unlike adds the paths of fields and nested collections in which two live objects
+// differ.
+func unlike(at string, a, b *schema.Object, differ map[string]bool) {
+	for name := range field.Union(a.Fields, b.Fields) {
+		if !field.Same(a.Kind.Fields.Lookup(name), a.Fields[name], b.Fields[name], nil) || !field.Same(a.Kind.Fields.Lookup(name), b.Fields[name], a.Fields[name], nil) {
+			differ[at+name] = true
+		}
+	}
+	if len(a.Children) != len(b.Children) {
+		differ[at+"what is nested in them"] = true
+		return
+	}
+	for i, c := range a.Children {
+		if d := b.Children[i]; c.Kind != d.Kind {
+			differ[at+"what is nested in them"] = true
+		} else {
+			unlike(at+c.Kind.Name+".", c, d, differ)
+		}
+	}
 }
 
 // alignMaps gives the entries of a live keyed list the handles of the declared

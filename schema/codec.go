@@ -58,6 +58,7 @@ func (k *Kind) Decode(item map[string]any) *Object {
 			o.Alerts = append(o.Alerts, f.Name+" is "+s)
 		}
 	}
+	o.Created, _ = item[createdKey].(string)
 	if has, _ := item[presenceKey].(bool); has {
 		for _, f := range k.Fields.Fields {
 			if f.WriteOnly {

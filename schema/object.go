@@ -127,6 +127,9 @@ type Object struct {
 	// Alerts say in which state a live object is that people should know of: "status is
 	// REJECTED".
 	Alerts []string
+	// Created is the time at which the service created a live object, as the service
+	// writes it, or "".
+	Created string
 	// Pos is the position of a desired object's declaration.
 	Pos Pos
 	// ItemExtra holds the unknown fields of the items in lists of texts. The keys

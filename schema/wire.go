@@ -167,3 +167,6 @@ const customFieldPrefix = "f_"
 
 // builtinFieldPrefix begins the ids of the contact fields that every workspace has (M6).
 const builtinFieldPrefix = "b_"
+
+// createdKey is the key of the time at which the service created an object.
+const createdKey = "created_at"
