@@ -95,7 +95,11 @@ func TestInterruptible(t *testing.T) {
 	ctx, stop := Interruptible(func(code int) { codes <- code })
 	defer stop()
 	for range 2 {
-		if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {
+		self, err := os.FindProcess(os.Getpid())
+		if err == nil {
+			err = self.Signal(syscall.SIGTERM)
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 		<-ctx.Done()

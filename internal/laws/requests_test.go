@@ -114,7 +114,8 @@ func TestRequestsOfAPlan(t *testing.T) {
 		{"agents left out", object{"agents": agents, "pipeline_stages": object{}}, []string{"pipeline_stages/**"}, map[string]int{"listPipelineStages": 2}},
 		{"flow without steps", object{"flows": object{"Flow 000": object{"description": "x"}}}, nil, map[string]int{"listFlows": 1}},
 		{"default", object{"memorize": object{"is_active": true}}, nil, map[string]int{"getMemorizeDefault": 1}},
-		{"removed", object{"removed": object{"flows": []any{"Flow 000"}}}, nil, map[string]int{"listFlows": 1}},
+		// A delete takes steps along, with what they name, and the state before it is kept.
+		{"removed", object{"removed": object{"flows": []any{"Flow 000"}}}, nil, map[string]int{"listFlows": 2, "getFlow": 1, "listAgents": 3}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := stocked(t, 230)
