@@ -157,21 +157,19 @@ const (
 
 // Addr returns the object's address, for example "agents/support/intents/book".
 func (o *Object) Addr() string {
-	var b strings.Builder
-	o.writeAddr(&b)
-	return b.String()
+	var usual [128]byte
+	return string(o.appendAddr(usual[:0]))
 }
 
-func (o *Object) writeAddr(b *strings.Builder) {
+func (o *Object) appendAddr(b []byte) []byte {
 	if o.Parent != nil {
-		o.Parent.writeAddr(b)
-		b.WriteByte('/')
+		b = append(o.Parent.appendAddr(b), '/')
 	}
-	b.WriteString(o.Kind.Name)
+	b = append(b, o.Kind.Name...)
 	if o.Kind.Shape == Collection {
-		b.WriteByte('/')
-		b.WriteString(o.Handle)
+		b = append(append(b, '/'), o.Handle...)
 	}
+	return b
 }
 
 // Named returns the object's fields, including its name. If no name is declared,

@@ -48,29 +48,31 @@ func Canonical(v any) (any, error) {
 }
 
 // scalar does what [Canonical] does, for a value that is no map or list.
-func scalar(v any) (any, error) {
-	switch v := v.(type) {
+func scalar(leaf any) (any, error) {
+	switch v := leaf.(type) {
 	case nil, bool, string, int64:
-		return v, nil
+		return leaf, nil
 	case json.Number:
 		return Number(string(v))
 	case float64:
-		if v == math.Trunc(v) && math.Abs(v) < 1<<53 {
-			return int64(v), nil
-		}
-		if math.IsNaN(v) || math.IsInf(v, 0) {
+		switch whole := math.Trunc(v); {
+		case math.IsNaN(v) || math.IsInf(v, 0):
 			return nil, ErrRange
+		case v != whole:
+			return leaf, nil
+		case math.Abs(v) < 1<<53:
+			return int64(v), nil
 		}
 		return Number(strconv.FormatFloat(v, 'e', -1, 64))
 	case int:
 		return int64(v), nil
 	}
-	return nil, fmt.Errorf("a value of type %T has no JSON form", v)
+	return nil, fmt.Errorf("a value of type %T has no JSON form", leaf)
 }
 
 // Number reads a decimal number of JSON or CUE. Its error wraps [ErrRange].
 func Number(text string) (any, error) {
-	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+	if n, ok := integer(text); ok {
 		return n, nil
 	}
 	d, ok := parseDecimal(text)
@@ -78,7 +80,7 @@ func Number(text string) (any, error) {
 		return nil, fmt.Errorf("%w: %.40q", ErrRange, text)
 	}
 	plain := d.String()
-	if n, err := strconv.ParseInt(plain, 10, 64); err == nil {
+	if n, ok := integer(plain); ok {
 		return n, nil
 	}
 	if f, err := strconv.ParseFloat(plain, 64); err == nil {
@@ -87,6 +89,16 @@ func Number(text string) (any, error) {
 		}
 	}
 	return json.Number(plain), nil
+}
+
+// integer reads a number that is written without a fraction or an exponent. It makes
+// no error of another one, because most numbers that fail here are fractions.
+func integer(text string) (int64, bool) {
+	if strings.ContainsAny(text, ".eE") {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	return n, err == nil
 }
 
 // Float returns the float64 nearest to a canonical number, and false if v is no
