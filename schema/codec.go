@@ -18,7 +18,7 @@ import (
 // [Ref] that has only an id; [Workspace.Resolve] adds the name. Fields that the
 // schema does not know go to Unknown. The sections of item become children.
 func (k *Kind) Decode(item map[string]any) *Object {
-	o := &Object{Kind: k, Fields: map[string]any{}, Sections: map[string]bool{}}
+	o := &Object{Kind: k, Sections: map[string]bool{}}
 	if k.ID != "" {
 		o.ID = text(item[k.ID])
 	}
@@ -156,7 +156,11 @@ func decodeStruct(f *Field, wire map[string]any, unknown func([]string, any), pa
 		if m.Server || m.Kind != "" || m.Inline || m.Rows != "" || m.unset(v) || consumed[key] {
 			continue
 		}
-		if got := decodeValue(m, v, unknown, append(path[:len(path):len(path)], key), o); got != nil {
+		within := path
+		if m.Type == Struct {
+			within = append(path[:len(path):len(path)], key)
+		}
+		if got := decodeValue(m, v, unknown, within, o); got != nil {
 			out[m.Name] = got
 		}
 	}
@@ -186,7 +190,11 @@ func decodeValue(f *Field, v any, unknown func([]string, any), path []string, o 
 	}
 	switch f.Type {
 	case String:
-		return f.fromService(text(v))
+		s := f.fromService(text(v))
+		if s == v { // the value as it is takes no memory
+			return v
+		}
+		return s
 	case Struct:
 		if m, ok := v.(map[string]any); ok {
 			return decodeStruct(f, m, unknown, path, o)

@@ -90,27 +90,22 @@ func dropOrder(f *Field, m map[string]any) map[string]any {
 // equal order in any sequence. Their content decides then, and after it their id.
 // Items without an order keep the server's sequence and come last.
 func byOrder(f *Field, list []any) []any {
-	type ranked struct {
-		item    any
-		order   float64
-		content string
-		id      string
-	}
-	out := make([]ranked, len(list))
-	for i, e := range list {
-		m, _ := e.(map[string]any)
-		out[i] = ranked{item: e, order: number(m[orderKey])}
-		if m[orderKey] != nil {
-			out[i].content, out[i].id = contentOf(f, m), text(m[memberUUID])
+	beside := func(m map[string]any) (content, id string) {
+		if m[orderKey] == nil {
+			return "", ""
 		}
+		return contentOf(f, m), text(m[memberUUID])
 	}
-	slices.SortStableFunc(out, func(a, b ranked) int {
-		return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.content, b.content), cmp.Compare(a.id, b.id))
+	sorted := slices.Clone(list)
+	slices.SortStableFunc(sorted, func(a, b any) int {
+		x, y := object(a), object(b)
+		if c := cmp.Compare(number(x[orderKey]), number(y[orderKey])); c != 0 {
+			return c
+		}
+		contentX, idX := beside(x)
+		contentY, idY := beside(y)
+		return cmp.Or(cmp.Compare(contentX, contentY), cmp.Compare(idX, idY))
 	})
-	sorted := make([]any, len(out))
-	for i, r := range out {
-		sorted[i] = r.item
-	}
 	return sorted
 }
 
