@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
@@ -101,16 +102,16 @@ func (g *guarding) bounds() {
 				len(list), g.count(kind), kind, limit, len(list)))
 		}
 	}
-	live := g.live.ByAddr()
+	live := sync.OnceValue(g.live.ByAddr)
 	for _, ch := range g.plan.Changes {
 		if ch.Action == Delete || ch.Action == Replace {
 			if g.protected[ch.Addr] {
 				g.refuse(ch, refusedProtect, "it is marked protect: true; take the mark away first if it really has to go")
-			} else if mark := g.markOfBase(live[ch.Addr]); mark != "" {
+			} else if mark := g.markOfBase(live()[ch.Addr]); mark != "" {
 				g.refuse(ch, refusedProtect, mark+" is marked protect: true in the base; take the mark away first if it really has to go")
 			}
 		}
-		g.keepLeftOut(ch, live[ch.Addr])
+		g.keepLeftOut(ch, live()[ch.Addr])
 		g.warn(ch)
 	}
 }

@@ -89,7 +89,7 @@ func plural(k *schema.Kind) string { return k.Label + "s" }
 // Nobody can look their names up, so they are not compared and not changed. A new object
 // needs them, and keeps them. Channels are left to [description.bind].
 func (m *matching) unnamed(o *schema.Object) {
-	if m.pairs[o] == nil || m.opts.Offline {
+	if m.pairs[o] == nil || m.opts.Offline || len(m.live.NotKnown)+len(m.live.Odd) == 0 {
 		return
 	}
 	drop := func(name string) {

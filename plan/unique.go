@@ -30,9 +30,9 @@ func spotFor(o *schema.Object) spotOfValue {
 func (o *ordering) orderUnique() {
 	freed := map[spotOfValue]int{}
 	for want, have := range o.pairs {
-		if at := spotFor(have); at.value != (schema.Unique{}) && want.Unique() != at.value {
+		if value := have.Unique(); value != (schema.Unique{}) && want.Unique() != value {
 			if i := o.writeOf(want); i >= 0 {
-				freed[at] = i
+				freed[spotFor(have)] = i
 			}
 		}
 	}

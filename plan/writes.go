@@ -151,7 +151,9 @@ func (d *description) resolvable(o *schema.Object) bool {
 }
 
 func (d *description) update(want, have *schema.Object) {
-	d.fit(want, have)
+	if !field.Same(want.Kind.Fields, want.Fields, have.Fields, d.opts.Secret) {
+		d.fit(want, have)
+	}
 	patch, fields := field.Delta(want.Kind, declared(want, have), d.outdated(want, have.Fields), d.opts.Secret)
 	extra := field.ExtraDelta(want.Extra, have.Unknown)
 	if len(patch) == 0 && len(extra) == 0 {

@@ -230,14 +230,16 @@ func (o *Object) MapRefs(f func(r Ref, fields map[string]any) Ref) {
 	o.Flow.Walk(func(s, _ *Step, _ string) { s.Fields = within(s.Fields) })
 }
 
-// MapRefs returns a copy of a value with every reference replaced. The value
-// itself stays as it is.
+// MapRefs returns a value with every reference replaced. It shares what has no other
+// reference, and the value itself stays as it is.
 func MapRefs(v any, f func(Ref) Ref) any {
 	out, _ := tree.Rewrite(v, func(v any) (any, bool) {
-		if r, ok := v.(Ref); ok {
-			return f(r), true
+		r, ok := v.(Ref)
+		if !ok {
+			return v, false
 		}
-		return v, false
+		n := f(r)
+		return n, n != r
 	})
 	return out
 }
