@@ -253,6 +253,16 @@ func EachRef(v any, visit func(Ref)) {
 	}
 }
 
+// HasRef says whether a value has a reference in it.
+func HasRef(v any) bool {
+	for e := range tree.Values(v) {
+		if _, ok := e.(Ref); ok {
+			return true
+		}
+	}
+	return false
+}
+
 // Refs calls visit for every reference in an object's own fields and steps.
 func (o *Object) Refs(visit func(Ref)) {
 	EachRef(o.Fields, visit)

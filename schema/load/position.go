@@ -28,8 +28,8 @@ type positions struct {
 
 // posNode is a field with all its declarations.
 type posNode struct {
-	labels   []token.Pos
-	values   []ast.Expr
+	values   []posValue
+	only     [1]posValue // the room for the values, because most nodes have one
 	attrs    []*ast.Attribute
 	children map[string]*posNode
 	// opaque says that the syntax does not show all members, because of references,
@@ -37,6 +37,12 @@ type posNode struct {
 	opaque bool
 	// lists is the number of list literals among the values.
 	lists int
+}
+
+// posValue is one declaration of a field, or an item of a list.
+type posValue struct {
+	label token.Pos
+	expr  ast.Expr
 }
 
 func newPositions(files []*ast.File, base string) *positions {
@@ -71,8 +77,7 @@ func (n *posNode) decls(decls []ast.Decl) {
 				n.opaque = true
 			}
 			c := n.child(name)
-			c.labels = append(c.labels, d.Label.Pos())
-			c.values = append(c.values, d.Value)
+			c.values = append(c.values, posValue{d.Label.Pos(), d.Value})
 			c.attrs = append(c.attrs, d.Attrs...)
 		case *ast.EmbedDecl:
 			n.expr(d.Expr)
@@ -87,6 +92,7 @@ func (n *posNode) child(name string) *posNode {
 	c := n.children[name]
 	if c == nil {
 		c = &posNode{}
+		c.values = c.only[:0]
 		n.children[name] = c
 	}
 	return c
@@ -114,8 +120,7 @@ func (n *posNode) expr(e ast.Expr) {
 				return
 			}
 			c := n.child(strconv.Itoa(i))
-			c.labels = append(c.labels, e.Pos())
-			c.values = append(c.values, e)
+			c.values = append(c.values, posValue{e.Pos(), e})
 		}
 	case *ast.SelectorExpr:
 		// A definition of the schema constrains the value and adds no members.
@@ -151,17 +156,17 @@ func (n *posNode) expand() {
 	if n.children == nil {
 		n.children = map[string]*posNode{}
 		for _, v := range n.values {
-			n.expr(v)
+			n.expr(v.expr)
 		}
 	}
 }
 
 // label returns the position of the field's name.
 func (p *positions) label(n *posNode) schema.Pos {
-	if n == nil || len(n.labels) == 0 {
+	if n == nil || len(n.values) == 0 {
 		return schema.Pos{}
 	}
-	return p.pos(n.labels[0])
+	return p.pos(n.values[0].label)
 }
 
 func (p *positions) value(n *posNode) schema.Pos {
@@ -179,7 +184,8 @@ func (p *positions) value(n *posNode) schema.Pos {
 // needs no position of a type.
 func (p *positions) values(n *posNode) []schema.Pos {
 	var fixed, open []schema.Pos
-	for _, v := range n.values {
+	for _, d := range n.values {
+		v := d.expr
 		switch pos := p.pos(v.Pos()); {
 		case isType(v) || slices.Contains(fixed, pos) || slices.Contains(open, pos):
 		case leavesOpen(v):

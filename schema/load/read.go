@@ -31,13 +31,19 @@ func (c *cursor) resolve() cue.Value {
 	return c.value
 }
 
-// readValue returns the canonical JSON value of a field without errors.
-func readValue(n *posNode, c *cursor) (any, error) {
-	for _, e := range n.values {
-		if v, ok := scalar(e); ok {
-			return v, nil
+// literal returns the value of a field that is a literal and no struct or list.
+func (n *posNode) literal() (any, bool) {
+	for _, d := range n.values {
+		if v, ok := scalar(d.expr); ok {
+			return v, true
 		}
 	}
+	return nil, false
+}
+
+// readValue returns the canonical JSON value of a field without errors, which is no
+// literal.
+func readValue(n *posNode, c *cursor) (any, error) {
 	items, isList := n.items()
 	switch {
 	case n.opaque || n.lists > 0 && !isList || len(n.values) == 0:
@@ -48,9 +54,12 @@ func readValue(n *posNode, c *cursor) (any, error) {
 		}
 		out := make([]any, len(items))
 		for i, item := range items {
-			v, err := readValue(item, &cursor{parent: c, sel: cue.Index(i)})
-			if err != nil {
-				return nil, err
+			v, known := item.literal() // needs no cursor
+			if !known {
+				var err error
+				if v, err = readValue(item, &cursor{parent: c, sel: cue.Index(i)}); err != nil {
+					return nil, err
+				}
 			}
 			out[i] = v
 		}
@@ -58,9 +67,12 @@ func readValue(n *posNode, c *cursor) (any, error) {
 	}
 	out := make(map[string]any, len(n.children))
 	for name, child := range n.children {
-		v, err := readValue(child, &cursor{parent: c, sel: cue.Str(name)})
-		if err != nil {
-			return nil, err
+		v, known := child.literal()
+		if !known {
+			var err error
+			if v, err = readValue(child, &cursor{parent: c, sel: cue.Str(name)}); err != nil {
+				return nil, err
+			}
 		}
 		out[name] = v
 	}

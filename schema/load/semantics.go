@@ -132,6 +132,9 @@ func (s *semantics) standIn(o *schema.Object) {
 
 // references reports references to objects that the files do not declare.
 func (s *semantics) references(o *schema.Object) {
+	if !schema.HasRef(o.Fields) {
+		return
+	}
 	for at, v := range tree.All(o.Fields) {
 		if r, ok := v.(schema.Ref); ok {
 			s.reference(o, r, append(o.FilePath(), at.Parts()...), inSettings(o.Kind, at.Parts()))

@@ -23,10 +23,8 @@ type hole struct {
 
 // written returns the value at a node, from a literal or from CUE.
 func written(n *posNode, c *cursor) any {
-	for _, e := range n.values {
-		if v, ok := scalar(e); ok {
-			return v
-		}
+	if v, ok := n.literal(); ok {
+		return v
 	}
 	n.expand()
 	items, isList := n.items()
