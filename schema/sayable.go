@@ -172,11 +172,11 @@ func (s *sayer) children(from, to *Object, k *Kind) {
 // pin replaces references to objects that files cannot hold by their ids.
 func (s *sayer) pin(o *Object) {
 	pinned := func(v any) any {
-		return tree.Map(v, func(v any) any {
-			if r, ok := v.(Ref); ok && s.gone[r.Addr] {
+		return MapRefs(v, func(r Ref) Ref {
+			if s.gone[r.Addr] {
 				return Ref{Kind: r.Kind, ID: r.ID}
 			}
-			return v
+			return r
 		})
 	}
 	o.Fields, _ = pinned(o.Fields).(map[string]any)
