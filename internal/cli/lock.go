@@ -126,6 +126,12 @@ func (a *app) lockRemote(ctx context.Context, s *record.Store, l locking) (lock 
 				a.say("Waiting for another apply: %s", tidy(h.String()))
 			}
 		},
+		Broken: func(h record.Holder, wait time.Duration) {
+			a.say("Broke the lock of %s", tidy(h.String()))
+			if wait > 0 {
+				a.say("Waiting %v, so that it finds out and stops if it lives.", wait.Round(time.Second))
+			}
+		},
 	})
 	switch {
 	case record.Offline(err) && ctx.Err() == nil && l.AllowOffline:
@@ -133,8 +139,6 @@ func (a *app) lockRemote(ctx context.Context, s *record.Store, l locking) (lock 
 		return nil, waited, nil
 	case record.Offline(err) && ctx.Err() == nil:
 		return nil, waited, &hintError{message: "nothing was applied: the lock of record: git cannot be had", err: err, hint: "Check the network and the right to push: git ls-remote " + s.Remote() + ". To apply without the lock, when nobody else does, pass --allow-offline."}
-	case err == nil && lock.Broke != nil:
-		a.say("Broke the lock of %s", tidy(lock.Broke.String()))
 	}
 	return lock, waited, err
 }

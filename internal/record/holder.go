@@ -20,6 +20,8 @@ type Holder struct {
 	Host    string `json:"host,omitempty"`
 	CI      string `json:"ci,omitempty"`
 	Process int    `json:"process,omitempty"`
+	// Machine names the set of processes that Process is of, see machine.
+	Machine string `json:"machine,omitempty"`
 	// Run is the id of the run. It is empty while the plan is made.
 	Run string `json:"run,omitempty"`
 	// Since is when the lock was taken, and Heartbeat when it was renewed last, by the
@@ -45,6 +47,16 @@ const (
 
 func (h Holder) lease() time.Duration {
 	return min(max(time.Duration(h.Lease*float64(time.Second)), shortestLease), longestLease)
+}
+
+// notices returns how long a holder whose lock is broken may go on to write. One that is
+// known to be dead does not. One that reaches the remote finds out when it renews the lock. One that does not stops at the end
+// of its lease, by the two machines' clocks.
+func (h Holder) notices(now time.Time) time.Duration {
+	if h.dead() {
+		return 0
+	}
+	return max(h.lease()/3+h.lease()/24, min(h.lease()-now.Sub(h.Heartbeat), h.lease()))
 }
 
 // message is the message of the lock's commit.

@@ -37,6 +37,9 @@ type LockOptions struct {
 	// Waiting, if not nil, is called once if there is another holder. watch is how long
 	// the lock is watched before it is broken, or 0 if it is waited for.
 	Waiting func(h Holder, watch time.Duration)
+	// Broken, if not nil, is called when the lock of a holder was broken. wait is how long
+	// Lock then waits for that one to find out, 0 if it is known to be gone.
+	Broken func(h Holder, wait time.Duration)
 }
 
 // Lock is a lock that this process holds. A goroutine renews it until [Lock.Release].
@@ -47,6 +50,8 @@ type Lock struct {
 	store *Store
 	ref   string
 	lease time.Duration
+	// grace is how long the holder before may go on to write.
+	grace time.Duration
 	stop  context.CancelFunc
 	done  chan struct{}
 	poke  chan struct{}
@@ -67,7 +72,8 @@ func (s *Store) Lock(ctx context.Context, o LockOptions) (*Lock, error) {
 	if l.lease <= 0 {
 		l.lease = DefaultLease
 	}
-	l.holder.Target, l.holder.Lease, l.holder.Since = s.target, l.lease.Seconds(), time.Now().UTC().Truncate(time.Second)
+	l.holder.Target, l.holder.Lease, l.holder.Machine = s.target, l.lease.Seconds(), machine()
+	l.holder.Since = time.Now().UTC().Truncate(time.Second)
 	if l.holder.Who == "" {
 		l.holder.Who = s.repo.Who(ctx)
 	}
@@ -81,12 +87,20 @@ func (s *Store) Lock(ctx context.Context, o LockOptions) (*Lock, error) {
 	keep, stop := context.WithCancel(context.WithoutCancel(ctx))
 	l.stop = stop
 	go l.keep(keep)
+	if l.Broke != nil && o.Broken != nil {
+		o.Broken(*l.Broke, l.grace)
+	}
+	if l.grace > 0 {
+		if err := wait(ctx, l.grace); err != nil {
+			return nil, errors.Join(err, l.Release(ctx))
+		}
+	}
 	return l, nil
 }
 
 // acquire waits until the lock is free, and takes it.
 func (l *Lock) acquire(ctx context.Context, o LockOptions) error {
-	w := &wait{store: l.store, until: time.Now().Add(o.Wait), breaks: o.Break, tell: o.Waiting}
+	w := &waiting{store: l.store, until: time.Now().Add(o.Wait), breaks: o.Break, tell: o.Waiting}
 	for {
 		err := l.try(ctx, w)
 		switch {
@@ -103,7 +117,7 @@ func (l *Lock) acquire(ctx context.Context, o LockOptions) error {
 
 // try takes the lock if it is free or may be broken. The error is [git.ErrMoved] if it
 // is to be tried again.
-func (l *Lock) try(ctx context.Context, w *wait) error {
+func (l *Lock) try(ctx context.Context, w *waiting) error {
 	r := l.store.lockRefs()
 	there, err := l.store.look(ctx, r)
 	if err != nil {
@@ -128,6 +142,9 @@ func (l *Lock) try(ctx context.Context, w *wait) error {
 	}
 	if held {
 		l.Broke = &w.holder
+	}
+	if held && w.watch == 0 {
+		l.grace = w.holder.notices(time.Now())
 	}
 	return l.alone(ctx, r)
 }
@@ -205,8 +222,8 @@ func (s *Store) holder(ctx context.Context, ref, commit string) (Holder, error) 
 	return parseHolder(message)
 }
 
-// wait is the waiting for another holder.
-type wait struct {
+// waiting is the waiting for another holder.
+type waiting struct {
 	store  *Store
 	until  time.Time
 	breaks bool // whoever holds the lock first
@@ -221,7 +238,7 @@ type wait struct {
 }
 
 // holds says whether somebody holds the lock. It reads a commit only if it is new.
-func (w *wait) holds(ctx context.Context, r refs, there map[string]string) (bool, error) {
+func (w *waiting) holds(ctx context.Context, r refs, there map[string]string) (bool, error) {
 	for _, ref := range []string{r.own, r.branch} {
 		commit := there[ref]
 		if commit == "" {
@@ -247,7 +264,7 @@ func (w *wait) holds(ctx context.Context, r refs, there map[string]string) (bool
 }
 
 // found keeps what the lock is now.
-func (w *wait) found(ref, commit string, h Holder) {
+func (w *waiting) found(ref, commit string, h Holder) {
 	w.ref, w.commit, w.since, w.holder, w.watch = ref, commit, time.Now(), h, 0
 	if !w.seen {
 		w.seen, w.first = true, h.Session
@@ -259,9 +276,9 @@ func (w *wait) found(ref, commit string, h Holder) {
 
 // may says whether the lock may be broken: somebody asked for that, or it was left.
 // Nobody asked for breaking the lock of who came after the first.
-func (w *wait) may() bool {
+func (w *waiting) may() bool {
 	return w.breaks && w.holder.Session == w.first || w.watch > 0 && time.Since(w.since) > w.watch
 }
 
 // gaveUp says that the time to wait is over.
-func (w *wait) gaveUp() bool { return w.watch == 0 && time.Now().After(w.until) }
+func (w *waiting) gaveUp() bool { return w.watch == 0 && time.Now().After(w.until) }

@@ -459,8 +459,8 @@ func TestBreak(t *testing.T) {
 		t.Errorf("it broke the lock of %v", l.Broke)
 	}
 	var lost *LostError
-	for !errors.As(old.Check(), &lost) || lost.Holder == nil {
-		time.Sleep(20 * time.Millisecond)
+	if !errors.As(old.Check(), &lost) || lost.Holder == nil {
+		t.Fatalf("the new holder may write while the old one does not know: %v", old.Check())
 	}
 	if text := lost.Error(); !strings.Contains(text, "the lock of acme was taken by Bob") {
 		t.Errorf("it says %s", text)
@@ -489,6 +489,34 @@ func TestLockNamesItsHolder(t *testing.T) {
 	release(t, l)
 }
 
+// Nobody waits for a holder that is known to be dead, as a process of this machine can be.
+func TestBreakOfTheDead(t *testing.T) {
+	if machine() == "" {
+		return // this system does not name its processes
+	}
+	gone := exec.Command("git", "version")
+	if err := gone.Run(); err != nil {
+		t.Fatal(err)
+	}
+	bare := server(t)
+	for process, dead := range map[int]bool{gone.Process.Pid: true, os.Getpid(): false} {
+		old, err := store(t, clone(t, bare)).Lock(context.Background(), LockOptions{Holder: Holder{Process: process}, Lease: shortLease})
+		if err != nil {
+			t.Fatal(err)
+		}
+		waits := time.Duration(-1)
+		l, err := store(t, clone(t, bare)).Lock(context.Background(), LockOptions{Break: true, Broken: func(_ Holder, wait time.Duration) { waits = wait }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if waits < 0 || dead != (waits == 0) {
+			t.Errorf("it waited %v for a process that is dead: %v", waits, dead)
+		}
+		release(t, old)
+		release(t, l)
+	}
+}
+
 // Of two who break one lock, the second does not break the lock of the first.
 func TestBreakTwice(t *testing.T) {
 	bare := server(t)
@@ -498,7 +526,7 @@ func TestBreakTwice(t *testing.T) {
 	for range 2 {
 		s := store(t, clone(t, bare))
 		wg.Go(func() {
-			l, err := s.Lock(context.Background(), LockOptions{Break: true, Lease: time.Minute})
+			l, err := s.Lock(context.Background(), LockOptions{Break: true, Lease: 3 * shortLease})
 			var locked *LockedError
 			if err == nil {
 				locks <- l
@@ -528,13 +556,13 @@ func TestMayBreak(t *testing.T) {
 	now := time.Now()
 	ada, bob := Holder{Session: "a", Lease: 1, Heartbeat: now}, Holder{Session: "b", Lease: 1, Heartbeat: now}
 	left := Holder{Session: "c", Lease: 1, Heartbeat: now.Add(-11 * time.Second)}
-	may := func(w *wait, want bool, what string) {
+	may := func(w *waiting, want bool, what string) {
 		t.Helper()
 		if w.may() != want {
 			t.Errorf("%s: it may break the lock: %v", what, !want)
 		}
 	}
-	w := &wait{breaks: true}
+	w := &waiting{breaks: true}
 	w.found("r", "1", ada)
 	may(w, true, "the first holder")
 	w.found("r", "2", bob)
@@ -542,7 +570,7 @@ func TestMayBreak(t *testing.T) {
 	w.found("r", "3", ada)
 	may(w, true, "the first holder's heartbeat")
 
-	w = &wait{}
+	w = &waiting{}
 	w.found("r", "1", ada)
 	w.since = now.Add(-time.Hour)
 	may(w, false, "a holder whose heartbeat is new")

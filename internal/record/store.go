@@ -156,10 +156,14 @@ func (s *Store) refused(err error, ref string, r refs) bool {
 
 // pause waits a moment that differs between machines, so that they do not meet again.
 func pause(ctx context.Context, most time.Duration) error {
+	return wait(ctx, most/2+rand.N(most/2+1))
+}
+
+func wait(ctx context.Context, d time.Duration) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(most/2 + rand.N(most/2+1)):
+	case <-time.After(d):
 		return nil
 	}
 }

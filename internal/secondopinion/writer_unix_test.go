@@ -319,3 +319,24 @@ func TestAnotherMachineResumes(t *testing.T) {
 		})
 	}
 }
+
+// A holder whose lock was taken writes no more, and the one who took it waits for that.
+func TestAHolderWithoutItsLockStops(t *testing.T) {
+	p := seeded(t)
+	c := p.team(t, changed)
+	ada, here := c.clone(t)
+	bob, there := c.clone(t)
+	ada.env = append(ada.env, "MIHUSYNC_LEASE=12s")
+	r, let := c.held(t, ada, here, 2)
+	p.mu.Lock()
+	p.Before = nil
+	p.mu.Unlock()
+	bob.must(t, 0, there, "apply", "--yes", "--break-lock", there)
+	let()
+	got := r.wait(t)
+	if got.code == 0 {
+		t.Errorf("its lock is gone, and it says nothing: %v", got)
+	}
+	p.free()
+	bob.must(t, 0, there, "plan", "--detailed-exitcode", there)
+}
