@@ -363,6 +363,35 @@ func TestGuardsHoldOnTheWayBack(t *testing.T) {
 	})
 }
 
+func TestProtectHoldsOnTheWayBack(t *testing.T) {
+	for name, files := range map[string]string{
+		"protect":                      `agents: Fresh: {role: "x", protect: true}`,
+		"protect under another handle": `agents: f: {name: "Fresh", role: "x", protect: true}`,
+		"protect of what is nested":    `agents: Fresh: {role: "x", intents: I: {name: "I", protect: true}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := seeded(t)
+			dir := write(t, "a.cue", plainly(`agents: Fresh: {role: "x", intents: I: name: "I"}
+contact_tags: VIP: color: "#00ff00"`))
+			p.must(t, 0, dir, "apply", "--yes", dir)
+			put(t, dir, "a.cue", plainly(files))
+			r := p.undo(t, 4, dir, "last")
+			has(t, "the refusal", r.out+r.errout, "agents/Fresh", "protect")
+			if find(p.agents, "name", "Fresh") == nil {
+				t.Error("a protected agent is deleted")
+			}
+			if got := find(p.tags, "name", "VIP")["color"]; got != "#ff0000" {
+				t.Errorf("the rest does not go back: %v", got)
+			}
+			put(t, dir, "a.cue", plainly(`agents: Fresh: role: "x"`))
+			p.undo(t, 0, dir, p.log(t, dir).Runs[1].Run)
+			if find(p.agents, "name", "Fresh") != nil {
+				t.Error("an agent that nothing protects stays")
+			}
+		})
+	}
+}
+
 // A run that failed in the middle goes back as far as it came.
 func TestRollbackOfAPartialRun(t *testing.T) {
 	for _, late := range []bool{false, true} {

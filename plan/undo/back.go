@@ -94,6 +94,7 @@ func Back(run Run, live *schema.Workspace) *Way {
 		b.change(ch)
 	}
 	b.users()
+	b.protect()
 	b.finish()
 	return b.way
 }
