@@ -106,7 +106,7 @@ func TestObjectsComeBack(t *testing.T) {
 	}
 }
 
-// plain takes away from an object what no file has: values of secrets, and remarks.
+// plain takes away from an object what no file has: values of secrets, remarks, and when it was created.
 func plain(o *schema.Object) {
 	o.Fields, _ = tree.Map(o.Fields, func(v any) any {
 		if _, secret := v.(schema.Secret); secret {
@@ -114,7 +114,7 @@ func plain(o *schema.Object) {
 		}
 		return v
 	}).(map[string]any)
-	o.Alerts, o.Odd, o.Unsaid = nil, nil, nil
+	o.Alerts, o.Odd, o.Unsaid, o.Created = nil, nil, nil, ""
 	for _, c := range o.Children {
 		plain(c)
 	}
