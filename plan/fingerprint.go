@@ -27,6 +27,13 @@ type Fingerprint struct {
 	Fields map[string]any `json:"fields,omitempty"`
 }
 
+// HasSteps says whether the steps of a flow were read for the plan. Otherwise they may
+// be any.
+func (f Fingerprint) HasSteps() bool {
+	_, has := f.Fields[schema.StepsField]
+	return has
+}
+
 // fingerprintOf returns the fingerprint of a live object.
 func fingerprintOf(o *schema.Object) Fingerprint {
 	f := Fingerprint{Addr: o.Addr(), Kind: o.Kind.Name, ID: o.ID, Fields: map[string]any{}}
@@ -39,7 +46,11 @@ func fingerprintOf(o *schema.Object) Fingerprint {
 			f.Fields[channel+".bound"] = true
 		}
 	}
+	if o.Flow != nil { // the steps were read: none is a state, too
+		f.Fields[schema.StepsField] = int64(0)
+	}
 	o.Flow.Walk(func(s, parent *schema.Step, branch string) {
+		f.Fields[schema.StepsField] = f.Fields[schema.StepsField].(int64) + 1
 		at := fmt.Sprintf("steps.%s.", s.UUID)
 		f.Fields[at+"position"] = int64(s.Position)
 		f.Fields[at+"uses"] = s.Uses()
@@ -178,6 +189,11 @@ func (p *Plan) bringsFlag(d Stale) bool {
 func differences(f Fingerprint, o *schema.Object) []Stale {
 	var out []Stale
 	now := fingerprintOf(o).Fields
+	if !f.HasSteps() { // a read of the one flow has them all the same
+		maps.DeleteFunc(now, func(path string, _ any) bool {
+			return path == schema.StepsField || strings.HasPrefix(path, schema.StepsField+".")
+		})
+	}
 	for _, path := range tree.Keys(field.Union(f.Fields, now)) {
 		if !tree.Equal(f.Fields[path], now[path]) {
 			out = append(out, Stale{Addr: f.Addr, Path: path, Before: f.Fields[path], Now: now[path]})

@@ -31,7 +31,7 @@ func touched(p *plan.Plan) export.Scope {
 	for _, f := range p.Touched {
 		segments := strings.Split(f.Addr, "/")
 		s.Kinds[segments[0]] = true
-		if f.Kind == "flows" && f.ID != "" {
+		if f.HasSteps() {
 			parts[export.PartSteps+"\x00"+f.ID] = true
 		}
 		if len(segments) < 3 {
