@@ -134,6 +134,9 @@ removed: templates: ["car_ready/en_US"]`, said: []string{"approval"}},
 	{name: "flow of other steps", files: steps(``)},
 	{name: "flow of other steps, replaced", files: steps(`strategy: "replace"`)},
 	{name: "flow deleted", files: `removed: flows: ["Draft", "Blank"]`},
+	{name: "deployed flow deleted", files: `removed: flows: ["Lead intake"]
+agents: Support: intents: {Book: {}, "No action": {}, "Odd key": key: "another_key", "Calls a hook": {}, "Calls a colleague": {}, "Asks a table": {}, Posts: {}}`},
+	{name: "flow created", files: `flows: Second: {deployed: true, description: "x", trigger: {id: "t", app: "Contacts", event: "contact_created", sample: name: "x"}, steps: [{id: "a", app: "Texts", action: "send_text", config: to: "{{t.name}}"}]}`},
 	{name: "draft of other steps", files: `flows: Draft: {trigger: {id: "t", app: "Calls", event: "call_ended"}, steps: [{id: "a", app: "Texts", action: "send_text"}]}`},
 }
 
@@ -361,6 +364,24 @@ func TestGuardsHoldOnTheWayBack(t *testing.T) {
 		}
 		p.noWrites(t)
 	})
+}
+
+// A flow that ran and was deleted runs again, or a person reads that it does not.
+func TestRollbackSaysThatAFlowStaysDown(t *testing.T) {
+	p := seeded(t)
+	dir := write(t, "a.cue", plainly(`removed: flows: ["Lead intake"]
+agents: Support: intents: {Book: {}, "No action": {}, "Odd key": key: "another_key", "Calls a hook": {}, "Calls a colleague": {}, "Asks a table": {}, Posts: {}}`))
+	p.must(t, 0, dir, "apply", "--yes", dir)
+	p.mu.Lock()
+	p.Forms.Records = false
+	p.mu.Unlock()
+	shown := p.run(t, dir, "rollback", "--dry-run", "last")
+	has(t, "the plan", shown.out, "flows/lead-intake", "stays down if there is none")
+	r := p.undo(t, 5, dir, "last")
+	has(t, "the way back", r.out+r.errout, "failed: create flow flows/lead-intake", "no record")
+	if f := find(p.flows, "name", "Lead intake"); f == nil || f["status"] == "deployed" {
+		t.Errorf("it was not tested, and is %v", f)
+	}
 }
 
 func TestProtectHoldsOnTheWayBack(t *testing.T) {

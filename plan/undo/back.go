@@ -575,6 +575,9 @@ func (b *back) whole(old, parent *schema.Object) {
 	o := &schema.Object{Kind: old.Kind, Parent: parent, Handle: old.Handle, Mode: old.Mode, Complete: schema.Version, Restored: true, Unknown: old.Unknown, ItemExtra: old.ItemExtra,
 		Fields: clean(old.Kind.Fields, old.Fields), Sections: map[string]bool{}, Flow: declaredSteps(old.Flow)}
 	nameAs(o, old)
+	if deployed, known := old.Fields[schema.DeployedField]; known && old.Kind.Semantics == schema.FlowSemantics {
+		o.Fields[schema.DeployedField] = deployed // a complete declaration says nothing of it without this
+	}
 	if old.Kind.Semantics == schema.OverrideSemantics && old.Mode != schema.Own {
 		return
 	}
@@ -604,6 +607,7 @@ func (b *back) whole(old, parent *schema.Object) {
 			o.Fields = set(o.Fields, segments(o.Kind.Fields, l.Path, o.Fields), s)
 		})
 	}
+	b.runsAgain(o)
 	for _, c := range old.Children {
 		b.whole(c, o)
 	}
@@ -669,6 +673,13 @@ func (b *back) sample(addr string, body, live *schema.FlowBody) bool {
 		}
 	}
 	return false
+}
+
+// runsAgain notes on what it depends that a flow which comes back runs again.
+func (b *back) runsAgain(o *schema.Object) {
+	if o.Fields[schema.DeployedField] == true && o.Flow != nil && o.Flow.Trigger != nil && o.Flow.Trigger.Sample() == nil {
+		b.lost(o.Addr(), "comes back tested with a record that the app of its trigger has; it stays down if there is none, because the state before the run holds no sample")
+	}
 }
 
 // tell says what of an object that comes back does not come back.
