@@ -31,6 +31,9 @@ type app struct {
 	// copies are the runs in the remote of record: git, by workspace, after they were
 	// read.
 	copies map[string][]record.Run
+	// overruled holds the notes about other workspaces than those of the files that
+	// were told.
+	overruled map[string]bool
 }
 
 func (a *app) open(g *globals, stdout, stderr io.Writer) {

@@ -92,7 +92,15 @@ func (a *app) tellOverruled(target load.Target, baseURL, by string) {
 	if said == "" || strings.EqualFold(said, tenantOf(baseURL)) || strings.TrimRight(said, "/") == strings.TrimRight(baseURL, "/") {
 		return
 	}
-	a.say("Note: the files name %s; %s is used instead, as %s says.", said, baseURL, by)
+	note := fmt.Sprintf("the files name %s; %s is used instead, as %s says.", said, baseURL, by)
+	if a.overruled[note] {
+		return // one command looks up its workspace more than once
+	}
+	if a.overruled == nil {
+		a.overruled = map[string]bool{}
+	}
+	a.overruled[note] = true
+	a.say("Note: %s", note)
 }
 
 // checkHost returns an error if the files send the token to a host that is neither
