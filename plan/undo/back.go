@@ -563,8 +563,45 @@ func (b *back) again(ch Change) {
 			parent, _ = b.node(above, b.now[above])
 		}
 	}
+	b.others(old)
 	b.whole(old, parent)
 	b.tell(old)
+}
+
+// others declares the live objects with the natural key of an object that comes back, so
+// that none of them is taken for it: those that were there beside it before the run, and
+// those without a name that are not equal to it.
+func (b *back) others(old *schema.Object) {
+	if old.Kind.Shape != schema.Collection {
+		return
+	}
+	beside := b.live.Objects[old.Kind.Name]
+	if old.Parent != nil {
+		parent := b.now[old.Parent.Addr()]
+		if parent == nil {
+			return
+		}
+		beside = parent.ChildrenOf(old.Kind.Name)
+	}
+	for _, o := range beside {
+		if o.System || o.KnownBy() != old.KnownBy() || old.Apart(o) {
+			continue
+		}
+		known := b.now[o.Addr()] == o
+		if known && b.before[o.Addr()] != nil || !known && o.KnownBy().IsZero() && !sameFields(old, o) {
+			b.node(o.Addr(), o)
+		}
+	}
+}
+
+// sameFields says whether a live object has all values that another one had.
+func sameFields(old, live *schema.Object) bool {
+	for name, v := range clean(old.Kind.Fields, old.Fields) {
+		if !field.Same(old.Kind.Fields.Lookup(name), v, live.Fields[name], nil) {
+			return false
+		}
+	}
+	return true
 }
 
 // whole adds the declaration of an object of the image, and of everything in it.

@@ -18,8 +18,8 @@ import (
 type Image struct {
 	Format  string `json:"format"`
 	Version int    `json:"version"`
-	// Objects are the live objects at the top that the run touches, with everything that
-	// is nested in them.
+	// Objects are the live objects at the top that the run touches, and those with the
+	// natural key of one that it takes away, with everything that is nested in them.
 	Objects []*schema.Object `json:"objects"`
 	// Changes are the changes of the plan.
 	Changes []Change `json:"changes"`
@@ -61,12 +61,13 @@ func Of(p *plan.Plan, live *schema.Workspace) *Image {
 	live = live.Copy()
 	p.Name(live)
 	img := &Image{Format: imageFormat, Version: imageVersion, Objects: []*schema.Object{}, Changes: []Change{}, IDs: map[string]string{}}
-	tops := map[string]bool{}
+	tops, gone := map[string]bool{}, map[string]bool{}
 	for _, ch := range p.Changes {
 		if ch.Action == plan.Unmanaged || ch.Refused {
 			continue
 		}
 		tops[plan.Owner(ch.Addr)] = true
+		gone[ch.Addr] = ch.Action == plan.Delete || ch.Action == plan.Replace
 		img.Changes = append(img.Changes, changeOf(ch))
 	}
 	for _, op := range p.Ops {
@@ -78,8 +79,12 @@ func Of(p *plan.Plan, live *schema.Workspace) *Image {
 		}
 	}
 	for _, k := range schema.TopKinds() {
+		twins := map[schema.Key]bool{}
 		for _, o := range live.Objects[k.Name] {
-			if tops[o.Addr()] {
+			twins[o.KnownBy()] = twins[o.KnownBy()] || gone[o.Addr()]
+		}
+		for _, o := range live.Objects[k.Name] {
+			if tops[o.Addr()] || twins[o.KnownBy()] {
 				img.keep(o)
 				img.Objects = append(img.Objects, o)
 			}

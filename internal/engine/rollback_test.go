@@ -1,0 +1,124 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/mihusync/mihusync/apply"
+	"github.com/mihusync/mihusync/internal/engine"
+	"github.com/mihusync/mihusync/internal/testkit/service"
+	"github.com/mihusync/mihusync/mihu"
+	"github.com/mihusync/mihusync/plan"
+	"github.com/mihusync/mihusync/plan/undo"
+)
+
+// there applies a configuration that prunes, and returns what a rollback of it needs.
+func (w *world) there(body string) undo.Run {
+	w.Helper()
+	limit := plan.NoDeleteLimit
+	p := w.plan(body, engine.PlanOptions{Options: plan.Options{Prune: map[string]bool{"*": true}, MaxDeletes: &limit}})
+	img, err := engine.Before(context.Background(), w.client.Reader(), p, nil, 0)
+	if err != nil {
+		w.Fatal(err)
+	}
+	if _, err := apply.Run(context.Background(), p, apply.Options{Client: w.client, Secret: service.Secret}); err != nil {
+		w.Fatal(err)
+	}
+	return undo.Run{Image: img}
+}
+
+// back rolls a run back, and returns the plan of it.
+func (w *world) back(r undo.Run) *plan.Plan {
+	w.Helper()
+	limit := plan.NoDeleteLimit
+	p, _, err := engine.Rollback(context.Background(), w.client.Reader(), r, engine.PlanOptions{Options: plan.Options{MaxDeletes: &limit}})
+	if err != nil {
+		w.Fatal(err)
+	}
+	if _, err := apply.Run(context.Background(), p, apply.Options{Client: w.client, Secret: service.Secret}); err != nil {
+		w.Fatal(err)
+	}
+	return p
+}
+
+// guards returns the situations of an agent's guard rules.
+func (w *world) guards() string {
+	w.Helper()
+	var out []string
+	for _, agent := range service.Live(w.T, w.client).Objects["agents"] {
+		for _, g := range agent.ChildrenOf("guard_rules") {
+			out = append(out, fmt.Sprint(g.Fields["when_condition"]))
+		}
+	}
+	slices.Sort(out)
+	return strings.Join(out, " ")
+}
+
+// TestDeletedTwinComesBack takes one of two objects away that the service cannot tell
+// apart by their names. The way back makes it anew, and leaves the other one alone.
+func TestDeletedTwinComesBack(t *testing.T) {
+	const guard = `then_action: "end_conversation", selected_channels: ["phone"]}`
+	both := `agents: desk: {name: "Desk", guard_rules: {a: {name: null, when_condition: "angry", ` + guard + `, b: {name: null, when_condition: "bored", ` + guard + `}}`
+	one := `agents: desk: {name: "Desk", guard_rules: {a: {name: null, when_condition: "angry", ` + guard + `}}`
+
+	t.Run("nested", func(t *testing.T) {
+		w := newWorld(t)
+		w.apply(both)
+		r := w.there(one)
+		if got := w.guards(); got != "angry" {
+			t.Fatalf("after the run: %s", got)
+		}
+		w.back(r)
+		if got := w.guards(); got != "angry bored" {
+			t.Errorf("after the rollback: %s", got)
+		}
+	})
+
+	t.Run("beside one made since", func(t *testing.T) {
+		w := newWorld(t)
+		w.apply(both)
+		r := w.there(one)
+		w.do("addGuardRule", map[string]any{"when_condition": "cross", "then_action": "end_conversation"}, w.id("Desk"))
+		w.back(r)
+		if got := w.guards(); got != "angry bored cross" {
+			t.Errorf("after the rollback: %s", got)
+		}
+	})
+
+	t.Run("made again by hand", func(t *testing.T) {
+		w := newWorld(t)
+		w.apply(both)
+		r := w.there(one)
+		w.do("addGuardRule", map[string]any{"when_condition": "bored", "then_action": "end_conversation"}, w.id("Desk"))
+		if p := w.back(r); len(p.Ops) > 0 {
+			dump(t, p)
+			t.Error("it is there already")
+		}
+	})
+
+	t.Run("at the top", func(t *testing.T) {
+		w := newWorld(t)
+		var first string
+		for _, calls := range []int{5, 6} {
+			v, err := w.client.Do(context.Background(), "createCampaignRule", mihu.Args{}, map[string]any{"name": "Desk", "type": "call", "max_total_calls": calls})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if first == "" {
+				first = fmt.Sprint(v.(map[string]any)["uuid"])
+			}
+		}
+		r := w.there(`campaign_rules: desk: {name: "Desk", uuid: "` + first + `"}`)
+		w.back(r)
+		var got []string
+		for _, o := range service.Live(t, w.client).Objects["campaign_rules"] {
+			got = append(got, fmt.Sprint(o.Fields["max_total_calls"]))
+		}
+		if slices.Sort(got); strings.Join(got, " ") != "5 6" {
+			t.Errorf("after the rollback: %v", got)
+		}
+	})
+}
