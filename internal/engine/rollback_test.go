@@ -13,13 +13,13 @@ import (
 	"github.com/mihusync/mihusync/mihu"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/undo"
+	"github.com/mihusync/mihusync/schema"
 )
 
 // there applies a configuration that prunes, and returns what a rollback of it needs.
 func (w *world) there(body string) undo.Run {
 	w.Helper()
-	limit := plan.NoDeleteLimit
-	p := w.plan(body, engine.PlanOptions{Options: plan.Options{Prune: map[string]bool{"*": true}, MaxDeletes: &limit}})
+	p := w.plan(body, w.pruning())
 	img, err := engine.Before(context.Background(), w.client.Reader(), p, nil, 0)
 	if err != nil {
 		w.Fatal(err)
@@ -28,6 +28,11 @@ func (w *world) there(body string) undo.Run {
 		w.Fatal(err)
 	}
 	return undo.Run{Image: img}
+}
+
+func (w *world) pruning() engine.PlanOptions {
+	limit := plan.NoDeleteLimit
+	return engine.PlanOptions{Options: plan.Options{Prune: map[string]bool{"*": true}, MaxDeletes: &limit}}
 }
 
 // back rolls a run back, and returns the plan of it.
@@ -121,4 +126,67 @@ func TestDeletedTwinComesBack(t *testing.T) {
 			t.Errorf("after the rollback: %v", got)
 		}
 	})
+}
+
+// TestUsersOfWhatComesBack takes an intent and the procedure that uses it away, and the
+// service refuses to delete the procedure. The way back makes the intent anew, under
+// another id, and the procedure uses that one.
+func TestUsersOfWhatComesBack(t *testing.T) {
+	w := newWorld(t)
+	w.apply(`agents: desk: {name: "Desk", intents: book: {name: "Book"}, procedures: visit: {name: "Visit", steps: [{description: "Ask.", intent: "book"}]}}`)
+	intent, steps := w.bookings()
+	if len(steps) != 1 || steps[0] != intent {
+		t.Fatalf("the procedure uses %v, the intent is %s", steps, intent)
+	}
+	p := w.plan(`agents: desk: {name: "Desk", intents: {}, procedures: {}}`, w.pruning())
+	img, err := engine.Before(context.Background(), w.client.Reader(), p, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.do("deleteIntent", nil, w.id("Desk"), intent)
+	w.back(undo.Run{Image: img, Undone: map[string]bool{"agents/desk/procedures/visit": true}})
+	again, steps := w.bookings()
+	if again == "" || again == intent || len(steps) != 1 || steps[0] != again {
+		t.Errorf("the procedure uses %v, the intent is %s", steps, again)
+	}
+}
+
+// bookings returns the id of the only intent that is not the service's, and those of the
+// intents that the steps of procedures use.
+func (w *world) bookings() (intent string, steps []string) {
+	w.Helper()
+	for _, agent := range service.Live(w.T, w.client).Objects["agents"] {
+		for _, o := range agent.ChildrenOf("intents") {
+			if !o.System {
+				intent = o.ID
+			}
+		}
+		for _, o := range agent.ChildrenOf("procedures") {
+			o.Refs(func(r schema.Ref) { steps = append(steps, r.ID) })
+		}
+	}
+	return intent, steps
+}
+
+// TestActionIsPublishedAgain stops a run after it set the action of an intent, which made
+// it a draft. The way back publishes it.
+func TestActionIsPublishedAgain(t *testing.T) {
+	const files = `agents: desk: {name: "Desk", intents: book: {name: "Book", action: {webhook: {url: "https://hooks.acme.example/%s"}}}}`
+	w := newWorld(t)
+	w.apply(fmt.Sprintf(files, "one"))
+	p := w.plan(fmt.Sprintf(files, "two"), engine.PlanOptions{})
+	img, err := engine.Before(context.Background(), w.client.Reader(), p, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.cut = func(string) bool { return true }
+	if _, err := apply.Run(context.Background(), p, apply.Options{Client: w.client, Secret: service.Secret}); err == nil {
+		t.Fatal("the run was not stopped")
+	}
+	w.cut, w.dead = nil, false
+	w.back(undo.Run{Image: img, Undone: map[string]bool{"agents/desk/intents/book/action": true}})
+	if again := w.plan(fmt.Sprintf(files, "one"), engine.PlanOptions{}); len(again.Ops) > 0 {
+		dump(t, again)
+		t.Error("it is not as before")
+	}
 }

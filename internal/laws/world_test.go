@@ -257,8 +257,14 @@ func (l lab) read(w *world) *schema.Workspace {
 // first of a law's exports.
 func (l lab) export(w *world) string {
 	l.t.Helper()
+	return l.exported(l.read(w))
+}
+
+// exported writes an export of what was read.
+func (l lab) exported(ws *schema.Workspace) string {
+	l.t.Helper()
 	dir := l.folder()
-	if _, err := export.Write(context.Background(), l.read(w), export.WriteOptions{Dir: dir, Schema: module, Complete: export.InWorkspace}); err != nil {
+	if _, err := export.Write(context.Background(), ws, export.WriteOptions{Dir: dir, Schema: module, Complete: export.InWorkspace}); err != nil {
 		l.t.Fatalf("export: %v", err)
 	}
 	if *l.vets < vetted {

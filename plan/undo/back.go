@@ -94,6 +94,7 @@ func Back(run Run, live *schema.Workspace) *Way {
 		b.change(ch)
 	}
 	b.users()
+	b.dangling()
 	b.protect()
 	b.finish()
 	return b.way
@@ -284,6 +285,9 @@ func (b *back) fields(ch Change, have *schema.Object) {
 	if ch.Whole && old != nil {
 		fields = withLeaves(fields, old, have)
 	}
+	if b.run.Undone[ch.Addr] && old != nil {
+		fields = withStatus(fields, old)
+	}
 	for _, f := range fields {
 		if key, ok := strings.CutPrefix(f.Path, "extra."); ok && want.Kind.Fields.Lookup("extra") != nil {
 			want.Extra, was.Extra = set(want.Extra, []string{key}, f.Before), set(was.Extra, []string{key}, f.After)
@@ -341,6 +345,16 @@ func withDropped(fields []field.Change, old *schema.Object) []field.Change {
 		}
 	}
 	return append(out, fields...)
+}
+
+// withStatus adds the status of an intent's action: to set an action makes it a draft, and
+// a run that was not done may not have published it again.
+func withStatus(fields []field.Change, old *schema.Object) []field.Change {
+	listed := func(f field.Change) bool { return f.Path == schema.StatusKey }
+	if old.Kind.Lifecycle != schema.Drafted || slices.ContainsFunc(fields, listed) {
+		return fields
+	}
+	return append(slices.Clone(fields), field.Change{Path: schema.StatusKey, Before: old.Fields[schema.StatusKey], After: unknownAfter{}})
 }
 
 // withLeaves adds every value that an object had before or has now.
@@ -566,42 +580,6 @@ func (b *back) again(ch Change) {
 	b.others(old)
 	b.whole(old, parent)
 	b.tell(old)
-}
-
-// others declares the live objects with the natural key of an object that comes back, so
-// that none of them is taken for it: those that were there beside it before the run, and
-// those without a name that are not equal to it.
-func (b *back) others(old *schema.Object) {
-	if old.Kind.Shape != schema.Collection {
-		return
-	}
-	beside := b.live.Objects[old.Kind.Name]
-	if old.Parent != nil {
-		parent := b.now[old.Parent.Addr()]
-		if parent == nil {
-			return
-		}
-		beside = parent.ChildrenOf(old.Kind.Name)
-	}
-	for _, o := range beside {
-		if o.System || o.KnownBy() != old.KnownBy() || old.Apart(o) {
-			continue
-		}
-		known := b.now[o.Addr()] == o
-		if known && b.before[o.Addr()] != nil || !known && o.KnownBy().IsZero() && !sameFields(old, o) {
-			b.node(o.Addr(), o)
-		}
-	}
-}
-
-// sameFields says whether a live object has all values that another one had.
-func sameFields(old, live *schema.Object) bool {
-	for name, v := range clean(old.Kind.Fields, old.Fields) {
-		if !field.Same(old.Kind.Fields.Lookup(name), v, live.Fields[name], nil) {
-			return false
-		}
-	}
-	return true
 }
 
 // whole adds the declaration of an object of the image, and of everything in it.
