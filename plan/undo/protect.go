@@ -1,6 +1,7 @@
 package undo
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/mihusync/mihusync/schema"
@@ -31,12 +32,12 @@ func (b *back) protects(o *schema.Object) bool {
 	return d != nil && d.Protect
 }
 
-// meant returns the declaration of an object in today's files, or nil. It has the
-// object's id as its pin, or else the same address or the same natural key.
+// meant returns the declaration of an object in today's files, or nil. A plan of the files
+// pairs the two in the same way: by the pin, by a unique value, and by the natural key or
+// a former one.
 func (b *back) meant(o *schema.Object) *schema.Object {
-	at := b.run.Declared[o.Addr()]
-	if o.Kind.Shape == schema.Singleton || len(b.run.Declared) == 0 {
-		return at
+	if o.Kind.Shape == schema.Singleton {
+		return b.run.Declared[o.Addr()]
 	}
 	var siblings []*schema.Object
 	if o.Parent != nil {
@@ -44,8 +45,8 @@ func (b *back) meant(o *schema.Object) *schema.Object {
 			siblings = parent.Children
 		}
 	} else {
-		for _, d := range b.run.Declared {
-			if d.Parent == nil {
+		for _, addr := range slices.Sorted(maps.Keys(b.run.Declared)) {
+			if d := b.run.Declared[addr]; d.Parent == nil {
 				siblings = append(siblings, d)
 			}
 		}
@@ -60,10 +61,12 @@ func (b *back) meant(o *schema.Object) *schema.Object {
 	if d := one(func(d *schema.Object) bool { return o.ID != "" && d.ID == o.ID }); d != nil {
 		return d
 	}
-	if at != nil && (at.ID == "" || o.ID == "" || at.ID == o.ID) {
-		return at
-	}
 	return one(func(d *schema.Object) bool {
-		return d.KnownBy() == o.KnownBy() && !d.Apart(o) && (d.ID == "" || o.ID == "")
+		if d.ID != "" && o.ID != "" || d.Apart(o) {
+			return false
+		}
+		was := func(name string) bool { return d.KnownBy().WithName(name) == o.KnownBy() }
+		return d.KnownBy() == o.KnownBy() || slices.ContainsFunc(d.Formerly, was) ||
+			o.Unique() != schema.Unique{} && d.Unique() == o.Unique()
 	})
 }
