@@ -43,7 +43,12 @@ func (w *world) back(r undo.Run) *plan.Plan {
 	if err != nil {
 		w.Fatal(err)
 	}
-	if _, err := apply.Run(context.Background(), p, apply.Options{Client: w.client, Secret: service.Secret}); err != nil {
+	if res, err := apply.Run(context.Background(), p, apply.Options{Client: w.client, Secret: service.Secret}); err != nil {
+		for _, o := range res.Outcomes {
+			if o.Err != nil {
+				w.Log(o.Err)
+			}
+		}
 		w.Fatal(err)
 	}
 	return p
@@ -188,5 +193,21 @@ func TestActionIsPublishedAgain(t *testing.T) {
 	if again := w.plan(fmt.Sprintf(files, "one"), engine.PlanOptions{}); len(again.Ops) > 0 {
 		dump(t, again)
 		t.Error("it is not as before")
+	}
+}
+
+// TestActionTakesItsFormBack changes what an intent's action does. The way back sends
+// nothing that belongs to what it does now.
+func TestActionTakesItsFormBack(t *testing.T) {
+	const files = `agents: desk: {name: "Desk", intents: book: {name: "Book", action: {%s}}}`
+	agent, webhook := `agent: "desk", channel: "whatsapp", channel_action_name: ""`, `webhook: url: "https://hooks.acme.example/one"`
+	for _, c := range [][2]string{{agent, webhook}, {webhook, agent}} {
+		w := newWorld(t)
+		w.apply(fmt.Sprintf(files, c[0]))
+		w.back(w.there(fmt.Sprintf(files, c[1])))
+		if again := w.plan(fmt.Sprintf(files, c[0]), engine.PlanOptions{}); len(again.Ops) > 0 {
+			dump(t, again)
+			t.Errorf("%s is not as before", c[0])
+		}
 	}
 }

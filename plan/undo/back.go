@@ -295,6 +295,13 @@ func (b *back) fields(ch Change, have *schema.Object) {
 		}
 		b.one(ch, f, want, was, old, have)
 	}
+	if old != nil && tookForm(ch, old, have) {
+		want.Fields = maps.Clone(want.Fields)
+		maps.DeleteFunc(want.Fields, func(name string, _ any) bool { // what belongs to the other form
+			_, had := old.Fields[name]
+			return !had
+		})
+	}
 	b.kept(ch.Addr, was)
 	if ch.Steps != nil && old != nil && old.Flow != nil {
 		want.Flow, was.Flow = declaredSteps(old.Flow), declaredSteps(ch.Steps)
@@ -303,6 +310,15 @@ func (b *back) fields(ch Change, have *schema.Object) {
 		}
 		b.sample(ch.Addr, want.Flow, have.Flow)
 	}
+}
+
+// tookForm says whether the run gave an object another form, such as an action that calls
+// an address instead of an app, and the object still has that form.
+func tookForm(ch Change, old, have *schema.Object) bool {
+	form := old.Kind.Fields.Chosen(old.Fields)
+	return form != have.Kind.Fields.Chosen(have.Fields) && slices.ContainsFunc(ch.Fields, func(f field.Change) bool {
+		return f.After == nil && (f.Path == form || strings.HasPrefix(f.Path, form+"."))
+	})
 }
 
 // token finds a live secret of an intent's action, which every write of the action has to
