@@ -211,3 +211,16 @@ func TestActionTakesItsFormBack(t *testing.T) {
 		}
 	}
 }
+
+// TestSettingTakesItsPlaceBack puts an object in the place of a number of a free-form
+// setting. The way back puts the number there again.
+func TestSettingTakesItsPlaceBack(t *testing.T) {
+	const files = `agents: desk: {name: "Desk", settings: text: note: %s}`
+	w := newWorld(t)
+	w.apply(fmt.Sprintf(files, `2`))
+	w.back(w.there(fmt.Sprintf(files, `{title: "x"}`)))
+	if again := w.plan(fmt.Sprintf(files, `2`), engine.PlanOptions{}); len(again.Ops) > 0 {
+		dump(t, again)
+		t.Error("it is not as before")
+	}
+}

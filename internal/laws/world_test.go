@@ -257,14 +257,8 @@ func (l lab) read(w *world) *schema.Workspace {
 // first of a law's exports.
 func (l lab) export(w *world) string {
 	l.t.Helper()
-	return l.exported(l.read(w))
-}
-
-// exported writes an export of what was read.
-func (l lab) exported(ws *schema.Workspace) string {
-	l.t.Helper()
 	dir := l.folder()
-	if _, err := export.Write(context.Background(), ws, export.WriteOptions{Dir: dir, Schema: module, Complete: export.InWorkspace}); err != nil {
+	if _, err := export.Write(context.Background(), l.read(w), export.WriteOptions{Dir: dir, Schema: module, Complete: export.InWorkspace}); err != nil {
 		l.t.Fatalf("export: %v", err)
 	}
 	if *l.vets < vetted {
@@ -313,6 +307,15 @@ var note = regexp.MustCompile(`(?m)^// left in the service: .*\n\n`)
 // sameFiles fails where two folders differ in more than what they say of their services.
 func (l lab) sameFiles(a, b, what string) {
 	l.t.Helper()
+	if differs := l.differing(a, b); differs != "" {
+		l.t.Fatalf("%s: %s", what, differs)
+	}
+}
+
+// differing says where two folders differ in more than what they say of their services.
+// It is empty if they do not.
+func (l lab) differing(a, b string) string {
+	l.t.Helper()
 	declared := func(dir string) map[string]string {
 		out := l.tree(dir)
 		for name, text := range out {
@@ -324,9 +327,10 @@ func (l lab) sameFiles(a, b, what string) {
 	x, y := declared(a), declared(b)
 	for _, name := range sortedKeys(merged(x, y)) {
 		if x[name] != y[name] {
-			l.t.Fatalf("%s: %s differs: %s", what, name, firstDifference(x[name], y[name]))
+			return name + " differs: " + firstDifference(x[name], y[name])
 		}
 	}
+	return ""
 }
 
 func merged[V any](a, b map[string]V) map[string]V {

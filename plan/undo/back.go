@@ -429,7 +429,8 @@ func (b *back) one(ch Change, f field.Change, want, was, old, have *schema.Objec
 	if there && tree.Equal(schema.Known(raw), schema.Known(value)) {
 		value = raw // with what the schema does not know inside it
 	}
-	want.Fields = put(want, unset(want.Kind.Fields, now, had, value), value)
+	now, value = unset(want.Kind.Fields, now, had, value)
+	want.Fields = put(want, now, value)
 }
 
 // put returns the fields of a declaration with a value at a path. A value that is not

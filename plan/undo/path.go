@@ -136,20 +136,23 @@ func nameIn(key string, entry any) string {
 
 // unset returns the path of what has to be null so that a value at a path is not set:
 // the struct or the free-form object around it, if that was not set either and can be
-// null.
-func unset(f *schema.Field, path []string, had map[string]any, value any) []string {
+// null. If something else was in the place of that, this is the value to set.
+func unset(f *schema.Field, path []string, had map[string]any, value any) ([]string, any) {
 	if value != nil {
-		return path
+		return path, value
 	}
 	for i := 1; i < len(path); i++ {
 		if v, there := get(had, path[:i]); there && v != nil {
+			if _, inner := v.(map[string]any); !inner {
+				return path[:i], v
+			}
 			continue
 		}
 		m, around := at(f, path[:i]), at(f, path[:i-1])
 		freeForm := around != nil && around.Type == schema.Struct && len(around.Fields) == 0
 		if m != nil && (m.Nullable || freeForm) {
-			return path[:i]
+			return path[:i], nil
 		}
 	}
-	return path
+	return path, nil
 }
