@@ -217,7 +217,11 @@ func (g *guarding) threeWay() {
 			}
 		case Delete:
 			if have := live[ch.Addr]; have != nil {
-				if was := g.fromBase(have); was != nil {
+				was := g.fromBase(have)
+				if was == nil && have.Kind.Semantics == schema.OverrideSemantics {
+					was = b.byAddr[ch.Addr]
+				}
+				if was != nil {
 					g.deleteConflict(ch, was, have)
 				}
 			}
@@ -297,12 +301,13 @@ func (m *matching) flowOrigin(want, have, was *schema.Object) (branch, drift boo
 	if want == nil || !saysSteps(want) || !saysSteps(was) || have.Flow == nil {
 		return false, false
 	}
+	return bodyText(want.Flow) != bodyText(was.Flow), m.stepsMoved(was, have) && m.stepsMoved(want, have)
+}
+
+// stepsMoved says whether the steps of a live flow are not as a declaration says.
+func (m *matching) stepsMoved(said, have *schema.Object) bool {
 	env := flow.Env{ID: func(addr string) string { return m.ids[addr] }, App: m.app}
-	edits := func(to *schema.Object) bool {
-		body := flow.Wanted(have, to)
-		return len(flow.Edits(have.Flow, body, env, true).Edits) > 0
-	}
-	return bodyText(want.Flow) != bodyText(was.Flow), edits(was) && edits(want)
+	return len(flow.Edits(have.Flow, flow.Wanted(have, said), env, true).Edits) > 0
 }
 
 // saysSteps says whether a declaration says what steps its flow has.
@@ -323,24 +328,91 @@ func bodyText(b *schema.FlowBody) string {
 // deleteConflict looks for changes in the workspace to an object that the branch
 // removed from the files. Such a change is a conflict.
 func (g *guarding) deleteConflict(ch *Change, was, have *schema.Object) {
-	before, after := map[string]any{}, map[string]any{}
-	field.Flatten(was.Kind.Fields, was.Fields, have.Fields, "", before, after)
-	var moved []string
-	for _, path := range tree.Keys(after) {
-		_, f, _ := field.Lookup(was.Kind.Fields, was.Fields, path)
-		if field.Same(f, after[path], before[path], g.opts.Secret) {
-			continue
-		}
-		moved = append(moved, path)
+	moved := g.moved(was, have)
+	for _, path := range moved {
 		for i := range ch.Fields {
 			if top := ch.Fields[i].Path; path == top || strings.HasPrefix(path, top+".") {
 				ch.Fields[i].Origin, ch.Fields[i].Base = field.Conflict, was.Fields[top]
 			}
 		}
 	}
+	if g.opts.Undo {
+		moved = append(moved, g.movedInside(was, have, "")...)
+	}
 	if len(moved) > 0 {
 		g.conflict(ch, g.opts.sides().taken+": "+list(moved))
 	}
+}
+
+// moved returns the paths of the fields of a live object that are not as the base says.
+func (g *guarding) moved(was, have *schema.Object) []string {
+	before, after := map[string]any{}, map[string]any{}
+	field.Flatten(was.Kind.Fields, was.Fields, have.Fields, "", before, after)
+	return slices.DeleteFunc(tree.Keys(after), func(path string) bool {
+		_, f, _ := field.Lookup(was.Kind.Fields, was.Fields, path)
+		return field.Same(f, after[path], before[path], g.opts.Secret)
+	})
+}
+
+// movedInside returns what else goes with a live object and is not as the base says: the
+// steps of a flow, and what is nested in the object. was is nil if the base does not say
+// what is nested there.
+func (g *guarding) movedInside(was, have *schema.Object, at string) (out []string) {
+	if was != nil && was.Flow != nil && have.Flow != nil && g.stepsMoved(was, have) {
+		out = append(out, at+schema.StepsField)
+	}
+	for _, child := range have.Children {
+		if child.System {
+			continue
+		}
+		place := at + child.Kind.Name
+		if child.Kind.Shape == schema.Collection {
+			place += "/" + child.Handle
+		}
+		said := counterpart(was, child)
+		switch {
+		case said != nil:
+			for _, path := range g.moved(said, child) {
+				out = append(out, place+" "+path)
+			}
+		case added(child):
+			out = append(out, place)
+			continue
+		}
+		out = append(out, g.movedInside(said, child, place+"/")...)
+	}
+	return out
+}
+
+// counterpart returns the declaration of a nested live object, or nil.
+func counterpart(parent, child *schema.Object) *schema.Object {
+	if parent == nil {
+		return nil
+	}
+	for _, c := range parent.Children {
+		if c.Kind == child.Kind && c.ID == child.ID {
+			return c
+		}
+	}
+	return nil
+}
+
+// added says of a nested live object without a declaration that somebody made it: the
+// service has the other ones by itself.
+func added(o *schema.Object) bool {
+	switch {
+	case o.Kind.Shape == schema.Collection, o.Kind.Lifecycle == schema.Drafted:
+		return true
+	case o.Kind.Semantics == schema.OverrideSemantics:
+		return o.Mode == schema.Own
+	case o.Kind.Lifecycle == schema.Bound:
+		for _, v := range o.Fields {
+			if !field.Empty(v) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (g *guarding) conflict(ch *Change, text string) {

@@ -70,6 +70,7 @@ func tell(p *plan.Plan, way *undo.Way, opts PlanOptions) {
 func imageScope(run undo.Run) export.Scope {
 	s := export.Scope{Kinds: map[string]bool{}, Catalogs: map[string]bool{}}
 	touch := map[string]bool{} // addresses of objects of which parts are read
+	made := map[string]bool{}  // addresses of objects that go, with what they have by now
 	ref := func(r schema.Ref) {
 		if schema.CatalogOf(r.Kind) != nil {
 			s.Catalogs[r.Kind] = true
@@ -81,6 +82,9 @@ func imageScope(run undo.Run) export.Scope {
 		top := plan.Owner(ch.Addr)
 		s.Kinds[schema.KindAt(top).Name] = true
 		touch[ch.Addr] = true
+		if ch.Action == plan.Create {
+			made[ch.Addr] = true
+		}
 		if k := schema.KindAt(ch.Addr); k != nil && k.Semantics == schema.OverrideSemantics {
 			s.Kinds[k.Name] = true
 		}
@@ -99,6 +103,9 @@ func imageScope(run undo.Run) export.Scope {
 	}
 	named := namesOf(run)
 	wanted := func(addr, part string) bool {
+		if goesWith(addr, made) && part != export.PartUnbind {
+			return true
+		}
 		switch part {
 		case export.PartSteps:
 			return touch[addr]
@@ -116,6 +123,16 @@ func imageScope(run undo.Run) export.Scope {
 		return slices.ContainsFunc(named(o), func(addr string) bool { return wanted(addr, part) })
 	}
 	return s
+}
+
+// goesWith says whether an address is one of those that go, or inside one.
+func goesWith(addr string, made map[string]bool) bool {
+	for ; addr != ""; addr = plan.Above(addr) {
+		if made[addr] {
+			return true
+		}
+	}
+	return false
 }
 
 // namesOf returns a function that tells the addresses which an image may have for a live

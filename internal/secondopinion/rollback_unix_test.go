@@ -299,6 +299,82 @@ flows: "Lead intake": description: "Other."`))
 	p.clean(t)
 }
 
+// What somebody made or changed since in what the run created does not go without a word.
+func TestRollbackAsksBeforeItDeletesWhatOthersDid(t *testing.T) {
+	const fresh = `agents: Fresh: {role: "x", intents: I: {name: "I", description: "Ours."}}
+`
+	agent := func(name string) func(p *place) string {
+		return func(p *place) string { return "agents/" + str(find(p.agents, "name", name)["agent_uuid"]) }
+	}
+	for _, c := range []struct {
+		name, files string
+		at          func(p *place) string
+		since       func(o owner, p *place, at string)
+		said        []string
+	}{
+		{"a declared value of an override", `agents: Escalations: evaluate: sessionization: timeout_minutes: 5`, agent("Escalations"),
+			func(o owner, _ *place, at string) {
+				o.put(at+"/evaluate", obj{"sessionization": obj{"timeout_minutes": 6}})
+			},
+			[]string{"agents/Escalations/evaluate", "sessionization.timeout_minutes"}},
+		{"another value of an override", `agents: Escalations: evaluate: sessionization: timeout_minutes: 5`, agent("Escalations"),
+			func(o owner, _ *place, at string) {
+				o.put(at+"/evaluate", obj{"sessionization": obj{"summary_prompt": "Somebody's."}})
+			},
+			[]string{"agents/Escalations/evaluate", "sessionization.summary_prompt"}},
+		{"a contact field of an override", `agents: Escalations: memorize: {channels: voice: false, contact_fields: b_email: enabled: false}`, agent("Escalations"),
+			func(o owner, _ *place, at string) {
+				o.put(at+"/memorize/contact-fields", obj{"fields": list{obj{"field_id": "b_email", "enabled": true}}})
+			},
+			[]string{"agents/Escalations/memorize", "contact_fields.b_email"}},
+		{"an override of a new agent", fresh, agent("Fresh"),
+			func(o owner, _ *place, at string) { o.put(at+"/evaluate", obj{"is_active": false}) },
+			[]string{"agents/Fresh", "evaluate"}},
+		{"an intent of a new agent", fresh, agent("Fresh"),
+			func(o owner, _ *place, at string) {
+				o.post(at+"/intents", obj{"name": "Theirs", "description": "Theirs."})
+			},
+			[]string{"agents/Fresh", "intents/theirs"}},
+		{"a change of a new intent", fresh, agent("Fresh"),
+			func(o owner, p *place, at string) {
+				in := find(find(p.agents, "name", "Fresh")["_intents"].(list), "name", "I")
+				o.patch(at+"/intents/"+str(in["intent_uuid"]), obj{"name": "I", "description": "Theirs."})
+			},
+			[]string{"agents/Fresh", "intents/I description"}},
+		{"the steps of a new flow", `flows: Second: {trigger: {id: "t", app: "Contacts", event: "contact_created"}, steps: []}`,
+			func(p *place) string { return "flow/" + str(find(p.flows, "name", "Second")["uuid"]) },
+			func(o owner, p *place, at string) {
+				first := find(p.flows, "name", "Second")["_steps"].(list)[0].(obj)
+				o.post(at+"/steps", obj{"kind": "action", "app_uid": o.app("Texts"), "action_key": "send_text", "insert_after_step_uuid": first["uuid"]})
+			},
+			[]string{"flows/Second", "steps"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			p := seeded(t)
+			dir := write(t, "a.cue", plainly(c.files+`
+contact_tags: VIP: color: "#00ff00"`))
+			was := p.state(t)
+			p.must(t, 0, dir, "apply", "--yes", dir)
+			c.since(owner{t, p.Server}, p, c.at(p))
+			since := p.state(t)
+			r := p.undo(t, 4, dir, "last")
+			has(t, "the conflict", r.out+r.errout, append(c.said, "changed since")...)
+			if got := find(p.tags, "name", "VIP")["color"]; got != "#ff0000" {
+				t.Errorf("what nobody else changed does not go back: %v", got)
+			}
+			find(p.tags, "name", "VIP")["color"] = "#00ff00"
+			same(t, "what others did", since, p.state(t))
+			run := p.log(t, dir).Runs[1].Run
+			p.undo(t, 0, dir, "--on-conflict", "live", run)
+			find(p.tags, "name", "VIP")["color"] = "#00ff00"
+			same(t, "what others did, who win", since, p.state(t))
+			p.undo(t, 0, dir, "--on-conflict", "config", run)
+			same(t, "the state before, which wins", was, p.state(t))
+		})
+	}
+}
+
 // A run that is not the last goes back too; a later run that changed the same is a conflict.
 func TestRollbackOfAnEarlierRun(t *testing.T) {
 	p := seeded(t)

@@ -155,7 +155,11 @@ func kindOf(addr string) *schema.Kind { return schema.KindAt(addr) }
 // change adds what undoes one change.
 func (b *back) change(ch Change) {
 	k := kindOf(ch.Addr)
-	if k == nil || b.goes(ch.Addr) || b.desired.at[ch.Addr] != nil && b.desired.at[ch.Addr].ID == "" && k.Shape == schema.Collection {
+	if k != nil && b.goes(ch.Addr) {
+		b.along(ch, b.now[ch.Addr])
+		return
+	}
+	if k == nil || b.desired.at[ch.Addr] != nil && b.desired.at[ch.Addr].ID == "" && k.Shape == schema.Collection {
 		return
 	}
 	have := b.now[ch.Addr]
@@ -485,17 +489,41 @@ func (b *back) created(ch Change, have *schema.Object) {
 		_, was.Parent = b.node(above, have.Parent)
 	}
 	nameAs(was, have)
-	for _, f := range ch.Fields {
-		if b.run.Undone[ch.Addr] {
-			break
-		}
+	b.left(ch, was, have)
+	b.base.add(was)
+}
+
+// along adds, on the side of the base, what the run created in an object that it created
+// too. It goes with that one.
+func (b *back) along(ch Change, have *schema.Object) {
+	above, _, handle := parentOf(ch.Addr)
+	parent := b.base.at[above]
+	if have == nil || parent == nil || b.base.at[ch.Addr] != nil {
+		return
+	}
+	was := &schema.Object{Kind: have.Kind, Parent: parent, Handle: handle, ID: have.ID, Mode: have.Mode, Fields: map[string]any{}, Sections: map[string]bool{}}
+	nameAs(was, have)
+	b.left(ch, was, have)
+	b.base.add(was)
+}
+
+// left gives an object that the run created the values that it had after the run. It has
+// none if nobody knows them.
+func (b *back) left(ch Change, was, have *schema.Object) {
+	if b.run.Undone[ch.Addr] {
+		return
+	}
+	for _, f := range slices.Concat(ch.Fields, ch.Copied) {
 		if _, secret := f.After.(schema.Secret); secret || strings.HasPrefix(f.Path, "extra.") {
 			continue
 		}
-		was.Fields = set(was.Fields, segments(was.Kind.Fields, f.Path, have.Fields), f.After)
+		path := entry(was.Kind.Fields, segments(was.Kind.Fields, f.Path, have.Fields), have.Fields, f.After)
+		was.Fields = set(was.Fields, path, f.After)
+	}
+	if ch.Steps != nil && have.Flow != nil {
+		was.Flow = declaredSteps(ch.Steps)
 	}
 	b.kept(ch.Addr, was)
-	b.base.add(was)
 }
 
 // kept leaves out, on the side of the base, the values that the service did not keep as
@@ -556,9 +584,7 @@ func (b *back) override(ch Change, have *schema.Object) {
 			want.Mode, want.Fields = schema.Own, clean(old.Kind.Fields, old.Fields)
 		}
 		if ch.Action == plan.Create {
-			for _, f := range ch.Fields {
-				was.Fields = set(was.Fields, segments(was.Kind.Fields, f.Path, have.Fields), f.After)
-			}
+			b.left(ch, was, have)
 		}
 	}
 }

@@ -35,6 +35,8 @@ type Change struct {
 	Kind   string         `json:"kind"`
 	Action plan.Action    `json:"action"`
 	Fields []field.Change `json:"fields,omitempty"`
+	// Copied are the other values of an override that the run creates, as it is then.
+	Copied []field.Change `json:"copied,omitempty"`
 	// Whole says that a call of the run replaced the object as a whole with what the
 	// service has elsewhere. Fields then need not have all that changed.
 	Whole bool `json:"whole,omitempty"`
@@ -99,8 +101,27 @@ func changeOf(ch *plan.Change) Change {
 	for _, f := range ch.Fields {
 		out.Fields = append(out.Fields, field.Change{Path: f.Path, Before: f.Before, After: f.After})
 	}
+	if k := kindOf(ch.Addr); k != nil && k.Semantics == schema.OverrideSemantics && ch.Action == plan.Create {
+		out.Copied = copied(k, ch)
+	}
 	if ch.Flow != nil && !ch.Flow.StepsUnread && (len(ch.Flow.Script) > 0 || ch.Action != plan.Update) {
 		out.Steps = ch.Flow.Steps.Copy(func(s *schema.Step) { delete(s.Fields, schema.SampleField) })
+	}
+	return out
+}
+
+// copied returns the values that a new override has, and that its declaration does not say.
+func copied(k *schema.Kind, ch *plan.Change) []field.Change {
+	said, after := map[string]bool{}, map[string]any{}
+	for _, f := range ch.Fields {
+		said[f.Path] = true
+	}
+	field.Flatten(k.Fields, ch.Effective, nil, "", map[string]any{}, after)
+	var out []field.Change
+	for _, path := range tree.Keys(after) {
+		if !said[path] {
+			out = append(out, field.Change{Path: path, After: after[path]})
+		}
 	}
 	return out
 }

@@ -49,6 +49,11 @@ func (b *back) after() map[string]*schema.Object {
 				o.Fields[f.Path] = f.After
 			}
 		}
+		for _, name := range k.Identity {
+			if _, named := o.Fields[name]; !named {
+				o.Fields[name] = nil // the run gave it no name, so its handle does not stand in
+			}
+		}
 		out[ch.Addr] = o
 	}
 	return out
