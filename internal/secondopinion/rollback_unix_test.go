@@ -122,6 +122,8 @@ pipeline_stages: {New: order: 9, Gone: is_active: true, Fresh: order: 4}`},
 	{name: "contacts deleted", files: `removed: {contact_tags: ["VIP", "Retired"], pipeline_stages: ["Gone", "Twin one"], contact_fields: ["old_field"]}`},
 	{name: "campaign rules", files: `campaign_rules: {Reminders: {max_total_calls: 4, end_time: "19:00", escalation_type: null}, Fresh: {max_calls_per_day: 2}}
 removed: campaign_rules: ["Season"]`},
+	{name: "campaign rule for texts", files: `campaign_rules: {Reminders: {type: "text"}, Fresh: {max_calls_per_day: 2}}
+removed: campaign_rules: ["Season"]`},
 	{name: "template replaced", args: []string{"--allow-replace"}, said: []string{"approval"},
 		files: `templates: t: {name: "car_ready", language: "tr", category: "UTILITY", account: "123456789012345", components: [{type: "BODY", text: "Merhaba"}]}`},
 	{name: "template deleted and one created", files: `templates: fresh: {language: "en_US", category: "UTILITY", account: "123456789012345", components: [{type: "BODY", text: "Hi"}]}

@@ -285,7 +285,7 @@ func (b *back) fields(ch Change, have *schema.Object) {
 			want.Fields = without(want.Fields, strings.Split(path, "."))
 		}
 	}
-	fields := withDropped(ch.Fields, old)
+	fields := withForced(withDropped(ch.Fields, old), old, have)
 	if ch.Whole && old != nil {
 		fields = withLeaves(fields, old, have)
 	}
@@ -375,6 +375,39 @@ func withStatus(fields []field.Change, old *schema.Object) []field.Change {
 		return fields
 	}
 	return append(slices.Clone(fields), field.Change{Path: schema.StatusKey, Before: old.Fields[schema.StatusKey], After: unknownAfter{}})
+}
+
+// withForced adds the values that the service changed along with a field of the run,
+// because the new value of that field asks for others: a campaign rule for texts has no
+// end of the day.
+func withForced(fields []field.Change, old, have *schema.Object) []field.Change {
+	if old == nil {
+		return fields
+	}
+	deciding, after, decides := old.Kind.Fields.Deciding(), maps.Clone(old.Fields), false
+	listed := map[string]bool{}
+	for _, f := range fields {
+		top, _, _ := strings.Cut(f.Path, ".")
+		listed[top] = true
+		if slices.Contains(deciding, f.Path) {
+			after[f.Path], decides = f.After, true
+		}
+	}
+	if !decides {
+		return fields
+	}
+	for _, d := range old.Kind.Fields.Demands(after) {
+		had, now := old.Fields[d.Field], have.Fields[d.Field]
+		if !listed[d.Field] && had != nil && !d.Forbidden && !takes(d.Domain, had) && takes(d.Domain, now) {
+			fields = append(fields, field.Change{Path: d.Field, Before: had, After: unknownAfter{}})
+		}
+	}
+	return fields
+}
+
+func takes(d schema.Domain, v any) bool {
+	c, err := tree.Canonical(v)
+	return err == nil && d.Takes(c)
 }
 
 // withLeaves adds every value that an object had before or has now.
