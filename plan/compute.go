@@ -20,6 +20,10 @@ type Options struct {
 	// AllowReplace permits replacements. A replacement deletes an object before it
 	// creates another.
 	AllowReplace bool
+	// RemoveTwins permits deleting live objects that are equal to another one, if one
+	// declaration means them all. The older one stays, or the one that something
+	// refers to.
+	RemoveTwins bool
 	// FlowStrategy replaces the strategy of every flow. Empty means that each flow
 	// keeps its own.
 	FlowStrategy string
@@ -105,7 +109,7 @@ func Compute(desired, live *schema.Workspace, opts Options) (*Plan, error) {
 	m := match(desired.Copy(), live.Copy(), opts)
 	m.readable()
 	if err := m.err(); err != nil {
-		return nil, err
+		return &Plan{Needs: m.needs}, err
 	}
 	m.resolve()
 	d := describe(m)

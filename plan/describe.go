@@ -48,7 +48,7 @@ type description struct {
 func describe(m *matching) *description {
 	d := &description{
 		matching: m,
-		plan:     &Plan{IDs: m.ids, Changes: []*Change{}, Ops: []*Op{}, Touched: []Fingerprint{}},
+		plan:     &Plan{IDs: m.ids, Changes: []*Change{}, Ops: []*Op{}, Touched: []Fingerprint{}, Needs: m.needs},
 		byOwner:  map[string][]int{}, yields: map[string]int{}, embedded: map[*schema.Object]bool{},
 		last: map[string]int{}, equals: map[spot]int{}, leaned: map[string]bool{}, defaults: map[string]*settingChange{},
 		computed: map[int][]int{},
@@ -185,6 +185,10 @@ func (d *description) children(want, have *schema.Object) {
 // of such objects with the same natural key.
 func (d *description) leftover(have *schema.Object, twins int) {
 	addr := have.Addr()
+	if t, ok := d.twins[have]; ok {
+		d.removeTwin(have, t)
+		return
+	}
 	if !d.selected(addr) {
 		return
 	}

@@ -111,6 +111,9 @@ func (g *guarding) bounds() {
 				g.refuse(ch, refusedProtect, mark+" is marked protect: true in the base; take the mark away first if it really has to go")
 			}
 		}
+		if ch.Action == Delete {
+			g.keepTwin(ch, live()[ch.Addr])
+		}
 		g.keepLeftOut(ch, live()[ch.Addr])
 		g.warn(ch)
 	}

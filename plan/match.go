@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/mihusync/mihusync/internal/text"
 	"github.com/mihusync/mihusync/plan/flow"
@@ -43,6 +42,10 @@ type matching struct {
 	remade map[*schema.Object]*schema.Object
 	// doubts warn of what could not be looked up.
 	doubts []field.Note
+	// twins are the live objects that go because an equal one stays. needs is what has
+	// to be read to know that.
+	twins map[*schema.Object]twin
+	needs []Need
 	// settled are the conflicts that the workspace won.
 	settled []settled
 }
@@ -55,19 +58,30 @@ type matching struct {
 func match(desired, live *schema.Workspace, opts Options) *matching {
 	current, left := flow.SplitReplacements(live.Objects[flowsKind])
 	live.Objects[flowsKind] = current
-	m := pairing(desired, live, opts, false)
+	m := newMatching(desired, live, opts, false)
 	m.left = left
+	m.pairAll()
 	return m
 }
 
 // pairing does the work of [match], but does not split off the leftovers of
 // interrupted replacements.
 func pairing(desired, live *schema.Workspace, opts Options, across bool) *matching {
-	m := &matching{desired: desired, live: live, opts: opts, across: across, pairs: map[*schema.Object]*schema.Object{}, ids: map[string]string{}, assumed: map[string]bool{}, remade: map[*schema.Object]*schema.Object{}}
-	for _, k := range schema.TopKinds() {
-		m.matchSiblings(k, desired.Objects[k.Name], live.Objects[k.Name])
-	}
+	m := newMatching(desired, live, opts, across)
+	m.pairAll()
 	return m
+}
+
+func newMatching(desired, live *schema.Workspace, opts Options, across bool) *matching {
+	return &matching{desired: desired, live: live, opts: opts, across: across, pairs: map[*schema.Object]*schema.Object{}, ids: map[string]string{}, assumed: map[string]bool{},
+		remade: map[*schema.Object]*schema.Object{}, twins: map[*schema.Object]twin{}}
+}
+
+// pairAll pairs the objects of all kinds.
+func (m *matching) pairAll() {
+	for _, k := range schema.TopKinds() {
+		m.matchSiblings(k, m.desired.Objects[k.Name], m.live.Objects[k.Name])
+	}
 }
 
 // The names of the kinds of flows and agents.
@@ -159,10 +173,13 @@ func (m *matching) matchSiblings(k *schema.Kind, want, have []*schema.Object) {
 			if len(free) == 0 {
 				continue
 			}
-			if len(free) > 1 && k.Top() && k.Semantics != schema.FlowSemantics {
-				m.ambiguous(w, free)
-			} else {
+			if len(free) == 1 || !k.Top() || k.Semantics == schema.FlowSemantics {
 				take(w, m.likest(w, free))
+			} else if h := m.ambiguous(w, free, !m.meantByOthers(want, w, key, free[0])); h != nil {
+				take(w, h)
+				for _, other := range free {
+					taken[other] = true
+				}
 			}
 			break
 		}
@@ -249,71 +266,6 @@ func (m *matching) likest(want *schema.Object, free []*schema.Object) *schema.Ob
 		}
 	}
 	return best
-}
-
-func (m *matching) ambiguous(want *schema.Object, free []*schema.Object) {
-	ids := make([]string, len(free))
-	for i, h := range free {
-		ids[i] = h.ID
-	}
-	m.failAt(want, nameField(want), fmt.Sprintf("%d live %ss are named %q", len(free), want.Kind.Label, want.Key().Name()),
-		"Their ids are "+strings.Join(ids, ", ")+"."+likeness(free),
-		fmt.Sprintf("Write which one is meant into the declaration: uuid: %q", ids[0]))
-}
-
-// nameField returns the first field that an object is known by, if it declares it.
-func nameField(o *schema.Object) string {
-	for _, name := range o.Kind.Identity {
-		if _, declared := o.Fields[name]; declared {
-			return name
-		}
-	}
-	return ""
-}
-
-// likeness says how live objects of one natural key differ, and which of equal ones is
-// the youngest. It compares what the plan has read.
-func likeness(twins []*schema.Object) string {
-	differ := map[string]bool{}
-	for _, o := range twins[1:] {
-		unlike("", twins[0], o, differ)
-	}
-	if len(differ) > 0 {
-		return " They differ in " + list(tree.Keys(differ)) + "."
-	}
-	youngest, later := twins[0], false
-	for _, o := range twins[1:] {
-		if o.Created > youngest.Created {
-			youngest, later = o, true
-		} else {
-			later = later || o.Created < youngest.Created
-		}
-	}
-	if !later || slices.ContainsFunc(twins, func(o *schema.Object) bool { return o.Created == "" }) {
-		return " They are equal in all that was read."
-	}
-	return " They are equal in all that was read, and " + youngest.ID + " is the youngest, created " + youngest.Created + "."
-}
-
-// unlike adds the paths of fields and nested collections in which two live objects
-// differ.
-func unlike(at string, a, b *schema.Object, differ map[string]bool) {
-	for name := range field.Union(a.Fields, b.Fields) {
-		if !field.Same(a.Kind.Fields.Lookup(name), a.Fields[name], b.Fields[name], nil) || !field.Same(a.Kind.Fields.Lookup(name), b.Fields[name], a.Fields[name], nil) {
-			differ[at+name] = true
-		}
-	}
-	if len(a.Children) != len(b.Children) {
-		differ[at+"what is nested in them"] = true
-		return
-	}
-	for i, c := range a.Children {
-		if d := b.Children[i]; c.Kind != d.Kind {
-			differ[at+"what is nested in them"] = true
-		} else {
-			unlike(at+c.Kind.Name+".", c, d, differ)
-		}
-	}
 }
 
 // alignMaps gives the entries of a live keyed list the handles of the declared

@@ -137,6 +137,8 @@ type Kind struct {
 	// Adds is the kind whose objects in use the list has too, for example the
 	// workspace's own contact fields. A plan can create such an object.
 	Adds string
+	// Beyond names what can refer to an object and is not read, for example campaigns.
+	Beyond string
 	// Named says that the API shows a catalog entry's name wherever it shows the
 	// id. The catalog then need not be read.
 	Named bool

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -17,10 +18,17 @@ import (
 // /agents/{Reception} '{"tone": "Formal"}'". FILE is the state that --sandbox-data
 // names. {NAME} stands for the id of the object of that name in the list before it.
 func callAPI(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 3 || len(args) > 4 {
-		ts.Fatalf("usage: api FILE METHOD PATH [BODY]")
+	opts := sandbox.Options{Token: sandboxToken}
+	if len(args) > 1 && args[0] == "-at" {
+		at, err := time.Parse(time.RFC3339, args[1])
+		ts.Check(err)
+		opts.Now, args = func() time.Time { return at }, args[2:]
 	}
-	box, err := sandbox.New(sandbox.Options{File: ts.MkAbs(args[0]), Token: sandboxToken})
+	if neg || len(args) < 3 || len(args) > 4 {
+		ts.Fatalf("usage: api [-at TIME] FILE METHOD PATH [BODY]")
+	}
+	opts.File = ts.MkAbs(args[0])
+	box, err := sandbox.New(opts)
 	ts.Check(err)
 	path := ""
 	for segment := range strings.SplitSeq(strings.Trim(args[2], "/"), "/") {

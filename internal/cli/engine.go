@@ -20,6 +20,7 @@ type planning struct {
 	Prune         pruneFlag `placeholder:"KIND" help:"Delete live objects that no file declares: of every declared kind, or --prune=KIND,... of some."`
 	MaxDeletes    *int      `min:"-1" placeholder:"N" help:"Most objects of one kind to delete at once, -1 for any number. 5 or 10 % of the kind by default, whichever is more."`
 	AllowReplace  bool      `help:"Permit deleting an object and creating it anew where it cannot be changed, such as a template."`
+	RemoveTwins   bool      `help:"Delete the younger of two equal live objects that one declaration means, and never one that something refers to."`
 	Base          string    `placeholder:"REV" help:"Tell apart what this branch changed since the git revision REV and what drifted in the workspace. What the branch removed from the files is deleted, nothing else."`
 	OnConflict    string    `enum:"fail,config,live" default:"fail" placeholder:"WHO" help:"Who wins where the branch and the workspace changed the same field, with --base: fail (refuse the change), config or live."`
 	ResendSecrets []string  `sep:"none" placeholder:"ADDRESS" help:"Send again the secrets of these objects, which the service never shows: an address, a pattern, or changed for those whose value is not the one that the journal remembers. Repeatable."`
@@ -164,7 +165,7 @@ func (a *app) compute(ctx context.Context, cfg *load.Config, conn *connection, s
 	return engine.PlanLive(ctx, a.source(conn), cfg.Workspace, engine.PlanOptions{
 		Selection: selection,
 		Options: plan.Options{
-			Prune: opts.Prune, MaxDeletes: opts.MaxDeletes, AllowReplace: opts.AllowReplace, FlowStrategy: opts.FlowStrategy,
+			Prune: opts.Prune, MaxDeletes: opts.MaxDeletes, AllowReplace: opts.AllowReplace, RemoveTwins: opts.RemoveTwins, FlowStrategy: opts.FlowStrategy,
 			Base: opts.base, OnConflict: opts.OnConflict, Workspace: conn.workspace,
 			Secret: a.known(cfg.ModuleRoot), Down: down, Lost: a.lost(ctx, cfg, conn), Sent: again.sent, Resend: again.asked, ResendChanged: again.changed,
 		},

@@ -29,7 +29,7 @@ func (c *planCmd) explain(ctx context.Context, a *app) error {
 	}
 	defer conn.Close()
 	rows, err := engine.Explain(ctx, a.source(conn), cfg.Workspace, c.Explain, engine.PlanOptions{
-		Options: plan.Options{Workspace: conn.workspace, AllowReplace: true, FlowStrategy: c.FlowStrategy, Secret: a.known(cfg.ModuleRoot)},
+		Options: plan.Options{Workspace: conn.workspace, AllowReplace: true, RemoveTwins: c.RemoveTwins, FlowStrategy: c.FlowStrategy, Secret: a.known(cfg.ModuleRoot)},
 	})
 	if err != nil {
 		return err

@@ -65,6 +65,9 @@ func (a *app) mode(opts planning) map[string]any {
 	if opts.AllowReplace {
 		m["allow_replace"] = true
 	}
+	if opts.RemoveTwins {
+		m["remove_twins"] = true
+	}
 	if opts.Base != "" {
 		m["base"] = opts.Base
 	}

@@ -14,12 +14,13 @@ import (
 // first write to it. The function fails with a [*plan.StaleError] if the object
 // is no longer what the plan was made for. It does not read objects that the
 // plan creates. A nested object is read with the top-level object that has it. Before a
-// delete, everything nested in the object is looked at too, and before a write to an
-// override the default that it is computed from.
+// delete, everything nested in the object is looked at too, and the twin that stays in its
+// place. Before a write to an override, it is the default that the override is computed
+// from.
 func Recheck(src export.Source, p *plan.Plan) func(context.Context, *plan.Op) error {
-	r := &recheck{src: src, plan: p, looks: map[string]func() error{}, deleted: map[string]bool{}, written: map[string]bool{}, made: map[string]bool{}}
+	r := &recheck{src: src, plan: p, looks: map[string]func() error{}, deleted: map[string]bool{}, changed: map[string]bool{}, written: map[string]bool{}, made: map[string]bool{}}
 	for _, ch := range p.Changes {
-		r.deleted[ch.Addr] = ch.Action == plan.Delete
+		r.deleted[ch.Addr], r.changed[ch.Addr] = ch.Action == plan.Delete, true
 	}
 	for _, op := range p.Ops {
 		r.written[op.Addr] = true
@@ -33,9 +34,9 @@ func Recheck(src export.Source, p *plan.Plan) func(context.Context, *plan.Op) er
 type recheck struct {
 	src  export.Source
 	plan *plan.Plan
-	// deleted are the addresses of the objects that the plan deletes, written of those
-	// that it writes to, and made of those that it creates.
-	deleted, written, made map[string]bool
+	// deleted are the addresses of the objects that the plan deletes, changed of all that
+	// it changes, written of those that it writes to, and made of those that it creates.
+	deleted, changed, written, made map[string]bool
 
 	mu    sync.Mutex
 	looks map[string]func() error // by address; all writes share the result of the first
@@ -64,6 +65,7 @@ func (r *recheck) printsFor(addr string) []plan.Fingerprint {
 		switch {
 		case f.Addr == addr && r.exists(f):
 		case r.deleted[addr] && strings.HasPrefix(f.Addr, addr+"/"):
+		case r.deleted[addr] && !r.changed[f.Addr] && f.Addr == plan.Owner(f.Addr) && f.Kind == plan.KindOf(addr): // the twin that stays
 		case override && f.Addr == f.Kind && strings.HasSuffix(addr, "/"+f.Kind) && !r.written[f.Addr]:
 		default:
 			continue

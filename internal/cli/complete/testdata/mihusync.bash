@@ -92,11 +92,11 @@ _mihusync() {
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     plan)
-        if [[ $cur == -* ]]; then _mihusync_words '--format --detailed-exitcode --out --explain --full --summary --prune --max-deletes --allow-replace --base --on-conflict --resend-secrets --flow-strategy --policy --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--format --detailed-exitcode --out --explain --full --summary --prune --max-deletes --allow-replace --remove-twins --base --on-conflict --resend-secrets --flow-strategy --policy --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     apply)
-        if [[ $cur == -* ]]; then _mihusync_words '--yes -y --resume --parallel --full --summary --format --verify --prune --max-deletes --allow-replace --base --on-conflict --resend-secrets --flow-strategy --policy --lock-wait --break-lock --allow-offline --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
+        if [[ $cur == -* ]]; then _mihusync_words '--yes -y --resume --parallel --full --summary --format --verify --prune --max-deletes --allow-replace --remove-twins --base --on-conflict --resend-secrets --flow-strategy --policy --lock-wait --break-lock --allow-offline --help -h --version --only --except --tag -t --sandbox --sandbox-data --base-url --rps --allow-host --color --log-format --debug-http --verbose -v --quiet -q'; return; fi
         if ((count == 0)); then _mihusync_paths -d; fi
         ;;
     adopt)

@@ -72,6 +72,7 @@ _mihusync() {
                 '*--prune[Delete live objects that no file declares]' \
                 '(--max-deletes)--max-deletes=[Most objects of one kind to delete at once, -1 for any number]:value: ' \
                 '(--allow-replace)--allow-replace[Permit deleting an object and creating it anew where it cannot be changed, such as a template]' \
+                '(--remove-twins)--remove-twins[Delete the younger of two equal live objects that one declaration means, and never one that something refers to]' \
                 '(--base)--base=[Tell apart what this branch changed since the git revision REV and what drifted in the workspace]:value: ' \
                 '(--on-conflict)--on-conflict=[Who wins where the branch and the workspace changed the same field, with --base]:value:(fail config live)' \
                 '*--resend-secrets=[Send again the secrets of these objects, which the service never shows]:value: ' \
@@ -93,6 +94,7 @@ _mihusync() {
                 '*--prune[Delete live objects that no file declares]' \
                 '(--max-deletes)--max-deletes=[Most objects of one kind to delete at once, -1 for any number]:value: ' \
                 '(--allow-replace)--allow-replace[Permit deleting an object and creating it anew where it cannot be changed, such as a template]' \
+                '(--remove-twins)--remove-twins[Delete the younger of two equal live objects that one declaration means, and never one that something refers to]' \
                 '(--base)--base=[Tell apart what this branch changed since the git revision REV and what drifted in the workspace]:value: ' \
                 '(--on-conflict)--on-conflict=[Who wins where the branch and the workspace changed the same field, with --base]:value:(fail config live)' \
                 '*--resend-secrets=[Send again the secrets of these objects, which the service never shows]:value: ' \
