@@ -498,7 +498,7 @@ func TestRollbackOfAPartialRun(t *testing.T) {
 			t.Run(fmt.Sprintf("write %d late %v", n, late), func(t *testing.T) {
 				t.Parallel()
 				p := seeded(t)
-				dir := write(t, "a.cue", head+strings.Replace(changed, `, config: to: "{{find.name}}"`, "", 1))
+				dir := write(t, "a.cue", head+changed)
 				was := p.state(t)
 				p.mu.Lock()
 				p.FailAt, p.FailLate = p.tick+n, late

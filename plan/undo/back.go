@@ -312,6 +312,11 @@ func (b *back) fields(ch Change, have *schema.Object) {
 		if b.run.Undone[ch.Addr] && have.Flow != nil {
 			was.Flow = have.Flow.Copy(func(*schema.Step) {})
 		}
+		want.Flow.Walk(func(s, _ *schema.Step, _ string) {
+			if s.Config() == nil {
+				s.SetConfig(map[string]any{}) // so that the step of the run does not lend its own
+			}
+		})
 		b.sample(ch.Addr, want.Flow, have.Flow)
 	}
 }
