@@ -224,3 +224,25 @@ func TestSettingTakesItsPlaceBack(t *testing.T) {
 		t.Error("it is not as before")
 	}
 }
+
+// TestFilledValueIsNoConflict clears a time, which the service fills in again. Nobody
+// changed it since the run, so the way back sets it.
+func TestFilledValueIsNoConflict(t *testing.T) {
+	const files = `campaign_rules: desk: {name: "Desk", end_time: %s}`
+	w := newWorld(t)
+	w.apply(fmt.Sprintf(files, `"20:30"`))
+	p := w.plan(fmt.Sprintf(files, `null`), engine.PlanOptions{})
+	img, err := engine.Before(context.Background(), w.client.Reader(), p, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rule := service.Live(t, w.client).Objects["campaign_rules"][0]
+	w.do("updateCampaignRule", map[string]any{"end_time": "18:00"}, rule.ID)
+	if back := w.back(undo.Run{Image: img}); len(back.Refused) > 0 {
+		t.Fatalf("refused: %v", back.Refused)
+	}
+	if again := w.plan(fmt.Sprintf(files, `"20:30"`), engine.PlanOptions{}); len(again.Ops) > 0 {
+		dump(t, again)
+		t.Error("it is not as before")
+	}
+}

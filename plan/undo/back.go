@@ -464,7 +464,7 @@ func (b *back) one(ch Change, f field.Change, want, was, old, have *schema.Objec
 	now := entry(want.Kind.Fields, path, have.Fields, f.After, f.Before)
 	live, _ := get(have.Fields, now)
 	b.way.back = append(b.way.back, restored{ch.Addr, f.Path, strings.Join(now, "."), field.Same(at(want.Kind.Fields, path), f.Before, live, nil)})
-	if _, unknown := f.After.(unknownAfter); !unknown {
+	if _, unknown := f.After.(unknownAfter); !unknown && !filled(at(want.Kind.Fields, path), f.After, live) {
 		was.Fields = put(was, now, f.After)
 	}
 	value := f.Before
@@ -473,6 +473,11 @@ func (b *back) one(ch Change, f field.Change, want, was, old, have *schema.Objec
 	}
 	now, value = unset(want.Kind.Fields, now, had, value)
 	want.Fields = put(want, now, value)
+}
+
+// filled says whether a field that a run cleared has the value that the service may fill in.
+func filled(f *schema.Field, after, live any) bool {
+	return f != nil && after == nil && f.FilledAgain(live)
 }
 
 // put returns the fields of a declaration with a value at a path. A value that is not
