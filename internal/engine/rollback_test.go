@@ -246,3 +246,25 @@ func TestFilledValueIsNoConflict(t *testing.T) {
 		t.Error("it is not as before")
 	}
 }
+
+// TestFlowThatWasLeftDownRunsAgain rolls back a run that took a flow down for a change of
+// its steps, and that could not bring it up again.
+func TestFlowThatWasLeftDownRunsAgain(t *testing.T) {
+	flow := func(to string) string {
+		return `flows: call: {deployed: true, trigger: {id: "new", app: "Contacts", event: "contact_created", sample: {phone_number: "+12085550114"}},
+	steps: [{id: "find", app: "Contacts", action: "find_contact", config: phone: "` + to + `"}]}`
+	}
+	w := newWorld(t)
+	w.apply(flow("1"))
+	r := w.there(flow("2"))
+	r.Undone = map[string]bool{"flows/call": true}
+	w.do("undeployFlow", nil, w.flowID())
+	w.back(r)
+	o := service.Live(w.T, w.client).Objects["flows"][0]
+	if o.Fields[schema.DeployedField] != true {
+		t.Errorf("the flow is %v", o.Fields)
+	}
+	if steps := o.Flow.Steps; len(steps) != 1 || fmt.Sprint(steps[0].Fields["config"]) != "map[phone:1]" {
+		t.Errorf("its steps are %v", steps)
+	}
+}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/field"
+	"github.com/mihusync/mihusync/plan/flow"
 	"github.com/mihusync/mihusync/schema"
 	"github.com/mihusync/mihusync/schema/tree"
 )
@@ -89,6 +90,9 @@ const (
 func Back(run Run, live *schema.Workspace) *Way {
 	b := &back{run: run, live: live, before: run.Image.objects(), now: map[string]*schema.Object{}, desired: newSide(), base: newSide(),
 		way: &Way{}, byID: map[string]string{}, made: map[string]bool{}}
+	for _, o := range b.before {
+		unmark(o)
+	}
 	b.locate()
 	for _, ch := range run.Image.sorted() {
 		b.change(ch)
@@ -252,9 +256,24 @@ func (b *back) full(addr string, have *schema.Object) (want, was *schema.Object)
 		}
 		if have.Kind.Semantics == schema.FlowSemantics {
 			delete(o.Fields, schema.DeployedField)
+			unmark(o)
 		}
 	}
 	return want, was
+}
+
+// unmark takes out of the description of a flow what only says how a run stands.
+func unmark(o *schema.Object) {
+	d, there := o.Fields[flow.DescriptionField]
+	if !there || o.Kind.Semantics != schema.FlowSemantics {
+		return
+	}
+	d, _ = flow.UnmarkDown(d)
+	if d, _ = flow.UnmarkReplacement(d); field.Empty(d) {
+		delete(o.Fields, flow.DescriptionField)
+	} else {
+		o.Fields[flow.DescriptionField] = d
+	}
 }
 
 // fields adds the fields that the run changed in an object.
@@ -307,6 +326,10 @@ func (b *back) fields(ch Change, have *schema.Object) {
 		})
 	}
 	b.kept(ch.Addr, was)
+	if b.run.Undone[ch.Addr] && have.Kind.Semantics == schema.FlowSemantics && old != nil && old.Fields[schema.DeployedField] == true && have.Fields[schema.DeployedField] != true {
+		// The run took the flow down for its change and did not bring it up again.
+		want.Fields[schema.DeployedField], was.Fields[schema.DeployedField] = true, have.Fields[schema.DeployedField]
+	}
 	if ch.Steps != nil && old != nil && old.Flow != nil {
 		want.Flow, was.Flow = declaredSteps(old.Flow), declaredSteps(ch.Steps)
 		if b.run.Undone[ch.Addr] && have.Flow != nil {
