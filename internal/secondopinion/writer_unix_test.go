@@ -310,7 +310,8 @@ func TestAnotherMachineResumes(t *testing.T) {
 			bob.must(t, 0, there, "apply", "--yes", "--resume", "--break-lock", there)
 			same(t, "the end", want, p.state(t))
 			bob.must(t, 0, there, "plan", "--detailed-exitcode", there)
-			if runs := ada.log(t, here).Runs; len(runs) < 2 || runs[0].Status != "done" {
+			// Where nothing was left, the first run itself is found done.
+			if runs := ada.log(t, here).Runs; len(runs) == 0 || runs[0].Status != "done" {
 				t.Errorf("the log of the first: %+v", runs)
 			}
 			if strings.Contains(c.refs(t), "lock") {
