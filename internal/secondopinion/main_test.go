@@ -247,7 +247,7 @@ func write(t *testing.T, files ...string) string {
 const head = "package acme\n\nimport \"mihusync.dev/schema\"\n\nworkspace: schema.#Workspace\n"
 
 var (
-	mixes = flag.Int("mixes", 6, "how many drawn mixes of forms each story is told under")
+	mixes = flag.Int("mixes", 3, "how many drawn mixes of forms each story is told under")
 	alone = flag.Bool("alone", false, "tell each story under every form alone, too")
 )
 
@@ -257,9 +257,6 @@ func eachService(t *testing.T, story func(t *testing.T, n uint64, f Forms)) {
 	services, drawn := Each(), *mixes
 	if !*alone {
 		services = services[:1]
-	}
-	if testing.Short() {
-		drawn = min(drawn, 3)
 	}
 	for n := range uint64(drawn) {
 		services = append(services, Named{fmt.Sprintf("mix%d", n), Draw(n)})
