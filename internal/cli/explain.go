@@ -60,6 +60,10 @@ func endings() []ending {
 			return fmt.Sprintf("Interrupted: %d of %s done, %d failed, %d not begun. mihusync apply --resume goes on.%s",
 				e.Result.Count(apply.Done), count(len(e.Result.Outcomes), "write", "writes"), e.Result.Count(apply.Failed), e.Result.Count(apply.Skipped), stillToDo(e.Result))
 		}),
+		endIf(notKept, "deviates", exitPartial, func(e *apply.PartialError) string {
+			return fmt.Sprintf("The service does not keep what was written: %s failed, %d skipped because of that.",
+				count(e.Result.Count(apply.Failed), "write", "writes"), e.Result.Count(apply.Skipped))
+		}),
 		endIf(appliedNothing, "failed", exitFailed, func(e *apply.PartialError) string {
 			return fmt.Sprintf("Nothing was applied: %s failed, %d skipped because of that.",
 				count(e.Result.Count(apply.Failed), "write", "writes"), e.Result.Count(apply.Skipped))
@@ -144,6 +148,13 @@ func stillToDo(r *apply.Result) string {
 		left, more = left[:morePlaces], fmt.Sprintf(" and %d more", n-morePlaces)
 	}
 	return "\nNot begun: " + strings.Join(left, ", ") + more + "."
+}
+
+// notKept says that no write was done, and that one failed because the service took its
+// requests and kept something else.
+func notKept(e *apply.PartialError) bool {
+	var deviates *plan.DeviationError
+	return appliedNothing(e) && errors.As(e, &deviates)
 }
 
 func appliedNothing(e *apply.PartialError) bool { return e.Result.Count(apply.Done) == 0 }

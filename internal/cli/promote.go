@@ -11,20 +11,13 @@ import (
 )
 
 type promoteCmd struct {
-	From             string        `required:"" placeholder:"SOURCE" help:"What to promote: live:DIRECTORY for the workspace that its files name, a directory, or REVISION:DIRECTORY."`
-	To               string        `required:"" placeholder:"TARGET" help:"The workspace to promote to: live:DIRECTORY, or the directory alone."`
-	Yes              bool          `short:"y" help:"Do not ask."`
-	DryRun           bool          `name:"dry-run" help:"Show the plan and stop."`
-	Format           render.Format `enum:"text,json,markdown,html" default:"text" help:"Form of the plan: ${enum}. Anything but text stops after the plan."`
-	Out              string        `placeholder:"FILE" complete:"file" help:"Save the plan for apply FILE and stop."`
-	DetailedExitcode bool          `name:"detailed-exitcode" help:"Exit with 2 when there are changes, where it stops after the plan."`
-	Parallel         int           `default:"8" min:"1" placeholder:"N" help:"Most writes under way at once."`
-	Full             bool          `help:"Show long texts whole."`
-	Summary          bool          `help:"One line for each object."`
-	Prune            bool          `help:"Delete what the target has and the source has not."`
-	MaxDeletes       *int          `min:"-1" placeholder:"N" help:"Most objects of one kind to delete at once, -1 for any number. 5 or 10 % of the kind by default, whichever is more."`
-	AllowReplace     bool          `help:"Permit deleting an object and creating it anew where it cannot be changed, such as a template."`
-	FlowStrategy     string        `enum:",in-place,replace" default:"" placeholder:"HOW" help:"How changed steps reach a deployed flow: in-place or replace. Each flow's own choice by default."`
+	From string `required:"" placeholder:"SOURCE" help:"What to promote: live:DIRECTORY for the workspace that its files name, a directory, or REVISION:DIRECTORY."`
+	To   string `required:"" placeholder:"TARGET" help:"The workspace to promote to: live:DIRECTORY, or the directory alone."`
+	carrying
+	Prune        bool   `help:"Delete what the target has and the source has not."`
+	MaxDeletes   *int   `min:"-1" placeholder:"N" help:"Most objects of one kind to delete at once, -1 for any number. 5 or 10 % of the kind by default, whichever is more."`
+	AllowReplace bool   `help:"Permit deleting an object and creating it anew where it cannot be changed, such as a template."`
+	FlowStrategy string `enum:",in-place,replace" default:"" placeholder:"HOW" help:"How changed steps reach a deployed flow: in-place or replace. Each flow's own choice by default."`
 	policing
 	locking
 }
@@ -46,16 +39,8 @@ func (c *promoteCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer p.close(ctx, a)
-	if c.shows() {
-		show := planCmd{Dir: p.config.Dir, Format: c.Format, DetailedExitcode: c.DetailedExitcode, Out: c.Out, Full: c.Full, Summary: c.Summary, policing: c.policing}
-		return show.show(ctx, a, p, c.mode(a))
-	}
-	run := applyCmd{Dir: p.config.Dir, Yes: c.Yes, Parallel: c.Parallel, Full: c.Full, Summary: c.Summary, policing: c.policing, report: newRunDocument()}
-	return run.carryOut(ctx, a, p, false)
+	return c.carry(ctx, a, p, c.mode(a), c.policing)
 }
-
-// shows says that the command stops after the plan.
-func (c *promoteCmd) shows() bool { return c.DryRun || c.Out != "" || c.Format != render.Text }
 
 func (c *promoteCmd) prepare(ctx context.Context, a *app) (*prepared, error) {
 	selection := schema.Selection{Only: a.Only, Except: a.Except}

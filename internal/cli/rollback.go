@@ -13,20 +13,13 @@ import (
 )
 
 type rollbackCmd struct {
-	ID               string        `arg:"" name:"run" help:"The run to undo: its id, the beginning of it, or last."`
-	Dir              string        `arg:"" optional:"" default:"." complete:"dir" help:"The workspace, or one of its overlays."`
-	Yes              bool          `short:"y" help:"Do not ask."`
-	DryRun           bool          `name:"dry-run" help:"Show the plan and stop."`
-	Format           render.Format `enum:"text,json,markdown,html" default:"text" help:"Form of the plan: ${enum}. Anything but text stops after the plan."`
-	Out              string        `placeholder:"FILE" complete:"file" help:"Save the plan for apply FILE and stop."`
-	DetailedExitcode bool          `name:"detailed-exitcode" help:"Exit with 2 when there are changes, where it stops after the plan."`
-	Parallel         int           `default:"8" min:"1" placeholder:"N" help:"Most writes under way at once."`
-	Full             bool          `help:"Show long texts whole."`
-	Summary          bool          `help:"One line for each object."`
-	MaxDeletes       *int          `min:"-1" placeholder:"N" help:"Most objects of one kind to delete at once, -1 for any number. 5 or 10 % of the kind by default, whichever is more."`
-	AllowReplace     bool          `help:"Permit deleting an object and creating it anew where it cannot be changed, such as a template."`
-	OnConflict       string        `enum:"fail,config,live" default:"fail" placeholder:"WHO" help:"Who wins where a value changed since the run: fail (refuse the change), config (the state before the run) or live."`
-	FlowStrategy     string        `enum:",in-place,replace" default:"" placeholder:"HOW" help:"How changed steps reach a deployed flow: in-place or replace."`
+	ID  string `arg:"" name:"run" help:"The run to undo: its id, the beginning of it, or last."`
+	Dir string `arg:"" optional:"" default:"." complete:"dir" help:"The workspace, or one of its overlays."`
+	carrying
+	MaxDeletes   *int   `min:"-1" placeholder:"N" help:"Most objects of one kind to delete at once, -1 for any number. 5 or 10 % of the kind by default, whichever is more."`
+	AllowReplace bool   `help:"Permit deleting an object and creating it anew where it cannot be changed, such as a template."`
+	OnConflict   string `enum:"fail,config,live" default:"fail" placeholder:"WHO" help:"Who wins where a value changed since the run: fail (refuse the change), config (the state before the run) or live."`
+	FlowStrategy string `enum:",in-place,replace" default:"" placeholder:"HOW" help:"How changed steps reach a deployed flow: in-place or replace."`
 	policing
 	locking
 }
@@ -50,16 +43,8 @@ func (c *rollbackCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer p.close(ctx, a)
-	if c.shows() {
-		show := planCmd{Dir: p.config.Dir, Format: c.Format, DetailedExitcode: c.DetailedExitcode, Out: c.Out, Full: c.Full, Summary: c.Summary, policing: c.policing}
-		return show.show(ctx, a, p, c.mode(a, p.undoes))
-	}
-	run := applyCmd{Dir: p.config.Dir, Yes: c.Yes, Parallel: c.Parallel, Full: c.Full, Summary: c.Summary, policing: c.policing, report: newRunDocument()}
-	return run.carryOut(ctx, a, p, false)
+	return c.carry(ctx, a, p, c.mode(a, p.undoes), c.policing)
 }
-
-// shows says whether the verb stops after the plan.
-func (c *rollbackCmd) shows() bool { return c.DryRun || c.Out != "" || c.Format != render.Text }
 
 // mode returns the flags that decide the plan.
 func (c *rollbackCmd) mode(a *app, run string) map[string]any {

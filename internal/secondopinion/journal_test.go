@@ -80,7 +80,7 @@ func TestLogTellsWhoWhenWhatAndHowItEnded(t *testing.T) {
 		}
 	}
 	// Every run has its place, a failed one too.
-	fill(t, dir, "a.cue", head+strings.ReplaceAll(hooked, "ROLE", "Sell"))
+	put(t, dir, "a.cue", head+strings.ReplaceAll(hooked, "ROLE", "Sell"))
 	p.mu.Lock()
 	p.FailAt = p.tick + 1
 	p.mu.Unlock()
@@ -111,7 +111,7 @@ workspace: removed: agents: ["Nova agent"]
 		say := func(r result) { said = append(said, r.out+r.errout) }
 		say(p.run(t, dir, "apply", "--yes", "-v", "--debug-http", dir))
 		p.env = append(p.env, "BOOK=canary-rotated")
-		fill(t, dir, "a.cue", head+strings.ReplaceAll(hooked, "ROLE", "Sell"))
+		put(t, dir, "a.cue", head+strings.ReplaceAll(hooked, "ROLE", "Sell"))
 		say(p.run(t, dir, "apply", "--yes", "--format", "json", dir))
 		p.env = append(p.env, "MIHU_API_TOKEN=canary-not-the-token")
 		say(p.run(t, dir, "apply", "--yes", dir))
@@ -170,7 +170,7 @@ func TestATornTailIsRepairedAndTold(t *testing.T) {
 		"a changed byte": strings.Replace(string(whole), `"status":"done","done"`, `"status":"dome","done"`, 1),
 	} {
 		t.Run(name, func(t *testing.T) {
-			fill(t, dir, "a.cue", head+strings.ReplaceAll(hooked, "ROLE", "Help with "+name))
+			put(t, dir, "a.cue", head+strings.ReplaceAll(hooked, "ROLE", "Help with "+name))
 			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
@@ -206,7 +206,7 @@ func TestTheJournalOfAnotherTargetIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	q.Forget()
-	fill(t, b, "a.cue", head+strings.ReplaceAll(hooked, "ROLE", "Sell"))
+	put(t, b, "a.cue", head+strings.ReplaceAll(hooked, "ROLE", "Sell"))
 	for _, args := range [][]string{{"log"}, {"apply", "--yes"}, {"apply", "--yes", "--resume"}} {
 		if args[0] == "apply" {
 			args = append(args, b)

@@ -126,18 +126,6 @@ func (p *place) git(t *testing.T, dir string, args ...string) string {
 	return string(out)
 }
 
-// fill writes one file below dir.
-func fill(t *testing.T, dir, name, text string) {
-	t.Helper()
-	path := filepath.Join(dir, name)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // below reads every file below dir, hidden ones too.
 func below(t *testing.T, dir string) string {
 	t.Helper()
