@@ -268,3 +268,25 @@ func TestFlowThatWasLeftDownRunsAgain(t *testing.T) {
 		t.Errorf("its steps are %v", steps)
 	}
 }
+
+// TestOverrideMadeSinceIsAConflict removes an override, and somebody makes another one. The
+// way back does not write over that without being told to.
+func TestOverrideMadeSinceIsAConflict(t *testing.T) {
+	w := newWorld(t)
+	w.apply(`agents: a: evaluate: sessionization: timeout_minutes: 20`)
+	r := w.there(`agents: a: evaluate: "inherit"`)
+	w.do("assignAgentEvaluate", nil, w.id("a"))
+	w.do("updateAgentEvaluate", map[string]any{"sessionization": map[string]any{"timeout_minutes": 50}}, w.id("a"))
+	p, _, err := engine.Rollback(context.Background(), w.client.Reader(), r, engine.PlanOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Refused) != 1 || p.Refused[0].Addr != "agents/a/evaluate" || len(p.Ops) > 0 {
+		dump(t, p)
+		t.Errorf("refused: %v", p.Refused)
+	}
+	p, _, err = engine.Rollback(context.Background(), w.client.Reader(), r, engine.PlanOptions{Options: plan.Options{OnConflict: plan.ConflictConfig}})
+	if err != nil || len(p.Refused) > 0 || len(p.Ops) == 0 {
+		t.Errorf("with the state before the run: %v, %v", err, p.Refused)
+	}
+}

@@ -134,8 +134,16 @@ func (b *back) override(ch Change, have *schema.Object) {
 		if old != nil && old.Mode == schema.Own {
 			want.Mode, want.Fields = schema.Own, clean(old.Kind.Fields, old.Fields)
 		}
-		if ch.Action == plan.Create {
+		switch {
+		case ch.Action == plan.Create:
 			b.left(ch, was, have)
+		case ch.Action == plan.Delete && have.Mode == schema.Own && !b.run.Undone[ch.Addr]:
+			// The run left none, so all of this one is somebody's since.
+			since := map[string]any{}
+			field.Flatten(have.Kind.Fields, have.Fields, nil, "", map[string]any{}, since)
+			for _, path := range tree.Keys(since) {
+				was.Fields = set(was.Fields, segments(was.Kind.Fields, path, have.Fields), nil)
+			}
 		}
 	}
 }

@@ -152,11 +152,13 @@ func (b *back) runsAgain(o *schema.Object) {
 
 // tell says what of an object that comes back does not come back.
 func (b *back) tell(old *schema.Object) {
-	if old.Parent != nil || old.ID == "" {
+	if old.ID == "" {
 		return
 	}
 	addr := old.Addr()
 	switch {
+	case old.Parent != nil:
+		b.lost(addr, "comes back with another uuid")
 	case old.Kind.Semantics == schema.FlowSemantics:
 		b.lost(addr, "comes back with another uuid and without the history of its runs")
 	case old.Kind.Lifecycle == schema.Immutable:
