@@ -11,6 +11,7 @@ import (
 	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/internal/testkit/service"
 	"github.com/mihusync/mihusync/mihu"
+	"github.com/mihusync/mihusync/mihu/sandbox"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/undo"
 	"github.com/mihusync/mihusync/schema"
@@ -289,4 +290,46 @@ func TestOverrideMadeSinceIsAConflict(t *testing.T) {
 	if err != nil || len(p.Refused) > 0 || len(p.Ops) == 0 {
 		t.Errorf("with the state before the run: %v, %v", err, p.Refused)
 	}
+}
+
+// TestWhatAServiceLeavesOpenComesBack rolls back under answers that differ from the usual
+// ones: nothing as "", and fields that no schema knows.
+func TestWhatAServiceLeavesOpenComesBack(t *testing.T) {
+	timezone := func(w *world) any {
+		return service.Live(w.T, w.client).Objects["agents"][0].Fields["timezone"]
+	}
+	t.Run("nothing is an empty text", func(t *testing.T) {
+		w := variantWorld(t, 1, sandbox.Variants{EmptyAs: "empty"})
+		w.apply(`agents: a: role: "x"`)
+		was := timezone(w)
+		r := w.there(`agents: a: timezone: "Asia/Dubai"`)
+		w.back(r)
+		if got := timezone(w); !schema.Absent(got) || !schema.Absent(was) {
+			t.Errorf("the timezone was %v and is %v", was, got)
+		}
+	})
+	t.Run("members have unknown fields", func(t *testing.T) {
+		w := variantWorld(t, 1, sandbox.Variants{ExtraFields: true, ExtraInside: true})
+		w.apply(`agents: a: {}`)
+		r := w.there(`agents: a: intents: book: {name: "Book", parameters: [{key: "email", type: "string", extra: x_beta: "y"}]}`)
+		w.back(r)
+		for _, c := range service.Live(w.T, w.client).Objects["agents"][0].ChildrenOf("intents") {
+			if !c.System {
+				t.Errorf("%s is left", c.Addr())
+			}
+		}
+	})
+	t.Run("an unknown field cannot be unset", func(t *testing.T) {
+		w := variantWorld(t, 1, sandbox.Variants{ExtraFields: true, ExtraInside: true})
+		w.apply(`agents: a: {role: "x", guard_rules: g: {name: "g", when_condition: "a", then_action: "end_conversation"}}`)
+		r := w.there(`agents: a: {role: "y", guard_rules: g: {name: "g", when_condition: "a", then_action: "end_conversation", extra: x_beta: "z"}}`)
+		p := w.back(r)
+		told := false
+		for _, n := range p.Warnings {
+			told = told || strings.Contains(n.Text, "agents/a/guard_rules/g: extra.x_beta stays as it is")
+		}
+		if o := service.Live(w.T, w.client).Objects["agents"][0]; !told || o.Fields["role"] != "x" {
+			t.Errorf("told: %v, role %v", told, o.Fields["role"])
+		}
+	})
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/mihusync/mihusync/apply"
 	"github.com/mihusync/mihusync/internal/engine"
 	"github.com/mihusync/mihusync/internal/testkit"
+	"github.com/mihusync/mihusync/mihu/sandbox"
 	"github.com/mihusync/mihusync/plan"
 	"github.com/mihusync/mihusync/plan/undo"
 	"github.com/mihusync/mihusync/schema"
@@ -92,14 +93,22 @@ func (l lab) rollback(w *world, r undo.Run) *plan.Plan {
 // Law 16: apply, then rollback, is before, for everything that can come back.
 func TestRollbackIsBefore(t *testing.T) {
 	c := catalogOf(t)
-	check(t, 6, func(l lab) { l.thereAndBack(c, 3, nil) })
+	check(t, 6, func(l lab) { l.thereAndBack(c, 3, sandbox.Variants{}, nil) })
+}
+
+// Law 16 under every mix of what the facts leave open.
+func TestRollbackUnderMixes(t *testing.T) {
+	check(t, 6, func(l lab) {
+		v := drawVariants(l.t, "service")
+		l.thereAndBack(catalogUnder(t, v), 2, v, nil)
+	})
 }
 
 // Law 16 for a run that met a fault and did a part of its writes.
 func TestRollbackOfAPartIsBefore(t *testing.T) {
 	c := catalogOf(t)
 	check(t, 6, func(l lab) {
-		l.thereAndBack(c, 2, func(p *plan.Plan) testkit.Plan {
+		l.thereAndBack(c, 2, sandbox.Variants{}, func(p *plan.Plan) testkit.Plan {
 			at := rapid.IntRange(0, 2*len(p.Ops)).Draw(l.t, "request")
 			return stubborn(at, rapid.SampledFrom(testkit.Faults()).Draw(l.t, "fault"))
 		})
@@ -107,16 +116,16 @@ func TestRollbackOfAPartIsBefore(t *testing.T) {
 }
 
 // thereAndBack applies a drawn change to a drawn workspace, rolls it back, and compares.
-// The apply meets the faults.
-func (l lab) thereAndBack(c *catalog, size int, faults func(*plan.Plan) testkit.Plan) {
+// The service answers as v says, and the apply meets the faults.
+func (l lab) thereAndBack(c *catalog, size int, v sandbox.Variants, faults func(*plan.Plan) testkit.Plan) {
 	l.t.Helper()
-	w := l.world(1, nil)
-	doc := workspaces(c, size, false).Draw(l.t, "workspace")
+	w := l.world(1, &config{variants: v})
+	doc := workspacesFor(c, size, v).Draw(l.t, "workspace")
 	first := l.files(doc)
 	l.sync(w, first)
 	l.dashboard(w, liveDrawer(l.t, c), false)
 	before, named, files := l.read(w), l.read(w), l.export(w)
-	doc = successors(c, doc, size, false).Draw(l.t, "successor")
+	doc = successorsFor(c, doc, size, v).Draw(l.t, "successor")
 	p, err := l.tryPlan(w, l.files(doc))
 	if err != nil {
 		var unfit *plan.Error

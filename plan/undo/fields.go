@@ -49,7 +49,11 @@ func (b *back) fields(ch Change, have *schema.Object) {
 		fields = withStatus(fields, old)
 	}
 	for _, f := range fields {
-		if key, ok := strings.CutPrefix(f.Path, "extra."); ok && want.Kind.Fields.Lookup("extra") != nil {
+		if key, ok := strings.CutPrefix(f.Path, schema.ExtraField+"."); ok && want.Kind.Fields.Lookup(schema.ExtraField) != nil {
+			if f.Before == nil {
+				b.lost(ch.Addr, "%s stays as it is, because nobody knows how the API unsets a field that the schema does not know", f.Path)
+				continue
+			}
 			want.Extra, was.Extra = set(want.Extra, []string{key}, f.Before), set(was.Extra, []string{key}, f.After)
 			continue
 		}
@@ -225,11 +229,14 @@ func (b *back) one(ch Change, f field.Change, want, was, old, have *schema.Objec
 	live, _ := get(have.Fields, now)
 	b.way.back = append(b.way.back, restored{ch.Addr, f.Path, strings.Join(now, "."), field.Same(at(want.Kind.Fields, path), f.Before, live, nil)})
 	if _, unknown := f.After.(unknownAfter); !unknown && !filled(at(want.Kind.Fields, path), f.After, live) {
-		was.Fields = put(was, now, f.After)
+		was.Fields = put(was, now, known(at(was.Kind.Fields, now), f.After))
 	}
 	value := f.Before
 	if there && tree.Equal(schema.Known(raw), schema.Known(value)) {
 		value = raw // with what the schema does not know inside it
+	}
+	if value == "" { // one of the forms of an answer for nothing; not every field takes it back
+		value = nil
 	}
 	now, value = unset(want.Kind.Fields, now, had, value)
 	want.Fields = put(want, now, value)

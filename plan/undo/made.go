@@ -75,11 +75,11 @@ func (b *back) left(ch Change, was, have *schema.Object) {
 		return
 	}
 	for _, f := range slices.Concat(ch.Fields, ch.Copied) {
-		if _, secret := f.After.(schema.Secret); secret || strings.HasPrefix(f.Path, "extra.") {
+		if _, secret := f.After.(schema.Secret); secret || strings.HasPrefix(f.Path, schema.ExtraField+".") {
 			continue
 		}
 		path := entry(was.Kind.Fields, segments(was.Kind.Fields, f.Path, have.Fields), have.Fields, f.After)
-		was.Fields = set(was.Fields, path, f.After)
+		was.Fields = set(was.Fields, path, known(at(was.Kind.Fields, path), f.After))
 	}
 	if ch.Steps != nil && have.Flow != nil {
 		was.Flow = declaredSteps(ch.Steps)

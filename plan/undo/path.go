@@ -6,6 +6,7 @@ import (
 
 	"github.com/mihusync/mihusync/plan/field"
 	"github.com/mihusync/mihusync/schema"
+	"github.com/mihusync/mihusync/schema/tree"
 )
 
 // segments splits a field's path. A key of a map may contain dots, so the keys that
@@ -155,4 +156,33 @@ func unset(f *schema.Field, path []string, had map[string]any, value any) ([]str
 		}
 	}
 	return path, nil
+}
+
+// known returns a value after a run without the unknown fields that its members declare.
+// They are no part of what is compared with the live value.
+func known(f *schema.Field, v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, e := range tree.Members(v) {
+			below := field.Member(f, k)
+			if f != nil && f.Keyed && f.Type != schema.Map { // a list by its members' keys
+				below = f.Elem
+			}
+			if k != schema.ExtraField || f == nil || f.Type != schema.Struct || below == nil {
+				out[k] = known(below, e)
+			}
+		}
+		return out
+	case []any:
+		if f == nil || f.Elem == nil {
+			return v
+		}
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = known(f.Elem, e)
+		}
+		return out
+	}
+	return v
 }
