@@ -219,7 +219,7 @@ func (v *verifying) change(ch *Change) {
 		return
 	}
 	if len(found) == 0 {
-		found = []*schema.Object{{Kind: kindAt(ch.Addr), Fields: map[string]any{}}}
+		found = []*schema.Object{{Kind: schema.KindAt(ch.Addr), Fields: map[string]any{}}}
 	}
 	best, notes := v.compare(ch, found[0])
 	for _, o := range found[1:] {
@@ -258,16 +258,6 @@ func (v *verifying) hidden(ch *Change) bool {
 
 // isCollected says whether an address is that of a member of a collection.
 func isCollected(addr string) bool { return strings.Count(addr, "/")%2 == 1 }
-
-// kindAt returns the kind of the object at an address.
-func kindAt(addr string) *schema.Kind {
-	segments := strings.Split(addr, "/")
-	k := schema.KindOf(segments[0])
-	for i := 2; i < len(segments); i += 2 {
-		k = k.Child(segments[i])
-	}
-	return k
-}
 
 // compare returns how an object deviates from what was written to it.
 func (v *verifying) compare(ch *Change, o *schema.Object) (out []Deviation, notes []field.Note) {

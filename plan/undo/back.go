@@ -141,22 +141,18 @@ func (b *back) lost(addr, format string, args ...any) {
 	b.way.Lost = append(b.way.Lost, field.Note{Code: CodeLost, Text: addr + ": " + fmt.Sprintf(format, args...), Addrs: []string{addr}})
 }
 
-// parentOf splits an address into that of the object around it, the kind and the handle.
-func parentOf(addr string) (parent, kind, handle string) {
+// handleOf returns the handle at the end of an address, "" for a singleton.
+func handleOf(addr string) string {
 	parts := strings.Split(addr, "/")
-	n := len(parts)
-	if n%2 == 1 { // a singleton
-		return strings.Join(parts[:n-1], "/"), parts[n-1], ""
+	if len(parts)%2 == 1 {
+		return ""
 	}
-	return strings.Join(parts[:n-2], "/"), parts[n-2], parts[n-1]
+	return parts[len(parts)-1]
 }
-
-// kindOf returns the kind of an object by its address.
-func kindOf(addr string) *schema.Kind { return schema.KindAt(addr) }
 
 // change adds what undoes one change.
 func (b *back) change(ch Change) {
-	k := kindOf(ch.Addr)
+	k := schema.KindAt(ch.Addr)
 	if k != nil && b.goes(ch.Addr) {
 		b.along(ch, b.now[ch.Addr])
 		return
@@ -187,7 +183,7 @@ func (b *back) change(ch Change) {
 
 // goes says whether an object is inside one that the run created. It goes with that one.
 func (b *back) goes(addr string) bool {
-	for above, _, _ := parentOf(addr); above != ""; above, _, _ = parentOf(above) {
+	for above := plan.Above(addr); above != ""; above = plan.Above(above) {
 		if b.made[above] {
 			return true
 		}
@@ -206,7 +202,7 @@ func (b *back) node(addr string, have *schema.Object) (want, was *schema.Object)
 	if want = b.desired.at[addr]; want != nil && b.base.at[addr] != nil {
 		return want, b.base.at[addr]
 	}
-	above, _, handle := parentOf(addr)
+	above, handle := plan.Above(addr), handleOf(addr)
 	one := func(s *side, parent *schema.Object) *schema.Object {
 		o := &schema.Object{Kind: have.Kind, Parent: parent, Handle: handle, ID: have.ID, Mode: have.Mode, Fields: map[string]any{}, Sections: map[string]bool{}}
 		nameAs(o, have)

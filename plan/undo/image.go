@@ -101,7 +101,7 @@ func changeOf(ch *plan.Change) Change {
 	for _, f := range ch.Fields {
 		out.Fields = append(out.Fields, field.Change{Path: f.Path, Before: f.Before, After: f.After})
 	}
-	if k := kindOf(ch.Addr); k != nil && k.Semantics == schema.OverrideSemantics && ch.Action == plan.Create {
+	if k := schema.KindAt(ch.Addr); k != nil && k.Semantics == schema.OverrideSemantics && ch.Action == plan.Create {
 		out.Copied = copied(k, ch)
 	}
 	if ch.Flow != nil && !ch.Flow.StepsUnread && (len(ch.Flow.Script) > 0 || ch.Action != plan.Update) {

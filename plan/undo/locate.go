@@ -33,11 +33,11 @@ func (b *back) locate() {
 func (b *back) after() map[string]*schema.Object {
 	out := map[string]*schema.Object{}
 	for _, ch := range b.run.Image.Changes {
-		k := kindOf(ch.Addr)
+		k := schema.KindAt(ch.Addr)
 		if k == nil || k.Shape != schema.Collection || ch.Action != plan.Create && ch.Action != plan.Replace {
 			continue
 		}
-		_, _, handle := parentOf(ch.Addr)
+		handle := handleOf(ch.Addr)
 		o := &schema.Object{Kind: k, Handle: handle, Fields: map[string]any{}}
 		if old := b.before[ch.Addr]; old != nil {
 			for _, name := range k.Identity {
@@ -115,14 +115,14 @@ func (b *back) began(addr string) bool {
 		if b.run.Began == nil || b.run.Began[addr] {
 			return true
 		}
-		addr, _, _ = parentOf(addr)
+		addr = plan.Above(addr)
 	}
 	return false
 }
 
 func (b *back) found(addr string, o *schema.Object, addrs map[string]bool, after map[string]*schema.Object) {
 	b.now[addr] = o
-	_, _, o.Handle = parentOf(addr)
+	o.Handle = handleOf(addr)
 	for _, k := range o.Kind.Children {
 		b.siblings(k, addr+"/"+k.Name, o.ChildrenOf(k.Name), addrs, after)
 	}

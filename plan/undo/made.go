@@ -29,8 +29,8 @@ func (b *back) binds(addr string, k *schema.Kind, f field.Change) bool {
 
 // bindings returns the bindings of a live agent that has none.
 func (b *back) bindings(addr string) *schema.Object {
-	above, _, _ := parentOf(addr)
-	k, agent := kindOf(addr), b.now[above]
+	above := plan.Above(addr)
+	k, agent := schema.KindAt(addr), b.now[above]
 	if agent == nil || k.Lifecycle != schema.Bound {
 		return nil
 	}
@@ -44,7 +44,7 @@ func (b *back) created(ch Change, have *schema.Object) {
 	if have == nil {
 		return
 	}
-	above, _, handle := parentOf(ch.Addr)
+	above, handle := plan.Above(ch.Addr), handleOf(ch.Addr)
 	was := &schema.Object{Kind: have.Kind, Handle: handle, ID: have.ID, Fields: map[string]any{}, Sections: map[string]bool{}}
 	if have.Parent != nil {
 		_, was.Parent = b.node(above, have.Parent)
@@ -57,7 +57,7 @@ func (b *back) created(ch Change, have *schema.Object) {
 // along adds, on the side of the base, what the run created in an object that it created
 // too. It goes with that one.
 func (b *back) along(ch Change, have *schema.Object) {
-	above, _, handle := parentOf(ch.Addr)
+	above, handle := plan.Above(ch.Addr), handleOf(ch.Addr)
 	parent := b.base.at[above]
 	if have == nil || parent == nil || b.base.at[ch.Addr] != nil {
 		return
@@ -117,7 +117,7 @@ func (b *back) survivor(ch Change, have *schema.Object) {
 // override undoes the change of an agent's settings: it takes an override away, brings
 // one back, or sets its fields.
 func (b *back) override(ch Change, have *schema.Object) {
-	above, _, _ := parentOf(ch.Addr)
+	above := plan.Above(ch.Addr)
 	old := b.before[ch.Addr]
 	switch {
 	case b.now[above] == nil:
@@ -127,7 +127,7 @@ func (b *back) override(ch Change, have *schema.Object) {
 	case old == nil && ch.Action != plan.Create, ch.Action == plan.Create && (have == nil || have.Mode != schema.Own):
 	default:
 		if have == nil {
-			have = &schema.Object{Kind: kindOf(ch.Addr), Parent: b.now[above], Mode: schema.Inherit, Fields: map[string]any{}, Sections: map[string]bool{}}
+			have = &schema.Object{Kind: schema.KindAt(ch.Addr), Parent: b.now[above], Mode: schema.Inherit, Fields: map[string]any{}, Sections: map[string]bool{}}
 		}
 		want, was := b.node(ch.Addr, have)
 		was.Mode, want.Mode = have.Mode, schema.Inherit
@@ -151,7 +151,7 @@ func (b *back) override(ch Change, have *schema.Object) {
 // withoutAction lets an intent's action go that the run made. The API has no call for
 // it, so a plan makes the intent anew.
 func (b *back) withoutAction(ch Change, have *schema.Object) {
-	above, _, _ := parentOf(ch.Addr)
+	above := plan.Above(ch.Addr)
 	intent := b.now[above]
 	if have == nil || intent == nil {
 		return

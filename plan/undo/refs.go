@@ -37,7 +37,7 @@ func (b *back) ref(r schema.Ref, fields map[string]any) schema.Ref {
 		addr = r.Addr
 	}
 	if addr != "" {
-		_, _, handle := parentOf(addr)
+		handle := handleOf(addr)
 		return schema.Ref{Kind: r.Kind, Name: handle, Addr: addr}
 	}
 	if made := b.run.Made[r.Addr]; r.ID == "" {
